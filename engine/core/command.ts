@@ -1,0 +1,53 @@
+import type { Cause } from './flow.ts'
+import type { Actor } from './state.ts'
+import type { Value, Values } from './value.ts'
+
+interface By {
+  readonly by: Actor
+}
+interface OnNode extends By {
+  readonly nodeId: string
+  /** The attempt the presser saw. Another one is STALE. */
+  readonly attempt: number
+  readonly note?: string
+}
+/** What people ask for. Rights are checked by `rights.ts` before `decide` sees one. */
+export type PeopleCommand =
+  | (By & { readonly kind: 'start' })
+  | (By & { readonly kind: 'pause' })
+  | (By & { readonly kind: 'resume' })
+  | (By & { readonly kind: 'revoke'; readonly mode: 'cancel' | 'stop'; readonly reason?: string })
+  | (By & { readonly kind: 'edit_variables'; readonly revision: number; readonly variables: Values; readonly reason?: string })
+  | (By & { readonly kind: 'follow'; readonly person: string })
+  | (OnNode & { readonly kind: 'retry'; readonly inputs?: Values; readonly items?: readonly number[] })
+  | (OnNode & { readonly kind: 'skip'; readonly items?: readonly number[] })
+  | (OnNode & { readonly kind: 'byhand'; readonly outputs: Values; readonly items?: readonly number[] })
+  | (OnNode & { readonly kind: 'fail' })
+  | (OnNode & { readonly kind: 'choose_branch'; readonly branches: readonly string[] })
+  | (OnNode & { readonly kind: 'reschedule'; readonly at: number })
+  | (By & { readonly kind: 'decide'; readonly askId: string; readonly digest: string; readonly verdict: 'approve' | 'reject' | 'submit' | 'confirm'; readonly comment?: string; readonly fields?: Values })
+  | (By & { readonly kind: 'transfer_ask'; readonly askId: string; readonly to: string; readonly reason: string })
+  | (By & { readonly kind: 'assign_ask'; readonly askId: string; readonly to: readonly string[]; readonly reason: string })
+  | (By & { readonly kind: 'comment_ask'; readonly askId: string; readonly comment: string })
+
+/** How an execution, a poll or a callback handler ended. */
+export type Result =
+  | { readonly kind: 'done'; readonly outputs: Values }
+  | { readonly kind: 'fail'; readonly cause: Cause; readonly code: string; readonly message: string; readonly outputs?: Values }
+  | { readonly kind: 'poll'; readonly afterMs: number; readonly state: Value }
+  | { readonly kind: 'callback'; readonly state: Value }
+
+/** What the runtime reports. */
+export type RuntimeCommand =
+  | { readonly kind: 'result'; readonly nodeId: string; readonly attempt: number; readonly item?: number; readonly result: Result; readonly callbackId?: string }
+  | { readonly kind: 'timer'; readonly timerId: string }
+  /** An abort asked for earlier has (or has not) been confirmed. */
+  | { readonly kind: 'cancelled'; readonly nodeId: string; readonly attempt: number; readonly item?: number; readonly confirmed: boolean }
+  | { readonly kind: 'progress'; readonly nodeId: string; readonly attempt: number; readonly text: string }
+export type Command = PeopleCommand | RuntimeCommand
+
+/** Work the runtime owes after a commit; derived from events by `jobs.ts`, and from a state at recovery. */
+export type Job =
+  | { readonly kind: 'execute'; readonly nodeId: string; readonly attempt: number; readonly item?: number }
+  | { readonly kind: 'poll'; readonly nodeId: string; readonly attempt: number; readonly item?: number }
+  | { readonly kind: 'cancel'; readonly nodeId: string; readonly attempt: number; readonly item?: number }

@@ -1,0 +1,78 @@
+import type { Flow, FlowNode } from './flow.ts'
+import type { Actor } from './state.ts'
+import type { Value, Values } from './value.ts'
+
+/** What the core must know of a plugin; made from its definition by `engine/plugin/catalogue.ts`. */
+export interface PluginInfo {
+  readonly code: string
+  readonly version: string
+  readonly title: string
+  readonly icon: string | null
+  readonly literal: readonly string[]
+  readonly encoded: readonly string[]
+  readonly secret: readonly string[]
+  /** Names of declared inputs, and of those that must be given; null: any name goes. */
+  readonly inputs: readonly string[] | null
+  readonly required: readonly string[]
+  /** Names of declared outputs; null: dynamic. */
+  readonly outputs: readonly string[] | null
+  readonly saves: boolean
+  /** Problems of an input whose value is known before it runs (no `${}` in it). */
+  readonly checkInput: (name: string, value: Value) => string | null
+}
+export interface PluginCatalogue {
+  /** Newest release of `code@major` (or of `code`, newest major). */
+  readonly find: (use: string) => PluginInfo | undefined
+  readonly codes: () => readonly string[]
+}
+
+/** A person as the core needs one. */
+export interface PersonRef {
+  readonly id: string
+  readonly name: string
+}
+/** Who is who, at one moment. Answers are frozen into events. */
+export interface Directory {
+  /** People of `starter`, `role:qa`, `role:qa@shop`, `group:x`, a person's name, e-mail or id. Unknown refs give an empty list. */
+  readonly people: (ref: string, starter: Actor) => readonly PersonRef[]
+  /** Title of a ref for people: "QA", "Li Wei". */
+  readonly title: (ref: string) => string
+  readonly constants: (project: string) => Values
+  /** Host names of `@label`, or the name itself when it exists. */
+  readonly hosts: (ref: string) => readonly string[]
+}
+
+/** What `decide` may know besides flow, state and command. All synchronous, all frozen into the events that come out. */
+export interface DecideEnv {
+  readonly now: number
+  readonly directory: Directory
+  readonly plugins: PluginCatalogue
+  /** Public address for `task.url`. */
+  readonly baseUrl: string
+  /** HMAC over a canonical text, for ask digests of secret variables. */
+  readonly hmac: (text: string) => string
+  readonly digest: (text: string) => string
+}
+
+/** What somebody may do to a task, node or ask, and why not. */
+export interface AvailableAction {
+  /** `start pause resume revoke edit_variables run_again` · `retry edit_retry skip byhand fail reschedule choose_branch` · `approve reject submit confirm transfer assign comment` */
+  readonly action: string
+  readonly allowed: boolean
+  /** For people, when not allowed: who may, or what stands against it. */
+  readonly why: string | null
+}
+
+export type Right =
+  | 'view' | 'launch' | 'operate' | 'operate-inputs' | 'override-approval' | 'reassign-ask' | 'override-freeze'
+  | 'author' | 'manage-people' | 'manage-hosts' | 'manage-secrets' | 'audit'
+/** The person (or token) behind a command, as rights see it. */
+export interface Viewer {
+  readonly actor: Actor
+  /** Rights in the task's project, by role. */
+  readonly rights: ReadonlySet<Right>
+  /** Named by the app: may launch, see, operate it. */
+  readonly app: { readonly launch: boolean; readonly see: boolean; readonly operate: boolean }
+}
+
+export type { Flow, FlowNode }

@@ -1,0 +1,217 @@
+import type { Cause } from './flow.ts'
+import type { Value, Values } from './value.ts'
+
+/** A keyed collection as `apply` sees it: a plain Map in a live task, an overlay on one while `decide` looks ahead. Entries are replaced, never changed in place. */
+export interface Table<V> {
+  get(key: string): V | undefined
+  has(key: string): boolean
+  set(key: string, value: V): unknown
+  delete(key: string): unknown
+  values(): Iterable<V>
+  readonly size: number
+}
+
+export type Surface = 'slack' | 'telegram' | 'phone' | 'terminal' | 'api' | 'system'
+/** Who did it. `person` is an id of the catalogue; `name` is what people read, frozen here. */
+export interface Actor {
+  readonly person: string | null
+  readonly name: string
+  readonly token?: string
+  readonly surface: Surface
+}
+export const SYSTEM: Actor = { person: null, name: 'Baton', surface: 'system' }
+
+export type TaskPhase = 'created' | 'requested' | 'queued' | 'running' | 'waiting' | 'attention' | 'paused' | 'succeeded' | 'failed' | 'revoked'
+export type Outcome = 'succeeded' | 'failed' | 'revoked'
+export type WaitReason = 'approval' | 'form' | 'confirm' | 'claim' | 'correction' | 'callback' | 'timer' | 'child' | 'retry'
+export type NodeState = 'ready' | 'running' | 'waiting' | 'failed' | 'succeeded' | 'ignored' | 'skipped' | 'byhand' | 'revoked'
+
+export interface NodeError {
+  readonly cause: Cause
+  readonly code: string
+  readonly message: string
+}
+
+/** One execution, as lists show it. Inputs and outputs of past attempts stay in the history. */
+export interface AttemptRecord {
+  readonly attempt: number
+  readonly visit: number
+  readonly state: NodeState
+  readonly startedAt: number | null
+  readonly endedAt: number | null
+  /** Who made it: the presser of Retry, or the system. */
+  readonly by: Actor
+  readonly error: NodeError | null
+  readonly note: string | null
+}
+
+/** One item of `each`. */
+export interface ItemRun {
+  readonly index: number
+  readonly item: Value
+  readonly state: NodeState | null // null: not started
+  readonly attempt: number
+  readonly outputs: Values | null
+  readonly error: NodeError | null
+  readonly startedAt: number | null
+  readonly endedAt: number | null
+}
+
+/** A node's latest visit and the counters over all visits. Absent in the table: never visited. */
+export interface NodeRun {
+  readonly id: string
+  /** Counts over all visits; given when a visit becomes ready; every command must name it. */
+  readonly attempt: number
+  readonly visit: number
+  readonly state: NodeState
+  readonly token: string
+  readonly enteredAt: number
+  readonly startedAt: number | null
+  readonly endedAt: number | null
+  readonly notBefore: number | null
+  /** Automatic retries used since the visit began or a person pressed Retry. */
+  readonly retriesUsed: number
+  /** `code@1.2.0`, the exact version that ran. */
+  readonly plugin: string | null
+  /** Resolved once when the attempt starts; secrets as references. */
+  readonly inputs: Values | null
+  readonly rawInputs: boolean
+  readonly outputs: Values | null
+  /** Outputs of the latest *finished* visit, which expressions read. */
+  readonly finishedOutputs: Values | null
+  readonly error: NodeError | null
+  /** What the plugin handed over with pollAfter / awaitCallback. */
+  readonly pluginState: Value | null
+  readonly waitsFor: WaitReason | null
+  /** An abort was asked for and its end is not confirmed. */
+  readonly cancelling: boolean
+  readonly cancelUnconfirmed: boolean
+  readonly note: string | null
+  readonly endedBy: Actor | null
+  readonly askId: string | null
+  readonly items: readonly ItemRun[] | null
+  readonly attempts: readonly AttemptRecord[]
+}
+
+/** Where work is. `fork` and `branch` say which instance of which block it belongs to. */
+export interface Token {
+  readonly id: string
+  readonly node: string
+  readonly fork: string | null
+  readonly branch: number
+}
+/** One passing of a parallel or inclusive gateway: its converge counts the tokens of this instance and no other. */
+export interface Fork {
+  readonly id: string
+  readonly gateway: string
+  readonly converge: string
+  readonly sent: number
+  readonly arrived: number
+  /** The token that came in: it goes on behind the converge. */
+  readonly parent: { readonly fork: string | null; readonly branch: number }
+}
+
+export interface Decision {
+  readonly person: string
+  readonly name: string
+  readonly at: number
+  readonly verdict: 'approve' | 'reject' | 'submit' | 'confirm'
+  readonly comment: string | null
+  readonly surface: Surface
+  /** The place filled: `role:qa` where need is per role. */
+  readonly as: string | null
+}
+export interface Need {
+  /** Per place: how many. `''` when need is one number. */
+  readonly places: readonly { readonly place: string; readonly title: string; readonly count: number; readonly people: readonly string[] }[]
+}
+export type AskEnd = 'granted' | 'rejected' | 'submitted' | 'confirmed' | 'expired' | 'voided' | 'revoked' | 'overridden'
+/** What a node puts to people. The people are frozen at opening; `digest` binds answers to what was seen. */
+export interface Ask {
+  readonly id: string
+  readonly kind: 'approval' | 'form' | 'confirm'
+  readonly nodeId: string
+  readonly attempt: number
+  readonly state: 'open' | 'closed'
+  readonly end: AskEnd | null
+  readonly title: string
+  readonly text: string | null
+  readonly digest: string
+  readonly facts: readonly { readonly key: string; readonly title: string; readonly value: Value }[]
+  readonly bind: readonly string[]
+  /** Declared form fields (same shape as variables). */
+  readonly fields: readonly Values[]
+  readonly need: Need
+  readonly notStarter: boolean
+  readonly veto: readonly string[]
+  readonly order: 'any' | 'listed'
+  readonly reject: 'end' | 'wait'
+  readonly comment: 'onReject' | 'always' | 'never'
+  readonly onReject: string // fail | continue | starter | goto <node>
+  readonly decisions: readonly Decision[]
+  readonly openedAt: number
+  readonly closedAt: number | null
+  readonly deadline: number | null
+  readonly onDeadline: 'escalate' | 'reject' | 'fail' | null
+  readonly escalateTo: readonly string[]
+  readonly answers: Values | null
+}
+
+/** A due instant the task owns. Kept by the store in an indexed table; fires once, late rather than never. */
+export interface Timer {
+  readonly id: string
+  readonly kind: 'wait' | 'retry' | 'timeout' | 'poll' | 'deadline' | 'remind' | 'escalate' | 'give_up' | 'start_at' | 'cancel_grace'
+  readonly nodeId: string | null
+  readonly attempt: number | null
+  readonly askId: string | null
+  readonly dueAt: number
+}
+
+/** The whole truth of one task but for its history. A snapshot is this, serialised. */
+export interface TaskState {
+  id: string
+  number: number
+  project: string
+  key: string | null
+  client: string | null
+  title: string
+  app: { readonly name: string; readonly title: string } | null
+  flow: { readonly name: string; readonly version: number; readonly digest: string }
+  startedBy: Actor
+  /** Room or chat the launch came from, for the task card: `slack:C0OPS`, `telegram:-100/7`. */
+  origin: string | null
+  scheme: string | null
+  omit: readonly string[]
+  rehearsal: boolean
+  /** Sequence of the last event applied. */
+  version: number
+  stage: 'created' | 'requested' | 'queued' | 'main' | 'finally' | 'final'
+  outcome: Outcome | null
+  phase: TaskPhase
+  waitingFor: readonly WaitReason[]
+  paused: boolean
+  revoking: { readonly mode: 'cancel' | 'stop'; readonly by: Actor; readonly reason: string | null } | null
+  cancelUnconfirmed: boolean
+  createdAt: number
+  startedAt: number | null
+  endedAt: number | null
+  updatedAt: number
+  variables: Values
+  variablesRevision: number
+  /** Variables a launch set (not those nodes write): the default `bind`. */
+  launched: readonly string[]
+  outputs: Values | null
+  nodes: Table<NodeRun>
+  tokens: Table<Token>
+  forks: Table<Fork>
+  asks: Table<Ask>
+  timers: Table<Timer>
+  /** Index of the finally node that runs, and counters for ids made inside. */
+  finallyAt: number
+  counters: { readonly token: number; readonly fork: number; readonly ask: number }
+  /** Nodes in each state, so that the phase is found without looking at every node. */
+  tally: { readonly [state in NodeState | 'waiting_people' | 'backoff']?: number }
+  progress: { readonly done: number; readonly total: number }
+  followers: readonly string[]
+  lastAct: { readonly what: string; readonly by: Actor; readonly at: number } | null
+}

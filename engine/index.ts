@@ -1,0 +1,10 @@
+/**
+ * What the API sees of the engine. Everything else inside is private to it.
+ * Main path: `createEngine` (runtime/engine.ts) → `launch`/`command` → core/decide → store/commit → runtime/jobs.
+ */
+export * from './core/error.ts'
+export * from './core/value.ts'
+export * from './core/state.ts'
+export * from './core/env.ts'
+export type * from './core/command.ts'
+export type * from './core/flow.ts'

@@ -1,0 +1,133 @@
+/**
+ * The plugin contract: the only door plugins use (FLOW §5, ADR 0005).
+ * A plugin takes network, clock and secrets from its context and ends in `done`, `fail`, `pollAfter` or `awaitCallback`.
+ */
+import { z } from 'zod'
+
+export { z }
+/** JSON, as inputs, outputs and plugin state are kept. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
+
+interface Marks {
+  readonly secret?: boolean
+  readonly literal?: boolean
+  readonly encoded?: boolean
+}
+const marks = z.registry<Marks>()
+const mark = <T extends z.ZodType>(schema: T, as: Marks): T => {
+  marks.add(schema, { ...marks.get(schema), ...as })
+  return schema
+}
+/** Marks an input as secret: only there may `${secrets.…}` stand; its value is masked in logs and outputs and never recorded. */
+export const secret = <T extends z.ZodType>(schema: T): T => mark(schema, { secret: true })
+/** Marks an input as literal: `${…}` in it belongs to the script, not to Baton. */
+export const literal = <T extends z.ZodType>(schema: T): T => mark(schema, { literal: true })
+/** Marks an input whose interpolated values are percent-encoded, each as one segment or query value. */
+export const encoded = <T extends z.ZodType>(schema: T): T => mark(schema, { encoded: true })
+/** What an author marked on an input: read by the publish check and the core. */
+export const marksOf = (schema: z.ZodType): Marks => marks.get(schema) ?? {}
+
+export type Result<Outputs = Json> =
+  | { readonly kind: 'done'; readonly outputs: Outputs }
+  | { readonly kind: 'fail'; readonly code: string; readonly message: string; readonly cause?: 'error' | 'timeout' | 'lost'; readonly outputs?: Partial<Outputs> }
+  | { readonly kind: 'poll'; readonly afterS: number; readonly state: Json }
+  | { readonly kind: 'callback'; readonly state: Json }
+/** The node succeeded with these outputs. */
+export const done = <O>(outputs: O): Result<O> => ({ kind: 'done', outputs })
+/** The node failed. `message` is read by people on a phone: subject first, cause next. `cause: 'lost'` when nobody can tell whether it ran. */
+export const fail = (failure: { code?: string; message: string; cause?: 'error' | 'timeout' | 'lost'; outputs?: object }): Result<never> => ({
+  kind: 'fail', code: failure.code ?? 'ERROR', message: failure.message,
+  ...(failure.cause && { cause: failure.cause }),
+  ...(failure.outputs && { outputs: failure.outputs as Partial<never> }), // checked against the schema by the runtime
+})
+/** Call `poll` with `state` after `afterS` seconds. `state` ≤ 64 KiB. */
+export const pollAfter = (afterS: number, state: Json): Result<never> => ({ kind: 'poll', afterS, state })
+/** Wait for `ctx.callback.url` to be called. `state` ≤ 64 KiB. */
+export const awaitCallback = (state: Json): Result<never> => ({ kind: 'callback', state })
+
+/** A machine as an `ssh.*` plugin needs it; resolved from the Host document. */
+export interface HostAccess {
+  readonly name: string
+  readonly address: string
+  readonly port: number
+  readonly user: string
+  /** PEM private key. Masked wherever it would show. */
+  readonly key: string
+  /** Confirmed fingerprint, `SHA256:…` as `ssh-keygen -lf` prints it; null: no operator has confirmed one, so refuse. */
+  readonly hostKey: string | null
+  readonly via: HostAccess | null
+}
+
+/** A message for people: to `starter`, `role:x`, a person, `room:#x`, `slack:C…`, `telegram:-100…/7`. */
+export interface Message {
+  readonly to: readonly string[]
+  readonly title: string
+  readonly text: string
+  readonly level: 'info' | 'warning' | 'error'
+}
+
+export interface Context {
+  /** `task/node/attempt[/item]`. The same key means the same execution: a second run with it must not act twice. */
+  readonly idempotencyKey: string
+  readonly task: { readonly id: string; readonly number: number; readonly title: string; readonly url: string; readonly startedBy: string }
+  readonly nodeId: string
+  readonly attempt: number
+  readonly item: number | null
+  /** Aborted when the attempt is revoked or times out. On `signal.reason === 'detach'` the engine is shutting down: leave the remote work running and return nothing (throw the reason). */
+  readonly signal: AbortSignal
+  /** One line or chunk of output, shown live. Secrets are masked across chunk borders by the runtime. */
+  log(text: string, stream?: 'stdout' | 'stderr' | 'info'): void
+  /** A short line under the node ("3 of 40 files"). Never in the history. */
+  progress(text: string): void
+  /** Records `state` durably before going on; `resume` and `cancel` receive the last one. */
+  checkpoint(state: Json): Promise<void>
+  /** Like `fetch`; refuses link-local and metadata addresses, carries `signal`, caps the answer. */
+  fetch(url: string, init?: RequestInit & { timeoutS?: number; maxBytes?: number }): Promise<Response>
+  /** ms since the epoch, UTC. */
+  now(): number
+  readonly callback: { readonly url: string; readonly token: string }
+  /** @throws with code HOST_UNKNOWN. */
+  host(name: string): Promise<HostAccess>
+  /** Tells the owner that a host showed this key, so that it can be confirmed (or that a pinned one changed). */
+  hostKeySeen(name: string, fingerprint: string): Promise<void>
+  /** Hands a message to the chat outbox, once per idempotency key. Returns who it goes to and who could not be reached. */
+  send(message: Message): Promise<{ readonly accepted: readonly string[]; readonly unreachable: readonly string[] }>
+  /** Evaluates an expression over given names (`http.request`'s `success`). @throws with the reason. */
+  evaluate(expression: string, names: { readonly [name: string]: Json }): Json
+}
+
+export interface PluginDefinition<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType> {
+  /** `ssh.script`. Lower case, dots. */
+  readonly code: string
+  /** Semver. A released version is never edited: add the next. */
+  readonly version: string
+  readonly title: string
+  readonly icon?: string
+  readonly inputs: I
+  /** Absent: outputs are dynamic, checked at use. */
+  readonly outputs?: O
+  /** Outputs are also written to the variables of the same names (`set`). */
+  readonly saves?: boolean
+  /** Safe to run twice with the same key? Then a crash repeats it instead of asking a person. */
+  repeat?(inputs: z.output<I>): boolean
+  execute(ctx: Context, inputs: z.output<I>): Promise<Result<z.output<O>>>
+  poll?(ctx: Context, state: Json): Promise<Result<z.output<O>>>
+  callback?(ctx: Context, payload: Json, state: Json): Promise<Result<z.output<O>>>
+  /** Ends the execution outside. True: its end is confirmed. A throw counts as false. `state` is the last checkpoint, poll or callback state. */
+  cancel?(ctx: Context, state: Json | null): Promise<boolean>
+  /** After a crash: attach to what `execute` began and report its end. Present = resumable. */
+  resume?(ctx: Context, state: Json | null, inputs: z.output<I>): Promise<Result<z.output<O>>>
+  rehearse?(ctx: Context, inputs: z.output<I>): Promise<Result<z.output<O>>>
+  /** The result is committed: remove what was kept for it outside. */
+  settled?(ctx: Context, inputs: z.output<I>): Promise<void>
+  /** The process ends: close connections. */
+  dispose?(): Promise<void>
+}
+/** Any plugin, its types erased. */
+export type Plugin = PluginDefinition
+/** Checks a definition as far as types cannot and returns it. @throws when code or version are malformed. */
+export function definePlugin<I extends z.ZodType, O extends z.ZodType>(definition: PluginDefinition<I, O>): Plugin {
+  if (!/^[a-z][a-z0-9]*(\.[a-z][a-z0-9_]*)*$/.test(definition.code)) throw new Error(`expected a plugin code like ssh.script, but got ${JSON.stringify(definition.code)}`)
+  if (!/^\d+\.\d+\.\d+$/.test(definition.version)) throw new Error(`expected a version like 1.2.0 for ${definition.code}, but got ${JSON.stringify(definition.version)}`)
+  return definition as unknown as Plugin // the runtime hands execute only what its own `inputs` schema has parsed
+}

@@ -1,0 +1,143 @@
+import type { PeopleCommand } from '../core/command.ts'
+import type { Directory, PluginCatalogue, Viewer } from '../core/env.ts'
+import type { Flow } from '../core/flow.ts'
+import type { Recorded } from '../core/events.ts'
+import type { Actor, TaskState } from '../core/state.ts'
+import type { Value, Values } from '../core/value.ts'
+import type { HostAccess, Message, Plugin } from '../plugin/index.ts'
+import type { Database, Tx } from '../store/database.ts'
+
+/** What a launch has been found to be, before it is a task. The API resolves app, form, fixed values and rights; the engine reserves the key and creates the task. */
+export interface LaunchRequest {
+  readonly project: string
+  /** With `client`, makes the launch repeatable: the same key and the same raw input give the same task, another input CONFLICT. */
+  readonly key: string | null
+  readonly client: string
+  /** Canonical text of the raw input, compared by hash. */
+  readonly rawInput: string
+  readonly flow: { readonly name: string; readonly version: number }
+  readonly app: { readonly name: string; readonly title: string } | null
+  readonly title: string
+  /** Checked values of all variables; secret ones already sealed: `{ $secret: 'task:<key>' }`. */
+  readonly variables: Values
+  /** Plain texts of secret variables, sealed into the task's own store before anything else is written. */
+  readonly secrets: { readonly [key: string]: string }
+  readonly launched: readonly string[]
+  readonly omit: readonly string[]
+  readonly scheme: string | null
+  readonly origin: string | null
+  readonly rehearsal: boolean
+  readonly startNow: boolean
+  readonly startAt: number | null
+  readonly by: Actor
+}
+
+export interface LogLine {
+  /** Position in the attempt's log, from 0, without gaps. */
+  readonly n: number
+  readonly at: number
+  readonly stream: 'stdout' | 'stderr' | 'info'
+  readonly text: string
+  readonly item: number | null
+}
+
+/** A moment people may have to hear of. Part of the task's outbox, applied by the catalogue once and in order. */
+export type Notice =
+  | { readonly kind: 'changed' } // phase, node or people changed: cards are redrawn
+  | { readonly kind: 'attention'; readonly nodeId: string; readonly attempt: number; readonly refs: readonly string[]; readonly why: 'failed' | 'reminder' | 'escalated' }
+  | { readonly kind: 'attention_over'; readonly nodeId: string; readonly attempt: number }
+  | { readonly kind: 'ask_opened'; readonly askId: string; readonly people: readonly string[]; readonly why: 'opened' | 'reminder' | 'escalated' | 'transferred' | 'again' }
+  | { readonly kind: 'ask_changed' | 'ask_closed'; readonly askId: string }
+  | { readonly kind: 'finished'; readonly refs: readonly string[] }
+  | { readonly kind: 'announce'; readonly people: readonly string[]; readonly text: string }
+  | { readonly kind: 'message'; readonly id: string; readonly message: Message }
+
+/** What lists show of a task. Rows carry the task's version; older ones are dropped. */
+export interface IndexRow {
+  readonly id: string
+  readonly version: number
+  readonly number: number
+  readonly project: string
+  readonly title: string
+  readonly app: string | null
+  readonly flow: string
+  readonly phase: string
+  readonly waitingFor: readonly string[]
+  readonly outcome: string | null
+  readonly startedBy: string | null
+  readonly createdAt: number
+  readonly endedAt: number | null
+  readonly updatedAt: number
+  readonly rehearsal: boolean
+  /** Person ids wanted now, by ask or failure. */
+  readonly needs: readonly { readonly person: string; readonly kind: 'ask' | 'failure'; readonly ref: string }[]
+  readonly followers: readonly string[]
+}
+/** From a task to the catalogue: (from, sequence) applied once and in order. */
+export interface TaskMessage {
+  readonly from: string
+  readonly sequence: number
+  readonly at: number
+  readonly row: IndexRow
+  readonly notices: readonly Notice[]
+}
+
+/** What the composition root hands the engine. */
+export interface EngineOptions {
+  readonly db: Database
+  readonly plugins: readonly Plugin[]
+  readonly directory: Directory
+  /** A published version, compiled; cached by the engine. */
+  readonly loadFlow: (project: string, name: string, version: number) => Promise<Flow>
+  readonly loadHost: (project: string, name: string) => Promise<HostAccess>
+  readonly hostKeySeen: (project: string, name: string, fingerprint: string) => Promise<void>
+  /** Opens a sealed secret: `namespace.key`. */
+  readonly openSecret: (project: string, ref: string) => Promise<string>
+  /** 32 bytes; seals task secrets, signs callback tokens and digests. */
+  readonly key: Uint8Array
+  readonly baseUrl: string
+  /** Resolves a notice's targets for `ctx.send`; delivery itself goes through the outbox. */
+  readonly reachable: (project: string, message: Message) => Promise<{ accepted: readonly string[]; unreachable: readonly string[] }>
+  /** Called inside the catalogue's transaction for each task message, once and in order: index rows are already written. */
+  readonly onMessage: (tx: Tx, message: TaskMessage) => void
+  /** After a commit changed a live task: a hint for cards and subscriptions, never the only copy of anything. */
+  readonly onChange?: (state: Readonly<TaskState>) => void
+  readonly now?: () => number
+  readonly newId?: () => string
+  readonly log?: { info(o: object, m?: string): void; warn(o: object, m?: string): void; error(o: object, m?: string): void }
+}
+
+export interface TaskView {
+  readonly state: Readonly<TaskState>
+  readonly flow: Flow
+}
+
+/** The engine as its callers see it. Every method that changes something resolves after the fsync. */
+export interface Engine {
+  readonly plugins: PluginCatalogue
+  /** Recovers what was running; resolves when new work may come in. */
+  start(): Promise<void>
+  /** SIGTERM: starts nothing, detaches resumable attempts, gives others `graceMs`, commits, closes. */
+  stop(graceMs?: number): Promise<void>
+  /** @throws CONFLICT for a known key with another input; UNAVAILABLE when not recorded. */
+  launch(request: LaunchRequest): Promise<TaskView>
+  /** Checks rights (core/rights.ts) and decides. @throws STALE, FORBIDDEN, NOT_ALLOWED, FINAL … with nothing changed. */
+  command(taskId: string, command: PeopleCommand, viewer: Viewer): Promise<TaskView>
+  /** Current truth, from memory or snapshot. */
+  task(id: string): Promise<TaskView | null>
+  /** An ask by its opaque id, with its task. */
+  ask(id: string): Promise<(TaskView & { readonly askId: string }) | null>
+  taskIdOf(ref: { number?: number; key?: string; project?: string; client?: string }): string | null
+  /** The task's history, oldest first. */
+  history(taskId: string, after?: number, limit?: number): Promise<readonly Recorded[]>
+  /** Inputs and outputs of any attempt, from the history. */
+  attempt(taskId: string, nodeId: string, attempt: number): Promise<{ inputs: Values | null; outputs: Values | null } | null>
+  logLines(taskId: string, nodeId: string, attempt: number, options?: { after?: number; last?: number; limit?: number }): Promise<{ lines: readonly LogLine[]; total: number; dropped: number }>
+  /** Calls back after each commit that changed the task (newest state, may skip), until unsubscribed. */
+  onTask(taskId: string, listener: (view: TaskView) => void): () => void
+  onLog(taskId: string, nodeId: string, attempt: number, listener: (line: LogLine) => void): () => void
+  /** Live progress text of a running node, in memory only. */
+  progressOf(taskId: string, nodeId: string): string | null
+  /** Committed to the inbox before it resolves. False: forged or unknown token. */
+  callback(token: string, payload: Value, idempotencyKey: string | null): Promise<boolean>
+}
