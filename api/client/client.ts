@@ -1,0 +1,96 @@
+import type { TadaDocumentNode } from 'gql.tada'
+import { ClientError } from './error.ts'
+import { readEvents } from './sse.ts'
+
+export interface ClientOptions {
+  /** `https://baton.example/graphql`, or any address at all when `fetch` is the app's own. */
+  readonly url: string
+  readonly fetch?: (request: Request) => Response | Promise<Response>
+  /** Bearer token of a tool, or the bots' service token. Absent on the phone, which has a cookie. */
+  readonly token?: string
+  /** `phone`, `terminal` …: shown in the history beside who did it. */
+  readonly surface?: string
+  /** `slack:T1:U2`, `telegram::42`: the account the bot acts for. */
+  readonly actingFor?: string
+  /** BCP 47, for texts that the server words. */
+  readonly language?: string
+}
+
+/** One way to the server for every surface. `query` serves mutations too. */
+export interface Client {
+  /** @throws ClientError */
+  query<R, V>(document: TadaDocumentNode<R, V>, ...variables: Record<string, never> extends V ? [V?] : [V]): Promise<R>
+  /** Present state first, then the newest, until `signal` aborts. Reconnecting is the caller's (see `follow`). @throws ClientError */
+  subscribe<R, V>(document: TadaDocumentNode<R, V>, variables: V, signal: AbortSignal): AsyncGenerator<R>
+  /** The same connection for another account. */
+  actingFor(account: string, language?: string): Client
+}
+
+interface Answer {
+  readonly data?: unknown
+  readonly errors?: readonly { message: string; extensions?: Record<string, unknown> }[]
+}
+const refusalOf = ({ errors }: Answer): ClientError | null => {
+  const first = errors?.[0]
+  return first ? new ClientError(String(first.extensions?.['code'] ?? 'INTERNAL'), first.message, first.extensions) : null
+}
+
+/** A client without state: safe to make one for each call. */
+export function createClient(options: ClientOptions): Client {
+  const call = options.fetch ?? ((request: Request) => fetch(request))
+  const request = (document: unknown, variables: unknown, accept: string, signal?: AbortSignal): Request =>
+    new Request(options.url, {
+      method: 'POST',
+      credentials: 'same-origin',
+      headers: {
+        'content-type': 'application/json',
+        accept,
+        ...(options.token && { authorization: `Bearer ${options.token}` }),
+        ...(options.surface && { 'x-baton-surface': options.surface }),
+        ...(options.actingFor && { 'x-baton-acting': options.actingFor }),
+        ...(options.language && { 'accept-language': options.language }),
+      },
+      body: JSON.stringify({ query: document, variables }),
+      ...(signal && { signal }),
+    })
+  const send = async (sent: Request): Promise<Response> => {
+    try {
+      return await call(sent)
+    } catch (error) {
+      throw new ClientError('NETWORK', `expected an answer from ${options.url}, but ${String(error)}`)
+    }
+  }
+  return {
+    async query(document, ...[variables]) {
+      const response = await send(request(document, variables ?? {}, 'application/graphql-response+json, application/json'))
+      const answer = await answerOf(response)
+      const refusal = refusalOf(answer)
+      if (refusal) throw refusal
+      return answer.data as never // shaped by the schema the document was typed with
+    },
+    async *subscribe(document, variables, signal) {
+      const response = await send(request(document, variables, 'text/event-stream', signal))
+      if (!response.ok || !response.body || !response.headers.get('content-type')?.startsWith('text/event-stream')) {
+        throw refusalOf(await answerOf(response)) ?? new ClientError('NETWORK', `expected a stream, but got ${response.status}`)
+      }
+      for await (const event of readEvents(response.body)) {
+        if (event.name !== 'next') continue
+        const answer = JSON.parse(event.data) as Answer
+        const refusal = refusalOf(answer)
+        if (refusal) throw refusal
+        yield answer.data as never // as above
+      }
+    },
+    actingFor: (account, language) => createClient({ ...options, actingFor: account, ...(language && { language }) }),
+  }
+}
+
+async function answerOf(response: Response): Promise<Answer> {
+  try {
+    return (await response.json()) as Answer
+  } catch {
+    throw new ClientError(response.status === 429 ? 'RATE_LIMITED' : 'NETWORK', `expected JSON, but got ${response.status}`, {
+      retryAfterS: Number(response.headers.get('retry-after') ?? 0),
+    })
+  }
+}
