@@ -1,0 +1,294 @@
+/**
+ * What the catalogue knows: names, people, rights, chats. Ids are text, instants ms since the epoch (UTC), JSON is text.
+ * Nothing here holds a plain secret: tokens, codes and sessions are SHA-256 hashes, secrets are sealed.
+ */
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+
+const json = <T>(name: string) => text(name, { mode: 'json' }).$type<T>()
+const flag = (name: string) => integer(name, { mode: 'boolean' })
+
+/** Present documents of every kind, as applied last. */
+export const documents = sqliteTable(
+  'documents',
+  {
+    project: text('project').notNull(),
+    kind: text('kind').notNull(),
+    name: text('name').notNull(),
+    /** The parsed document: `metadata` and `spec`. */
+    document: json<Record<string, unknown>>('document').notNull(),
+    /** The text as somebody wrote it, comments and order kept. */
+    source: text('source').notNull(),
+    /** Field path → manager that set it last. */
+    managers: json<Record<string, string>>('managers').notNull(),
+    generation: integer('generation').notNull(),
+    updatedAt: integer('updated_at').notNull(),
+    updatedBy: text('updated_by').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.project, t.kind, t.name] })],
+)
+
+/** Published flows: immutable, numbered from 1. */
+export const flowVersions = sqliteTable(
+  'flow_versions',
+  {
+    project: text('project').notNull(),
+    name: text('name').notNull(),
+    version: integer('version').notNull(),
+    digest: text('digest').notNull(),
+    document: json<Record<string, unknown>>('document').notNull(),
+    source: text('source').notNull(),
+    note: text('note'),
+    current: flag('current').notNull(),
+    publishedAt: integer('published_at').notNull(),
+    publishedBy: text('published_by').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.project, t.name, t.version] })],
+)
+
+export const people = sqliteTable('people', {
+  id: text('id').primaryKey(),
+  name: text('name').notNull(),
+  email: text('email'),
+  /** Role in every project that `grants` says nothing of. */
+  role: text('role').notNull(),
+  language: text('language'),
+  timeZone: text('time_zone'),
+  active: flag('active').notNull(),
+  createdAt: integer('created_at').notNull(),
+})
+export const grants = sqliteTable(
+  'grants',
+  { person: text('person').notNull(), project: text('project').notNull(), role: text('role').notNull() },
+  (t) => [primaryKey({ columns: [t.person, t.project] })],
+)
+/** Members of business roles beside those a Role document names. */
+export const roleMembers = sqliteTable(
+  'role_members',
+  { role: text('role').notNull(), person: text('person').notNull() },
+  (t) => [primaryKey({ columns: [t.role, t.person] })],
+)
+/** Chat accounts that are a person. `team` is '' where the platform has none. */
+export const identities = sqliteTable(
+  'identities',
+  {
+    id: text('id').primaryKey(),
+    person: text('person').notNull(),
+    platform: text('platform').notNull(),
+    team: text('team').notNull(),
+    user: text('user').notNull(),
+    name: text('name').notNull(),
+    linkedAt: integer('linked_at').notNull(),
+  },
+  (t) => [uniqueIndex('identities_account').on(t.platform, t.team, t.user), index('identities_person').on(t.person)],
+)
+
+/** Browsers. The id is the hash of what the cookie holds. */
+export const sessions = sqliteTable(
+  'sessions',
+  {
+    hash: text('hash').primaryKey(),
+    person: text('person').notNull(),
+    createdAt: integer('created_at').notNull(),
+    expiresAt: integer('expires_at').notNull(),
+  },
+  (t) => [index('sessions_person').on(t.person)],
+)
+export const tokens = sqliteTable(
+  'tokens',
+  {
+    id: text('id').primaryKey(),
+    hash: text('hash').notNull(),
+    /** Null: the bots' service token. */
+    person: text('person'),
+    name: text('name').notNull(),
+    /** Empty: everything its person may do. */
+    scopes: json<string[]>('scopes').notNull(),
+    createdAt: integer('created_at').notNull(),
+    expiresAt: integer('expires_at'),
+    lastUsedAt: integer('last_used_at'),
+    revokedAt: integer('revoked_at'),
+  },
+  (t) => [uniqueIndex('tokens_hash').on(t.hash), index('tokens_person').on(t.person)],
+)
+/** One-time codes of every kind: `owner invite link sign_in`. */
+export const codes = sqliteTable(
+  'codes',
+  {
+    id: text('id').primaryKey(),
+    hash: text('hash').notNull(),
+    kind: text('kind').notNull(),
+    /** `link`, `sign_in`: whose account. */
+    person: text('person'),
+    /** `invite`: the role it carries. */
+    role: text('role'),
+    /** `sign_in`: where to go, with which answers. */
+    path: text('path'),
+    answers: json<unknown>('answers'),
+    createdBy: text('created_by').notNull(),
+    createdAt: integer('created_at').notNull(),
+    expiresAt: integer('expires_at').notNull(),
+    usedAt: integer('used_at'),
+    usedBy: text('used_by'),
+  },
+  (t) => [uniqueIndex('codes_hash').on(t.hash), index('codes_kind').on(t.kind)],
+)
+/** Slack workspaces and Telegram groups the bots are in. */
+export const workspaces = sqliteTable(
+  'workspaces',
+  {
+    platform: text('platform').notNull(),
+    id: text('id').notNull(),
+    name: text('name').notNull(),
+    /** Role a full member gets by joining; null: not trusted. */
+    role: text('role'),
+    trustedBy: text('trusted_by'),
+    seenAt: integer('seen_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.platform, t.id] })],
+)
+
+export const secrets = sqliteTable(
+  'secrets',
+  {
+    namespace: text('namespace').notNull(),
+    key: text('key').notNull(),
+    sealed: text('sealed').notNull(),
+    setAt: integer('set_at').notNull(),
+    setBy: text('set_by').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.namespace, t.key] })],
+)
+export const hostKeys = sqliteTable(
+  'host_keys',
+  {
+    project: text('project').notNull(),
+    name: text('name').notNull(),
+    /** Confirmed by an operator. */
+    fingerprint: text('fingerprint'),
+    /** Shown by the host, and not (or no longer) the confirmed one. */
+    offered: text('offered'),
+    seenAt: integer('seen_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.project, t.name] })],
+)
+export const favourites = sqliteTable(
+  'favourites',
+  { person: text('person').notNull(), project: text('project').notNull(), app: text('app').notNull() },
+  (t) => [primaryKey({ columns: [t.person, t.project, t.app] })],
+)
+
+/** Every decision and every refusal. Rows are only ever added. */
+export const audit = sqliteTable(
+  'audit',
+  {
+    id: integer('id').primaryKey({ autoIncrement: true }),
+    at: integer('at').notNull(),
+    person: text('person'),
+    name: text('name').notNull(),
+    token: text('token'),
+    surface: text('surface').notNull(),
+    what: text('what').notNull(),
+    target: text('target'),
+    allowed: flag('allowed').notNull(),
+    detail: json<unknown>('detail'),
+  },
+  (t) => [index('audit_at').on(t.at)],
+)
+/** Answers to mutations that carried a `clientMutationId`. */
+export const mutationAnswers = sqliteTable(
+  'mutation_answers',
+  {
+    client: text('client').notNull(),
+    mutationId: text('mutation_id').notNull(),
+    inputHash: text('input_hash').notNull(),
+    /** Id of what it answered with; read afresh when asked again. */
+    answer: text('answer').notNull(),
+    at: integer('at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.client, t.mutationId] }), index('mutation_answers_at').on(t.at)],
+)
+
+/** The bots' memory: dialogues, drafts, message ids. Compare and set. */
+export const botState = sqliteTable(
+  'bot_state',
+  {
+    key: text('key').primaryKey(),
+    version: integer('version').notNull(),
+    value: json<unknown>('value'),
+    expiresAt: integer('expires_at').notNull(),
+  },
+  (t) => [index('bot_state_expires').on(t.expiresAt)],
+)
+/** One message about one thing at one place. `subject` makes it unique: `task`, `attention`, `ask:<id>`, `message:<id>`. */
+export const cards = sqliteTable(
+  'cards',
+  {
+    id: text('id').primaryKey(),
+    kind: text('kind').notNull(),
+    subject: text('subject').notNull(),
+    taskId: text('task_id').notNull(),
+    askId: text('ask_id'),
+    nodeId: text('node_id'),
+    platform: text('platform').notNull(),
+    place: text('place').notNull(),
+    messageId: text('message_id'),
+    shared: flag('shared').notNull(),
+    person: text('person'),
+    /** False: it has lost its buttons for good. */
+    open: flag('open').notNull(),
+    createdAt: integer('created_at').notNull(),
+  },
+  (t) => [uniqueIndex('cards_place').on(t.taskId, t.subject, t.place), index('cards_task').on(t.taskId)],
+)
+export const buttons = sqliteTable(
+  'buttons',
+  {
+    token: text('token').primaryKey(),
+    cardId: text('card_id').notNull(),
+    verb: text('verb').notNull(),
+    taskId: text('task_id'),
+    nodeId: text('node_id'),
+    attempt: integer('attempt'),
+    askId: text('ask_id'),
+    digest: text('digest'),
+    app: text('app'),
+    data: json<unknown>('data'),
+    /** The card was drawn again since: it tells the truth and acts no more if what it was for has moved. */
+    superseded: flag('superseded').notNull(),
+    createdAt: integer('created_at').notNull(),
+  },
+  (t) => [index('buttons_card').on(t.cardId)],
+)
+/** What chats are owed. At most one `pending` row per card; a leased one keeps its card's next row back. */
+export const deliveries = sqliteTable(
+  'deliveries',
+  {
+    id: integer('id').primaryKey({ autoIncrement: true }),
+    cardId: text('card_id').notNull(),
+    platform: text('platform').notNull(),
+    urgent: flag('urgent').notNull(),
+    why: text('why').notNull(),
+    title: text('title'),
+    text: text('text'),
+    level: text('level'),
+    state: text('state').notNull(), // pending | leased | done | undeliverable
+    attempts: integer('attempts').notNull(),
+    notBefore: integer('not_before').notNull(),
+    leasedUntil: integer('leased_until'),
+    createdAt: integer('created_at').notNull(),
+    error: text('error'),
+  },
+  (t) => [index('deliveries_due').on(t.platform, t.state, t.notBefore), index('deliveries_card').on(t.cardId, t.state)],
+)
+/** Attention cards opened lately, so that a storm becomes one digest per recipient. */
+export const alerts = sqliteTable(
+  'alerts',
+  {
+    id: integer('id').primaryKey({ autoIncrement: true }),
+    place: text('place').notNull(),
+    app: text('app').notNull(),
+    taskId: text('task_id').notNull(),
+    at: integer('at').notNull(),
+  },
+  (t) => [index('alerts_place').on(t.place, t.app, t.at)],
+)
