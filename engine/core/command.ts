@@ -37,16 +37,41 @@ export type Result =
   | { readonly kind: 'poll'; readonly afterMs: number; readonly state: Value }
   | { readonly kind: 'callback'; readonly state: Value }
 
-/** What the runtime reports. */
+/** What the runtime reports. `attempt` is the job's: for an item of `each`, the item's own. */
 export type RuntimeCommand =
   | { readonly kind: 'result'; readonly nodeId: string; readonly attempt: number; readonly item?: number; readonly result: Result; readonly callbackId?: string }
   | { readonly kind: 'timer'; readonly timerId: string }
   /** An abort asked for earlier has (or has not) been confirmed. */
   | { readonly kind: 'cancelled'; readonly nodeId: string; readonly attempt: number; readonly item?: number; readonly confirmed: boolean }
+  /** The plugin put a note beside its attempt (`ctx.checkpoint`). */
+  | { readonly kind: 'checkpoint'; readonly nodeId: string; readonly attempt: number; readonly item?: number; readonly state: Value }
   | { readonly kind: 'progress'; readonly nodeId: string; readonly attempt: number; readonly text: string }
 export type Command = PeopleCommand | RuntimeCommand
 
-/** Work the runtime owes after a commit; derived from events by `jobs.ts`, and from a state at recovery. */
+/**
+ * A launch as it has been found to be: form checked, fixed values set, rights and key settled, id and number given.
+ * Secret variables are already `{ $secret: 'task:<key>' }`.
+ */
+export interface LaunchFacts {
+  readonly id: string
+  readonly number: number
+  readonly project: string
+  readonly key: string | null
+  readonly client: string | null
+  readonly title: string
+  readonly app: { readonly name: string; readonly title: string } | null
+  readonly variables: Values
+  readonly launched: readonly string[]
+  readonly omit: readonly string[]
+  readonly scheme: string | null
+  readonly origin: string | null
+  readonly rehearsal: boolean
+  readonly startNow: boolean
+  readonly startAt: number | null
+  readonly by: Actor
+}
+
+/** Work the runtime owes after a commit; derived from events by `jobs.ts`, and from a state at recovery. `attempt` is the item's own where `item` is given. */
 export type Job =
   | { readonly kind: 'execute'; readonly nodeId: string; readonly attempt: number; readonly item?: number }
   | { readonly kind: 'poll'; readonly nodeId: string; readonly attempt: number; readonly item?: number }

@@ -45,16 +45,42 @@ export interface AttemptRecord {
   readonly note: string | null
 }
 
-/** One item of `each`. */
+/** One item of `each`. Kept in `TaskState.items` under `node/index`, so that a step costs the same for 10 items and for 10,000; `itemsOf` lists them. */
 export interface ItemRun {
   readonly index: number
   readonly item: Value
   readonly state: NodeState | null // null: not started
+  /** The item's own attempt: with node and index it names one execution for ever. 0: never started. */
   readonly attempt: number
+  readonly inputs: Values | null
+  readonly pluginState: Value | null
+  readonly waitsFor: WaitReason | null
+  /** Which body of the plugin runs now; null: none, or parked between two calls. */
+  readonly body: 'execute' | 'poll' | null
+  readonly notBefore: number | null
+  readonly retriesUsed: number
+  readonly cancelling: 'timeout' | 'forced' | 'revoked' | 'stop_after' | null
+  readonly cancelUnconfirmed: boolean
   readonly outputs: Values | null
   readonly error: NodeError | null
   readonly startedAt: number | null
   readonly endedAt: number | null
+}
+
+/** Counters over the items of a visit. Items run in order of their index. */
+export interface EachRun {
+  readonly count: number
+  /** Items never started in this attempt begin here. */
+  readonly next: number
+  readonly live: number
+  readonly succeeded: number
+  /** skipped or byhand */
+  readonly settled: number
+  readonly failed: number
+  /** Highest attempt number any item of this node has had, over all visits. */
+  readonly lastAttempt: number
+  /** `stopAfter` was reached: nothing more starts. */
+  readonly stopped: boolean
 }
 
 /** A node's latest visit and the counters over all visits. Absent in the table: never visited. */
@@ -89,7 +115,14 @@ export interface NodeRun {
   readonly note: string | null
   readonly endedBy: Actor | null
   readonly askId: string | null
-  readonly items: readonly ItemRun[] | null
+  /** How far `each` is; null for other nodes. The items themselves: `itemsOf(state, node)`. */
+  readonly each: EachRun | null
+  /** Which body of the plugin runs now; null: none, or parked between two calls. */
+  readonly body: 'execute' | 'poll' | null
+  /** Why the running attempt is being ended, while `cancelling`. */
+  readonly cancelFor: 'timeout' | 'forced' | 'revoked' | 'stop_after' | null
+  /** Failed for good: the task's outcome is failed, nobody is asked any more. */
+  readonly givenUp: boolean
   readonly attempts: readonly AttemptRecord[]
 }
 
@@ -123,7 +156,15 @@ export interface Decision {
 }
 export interface Need {
   /** Per place: how many. `''` when need is one number. */
-  readonly places: readonly { readonly place: string; readonly title: string; readonly count: number; readonly people: readonly string[] }[]
+  readonly places: readonly Place[]
+}
+export interface Place {
+  readonly place: string
+  readonly title: string
+  readonly count: number
+  readonly people: readonly string[]
+  /** `order: listed`: groups of people who answer one after the other. */
+  readonly turns?: readonly (readonly string[])[]
 }
 export type AskEnd = 'granted' | 'rejected' | 'submitted' | 'confirmed' | 'expired' | 'voided' | 'revoked' | 'overridden'
 /** What a node puts to people. The people are frozen at opening; `digest` binds answers to what was seen. */
@@ -145,6 +186,8 @@ export interface Ask {
   readonly notStarter: boolean
   readonly veto: readonly string[]
   readonly order: 'any' | 'listed'
+  /** ms between reminders; null: none. */
+  readonly remindEveryMs: number | null
   readonly reject: 'end' | 'wait'
   readonly comment: 'onReject' | 'always' | 'never'
   readonly onReject: string // fail | continue | starter | goto <node>
@@ -155,6 +198,9 @@ export interface Ask {
   readonly onDeadline: 'escalate' | 'reject' | 'fail' | null
   readonly escalateTo: readonly string[]
   readonly answers: Values | null
+  /** Names of everybody asked, by person id, frozen with them. */
+  readonly names: { readonly [person: string]: string }
+  readonly comments: readonly { readonly by: Actor; readonly at: number; readonly text: string }[]
 }
 
 /** A due instant the task owns. Kept by the store in an indexed table; fires once, late rather than never. */
@@ -183,7 +229,7 @@ export interface TaskState {
   scheme: string | null
   omit: readonly string[]
   rehearsal: boolean
-  /** Sequence of the last event applied. */
+  /** Number of the last event applied (events are numbered one by one; see `Recorded`). */
   version: number
   stage: 'created' | 'requested' | 'queued' | 'main' | 'finally' | 'final'
   outcome: Outcome | null
@@ -205,10 +251,12 @@ export interface TaskState {
   tokens: Table<Token>
   forks: Table<Fork>
   asks: Table<Ask>
+  /** Items of `each`, by `node/index`. */
+  items: Table<ItemRun>
   timers: Table<Timer>
   /** Index of the finally node that runs, and counters for ids made inside. */
   finallyAt: number
-  counters: { readonly token: number; readonly fork: number; readonly ask: number }
+  counters: { readonly token: number; readonly fork: number; readonly ask: number; readonly started: number }
   /** Nodes in each state, so that the phase is found without looking at every node. */
   tally: { readonly [state in NodeState | 'waiting_people' | 'backoff']?: number }
   progress: { readonly done: number; readonly total: number }
