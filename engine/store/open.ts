@@ -1,0 +1,47 @@
+import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { connect } from './connection.ts'
+import type { Database } from './database.ts'
+import { GroupCommit } from './group-commit.ts'
+import { lockEngine } from './lock.ts'
+import { migrate } from './migrate.ts'
+
+export interface OpenOptions {
+  /** Opened beside a running engine (`baton token new`): takes no engine lock, so it must run no tasks. */
+  readonly beside?: boolean
+}
+
+/**
+ * Opens (or makes) the file at `path`, brings it to the newest schema and takes the engine's lock on it.
+ * @throws LockedError when another engine runs on it.
+ */
+export function openDatabase(path: string, options: OpenOptions = {}): Database {
+  const inFile = path !== ':memory:'
+  if (inFile) makePrivate(path)
+  const lock = inFile && !options.beside ? lockEngine(path) : null
+  try {
+    const connection = connect(path)
+    migrate(connection)
+    const commits = new GroupCommit(connection)
+    return {
+      write: (work) => commits.add(() => work(connection.tx)),
+      read: (work) => work(connection.tx),
+      prepare: (sql) => connection.prepare(sql),
+      async close() {
+        commits.close()
+        connection.close()
+        lock?.release()
+      },
+    }
+  } catch (error) {
+    lock?.release()
+    throw error
+  }
+}
+
+/** The file holds names, logs and sealed secrets: nobody else on the machine reads it. SQLite gives its companions the same mode. */
+function makePrivate(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  closeSync(openSync(path, 'a', 0o600))
+  chmodSync(path, 0o600)
+}

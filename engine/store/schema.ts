@@ -1,0 +1,203 @@
+import { sql } from 'drizzle-orm'
+import { blob, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+
+/*
+ * The task's truth: on Workers each task has these tables to itself, in its Durable Object.
+ */
+
+/** What happened, in order of arrival: one row per decided command. Appended, never changed (ADR 0002). */
+export const journal = sqliteTable(
+  'journal',
+  {
+    n: integer('n').primaryKey(),
+    task: text('task').notNull(),
+    /** Sequence of the last event in this row. */
+    seq: integer('seq').notNull(),
+    at: integer('at').notNull(),
+    actor: text('actor').notNull(),
+    events: text('events').notNull(),
+    /** SHA-256 over the row before (of this task) and the bytes stored here. */
+    hash: blob('hash', { mode: 'buffer' }).notNull(),
+  },
+  (table) => [uniqueIndex('journal_task_seq').on(table.task, table.seq)],
+)
+
+/** The newest frozen state of a task: a cache, rebuilt from the journal when its format changes. */
+export const snapshots = sqliteTable('snapshots', {
+  task: text('task').primaryKey(),
+  version: integer('version').notNull(),
+  hash: blob('hash', { mode: 'buffer' }).notNull(),
+  state: text('state').notNull(),
+})
+
+/** Tasks that were in memory: all that a restart has to look at. */
+export const awake = sqliteTable('awake', { task: text('task').primaryKey() })
+
+/** Due instants. The rest of a timer is in the task's state. */
+export const timers = sqliteTable(
+  'timers',
+  { task: text('task').notNull(), id: text('id').notNull(), dueAt: integer('due_at').notNull() },
+  (table) => [primaryKey({ columns: [table.task, table.id] }), index('timers_due').on(table.dueAt)],
+)
+
+/** Messages to the catalogue, until it has applied them. */
+export const outbox = sqliteTable('outbox', {
+  n: integer('n').primaryKey(),
+  task: text('task').notNull(),
+  sequence: integer('sequence').notNull(),
+  body: text('body').notNull(),
+})
+
+/** Callbacks, committed before they are answered and kept when late. */
+export const inbox = sqliteTable(
+  'inbox',
+  {
+    n: integer('n').primaryKey(),
+    task: text('task').notNull(),
+    node: text('node').notNull(),
+    attempt: integer('attempt').notNull(),
+    /** -1: the node itself, else the item of `each`. */
+    item: integer('item').notNull(),
+    /** The caller's Idempotency-Key, else made here: the same key is the same callback. */
+    key: text('key').notNull(),
+    payload: text('payload').notNull(),
+    at: integer('at').notNull(),
+    state: text('state', { enum: ['new', 'done', 'late'] }).notNull(),
+  },
+  (table) => [
+    uniqueIndex('inbox_once').on(table.task, table.node, table.attempt, table.item, table.key),
+    index('inbox_new')
+      .on(table.task)
+      .where(sql`${table.state} = 'new'`),
+  ],
+)
+
+/** Addresses that may call back, by the hash of their token. */
+export const callbackTokens = sqliteTable('callback_tokens', {
+  hash: text('hash').primaryKey(),
+  task: text('task').notNull(),
+  node: text('node').notNull(),
+  attempt: integer('attempt').notNull(),
+  item: integer('item').notNull(),
+})
+
+/** Sealed values of a task's secret variables. */
+export const taskSecrets = sqliteTable(
+  'task_secrets',
+  { task: text('task').notNull(), key: text('key').notNull(), sealed: text('sealed').notNull() },
+  (table) => [primaryKey({ columns: [table.task, table.key] })],
+)
+
+/** What a running attempt recorded of its own progress, for `resume` and `cancel`. */
+export const checkpoints = sqliteTable(
+  'checkpoints',
+  {
+    task: text('task').notNull(),
+    node: text('node').notNull(),
+    attempt: integer('attempt').notNull(),
+    item: integer('item').notNull(),
+    state: text('state').notNull(),
+    at: integer('at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.task, table.node, table.attempt, table.item] })],
+)
+
+/** Output of an attempt, many lines per row, already masked. */
+export const logs = sqliteTable(
+  'logs',
+  {
+    task: text('task').notNull(),
+    node: text('node').notNull(),
+    attempt: integer('attempt').notNull(),
+    /** Position of the first line in this row. */
+    first: integer('first').notNull(),
+    count: integer('count').notNull(),
+    /** Lines beyond the cap, up to and with this row. */
+    dropped: integer('dropped').notNull(),
+    /** JSON: `[[at, stream, text, item | null], …]`. */
+    lines: text('lines').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.task, table.node, table.attempt, table.first] })],
+)
+
+/*
+ * The catalogue's part that the engine keeps. People, apps, documents and chat are in catalogue/schema.ts.
+ */
+
+/** Launches by their key: the same key and input give the same task. */
+export const launchKeys = sqliteTable(
+  'launch_keys',
+  {
+    project: text('project').notNull(),
+    client: text('client').notNull(),
+    key: text('key').notNull(),
+    task: text('task').notNull(),
+    number: integer('number').notNull(),
+    inputHash: text('input_hash').notNull(),
+    at: integer('at').notNull(),
+    /** What to create, until the task has created itself; then null. Secrets in it are sealed. */
+    request: text('request'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.project, table.client, table.key] }),
+    index('launch_keys_pending')
+      .on(table.task)
+      .where(sql`${table.request} IS NOT NULL`),
+  ],
+)
+
+/** Numbers given out, never twice. */
+export const counters = sqliteTable('counters', { name: text('name').primaryKey(), value: integer('value').notNull() })
+
+/** What lists show. `version` is also the sequence of the last message applied from this task. */
+export const taskIndex = sqliteTable(
+  'task_index',
+  {
+    id: text('id').primaryKey(),
+    version: integer('version').notNull(),
+    number: integer('number').notNull(),
+    project: text('project').notNull(),
+    title: text('title').notNull(),
+    app: text('app'),
+    flow: text('flow').notNull(),
+    phase: text('phase').notNull(),
+    /** JSON list of wait reasons. */
+    waitingFor: text('waiting_for').notNull(),
+    outcome: text('outcome'),
+    startedBy: text('started_by'),
+    createdAt: integer('created_at').notNull(),
+    endedAt: integer('ended_at'),
+    updatedAt: integer('updated_at').notNull(),
+    rehearsal: integer('rehearsal', { mode: 'boolean' }).notNull(),
+    /** JSON of `needs` and `followers` as last written, so that unchanged ones are not written again. */
+    people: text('people').notNull(),
+  },
+  (table) => [
+    uniqueIndex('task_index_number').on(table.number),
+    index('task_index_phase').on(table.phase, table.updatedAt),
+    index('task_index_updated').on(table.updatedAt),
+  ],
+)
+
+/** Who is wanted by which task, now. */
+export const needs = sqliteTable(
+  'needs',
+  {
+    task: text('task').notNull(),
+    person: text('person').notNull(),
+    kind: text('kind', { enum: ['ask', 'failure'] }).notNull(),
+    /** Ask id, or node id of the failure. */
+    ref: text('ref').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.task, table.person, table.kind, table.ref] }),
+    index('needs_person').on(table.person),
+  ],
+)
+
+/** Who follows which task. */
+export const followers = sqliteTable(
+  'followers',
+  { task: text('task').notNull(), person: text('person').notNull() },
+  (table) => [primaryKey({ columns: [table.task, table.person] }), index('followers_person').on(table.person)],
+)
