@@ -1,0 +1,75 @@
+import { readFileSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { isOn, text, UsageError, word } from '../args.ts'
+import type { Command } from '../main.ts'
+import { drawApplied, drawFinding } from '../draw.ts'
+import { EXIT } from '../exit.ts'
+import { APPLY, CHECK, PUBLISH } from '../queries.ts'
+
+const IS_DOCUMENT = /\.(ya?ml|json)$/
+interface Source {
+  readonly name: string
+  readonly text: string
+}
+
+function sourcesOf(paths: readonly string[], readInput: () => string): Source[] {
+  return paths.flatMap((path) => {
+    if (path === '-') return [{ name: 'standard input', text: readInput() }]
+    if (!statSync(path, { throwIfNoEntry: false })) throw new UsageError(`${path} does not exist`)
+    const files = statSync(path).isDirectory()
+      ? readdirSync(path, { recursive: true, encoding: 'utf8' })
+          .filter((name) => IS_DOCUMENT.test(name))
+          .sort()
+          .map((name) => join(path, name))
+      : [path]
+    return files.map((name) => ({ name, text: readFileSync(name, 'utf8') }))
+  })
+}
+
+export const apply: Command = {
+  usage: 'apply -f <file|folder|->… [--dry-run] [--publish] [--force] [--manager <name>]',
+  about: 'Saves documents as drafts and shows what changed; --publish publishes each flow among them.',
+  flags: { file: 'values', 'dry-run': 'switch', force: 'switch', publish: 'switch', manager: 'value' },
+  async run({ world, client, json, flags }, parsed) {
+    const given = [...(Array.isArray(flags['file']) ? flags['file'].map(String) : []), ...parsed.words]
+    if (given.length === 0) throw new UsageError('-f is missing: name a file, a folder or -')
+    const sources = sourcesOf(given, world.readInput)
+    if (sources.length === 0) throw new UsageError(`no .yaml, .yml or .json document in ${given.join(', ')}`)
+    const dryRun = isOn(flags, 'dry-run')
+    const { apply: answer } = await client.query(APPLY, {
+      documents: sources.map((source) => source.text).join('\n---\n'),
+      dryRun,
+      force: isOn(flags, 'force'),
+      manager: text(flags, 'manager') ?? 'baton-cli',
+    })
+    if (json) world.out(JSON.stringify(answer))
+    else for (const document of answer.documents) for (const line of drawApplied(document, dryRun)) world.out(line)
+    if (isOn(flags, 'publish') && !dryRun) {
+      for (const flow of answer.documents.filter((document) => document.kind === 'Flow')) {
+        const { publishFlow } = await client.query(PUBLISH, { name: flow.name, project: flow.project })
+        if (!json) world.out(`Flow/${publishFlow.name} published as version ${publishFlow.version}`)
+      }
+    }
+    return answer.documents.some((document) => document.findings.some((finding) => finding.severity === 'ERROR'))
+      ? EXIT.failed
+      : EXIT.ok
+  },
+}
+
+export const lint: Command = {
+  usage: 'lint <file|folder|->…',
+  about: 'Checks documents and changes nothing: each finding with file, line and a way out.',
+  flags: {},
+  async run({ world, client, json }, parsed) {
+    word(parsed, 0, 'a file or folder')
+    let failed = false
+    for (const source of sourcesOf(parsed.words, world.readInput)) {
+      const { check } = await client.query(CHECK, { document: source.text })
+      failed ||= !check.ok
+      if (json) world.out(JSON.stringify({ file: source.name, ...check }))
+      else for (const finding of check.findings) world.out(drawFinding(finding, source.name))
+    }
+    if (!json && !failed) world.out('Nothing stands in the way of publishing.')
+    return failed ? EXIT.failed : EXIT.ok
+  },
+}

@@ -1,0 +1,218 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { text, UsageError, word } from '../args.ts'
+import { configPath, type Context } from '../context.ts'
+import { table } from '../draw.ts'
+import { EXIT } from '../exit.ts'
+import type { Command } from '../main.ts'
+import {
+  ASK,
+  CONFIRM_KEY,
+  DECIDE,
+  HOSTS,
+  INBOX,
+  INVITE,
+  NEW_TOKEN,
+  REVOKE_TOKEN,
+  SCAN,
+  SET_SECRET,
+  TOKENS,
+  VIEWER,
+  type InboxAsk,
+} from '../queries.ts'
+
+export const inbox: Command = {
+  usage: 'inbox',
+  about: 'What waits for you, with the facts an answer binds to.',
+  flags: {},
+  async run({ client, world, json }) {
+    const { inbox: found } = await client.query(INBOX)
+    if (json) world.out(JSON.stringify(found.nodes))
+    else if (found.nodes.length === 0) world.out('Nothing waits for you.')
+    else for (const ask of found.nodes) for (const line of drawAsk(ask)) world.out(line)
+    return EXIT.ok
+  },
+}
+const drawAsk = (ask: InboxAsk): string[] => [
+  `◐ ${ask.title}  (${ask.task.startedBy.name} asks, #${ask.task.number}${ask.deadline ? `, by ${ask.deadline}` : ''})`,
+  ...(ask.text ? [`  ${ask.text}`] : []),
+  ...table(ask.facts.map((fact) => [`  ${fact.title}`, fact.text])),
+  `  ${ask.need.map((place) => `${place.title ? `${place.title} ` : ''}${place.filled} of ${place.count}`).join(', ')}  baton approve ${ask.id}`,
+  '',
+]
+
+async function decide(
+  { client, world, json, flags }: Context,
+  id: string,
+  verdict: 'APPROVE' | 'REJECT',
+): Promise<number> {
+  const { ask } = await client.query(ASK, { id })
+  if (!ask) throw new UsageError(`there is no ask ${id} that you may see`)
+  const comment = text(flags, 'comment')
+  const { decide: decided } = await client.query(DECIDE, {
+    input: { askId: ask.id, digest: text(flags, 'digest') ?? ask.digest, verdict, ...(comment && { comment }) },
+  })
+  if (json) world.out(JSON.stringify(decided))
+  else
+    world.out(
+      `${verdict === 'APPROVE' ? 'Approved' : 'Rejected'}: ${decided.title} (#${decided.task.number} is ${decided.task.phase.toLowerCase()})`,
+    )
+  return EXIT.ok
+}
+export const approve: Command = {
+  usage: 'approve <ask> [--comment <text>] [--digest <digest>]',
+  about: 'Approves. --digest binds the answer to what `inbox --json` showed.',
+  flags: { comment: 'value', digest: 'value' },
+  run: (context, parsed) => decide(context, word(parsed, 0, 'the ask'), 'APPROVE'),
+}
+export const reject: Command = {
+  usage: 'reject <ask> --comment <why>',
+  about: 'Rejects, with a reason.',
+  flags: { comment: 'value', digest: 'value' },
+  run: (context, parsed) => decide(context, word(parsed, 0, 'the ask'), 'REJECT'),
+}
+
+export const invite: Command = {
+  usage: 'invite [<role>]',
+  about: 'Makes an invitation link: single use, 7 days.',
+  flags: {},
+  async run({ client, world, json }, parsed) {
+    const { invite: made } = await client.query(INVITE, { role: parsed.words[0] ?? 'starter' })
+    world.out(
+      json
+        ? JSON.stringify(made)
+        : `${made.link}\nOr in chat: /start ${made.code} (Telegram), /baton link ${made.code} (Slack). As ${made.role}, until ${made.expiresAt}.`,
+    )
+    return EXIT.ok
+  },
+}
+
+export const token: Command = {
+  usage:
+    'token list | new <name> [--scopes a,b] [--expires <date>] | revoke <id> | new --owner | new --person <name> --role <role>',
+  about: 'Tokens for tools. `new --owner` and `new --person` work on the server itself, straight from the data folder.',
+  flags: { scopes: 'value', expires: 'value', owner: 'switch', person: 'value', role: 'value', data: 'value' },
+  local: (parsed) =>
+    parsed.words[0] === 'new' && (parsed.flags['owner'] === true || typeof parsed.flags['person'] === 'string'),
+  runLocal: (world, argv) => {
+    // The composition root alone may open the data folder; it runs as a process of its own.
+    const child = spawnSync(
+      process.execPath,
+      [fileURLToPath(new URL('../../api/entry/offline.ts', import.meta.url)), ...argv],
+      { env: { ...world.env }, encoding: 'utf8' },
+    )
+    if (child.stdout) world.out(child.stdout.trimEnd())
+    if (child.stderr) world.err(child.stderr.trimEnd())
+    return child.status ?? EXIT.failed
+  },
+  async run({ client, world, json, flags }, parsed) {
+    const verb = word(parsed, 0, 'list, new or revoke')
+    if (verb === 'list') {
+      const { tokens } = await client.query(TOKENS)
+      if (json) world.out(JSON.stringify(tokens))
+      else
+        for (const line of table(
+          tokens.map((one) => [
+            one.id,
+            one.name,
+            one.scopes.join(',') || 'all',
+            one.revoked ? 'revoked' : (one.expiresAt ?? 'no end'),
+            one.lastUsedAt ? `used ${one.lastUsedAt}` : 'never used',
+          ]),
+        ))
+          world.out(line)
+    } else if (verb === 'new') {
+      const [scopes, expiresAt] = [text(flags, 'scopes')?.split(','), text(flags, 'expires')]
+      const { createToken } = await client.query(NEW_TOKEN, {
+        name: word(parsed, 1, 'a name for the token'),
+        ...(scopes && { scopes }),
+        ...(expiresAt && { expiresAt }),
+      })
+      world.out(json ? JSON.stringify(createToken) : `${createToken.token}\nShown once. Keep it like a password.`)
+    } else if (verb === 'revoke') {
+      const { revokeToken } = await client.query(REVOKE_TOKEN, { id: word(parsed, 1, 'the token') })
+      world.out(json ? JSON.stringify(revokeToken) : `${revokeToken.name} is revoked.`)
+    } else throw new UsageError(`token ${verb} is not a command: list, new or revoke`)
+    return EXIT.ok
+  },
+}
+
+export const host: Command = {
+  usage: 'host list | scan <name> [--confirm <fingerprint>]',
+  about: 'Shows the key a host presents; --confirm pins it after you compared the fingerprint.',
+  flags: { confirm: 'value' },
+  async run({ client, world, json, flags }, parsed) {
+    const verb = word(parsed, 0, 'list or scan')
+    if (verb === 'list') {
+      const { hosts } = await client.query(HOSTS)
+      if (json) world.out(JSON.stringify(hosts))
+      else
+        for (const line of table(
+          hosts.map((one) => [
+            one.name,
+            `${one.user}@${one.address}:${one.port}`,
+            one.labels.map((label) => `@${label}`).join(' '),
+            one.changed ? 'KEY CHANGED' : one.fingerprint ? 'key pinned' : 'key not confirmed',
+          ]),
+        ))
+          world.out(line)
+      return EXIT.ok
+    }
+    if (verb !== 'scan') throw new UsageError(`host ${verb} is not a command: list or scan`)
+    const name = word(parsed, 1, 'the host')
+    const confirm = text(flags, 'confirm')
+    if (confirm) {
+      const { confirmHostKey } = await client.query(CONFIRM_KEY, { name, fingerprint: confirm })
+      world.out(json ? JSON.stringify(confirmHostKey) : `${name} is pinned to ${confirmHostKey.fingerprint}.`)
+      return EXIT.ok
+    }
+    const { scanHost } = await client.query(SCAN, { name })
+    const offered = scanHost.offeredFingerprint
+    if (json) world.out(JSON.stringify(scanHost))
+    else if (scanHost.changed)
+      world.out(
+        `${name} shows ANOTHER key than the pinned one.\n  pinned  ${scanHost.fingerprint}\n  shown   ${offered}\nIf you replaced the machine: baton host scan ${name} --confirm ${offered}`,
+      )
+    else if (offered && offered !== scanHost.fingerprint)
+      world.out(
+        `${name} shows ${offered}\nCompare it on the machine (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub), then: baton host scan ${name} --confirm ${offered}`,
+      )
+    else world.out(`${name} shows its pinned key ${scanHost.fingerprint}.`)
+    return scanHost.changed ? EXIT.failed : EXIT.ok
+  },
+}
+
+export const secret: Command = {
+  usage: 'secret set <namespace>.<key>',
+  about: 'Seals a value read from standard input, so that it is in no shell history.',
+  flags: {},
+  async run({ client, world }, parsed) {
+    if (parsed.words[0] !== 'set') throw new UsageError('secret set <namespace>.<key>')
+    const [namespace, key] = word(parsed, 1, '<namespace>.<key>').split('.')
+    if (!namespace || !key) throw new UsageError('expected <namespace>.<key>')
+    const { setSecret } = await client.query(SET_SECRET, {
+      namespace,
+      key,
+      value: world.readInput().replace(/\r?\n$/, ''),
+    })
+    world.out(`${setSecret.namespace}.${setSecret.key} is set.`)
+    return EXIT.ok
+  },
+}
+
+export const login: Command = {
+  usage: 'login <url> --token <token>',
+  about: 'Remembers server and token for this user.',
+  flags: {},
+  async run({ client, world, flags }, parsed) {
+    const url = word(parsed, 0, 'the address of the server')
+    const { viewer } = await client.query(VIEWER)
+    const path = configPath(world.env)
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    writeFileSync(path, JSON.stringify({ url, token: text(flags, 'token') }), { mode: 0o600 })
+    world.out(`Signed in to ${url} as ${viewer.person?.name ?? 'a tool'}.`)
+    return EXIT.ok
+  },
+}

@@ -1,0 +1,164 @@
+import { randomUUID } from 'node:crypto'
+import { isOn, pairs, text, UsageError, word } from '../args.ts'
+import type { Context } from '../context.ts'
+import { drawTask, phaseText, table } from '../draw.ts'
+import { EXIT } from '../exit.ts'
+import type { Command } from '../main.ts'
+import { LAUNCH, RETRY, REVOKE, SKIP, TASK, TASKS, type TaskPhase, type Tree } from '../queries.ts'
+import { watchTask } from '../watch.ts'
+
+const show = ({ world, json }: Context, task: Tree): void => {
+  if (json) world.out(JSON.stringify(task))
+  else for (const line of drawTask(task, Date.now())) world.out(line)
+}
+
+export const run: Command = {
+  usage: 'run <app> [key=value…] [--watch] [--key <key>] [--title <title>] [--rehearsal]',
+  about: 'Launches an app; --watch follows it to its end (exit 0 succeeded, 1 failed, 6 stopped).',
+  flags: { watch: 'switch', key: 'value', title: 'value', rehearsal: 'switch', scheme: 'value', flow: 'switch' },
+  async run(context, parsed) {
+    const { client, flags, world, json, project } = context
+    const name = word(parsed, 0, 'the app')
+    const title = text(flags, 'title')
+    const scheme = text(flags, 'scheme')
+    const { launch } = await client.query(LAUNCH, {
+      input: {
+        ...(isOn(flags, 'flow') ? { flow: name } : { app: name }),
+        variables: pairs(parsed.words.slice(1)),
+        asText: true,
+        key: text(flags, 'key') ?? randomUUID(),
+        ...(title && { title }),
+        ...(scheme && { scheme }),
+        ...(project && { project }),
+        rehearsal: isOn(flags, 'rehearsal'),
+      },
+    })
+    if (!json) world.out(`Launched ${launch.title} #${launch.number}  ${launch.url}`)
+    if (isOn(flags, 'watch')) return watchTask(context, launch.id)
+    if (json) world.out(JSON.stringify(launch))
+    return EXIT.ok
+  },
+}
+
+export const tasks: Command = {
+  usage: 'tasks [--mine] [--needs-me] [--phase running,attention…] [--app <app>] [--search <text>] [--first <n>]',
+  about: 'Lists tasks, newest first.',
+  flags: { mine: 'switch', 'needs-me': 'switch', phase: 'value', app: 'value', search: 'value', first: 'value' },
+  async run({ client, flags, world, json }) {
+    const phase = text(flags, 'phase')
+      ?.split(',')
+      .map((name) => name.trim().toUpperCase() as TaskPhase) // the server names the phases it knows when one is wrong
+    const [app, search] = [text(flags, 'app'), text(flags, 'search')]
+    const { tasks: found } = await client.query(TASKS, {
+      first: Number(text(flags, 'first') ?? 30),
+      ...(phase && { phase }),
+      ...(app && { app }),
+      ...(search && { search }),
+      ...(isOn(flags, 'mine') && { mine: true }),
+      ...(isOn(flags, 'needs-me') && { needsMe: true }),
+    })
+    if (json) world.out(JSON.stringify(found.nodes))
+    else if (found.nodes.length === 0) world.out('No tasks.')
+    else
+      for (const line of table(
+        found.nodes.map((task) => [
+          `#${task.number}`,
+          phaseText(task.phase),
+          `${task.progress.done}/${task.progress.total}`,
+          task.startedBy.name,
+          task.title,
+        ]),
+      ))
+        world.out(line)
+    return EXIT.ok
+  },
+}
+
+/** @throws UsageError when there is no such task, or it is not yours to see. */
+async function load(context: Context, id: string): Promise<Tree> {
+  const { task } = await context.client.query(TASK, { id: id.replace(/^#/, '') })
+  if (!task) throw new UsageError(`there is no task ${id} that you may see`)
+  return task
+}
+
+export const task: Command = {
+  usage: 'task <id|number> [--watch]',
+  about: 'Shows a task: its steps, what failed, who is asked. --watch follows it.',
+  flags: { watch: 'switch' },
+  async run(context, parsed) {
+    const found = await load(context, word(parsed, 0, 'the task'))
+    if (isOn(context.flags, 'watch')) return watchTask(context, found.id)
+    show(context, found)
+    return EXIT.ok
+  },
+}
+
+/** The failed step that is meant: the one named, or the only one. */
+function failedNode(found: Tree, named: string | undefined): Tree['failures'][number] {
+  const [only, ...more] = named ? found.failures.filter((node) => node.id === named) : found.failures
+  if (!only)
+    throw new UsageError(
+      named ? `${named} has not failed in #${found.number}` : `no step of #${found.number} has failed`,
+    )
+  if (more.length > 0)
+    throw new UsageError(`several steps have failed: name one of ${found.failures.map((node) => node.id).join(', ')}`)
+  return only
+}
+
+export const retry: Command = {
+  usage: 'retry <task> [<step>] [key=value…] [--note <text>]',
+  about: 'Runs a failed step again; key=value edits variables first.',
+  flags: { note: 'value' },
+  async run(context, parsed) {
+    const found = await load(context, word(parsed, 0, 'the task'))
+    const rest = parsed.words.slice(1)
+    const named = rest[0] && !rest[0].includes('=') ? rest.shift() : undefined
+    const node = failedNode(found, named)
+    const changes = pairs(rest)
+    const note = text(context.flags, 'note')
+    const { retryNode } = await context.client.query(RETRY, {
+      input: {
+        taskId: found.id,
+        nodeId: node.id,
+        attempt: node.attempt,
+        ...(note && { note }),
+        ...(rest.length > 0 && { variables: changes, variablesRevision: found.variablesRevision }),
+      },
+    })
+    show(context, retryNode)
+    return EXIT.ok
+  },
+}
+
+export const skip: Command = {
+  usage: 'skip <task> [<step>] --note <why>',
+  about: 'Passes over a failed step: later steps go without its outputs.',
+  flags: { note: 'value' },
+  async run(context, parsed) {
+    const found = await load(context, word(parsed, 0, 'the task'))
+    const node = failedNode(found, parsed.words[1])
+    const note = text(context.flags, 'note')
+    const { skipNode } = await context.client.query(SKIP, {
+      input: { taskId: found.id, nodeId: node.id, attempt: node.attempt, ...(note && { note }) },
+    })
+    show(context, skipNode)
+    return EXIT.ok
+  },
+}
+
+export const stop: Command = {
+  usage: 'stop <task> [--after-current] [--reason <text>]',
+  about: 'Ends a task: kills what runs, then runs its cleanup. --after-current lets running steps end first.',
+  flags: { 'after-current': 'switch', reason: 'value' },
+  async run(context, parsed) {
+    const found = await load(context, word(parsed, 0, 'the task'))
+    const reason = text(context.flags, 'reason')
+    const { revokeTask } = await context.client.query(REVOKE, {
+      id: found.id,
+      mode: isOn(context.flags, 'after-current') ? 'STOP' : 'CANCEL',
+      ...(reason && { reason }),
+    })
+    show(context, revokeTask)
+    return EXIT.ok
+  },
+}

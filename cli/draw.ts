@@ -1,0 +1,129 @@
+import type { Applied, Finding, Tree } from './queries.ts'
+
+const MARK: Readonly<Record<string, string>> = {
+  RUNNING: '●',
+  WAITING: '◐',
+  ATTENTION: '▲',
+  PAUSED: '‖',
+  SUCCEEDED: '✔',
+  FAILED: '✖',
+  REVOKED: '■',
+  QUEUED: '◌',
+  CREATED: '◌',
+  REQUESTED: '◌',
+  READY: '○',
+  IGNORED: '△',
+  SKIPPED: '»',
+  BYHAND: '✔',
+}
+const WORD: Readonly<Record<string, string>> = {
+  RUNNING: 'running',
+  WAITING: 'waiting',
+  ATTENTION: 'needs attention',
+  PAUSED: 'paused',
+  SUCCEEDED: 'succeeded',
+  FAILED: 'failed',
+  REVOKED: 'stopped',
+  QUEUED: 'queued',
+  CREATED: 'not started',
+  REQUESTED: 'requested',
+  READY: 'about to start',
+  IGNORED: 'failed, ignored',
+  SKIPPED: 'skipped',
+  BYHAND: 'done by hand',
+}
+export const phaseText = (phase: string): string => `${MARK[phase] ?? '·'} ${WORD[phase] ?? phase.toLowerCase()}`
+
+/** `1:47`, `1:02:05`. */
+export function elapsed(from: string | null | undefined, to: string | null | undefined, now: number): string {
+  if (!from) return ''
+  const seconds = Math.max(0, Math.floor(((to ? Date.parse(to) : now) - Date.parse(from)) / 1000))
+  const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60]
+  return h > 0
+    ? `${h}:${String(m).padStart(2, '0')}:${String(s).padStart(2, '0')}`
+    : `${m}:${String(s).padStart(2, '0')}`
+}
+
+/** The task as lines: state first, then its steps, then what failed and who is asked. */
+export function drawTask(task: Tree, now: number): string[] {
+  const lines = [
+    `${task.rehearsal ? 'REHEARSAL  ' : ''}${task.title}  #${task.number}`,
+    `${phaseText(task.phase)} · ${task.progress.done} of ${task.progress.total} steps · ${elapsed(task.startedAt ?? task.createdAt, task.endedAt, now)} · ${task.startedBy.name}`,
+    '',
+  ]
+  let stage: string | null = null
+  for (const step of task.steps) {
+    if (step.stage && step.stage !== stage) lines.push(`  ${(stage = step.stage)}`)
+    const state = step.state ? (MARK[step.state] ?? '·') : '·'
+    const detail = [
+      step.text,
+      step.attempt > 1 ? `attempt ${step.attempt}` : null,
+      elapsed(step.startedAt, step.endedAt, now),
+    ]
+      .filter(Boolean)
+      .join(' · ')
+    lines.push(`  ${state} ${step.title}${detail ? `  ${detail}` : ''}`)
+  }
+  return [
+    ...lines,
+    ...task.failures.flatMap(drawFailure),
+    ...task.asks.filter((ask) => ask.state === 'OPEN').flatMap(drawOpenAsk),
+    ...drawEnd(task),
+  ]
+}
+
+function drawFailure(node: Tree['failures'][number]): string[] {
+  const actions = node.availableActions.filter((action) => action.allowed).map((action) => action.action)
+  return [
+    '',
+    `▲ ${node.headline ?? node.title}`,
+    `  ${node.causeText ?? ''} (attempt ${node.attempt})`,
+    ...(node.advice ? [`  Advice: ${node.advice}`] : []),
+    ...node.log.lines.map((line) => `  │ ${line.text}`),
+    ...(node.asked.length > 0 ? [`  Asked: ${node.asked.map((actor) => actor.name).join(', ')}`] : []),
+    ...(actions.length > 0 ? [`  You may: ${actions.join(', ')}  (node ${node.id})`] : []),
+  ]
+}
+const drawOpenAsk = (ask: Tree['asks'][number]): string[] => [
+  '',
+  `◐ ${ask.title}`,
+  `  Waiting for ${ask.waitingOn.map((actor) => actor.name).join(', ') || 'nobody who can answer'}${ask.deadline ? `, by ${ask.deadline}` : ''}  (ask ${ask.id})`,
+]
+
+function drawEnd(task: Tree): string[] {
+  const unconfirmed = task.cancelUnconfirmed ? ['', `  May still run on ${task.mayStillRun.join(', ')}`] : []
+  const outputs = Object.entries((task.outputs ?? {}) as Record<string, unknown>) // an object by contract
+  return [
+    ...unconfirmed,
+    ...(outputs.length > 0
+      ? [
+          '',
+          ...outputs.map(([name, value]) => `  ${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`),
+        ]
+      : []),
+  ]
+}
+
+export const drawFinding = (finding: Finding, file = ''): string =>
+  `${file}${finding.line ? `:${finding.line}:${finding.column ?? 1}` : ''} ${finding.severity.toLowerCase()} ${finding.node ? `${finding.node}: ` : ''}${finding.message} [${finding.code}]${finding.fix ? `\n    ${finding.fix}` : ''}`
+
+export function drawApplied(document: Applied, dryRun: boolean): string[] {
+  const verb = { CREATED: 'created', CHANGED: 'changed', UNCHANGED: 'unchanged' }[document.result]
+  const show = (value: unknown): string => (value === undefined || value === null ? '∅' : JSON.stringify(value))
+  return [
+    `${document.kind}/${document.name} ${verb}${dryRun && document.result !== 'UNCHANGED' ? ' (dry run)' : ''}`,
+    ...document.diff.map((change) => `  ${change.path}: ${show(change.before)} → ${show(change.after)}`),
+    ...document.findings.map((finding) => `  ${drawFinding(finding)}`),
+  ]
+}
+
+/** Columns as wide as their widest cell. */
+export function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows.reduce<number[]>((found, row) => row.map((cell, at) => Math.max(found[at] ?? 0, cell.length)), [])
+  return rows.map((row) =>
+    row
+      .map((cell, at) => (at === row.length - 1 ? cell : cell.padEnd(widths[at] ?? 0)))
+      .join('  ')
+      .trimEnd(),
+  )
+}

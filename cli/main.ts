@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs'
+import { parse, UsageError, type FlagSpec, type Parsed } from './args.ts'
+import { contextOf, type Context, type World } from './context.ts'
+import { apply, lint } from './commands/documents.ts'
+import { approve, host, inbox, invite, login, reject, secret, token } from './commands/people.ts'
+import { retry, run, skip, stop, task, tasks } from './commands/tasks.ts'
+import { EXIT, exitCodeOf, explain } from './exit.ts'
+
+/** One word after `baton`. `run` answers with an exit code. */
+export interface Command {
+  readonly usage: string
+  readonly about: string
+  readonly flags: FlagSpec
+  run(context: Context, parsed: Parsed): Promise<number>
+  /** Some forms need no server. */
+  readonly local?: (parsed: Parsed) => boolean
+  readonly runLocal?: (world: World, argv: readonly string[]) => number
+}
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  apply,
+  lint,
+  run,
+  tasks,
+  task,
+  retry,
+  skip,
+  stop,
+  inbox,
+  approve,
+  reject,
+  invite,
+  token,
+  host,
+  secret,
+  login,
+}
+
+function help(world: World, names: readonly string[]): void {
+  world.out('baton: hand work from the people who run systems to the people who need it done\n')
+  for (const name of names) world.out(`  baton ${COMMANDS[name]?.usage}\n      ${COMMANDS[name]?.about}`)
+  world.out(
+    '\nEverywhere: --json, --url <address>, --token <token>, --project <name>. Exit codes: 0 done, 1 refused or failed, 2 not a command, 3 no answer, 4 no right, 5 somebody was first, 6 stopped.',
+  )
+}
+
+/** Runs one command line. Never throws. */
+export async function main(argv: readonly string[], world: World): Promise<number> {
+  const [name, ...rest] = argv
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+    help(world, Object.keys(COMMANDS))
+    return name === undefined ? EXIT.usage : EXIT.ok
+  }
+  const command = COMMANDS[name]
+  try {
+    if (!command) throw new UsageError(`baton ${name} is not a command: ${Object.keys(COMMANDS).join(', ')}`)
+    const parsed = parse(rest, command.flags)
+    if (parsed.flags['help']) {
+      help(world, [name])
+      return EXIT.ok
+    }
+    if (command.local?.(parsed) && command.runLocal) return command.runLocal(world, argv)
+    return await command.run(contextOf(name === 'login' ? withUrl(world, parsed) : world, parsed.flags), parsed)
+  } catch (error) {
+    for (const line of explain(error)) world.err(line)
+    if (error instanceof UsageError && command) world.err(`usage: baton ${command.usage}`)
+    return exitCodeOf(error)
+  }
+}
+const withUrl = (world: World, parsed: Parsed): World => ({
+  ...world,
+  env: { ...world.env, BATON_URL: parsed.words[0] },
+})
+
+/** Draws over what it drew before, on a terminal. */
+function redrawOn(stream: NodeJS.WriteStream): World['redraw'] {
+  if (!stream.isTTY) return null
+  let height = 0
+  return (lines) => {
+    const cut = lines.map((line) => line.slice(0, (stream.columns ?? 80) - 1))
+    stream.write(`${height > 0 ? `\x1b[${height}A` : ''}\x1b[J${cut.join('\n')}\n`)
+    height = cut.length
+  }
+}
+
+if (import.meta.main) {
+  const stopped = new AbortController()
+  process.once('SIGINT', () => stopped.abort())
+  process.exitCode = await main(process.argv.slice(2), {
+    env: process.env,
+    out: (line) => process.stdout.write(`${line}\n`),
+    err: (line) => process.stderr.write(`${line}\n`),
+    redraw: redrawOn(process.stdout),
+    readInput: () => readFileSync(0, 'utf8'),
+    signal: stopped.signal,
+  })
+}

@@ -1,0 +1,403 @@
+import { graphql, type ResultOf } from '../api/client/index.ts'
+
+export const TaskLine = graphql(`
+  fragment TaskLine on Task {
+    id
+    number
+    title
+    phase
+    outcome
+    waitingFor
+    updatedAt
+    startedBy {
+      name
+    }
+    progress {
+      done
+      total
+    }
+  }
+`)
+export const TaskTree = graphql(`
+  fragment TaskTree on Task {
+    id
+    number
+    title
+    version
+    phase
+    outcome
+    waitingFor
+    createdAt
+    startedAt
+    endedAt
+    url
+    rehearsal
+    cancelUnconfirmed
+    mayStillRun
+    outputs
+    variablesRevision
+    startedBy {
+      name
+    }
+    progress {
+      done
+      total
+    }
+    steps {
+      nodeId
+      title
+      stage
+      kind
+      state
+      attempt
+      text
+      startedAt
+      endedAt
+      inFinally
+    }
+    failures {
+      id
+      title
+      attempt
+      headline
+      causeText
+      advice
+      asked {
+        name
+      }
+      log(last: 20) {
+        lines {
+          text
+          stream
+        }
+        total
+      }
+      availableActions {
+        action
+        allowed
+        why
+      }
+    }
+    asks {
+      id
+      state
+      title
+      digest
+      deadline
+      waitingOn {
+        name
+      }
+      availableActions {
+        action
+        allowed
+        why
+      }
+    }
+    availableActions {
+      action
+      allowed
+      why
+    }
+  }
+`)
+export const TASK = graphql(
+  `
+    query CliTask($id: ID!) {
+      task(id: $id) {
+        ...TaskTree
+      }
+    }
+  `,
+  [TaskTree],
+)
+export const WATCH = graphql(
+  `
+    subscription CliWatch($id: ID!) {
+      taskChanged(id: $id) {
+        ...TaskTree
+      }
+    }
+  `,
+  [TaskTree],
+)
+export type Tree = ResultOf<typeof TaskTree>
+export type TaskPhase = Tree['phase']
+export const TASKS = graphql(
+  `
+    query CliTasks(
+      $first: Int
+      $phase: [TaskPhase!]
+      $mine: Boolean
+      $needsMe: Boolean
+      $app: String
+      $search: String
+    ) {
+      tasks(first: $first, phase: $phase, mine: $mine, needsMe: $needsMe, app: $app, search: $search) {
+        nodes {
+          ...TaskLine
+        }
+      }
+    }
+  `,
+  [TaskLine],
+)
+export const LAUNCH = graphql(
+  `
+    mutation CliLaunch($input: LaunchInput!) {
+      launch(input: $input) {
+        ...TaskTree
+      }
+    }
+  `,
+  [TaskTree],
+)
+export const RETRY = graphql(
+  `
+    mutation CliRetry($input: NodeInput!) {
+      retryNode(input: $input) {
+        ...TaskTree
+      }
+    }
+  `,
+  [TaskTree],
+)
+export const SKIP = graphql(
+  `
+    mutation CliSkip($input: NodeInput!) {
+      skipNode(input: $input) {
+        ...TaskTree
+      }
+    }
+  `,
+  [TaskTree],
+)
+export const REVOKE = graphql(
+  `
+    mutation CliRevoke($id: ID!, $mode: RevokeMode, $reason: String) {
+      revokeTask(id: $id, mode: $mode, reason: $reason) {
+        ...TaskTree
+      }
+    }
+  `,
+  [TaskTree],
+)
+export const INBOX = graphql(`
+  query CliInbox {
+    inbox(first: 50) {
+      nodes {
+        id
+        kind
+        title
+        text
+        digest
+        deadline
+        facts {
+          title
+          text
+        }
+        task {
+          number
+          title
+          startedBy {
+            name
+          }
+        }
+        need {
+          title
+          count
+          filled
+        }
+      }
+    }
+  }
+`)
+export type InboxAsk = ResultOf<typeof INBOX>['inbox']['nodes'][number]
+export const ASK = graphql(`
+  query CliAsk($id: ID!) {
+    ask(id: $id) {
+      id
+      kind
+      title
+      digest
+      state
+      facts {
+        title
+        text
+      }
+      task {
+        id
+        number
+        title
+      }
+    }
+  }
+`)
+export const DECIDE = graphql(`
+  mutation CliDecide($input: DecideInput!) {
+    decide(input: $input) {
+      id
+      state
+      end
+      title
+      task {
+        number
+        phase
+      }
+    }
+  }
+`)
+export const APPLY = graphql(`
+  mutation CliApply($documents: String!, $dryRun: Boolean, $force: Boolean, $manager: String) {
+    apply(documents: $documents, dryRun: $dryRun, force: $force, manager: $manager) {
+      dryRun
+      documents {
+        kind
+        name
+        project
+        result
+        generation
+        diff {
+          path
+          before
+          after
+        }
+        findings {
+          severity
+          code
+          node
+          path
+          line
+          column
+          message
+          fix
+        }
+      }
+    }
+  }
+`)
+export type Applied = ResultOf<typeof APPLY>['apply']['documents'][number]
+export const PUBLISH = graphql(`
+  mutation CliPublish($name: String!, $project: String, $note: String) {
+    publishFlow(name: $name, project: $project, note: $note) {
+      name
+      version
+    }
+  }
+`)
+export const CHECK = graphql(`
+  mutation CliCheck($document: String!) {
+    check(document: $document) {
+      ok
+      findings {
+        severity
+        code
+        node
+        path
+        line
+        column
+        message
+        fix
+      }
+    }
+  }
+`)
+export type Finding = ResultOf<typeof CHECK>['check']['findings'][number]
+export const INVITE = graphql(`
+  mutation CliInvite($role: String!) {
+    invite(role: $role) {
+      code
+      link
+      role
+      expiresAt
+    }
+  }
+`)
+export const TOKENS = graphql(`
+  query CliTokens {
+    tokens {
+      id
+      name
+      scopes
+      createdAt
+      expiresAt
+      lastUsedAt
+      revoked
+    }
+  }
+`)
+export const NEW_TOKEN = graphql(`
+  mutation CliNewToken($name: String!, $scopes: [String!], $expiresAt: DateTime) {
+    createToken(name: $name, scopes: $scopes, expiresAt: $expiresAt) {
+      token
+      info {
+        id
+        name
+      }
+    }
+  }
+`)
+export const REVOKE_TOKEN = graphql(`
+  mutation CliRevokeToken($id: ID!) {
+    revokeToken(id: $id) {
+      id
+      name
+    }
+  }
+`)
+export const SCAN = graphql(`
+  mutation CliScan($name: String!) {
+    scanHost(name: $name) {
+      name
+      address
+      port
+      fingerprint
+      offeredFingerprint
+      changed
+    }
+  }
+`)
+export const CONFIRM_KEY = graphql(`
+  mutation CliConfirm($name: String!, $fingerprint: String!) {
+    confirmHostKey(name: $name, fingerprint: $fingerprint) {
+      name
+      fingerprint
+    }
+  }
+`)
+export const HOSTS = graphql(`
+  query CliHosts {
+    hosts {
+      name
+      address
+      port
+      user
+      labels
+      fingerprint
+      offeredFingerprint
+      changed
+    }
+  }
+`)
+export const VIEWER = graphql(`
+  query CliViewer {
+    viewer {
+      person {
+        name
+        role
+      }
+      needsMe
+      server {
+        url
+        version
+      }
+    }
+  }
+`)
+export const SET_SECRET = graphql(`
+  mutation CliSecret($namespace: String!, $key: String!, $value: String!) {
+    setSecret(namespace: $namespace, key: $key, value: $value) {
+      namespace
+      key
+    }
+  }
+`)
