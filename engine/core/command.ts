@@ -62,6 +62,9 @@ export interface LaunchFacts {
   readonly app: { readonly name: string; readonly title: string } | null
   readonly variables: Values
   readonly launched: readonly string[]
+  /** Variables the app fixes, and those it hides. */
+  readonly fixed?: readonly string[]
+  readonly hidden?: readonly string[]
   readonly omit: readonly string[]
   readonly scheme: string | null
   readonly origin: string | null

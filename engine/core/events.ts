@@ -58,6 +58,8 @@ export interface TaskLaunched extends Base<'task_launched'> {
   readonly rehearsal: boolean
   readonly variables: Values
   readonly launched: readonly string[]
+  readonly fixed?: readonly string[]
+  readonly hidden?: readonly string[]
   /** Steps that may run, for the progress bar. */
   readonly total: number
 }
@@ -113,7 +115,7 @@ export interface TimersCleared extends Base<'timers_cleared'> {
 
 // ---- tokens and gateways -------------------------------------------------------------------------------------------
 
-/** A token stands before `node` without a visit: the task is paused. */
+/** A token stands before `node` without a visit: the task is paused. (Nodes of `finally` have tokens `finally:0`, `finally:1` …, outside the table.) */
 export interface TokenMoved extends Base<'token_moved'> {
   readonly token: string
   readonly node: string
@@ -234,6 +236,8 @@ export interface NodeCancelling extends OnNode<'node_cancelling'> {
 }
 export interface NodeRevoked extends OnNode<'node_revoked'> {
   readonly unconfirmed?: true
+  /** It was parked (a callback, a poll to come): its plugin is told, nobody waits for the answer. */
+  readonly parked?: true
 }
 /** The timer of a waiting `wait` node was moved; its `timer_set` follows. */
 export interface NodeRescheduled extends OnNode<'node_rescheduled'> {
@@ -276,6 +280,7 @@ export interface ItemDoneByHand extends OnItem<'item_done_by_hand'> {
 }
 export interface ItemRevoked extends OnItem<'item_revoked'> {
   readonly unconfirmed?: true
+  readonly parked?: true
 }
 
 // ---- people --------------------------------------------------------------------------------------------------------

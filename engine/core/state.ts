@@ -8,6 +8,7 @@ export interface Table<V> {
   set(key: string, value: V): unknown
   delete(key: string): unknown
   values(): Iterable<V>
+  entries(): Iterable<readonly [string, V]>
   readonly size: number
 }
 
@@ -67,6 +68,13 @@ export interface ItemRun {
   readonly endedAt: number | null
 }
 
+/** What somebody did, when. */
+export interface Act {
+  readonly what: string
+  readonly by: Actor
+  readonly at: number
+}
+
 /** Counters over the items of a visit. Items run in order of their index. */
 export interface EachRun {
   readonly count: number
@@ -123,6 +131,8 @@ export interface NodeRun {
   readonly cancelFor: 'timeout' | 'forced' | 'revoked' | 'stop_after' | null
   /** Failed for good: the task's outcome is failed, nobody is asked any more. */
   readonly givenUp: boolean
+  /** What a person last did to it: told to somebody who presses too late. */
+  readonly lastAct: Act | null
   readonly attempts: readonly AttemptRecord[]
 }
 
@@ -132,6 +142,8 @@ export interface Token {
   readonly node: string
   readonly fork: string | null
   readonly branch: number
+  /** Stands before its node without a visit: the task is paused. */
+  readonly held?: true
 }
 /** One passing of a parallel or inclusive gateway: its converge counts the tokens of this instance and no other. */
 export interface Fork {
@@ -254,12 +266,33 @@ export interface TaskState {
   /** Items of `each`, by `node/index`. */
   items: Table<ItemRun>
   timers: Table<Timer>
+  /** Stopped while `finally` ran: what runs there ends, the rest is never visited. */
+  finallyRevoked: boolean
+  /** Variables the app has fixed (nobody edits them) or hides (their starter does not). */
+  fixed: readonly string[]
+  hidden: readonly string[]
   /** Index of the finally node that runs, and counters for ids made inside. */
   finallyAt: number
   counters: { readonly token: number; readonly fork: number; readonly ask: number; readonly started: number }
-  /** Nodes in each state, so that the phase is found without looking at every node. */
-  tally: { readonly [state in NodeState | 'waiting_people' | 'backoff']?: number }
+  /** Latest visits by what they wait for or do, so that the phase is found without looking at every node. */
+  tally: Tally
   progress: { readonly done: number; readonly total: number }
   followers: readonly string[]
-  lastAct: { readonly what: string; readonly by: Actor; readonly at: number } | null
+  lastAct: Act | null
+}
+
+/** `ready` does not count a back-off (`retry`); `failed` counts those a person is asked about. */
+export interface Tally {
+  readonly ready: number
+  readonly running: number
+  readonly failed: number
+  readonly approval: number
+  readonly form: number
+  readonly confirm: number
+  readonly claim: number
+  readonly correction: number
+  readonly callback: number
+  readonly timer: number
+  readonly child: number
+  readonly retry: number
 }
