@@ -11,3 +11,5 @@ export type * from './core/flow.ts'
 export type { Cell, Database, Row, Statement, Tx } from './store/database.ts'
 export { openDatabase } from './store/open.ts'
 export { LockedError } from './store/lock.ts'
+/** People, documents, chats: repositories over a transaction of `Database`. */
+export * as catalogue from './store/catalogue/index.ts'

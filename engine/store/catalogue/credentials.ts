@@ -1,0 +1,124 @@
+import { and, desc, eq, gt, isNull, lt } from 'drizzle-orm'
+import type { Tx } from '../database.ts'
+import { hashOf, newCode, newId, newSecret } from './ids.ts'
+import { codes, sessions, tokens } from './schema.ts'
+
+const HOUR = 3_600_000
+export const SESSION_MS = 30 * 24 * HOUR
+/** How long each kind of one-time code lives. */
+export const CODE_MS = { owner: 24 * HOUR, invite: 7 * 24 * HOUR, link: HOUR / 4, sign_in: HOUR / 4 } as const
+export type CodeKind = keyof typeof CODE_MS
+export type Code = typeof codes.$inferSelect
+export type Token = typeof tokens.$inferSelect
+export type Session = typeof sessions.$inferSelect
+
+/** Makes a session and returns the secret for its cookie. */
+export function openSession(tx: Tx, person: string, now: number): string {
+  const secret = newSecret()
+  tx.delete(sessions).where(lt(sessions.expiresAt, now)).run()
+  tx.insert(sessions)
+    .values({ hash: hashOf(secret), person, createdAt: now, expiresAt: now + SESSION_MS })
+    .run()
+  return secret
+}
+export const sessionOf = (tx: Tx, secret: string, now: number): Session | undefined =>
+  tx
+    .select()
+    .from(sessions)
+    .where(and(eq(sessions.hash, hashOf(secret)), gt(sessions.expiresAt, now)))
+    .get()
+export const closeSession = (tx: Tx, secret: string): void =>
+  void tx
+    .delete(sessions)
+    .where(eq(sessions.hash, hashOf(secret)))
+    .run()
+export const hasSignedIn = (tx: Tx, person: string): boolean =>
+  tx.select().from(sessions).where(eq(sessions.person, person)).get() !== undefined
+
+/** Makes a token and returns it; only its hash is kept. */
+export function makeToken(
+  tx: Tx,
+  of: { person: string | null; name: string; scopes?: readonly string[]; expiresAt?: number | null },
+  now: number,
+): { secret: string; row: Token } {
+  const secret = `bt_${newSecret()}`
+  const row: Token = {
+    id: newId('t'),
+    hash: hashOf(secret),
+    person: of.person,
+    name: of.name,
+    scopes: [...(of.scopes ?? [])],
+    createdAt: now,
+    expiresAt: of.expiresAt ?? null,
+    lastUsedAt: null,
+    revokedAt: null,
+  }
+  tx.insert(tokens).values(row).run()
+  return { secret, row }
+}
+/** A token that may still be used. */
+export function tokenOf(tx: Tx, secret: string, now: number): Token | undefined {
+  const row = tx
+    .select()
+    .from(tokens)
+    .where(and(eq(tokens.hash, hashOf(secret)), isNull(tokens.revokedAt)))
+    .get()
+  return row && (row.expiresAt === null || row.expiresAt > now) ? row : undefined
+}
+export const tokenById = (tx: Tx, id: string): Token | undefined =>
+  tx.select().from(tokens).where(eq(tokens.id, id)).get()
+export const tokensOf = (tx: Tx, person: string): Token[] =>
+  tx.select().from(tokens).where(eq(tokens.person, person)).orderBy(desc(tokens.createdAt)).all()
+export const touchToken = (tx: Tx, id: string, now: number): void =>
+  void tx.update(tokens).set({ lastUsedAt: now }).where(eq(tokens.id, id)).run()
+export const revokeToken = (tx: Tx, id: string, now: number): void =>
+  void tx.update(tokens).set({ revokedAt: now }).where(eq(tokens.id, id)).run()
+
+/** Makes a one-time code. Links carry long ones; those that people type are short. */
+export function makeCode(
+  tx: Tx,
+  kind: CodeKind,
+  of: { person?: string; role?: string; path?: string | null; answers?: unknown; createdBy: string },
+  now: number,
+): { code: string; row: Code } {
+  const code = kind === 'owner' || kind === 'sign_in' ? newSecret() : newCode()
+  const row: Code = {
+    id: newId('c'),
+    hash: hashOf(code),
+    kind,
+    person: of.person ?? null,
+    role: of.role ?? null,
+    path: of.path ?? null,
+    answers: of.answers ?? null,
+    createdBy: of.createdBy,
+    createdAt: now,
+    expiresAt: now + CODE_MS[kind],
+    usedAt: null,
+    usedBy: null,
+  }
+  tx.insert(codes).values(row).run()
+  return { code, row }
+}
+/** A code that may still be used: known, not expired, not spent. Reading it spends nothing. */
+export const codeOf = (tx: Tx, code: string, now: number): Code | undefined =>
+  tx
+    .select()
+    .from(codes)
+    .where(and(eq(codes.hash, hashOf(tidy(code))), gt(codes.expiresAt, now), isNull(codes.usedAt)))
+    .get()
+/** Typed codes come in lower case and with spaces; long ones are left as they are. */
+const tidy = (code: string): string => {
+  const bare = code.trim().replace(/[\s-]/g, '')
+  return bare.length <= 12 ? bare.toUpperCase() : code.trim()
+}
+/** Spends it: for the caller alone, if it runs in the same transaction as `codeOf`. */
+export const spendCode = (tx: Tx, id: string, by: string, now: number): void =>
+  void tx.update(codes).set({ usedAt: now, usedBy: by }).where(eq(codes.id, id)).run()
+export const dropCodes = (tx: Tx, kind: CodeKind): void =>
+  void tx
+    .delete(codes)
+    .where(and(eq(codes.kind, kind), isNull(codes.usedAt)))
+    .run()
+export const invitations = (tx: Tx): Code[] =>
+  tx.select().from(codes).where(eq(codes.kind, 'invite')).orderBy(desc(codes.createdAt)).limit(200).all()
+export const codeById = (tx: Tx, id: string): Code | undefined => tx.select().from(codes).where(eq(codes.id, id)).get()

@@ -1,0 +1,74 @@
+import { and, asc, desc, eq } from 'drizzle-orm'
+import type { Tx } from '../database.ts'
+import { documents, favourites, flowVersions } from './schema.ts'
+
+export type DocumentRow = typeof documents.$inferSelect
+export type FlowVersionRow = typeof flowVersions.$inferSelect
+
+export const documentOf = (tx: Tx, project: string, kind: string, name: string): DocumentRow | undefined =>
+  tx
+    .select()
+    .from(documents)
+    .where(and(eq(documents.project, project), eq(documents.kind, kind), eq(documents.name, name)))
+    .get()
+export const documentsOf = (tx: Tx, kind: string): DocumentRow[] =>
+  tx.select().from(documents).where(eq(documents.kind, kind)).orderBy(asc(documents.project), asc(documents.name)).all()
+export const allDocuments = (tx: Tx): DocumentRow[] => tx.select().from(documents).all()
+export function putDocument(tx: Tx, row: DocumentRow): void {
+  const { project: _project, kind: _kind, name: _name, ...change } = row
+  tx.insert(documents)
+    .values(row)
+    .onConflictDoUpdate({ target: [documents.project, documents.kind, documents.name], set: change })
+    .run()
+}
+
+/** One version, or the current one. */
+export const flowVersionOf = (
+  tx: Tx,
+  project: string,
+  name: string,
+  version: number | 'current',
+): FlowVersionRow | undefined =>
+  tx
+    .select()
+    .from(flowVersions)
+    .where(
+      and(
+        eq(flowVersions.project, project),
+        eq(flowVersions.name, name),
+        version === 'current' ? eq(flowVersions.current, true) : eq(flowVersions.version, version),
+      ),
+    )
+    .get()
+export const flowVersionsOf = (tx: Tx, project: string, name: string): FlowVersionRow[] =>
+  tx
+    .select()
+    .from(flowVersions)
+    .where(and(eq(flowVersions.project, project), eq(flowVersions.name, name)))
+    .orderBy(desc(flowVersions.version))
+    .all()
+/** Adds the next version and makes it current. One equal to the current one is that one. */
+export function addFlowVersion(tx: Tx, row: Omit<FlowVersionRow, 'version' | 'current'>): FlowVersionRow {
+  const latest = flowVersionsOf(tx, row.project, row.name)
+  const current = latest.find((version) => version.current)
+  if (current?.digest === row.digest) return current
+  const same = and(eq(flowVersions.project, row.project), eq(flowVersions.name, row.name))
+  tx.update(flowVersions).set({ current: false }).where(same).run()
+  const added: FlowVersionRow = { ...row, version: (latest[0]?.version ?? 0) + 1, current: true }
+  tx.insert(flowVersions).values(added).run()
+  return added
+}
+
+export const isFavourite = (tx: Tx, person: string, project: string, app: string): boolean =>
+  tx
+    .select()
+    .from(favourites)
+    .where(and(eq(favourites.person, person), eq(favourites.project, project), eq(favourites.app, app)))
+    .get() !== undefined
+export function setFavourite(tx: Tx, person: string, project: string, app: string, on: boolean): void {
+  if (on) tx.insert(favourites).values({ person, project, app }).onConflictDoNothing().run()
+  else
+    tx.delete(favourites)
+      .where(and(eq(favourites.person, person), eq(favourites.project, project), eq(favourites.app, app)))
+      .run()
+}

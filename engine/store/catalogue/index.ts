@@ -1,0 +1,15 @@
+/**
+ * The catalogue's repositories: functions over a transaction, so that callers compose them in one commit.
+ * Main path: schema.ts → documents.ts → people.ts → directory.ts → cards.ts → task-lists.ts.
+ */
+export * from './audit.ts'
+export * from './bot-state.ts'
+export * from './cards.ts'
+export * from './credentials.ts'
+export * from './directory.ts'
+export * from './documents.ts'
+export * from './ids.ts'
+export * from './people.ts'
+export * from './secrets.ts'
+export * from './task-lists.ts'
+export * from './workspaces.ts'

@@ -1,0 +1,118 @@
+import { and, asc, eq, inArray, like, or } from 'drizzle-orm'
+import type { Tx } from '../database.ts'
+import { newId } from './ids.ts'
+import { grants, identities, people, roleMembers } from './schema.ts'
+
+export type Person = typeof people.$inferSelect
+export type Identity = typeof identities.$inferSelect
+/** A chat account. `team` is '' where the platform has none. */
+export interface Account {
+  readonly platform: 'slack' | 'telegram'
+  readonly team: string
+  readonly user: string
+}
+
+export const personById = (tx: Tx, id: string): Person | undefined =>
+  tx.select().from(people).where(eq(people.id, id)).get()
+export const peopleByIds = (tx: Tx, ids: readonly string[]): Person[] =>
+  ids.length === 0
+    ? []
+    : tx
+        .select()
+        .from(people)
+        .where(inArray(people.id, [...ids]))
+        .all()
+/** By id, name or e-mail, as documents and command lines name people. */
+export const personByRef = (tx: Tx, ref: string): Person | undefined =>
+  tx
+    .select()
+    .from(people)
+    .where(or(eq(people.id, ref), eq(people.name, ref), eq(people.email, ref)))
+    .get()
+export function listPeople(tx: Tx, search?: string | null): Person[] {
+  const found = search ? like(people.name, `%${search.replace(/[%_]/g, '')}%`) : undefined
+  return tx.select().from(people).where(found).orderBy(asc(people.name), asc(people.id)).all()
+}
+
+/** Adds a person; a name already taken gets a number, since documents name people by it. */
+export function addPerson(
+  tx: Tx,
+  person: { name: string; role: string; email?: string | null; language?: string | null },
+  now: number,
+): Person {
+  const row: Person = {
+    id: newId('p'),
+    name: freeName(tx, person.name.trim().slice(0, 80) || 'Somebody'),
+    email: person.email ?? null,
+    role: person.role,
+    language: person.language ?? null,
+    timeZone: null,
+    active: true,
+    createdAt: now,
+  }
+  tx.insert(people).values(row).run()
+  return row
+}
+function freeName(tx: Tx, wanted: string): string {
+  for (let n = 1; ; n++) {
+    const name = n === 1 ? wanted : `${wanted} ${n}`
+    if (!tx.select({ id: people.id }).from(people).where(eq(people.name, name)).get()) return name
+  }
+}
+export function changePerson(tx: Tx, id: string, change: Partial<Omit<Person, 'id' | 'createdAt'>>): void {
+  tx.update(people).set(change).where(eq(people.id, id)).run()
+}
+
+/** Role in one project: its grant there, else the person's own. */
+export const roleIn = (tx: Tx, person: Person, project: string): string =>
+  tx
+    .select({ role: grants.role })
+    .from(grants)
+    .where(and(eq(grants.person, person.id), eq(grants.project, project)))
+    .get()?.role ?? person.role
+export function grant(tx: Tx, person: string, project: string, role: string): void {
+  tx.insert(grants)
+    .values({ person, project, role })
+    .onConflictDoUpdate({ target: [grants.person, grants.project], set: { role } })
+    .run()
+}
+export const ownersOf = (tx: Tx): Person[] =>
+  tx
+    .select()
+    .from(people)
+    .where(and(eq(people.role, 'owner'), eq(people.active, true)))
+    .all()
+
+export const identityOf = (tx: Tx, account: Account): Identity | undefined =>
+  tx
+    .select()
+    .from(identities)
+    .where(
+      and(
+        eq(identities.platform, account.platform),
+        eq(identities.team, account.team),
+        eq(identities.user, account.user),
+      ),
+    )
+    .get()
+export const identitiesOf = (tx: Tx, person: string): Identity[] =>
+  tx.select().from(identities).where(eq(identities.person, person)).orderBy(asc(identities.linkedAt)).all()
+export const identityById = (tx: Tx, id: string): Identity | undefined =>
+  tx.select().from(identities).where(eq(identities.id, id)).get()
+/** Joins an account to a person. An account belongs to one person at a time. */
+export function linkIdentity(tx: Tx, person: string, account: Account, name: string, now: number): void {
+  tx.insert(identities)
+    .values({ id: newId('i'), person, ...account, name, linkedAt: now })
+    .onConflictDoUpdate({
+      target: [identities.platform, identities.team, identities.user],
+      set: { person, name, linkedAt: now },
+    })
+    .run()
+}
+export const unlinkIdentity = (tx: Tx, id: string): void =>
+  void tx.delete(identities).where(eq(identities.id, id)).run()
+
+export const membersOf = (tx: Tx): { role: string; person: string }[] => tx.select().from(roleMembers).all()
+export function addMember(tx: Tx, role: string, person: string): void {
+  tx.insert(roleMembers).values({ role, person }).onConflictDoNothing().run()
+}

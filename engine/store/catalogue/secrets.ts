@@ -1,0 +1,61 @@
+import { and, asc, eq } from 'drizzle-orm'
+import { EngineError } from '../../core/error.ts'
+import type { Tx } from '../database.ts'
+import { hostKeys, secrets } from './schema.ts'
+
+export type SecretRow = typeof secrets.$inferSelect
+export type HostKey = typeof hostKeys.$inferSelect
+
+/** Shorter ones cannot be masked by value without masking ordinary words. */
+export const MIN_SECRET_CHARACTERS = 6
+export function checkSecret(value: string): void {
+  if (value.length < MIN_SECRET_CHARACTERS)
+    throw new EngineError('INVALID_INPUT', {
+      message: `A secret needs at least ${MIN_SECRET_CHARACTERS} characters.`,
+      fields: [{ field: 'value', code: 'TOO_SHORT', message: `Use at least ${MIN_SECRET_CHARACTERS} characters` }],
+    })
+}
+/** What the sealing binds a value to, so that a row copied to another name does not open. */
+export const secretAad = (namespace: string, key: string): string => `secret:${namespace}.${key}`
+
+export const secretOf = (tx: Tx, namespace: string, key: string): SecretRow | undefined =>
+  tx
+    .select()
+    .from(secrets)
+    .where(and(eq(secrets.namespace, namespace), eq(secrets.key, key)))
+    .get()
+export const listSecrets = (tx: Tx): SecretRow[] =>
+  tx.select().from(secrets).orderBy(asc(secrets.namespace), asc(secrets.key)).all()
+export function putSecret(tx: Tx, row: SecretRow): void {
+  const { sealed, setAt, setBy } = row
+  tx.insert(secrets)
+    .values(row)
+    .onConflictDoUpdate({ target: [secrets.namespace, secrets.key], set: { sealed, setAt, setBy } })
+    .run()
+}
+
+export const hostKeyOf = (tx: Tx, project: string, name: string): HostKey | undefined =>
+  tx
+    .select()
+    .from(hostKeys)
+    .where(and(eq(hostKeys.project, project), eq(hostKeys.name, name)))
+    .get()
+/** A host showed a key. One that is not the confirmed one waits for an operator. Returns true when that is news. */
+export function offerHostKey(tx: Tx, project: string, name: string, fingerprint: string, now: number): boolean {
+  const known = hostKeyOf(tx, project, name)
+  if (known?.fingerprint === fingerprint || known?.offered === fingerprint) return false
+  tx.insert(hostKeys)
+    .values({ project, name, fingerprint: null, offered: fingerprint, seenAt: now })
+    .onConflictDoUpdate({ target: [hostKeys.project, hostKeys.name], set: { offered: fingerprint, seenAt: now } })
+    .run()
+  return true
+}
+export function confirmHostKey(tx: Tx, project: string, name: string, fingerprint: string, now: number): void {
+  tx.insert(hostKeys)
+    .values({ project, name, fingerprint, offered: null, seenAt: now })
+    .onConflictDoUpdate({
+      target: [hostKeys.project, hostKeys.name],
+      set: { fingerprint, offered: null, seenAt: now },
+    })
+    .run()
+}

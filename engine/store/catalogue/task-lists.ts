@@ -1,0 +1,100 @@
+import { and, desc, eq, exists, gt, inArray, like, lt, or, sql, type SQL } from 'drizzle-orm'
+import type { Tx } from '../database.ts'
+import { followers, needs, taskIndex } from '../schema.ts'
+
+export type TaskRow = typeof taskIndex.$inferSelect
+export interface TaskFilter {
+  readonly phases?: readonly string[] | null
+  readonly waitingFor?: readonly string[] | null
+  readonly app?: string | null
+  readonly startedBy?: string | null
+  readonly needsPerson?: string | null
+  readonly followedBy?: string | null
+  readonly updatedAfter?: number | null
+  readonly search?: string | null
+  /** Only tasks somebody may see: of these apps, or started, needed or followed by them. Null: all. */
+  readonly seenBy?: { readonly person: string | null; readonly apps: readonly string[] } | null
+}
+
+/** Newest change first. `before` is the place in the list that the last page ended at. */
+export function listTasks(
+  tx: Tx,
+  filter: TaskFilter,
+  limit: number,
+  before: { updatedAt: number; id: string } | null,
+): TaskRow[] {
+  const after = before
+    ? or(
+        lt(taskIndex.updatedAt, before.updatedAt),
+        and(eq(taskIndex.updatedAt, before.updatedAt), lt(taskIndex.id, before.id)),
+      )
+    : undefined
+  return tx
+    .select()
+    .from(taskIndex)
+    .where(and(conditions(tx, filter), after))
+    .orderBy(desc(taskIndex.updatedAt), desc(taskIndex.id))
+    .limit(limit)
+    .all()
+}
+export const countTasks = (tx: Tx, filter: TaskFilter): number =>
+  tx
+    .select({ count: sql<number>`count(*)` })
+    .from(taskIndex)
+    .where(conditions(tx, filter))
+    .get()?.count ?? 0
+export const taskRow = (tx: Tx, id: string): TaskRow | undefined =>
+  tx.select().from(taskIndex).where(eq(taskIndex.id, id)).get()
+export const tasksByPhase = (tx: Tx): { phase: string; count: number }[] =>
+  tx
+    .select({ phase: taskIndex.phase, count: sql<number>`count(*)` })
+    .from(taskIndex)
+    .groupBy(taskIndex.phase)
+    .all()
+
+function conditions(tx: Tx, filter: TaskFilter): SQL | undefined {
+  const needed = (person: string) =>
+    exists(
+      tx
+        .select({ one: sql`1` })
+        .from(needs)
+        .where(and(eq(needs.task, taskIndex.id), eq(needs.person, person))),
+    )
+  const followed = (person: string) =>
+    exists(
+      tx
+        .select({ one: sql`1` })
+        .from(followers)
+        .where(and(eq(followers.task, taskIndex.id), eq(followers.person, person))),
+    )
+  const words = filter.search?.replace(/[%_]/g, '').trim()
+  const number = words && /^#?\d+$/.test(words) ? Number(words.replace('#', '')) : null
+  const seen = filter.seenBy
+  return and(
+    filter.phases?.length ? inArray(taskIndex.phase, [...filter.phases]) : undefined,
+    filter.waitingFor?.length
+      ? or(...filter.waitingFor.map((reason) => like(taskIndex.waitingFor, `%"${reason}"%`)))
+      : undefined,
+    filter.app ? eq(taskIndex.app, filter.app) : undefined,
+    filter.startedBy ? eq(taskIndex.startedBy, filter.startedBy) : undefined,
+    filter.needsPerson ? needed(filter.needsPerson) : undefined,
+    filter.followedBy ? followed(filter.followedBy) : undefined,
+    filter.updatedAfter != null ? gt(taskIndex.updatedAt, filter.updatedAfter) : undefined,
+    number !== null ? eq(taskIndex.number, number) : words ? like(taskIndex.title, `%${words}%`) : undefined,
+    seen
+      ? or(
+          seen.apps.length ? inArray(taskIndex.app, [...seen.apps]) : undefined,
+          seen.person ? eq(taskIndex.startedBy, seen.person) : undefined,
+          seen.person ? needed(seen.person) : undefined,
+          seen.person ? followed(seen.person) : undefined,
+          sql`0`,
+        )
+      : undefined,
+  )
+}
+
+/** What waits for somebody: asks and failures, with their tasks. */
+export const needsOf = (tx: Tx, person: string): (typeof needs.$inferSelect)[] =>
+  tx.select().from(needs).where(eq(needs.person, person)).all()
+export const needsOfTask = (tx: Tx, task: string): (typeof needs.$inferSelect)[] =>
+  tx.select().from(needs).where(eq(needs.task, task)).all()
