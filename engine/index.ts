@@ -13,3 +13,5 @@ export { openDatabase } from './store/open.ts'
 export { LockedError } from './store/lock.ts'
 /** People, documents, chats: repositories over a transaction of `Database`. */
 export * as catalogue from './store/catalogue/index.ts'
+export type * from './runtime/engine.ts'
+export { keysOf, sameText, seal, sign, unseal, type Keys } from './store/seal.ts'

@@ -6,6 +6,7 @@ import type { Actor, TaskState } from '../core/state.ts'
 import type { Value, Values } from '../core/value.ts'
 import type { HostAccess, Message, Plugin } from '../plugin/index.ts'
 import type { Database, Tx } from '../store/database.ts'
+import type { TaskMessage } from '../store/message.ts'
 
 /** What a launch has been found to be, before it is a task. The API resolves app, form, fixed values and rights; the engine reserves the key and creates the task. */
 export interface LaunchRequest {
@@ -41,46 +42,7 @@ export interface LogLine {
   readonly item: number | null
 }
 
-/** A moment people may have to hear of. Part of the task's outbox, applied by the catalogue once and in order. */
-export type Notice =
-  | { readonly kind: 'changed' } // phase, node or people changed: cards are redrawn
-  | { readonly kind: 'attention'; readonly nodeId: string; readonly attempt: number; readonly refs: readonly string[]; readonly why: 'failed' | 'reminder' | 'escalated' }
-  | { readonly kind: 'attention_over'; readonly nodeId: string; readonly attempt: number }
-  | { readonly kind: 'ask_opened'; readonly askId: string; readonly people: readonly string[]; readonly why: 'opened' | 'reminder' | 'escalated' | 'transferred' | 'again' }
-  | { readonly kind: 'ask_changed' | 'ask_closed'; readonly askId: string }
-  | { readonly kind: 'finished'; readonly refs: readonly string[] }
-  | { readonly kind: 'announce'; readonly people: readonly string[]; readonly text: string }
-  | { readonly kind: 'message'; readonly id: string; readonly message: Message }
-
-/** What lists show of a task. Rows carry the task's version; older ones are dropped. */
-export interface IndexRow {
-  readonly id: string
-  readonly version: number
-  readonly number: number
-  readonly project: string
-  readonly title: string
-  readonly app: string | null
-  readonly flow: string
-  readonly phase: string
-  readonly waitingFor: readonly string[]
-  readonly outcome: string | null
-  readonly startedBy: string | null
-  readonly createdAt: number
-  readonly endedAt: number | null
-  readonly updatedAt: number
-  readonly rehearsal: boolean
-  /** Person ids wanted now, by ask or failure. */
-  readonly needs: readonly { readonly person: string; readonly kind: 'ask' | 'failure'; readonly ref: string }[]
-  readonly followers: readonly string[]
-}
-/** From a task to the catalogue: (from, sequence) applied once and in order. */
-export interface TaskMessage {
-  readonly from: string
-  readonly sequence: number
-  readonly at: number
-  readonly row: IndexRow
-  readonly notices: readonly Notice[]
-}
+export type { IndexRow, Notice, TaskMessage } from '../store/message.ts'
 
 /** What the composition root hands the engine. */
 export interface EngineOptions {
@@ -97,14 +59,21 @@ export interface EngineOptions {
   readonly key: Uint8Array
   readonly baseUrl: string
   /** Resolves a notice's targets for `ctx.send`; delivery itself goes through the outbox. */
-  readonly reachable: (project: string, message: Message) => Promise<{ accepted: readonly string[]; unreachable: readonly string[] }>
+  readonly reachable: (
+    project: string,
+    message: Message,
+  ) => Promise<{ accepted: readonly string[]; unreachable: readonly string[] }>
   /** Called inside the catalogue's transaction for each task message, once and in order: index rows are already written. */
   readonly onMessage: (tx: Tx, message: TaskMessage) => void
   /** After a commit changed a live task: a hint for cards and subscriptions, never the only copy of anything. */
   readonly onChange?: (state: Readonly<TaskState>) => void
   readonly now?: () => number
   readonly newId?: () => string
-  readonly log?: { info(o: object, m?: string): void; warn(o: object, m?: string): void; error(o: object, m?: string): void }
+  readonly log?: {
+    info(o: object, m?: string): void
+    warn(o: object, m?: string): void
+    error(o: object, m?: string): void
+  }
 }
 
 export interface TaskView {
@@ -131,8 +100,17 @@ export interface Engine {
   /** The task's history, oldest first. */
   history(taskId: string, after?: number, limit?: number): Promise<readonly Recorded[]>
   /** Inputs and outputs of any attempt, from the history. */
-  attempt(taskId: string, nodeId: string, attempt: number): Promise<{ inputs: Values | null; outputs: Values | null } | null>
-  logLines(taskId: string, nodeId: string, attempt: number, options?: { after?: number; last?: number; limit?: number }): Promise<{ lines: readonly LogLine[]; total: number; dropped: number }>
+  attempt(
+    taskId: string,
+    nodeId: string,
+    attempt: number,
+  ): Promise<{ inputs: Values | null; outputs: Values | null } | null>
+  logLines(
+    taskId: string,
+    nodeId: string,
+    attempt: number,
+    options?: { after?: number; last?: number; limit?: number },
+  ): Promise<{ lines: readonly LogLine[]; total: number; dropped: number }>
   /** Calls back after each commit that changed the task (newest state, may skip), until unsubscribed. */
   onTask(taskId: string, listener: (view: TaskView) => void): () => void
   onLog(taskId: string, nodeId: string, attempt: number, listener: (line: LogLine) => void): () => void

@@ -5,15 +5,16 @@ import { blob, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from
  * The task's truth: on Workers each task has these tables to itself, in its Durable Object.
  */
 
-/** What happened, in order of arrival: one row per decided command. Appended, never changed (ADR 0002). */
+/** What happened, in order of arrival: one row per decided command. Appended, never changed (docs/adr/0002). */
 export const journal = sqliteTable(
   'journal',
   {
     n: integer('n').primaryKey(),
     task: text('task').notNull(),
-    /** Sequence of the last event in this row. */
+    /** Number of the first event in this row, within its task. */
     seq: integer('seq').notNull(),
     at: integer('at').notNull(),
+    /** JSON; empty for the system itself, which most entries are by. */
     actor: text('actor').notNull(),
     events: text('events').notNull(),
     /** SHA-256 over the row before (of this task) and the bytes stored here. */
@@ -86,20 +87,6 @@ export const taskSecrets = sqliteTable(
   'task_secrets',
   { task: text('task').notNull(), key: text('key').notNull(), sealed: text('sealed').notNull() },
   (table) => [primaryKey({ columns: [table.task, table.key] })],
-)
-
-/** What a running attempt recorded of its own progress, for `resume` and `cancel`. */
-export const checkpoints = sqliteTable(
-  'checkpoints',
-  {
-    task: text('task').notNull(),
-    node: text('node').notNull(),
-    attempt: integer('attempt').notNull(),
-    item: integer('item').notNull(),
-    state: text('state').notNull(),
-    at: integer('at').notNull(),
-  },
-  (table) => [primaryKey({ columns: [table.task, table.node, table.attempt, table.item] })],
 )
 
 /** Output of an attempt, many lines per row, already masked. */

@@ -1,11 +1,10 @@
 // Made by `npm run db:generate` from the .sql files beside it.
 export const MIGRATIONS: readonly { readonly tag: string; readonly sql: readonly string[] }[] = [
   {
-    "tag": "0000_tasks",
+    "tag": "0000_tables",
     "sql": [
       "CREATE TABLE `awake` (\n\t`task` text PRIMARY KEY NOT NULL\n);",
       "CREATE TABLE `callback_tokens` (\n\t`hash` text PRIMARY KEY NOT NULL,\n\t`task` text NOT NULL,\n\t`node` text NOT NULL,\n\t`attempt` integer NOT NULL,\n\t`item` integer NOT NULL\n);",
-      "CREATE TABLE `checkpoints` (\n\t`task` text NOT NULL,\n\t`node` text NOT NULL,\n\t`attempt` integer NOT NULL,\n\t`item` integer NOT NULL,\n\t`state` text NOT NULL,\n\t`at` integer NOT NULL,\n\tPRIMARY KEY(`task`, `node`, `attempt`, `item`)\n);",
       "CREATE TABLE `counters` (\n\t`name` text PRIMARY KEY NOT NULL,\n\t`value` integer NOT NULL\n);",
       "CREATE TABLE `followers` (\n\t`task` text NOT NULL,\n\t`person` text NOT NULL,\n\tPRIMARY KEY(`task`, `person`)\n);",
       "CREATE INDEX `followers_person` ON `followers` (`person`);",

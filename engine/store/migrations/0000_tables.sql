@@ -10,16 +10,6 @@ CREATE TABLE `callback_tokens` (
 	`item` integer NOT NULL
 );
 --> statement-breakpoint
-CREATE TABLE `checkpoints` (
-	`task` text NOT NULL,
-	`node` text NOT NULL,
-	`attempt` integer NOT NULL,
-	`item` integer NOT NULL,
-	`state` text NOT NULL,
-	`at` integer NOT NULL,
-	PRIMARY KEY(`task`, `node`, `attempt`, `item`)
-);
---> statement-breakpoint
 CREATE TABLE `counters` (
 	`name` text PRIMARY KEY NOT NULL,
 	`value` integer NOT NULL

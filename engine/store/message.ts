@@ -1,0 +1,53 @@
+import type { Message } from '../plugin/index.ts'
+
+/** A moment people may have to hear of. Part of the task's outbox, applied by the catalogue once and in order. */
+export type Notice =
+  | { readonly kind: 'changed' } // phase, node or people changed: cards are redrawn
+  | {
+      readonly kind: 'attention'
+      readonly nodeId: string
+      readonly attempt: number
+      readonly refs: readonly string[]
+      readonly why: 'failed' | 'reminder' | 'escalated'
+    }
+  | { readonly kind: 'attention_over'; readonly nodeId: string; readonly attempt: number }
+  | {
+      readonly kind: 'ask_opened'
+      readonly askId: string
+      readonly people: readonly string[]
+      readonly why: 'opened' | 'reminder' | 'escalated' | 'transferred' | 'again'
+    }
+  | { readonly kind: 'ask_changed' | 'ask_closed'; readonly askId: string }
+  | { readonly kind: 'finished'; readonly refs: readonly string[] }
+  | { readonly kind: 'announce'; readonly people: readonly string[]; readonly text: string }
+  | { readonly kind: 'message'; readonly id: string; readonly message: Message }
+
+/** What lists show of a task. Rows carry the task's version; older ones are dropped. */
+export interface IndexRow {
+  readonly id: string
+  readonly version: number
+  readonly number: number
+  readonly project: string
+  readonly title: string
+  readonly app: string | null
+  readonly flow: string
+  readonly phase: string
+  readonly waitingFor: readonly string[]
+  readonly outcome: string | null
+  readonly startedBy: string | null
+  readonly createdAt: number
+  readonly endedAt: number | null
+  readonly updatedAt: number
+  readonly rehearsal: boolean
+  /** Person ids wanted now, by ask or failure. */
+  readonly needs: readonly { readonly person: string; readonly kind: 'ask' | 'failure'; readonly ref: string }[]
+  readonly followers: readonly string[]
+}
+/** From a task to the catalogue: (from, sequence) applied once and in order. */
+export interface TaskMessage {
+  readonly from: string
+  readonly sequence: number
+  readonly at: number
+  readonly row: IndexRow
+  readonly notices: readonly Notice[]
+}

@@ -1,0 +1,225 @@
+import type { Event, Recorded } from '../core/events.ts'
+import { SYSTEM, type Actor } from '../core/state.ts'
+import { hashOf, type StoredEntry } from './chain.ts'
+import type { Cell, Database, Row, Statement } from './database.ts'
+import { BEGINNING, type Address, type Change, type Committed, type LogBatch, type TaskStore } from './task-store.ts'
+
+/** Tasks in SQLite. Prepared statements throughout: this is the path every node takes. */
+export function sqlTaskStore(db: Database): TaskStore {
+  const sql = statementsOf(db)
+  const applyChange = (change: Change, rows: readonly StoredRow[]): number[] => {
+    const { taskId } = change
+    for (const row of rows) sql.append.run([row.task, row.seq, row.at, row.actor, row.events, row.hash])
+    for (const id of change.timers.clear) sql.clearTimer.run([taskId, id])
+    for (const { id, dueAt } of change.timers.set) sql.setTimer.run([taskId, id, dueAt])
+    const sent = change.outbox.map(({ sequence, body }) => sql.send.run([taskId, sequence, body]).lastInsertRowid)
+    for (const id of change.inbox.done) sql.handled.run(['done', id])
+    for (const id of change.inbox.late) sql.handled.run(['late', id])
+    for (const variable in change.secrets) sql.seal.run([taskId, variable, change.secrets[variable]!])
+    for (const token of change.tokens)
+      sql.openAddress.run([token.hash, token.task, token.node, token.attempt, token.item ?? NODE_ITSELF])
+    if (change.snapshot !== null)
+      sql.snapshot.run([
+        taskId,
+        lastOf(change).version,
+        rows.at(-1)?.hash ?? bytesOf(change.after.hash),
+        change.snapshot,
+      ])
+    if (change.awake !== null) (change.awake ? sql.wake : sql.park).run([taskId])
+    return sent
+  }
+
+  return {
+    async commit(change) {
+      const rows = chained(change)
+      const sent = await db.write(() => applyChange(change, rows))
+      const head = { version: lastOf(change).version, hash: rows.at(-1)?.hash.toString('hex') ?? change.after.hash }
+      return { head, sent } satisfies Committed
+    },
+    load(taskId) {
+      const kept = sql.loadSnapshot.get([taskId])
+      const version = kept ? (kept[0] as number) : 0
+      const rows = sql.entriesAfter.all([taskId, version, -1])
+      if (!kept && rows.length === 0) return null
+      const entries = rows.map(recordedOf)
+      const last = entries.at(-1)
+      return {
+        snapshot: kept ? (kept[2] as string) : null,
+        entries,
+        head: last
+          ? { version: endOf(last), hash: hexOf(rows.at(-1)![4]!) }
+          : { version, hash: kept ? hexOf(kept[1]!) : '' },
+      }
+    },
+    history: (taskId, after, limit) => sql.entriesAfter.all([taskId, after, limit]).map(recordedOf),
+    verifyHistory(taskId) {
+      let head = BEGINNING
+      for (const row of sql.entriesAfter.all([taskId, 0, -1])) {
+        const entry = storedOf(taskId, row)
+        if (entry.seq !== head.version + 1)
+          return {
+            seq: head.version + 1,
+            problem: `expected entry ${head.version + 1}, but the next one is ${entry.seq}`,
+          }
+        const hash = hashOf(head.hash, entry)
+        if (hash !== hexOf(row[4]!)) return { seq: entry.seq, problem: 'the entry or one before it was changed' }
+        head = { version: endOf(recordedOf(row)), hash }
+      }
+      const kept = sql.loadSnapshot.get([taskId])
+      if (kept && (kept[0] as number) > head.version) return { seq: head.version + 1, problem: 'the end is missing' }
+      return null
+    },
+
+    awake: () => sql.awake.all().map(([task]) => task as string),
+    due: (now, limit) =>
+      sql.due
+        .all([now, limit])
+        .map(([task, id, dueAt]) => ({ task: task as string, id: id as string, dueAt: dueAt as number })),
+    nextDueAt: () => (sql.nextDue.get()?.[0] ?? null) as number | null,
+
+    secrets: (taskId) => Object.fromEntries(sql.sealed.all([taskId]) as [string, string][]),
+
+    addressOf(tokenHash) {
+      const row = sql.address.get([tokenHash])
+      return row ? addressOf(row) : null
+    },
+    receive: (address, key, payload, at) =>
+      db.write(
+        () =>
+          sql.receive.run([address.task, address.node, address.attempt, address.item ?? NODE_ITSELF, key, payload, at])
+            .changes > 0,
+      ),
+    unhandled: (taskId) =>
+      sql.unhandled
+        .all([taskId])
+        .map((row) => ({ ...addressOf(row), id: row[4] as number, payload: row[5] as string })),
+    tasksWithUnhandled: () => sql.tasksWithUnhandled.all().map(([task]) => task as string),
+
+    outbox: (limit) =>
+      sql.outbox
+        .all([limit])
+        .map(([n, task, sequence, body]) => ({
+          n: n as number,
+          task: task as string,
+          sequence: sequence as number,
+          body: body as string,
+        })),
+
+    writeLog: (batch) => db.write(() => void sql.writeLog.run(logCells(batch))),
+    readLog(task, node, attempt, from, limit) {
+      const lines: (readonly [number, string, string, number | null])[] = []
+      let first = from
+      for (const row of sql.readLog.all([task, node, attempt, from])) {
+        const batch = JSON.parse(row[1] as string) as LogBatch['lines'] // written by writeLog
+        const skip = Math.max(0, from - (row[0] as number))
+        if (lines.length === 0) first = (row[0] as number) + skip
+        lines.push(...batch.slice(skip, skip + limit - lines.length))
+        if (lines.length >= limit) break
+      }
+      return { lines, first }
+    },
+    logEnd(task, node, attempt) {
+      const row = sql.logEnd.get([task, node, attempt])
+      return row
+        ? { total: (row[0] as number) + (row[1] as number), dropped: row[2] as number }
+        : { total: 0, dropped: 0 }
+    },
+  }
+}
+
+/** Stands for "no item": SQLite counts nulls in a unique index as different. */
+const NODE_ITSELF = -1
+
+interface StoredRow extends StoredEntry {
+  readonly hash: Buffer
+}
+/** The entries as they will lie in the file; hashed before the transaction, so that it stays short. */
+function chained(change: Change): StoredRow[] {
+  let before = change.after.hash
+  return change.entries.map(({ seq, at, by, events }) => {
+    const entry = {
+      task: change.taskId,
+      seq,
+      at,
+      actor: by === SYSTEM ? '' : JSON.stringify(by),
+      events: JSON.stringify(events),
+    }
+    before = hashOf(before, entry)
+    return { ...entry, hash: bytesOf(before) }
+  })
+}
+const endOf = (entry: Recorded): number => entry.seq + entry.events.length - 1
+const lastOf = (change: Change): { version: number } => {
+  const last = change.entries.at(-1)
+  return { version: last ? endOf(last) : change.after.version }
+}
+const bytesOf = (hex: string): Buffer => Buffer.from(hex, 'hex')
+const hexOf = (cell: Cell): string => Buffer.from(cell as Uint8Array).toString('hex')
+
+const storedOf = (task: string, row: Row): StoredEntry => ({
+  task,
+  seq: row[0] as number,
+  at: row[1] as number,
+  actor: row[2] as string,
+  events: row[3] as string,
+})
+/** What the journal holds was written by `chained`. */
+const recordedOf = (row: Row): Recorded => ({
+  seq: row[0] as number,
+  at: row[1] as number,
+  by: row[2] === '' ? SYSTEM : (JSON.parse(row[2] as string) as Actor),
+  events: JSON.parse(row[3] as string) as Event[],
+})
+const addressOf = (row: Row): Address => ({
+  task: row[0] as string,
+  node: row[1] as string,
+  attempt: row[2] as number,
+  item: row[3] === NODE_ITSELF ? null : (row[3] as number),
+})
+const logCells = (batch: LogBatch): Cell[] => [
+  batch.task,
+  batch.node,
+  batch.attempt,
+  batch.first,
+  batch.lines.length,
+  batch.dropped,
+  JSON.stringify(batch.lines),
+]
+
+function statementsOf(db: Database): { readonly [name in keyof typeof SQL]: Statement } {
+  return Object.fromEntries(Object.entries(SQL).map(([name, text]) => [name, db.prepare(text)])) as {
+    [name in keyof typeof SQL]: Statement
+  }
+}
+const SQL = {
+  append: 'INSERT INTO journal (task, seq, at, actor, events, hash) VALUES (?, ?, ?, ?, ?, ?)',
+  entriesAfter: 'SELECT seq, at, actor, events, hash FROM journal WHERE task = ? AND seq > ? ORDER BY seq LIMIT ?',
+  snapshot:
+    'INSERT INTO snapshots (task, version, hash, state) VALUES (?, ?, ?, ?) ON CONFLICT (task) DO UPDATE SET version = excluded.version, hash = excluded.hash, state = excluded.state',
+  loadSnapshot: 'SELECT version, hash, state FROM snapshots WHERE task = ?',
+  wake: 'INSERT OR IGNORE INTO awake (task) VALUES (?)',
+  park: 'DELETE FROM awake WHERE task = ?',
+  awake: 'SELECT task FROM awake',
+  setTimer:
+    'INSERT INTO timers (task, id, due_at) VALUES (?, ?, ?) ON CONFLICT (task, id) DO UPDATE SET due_at = excluded.due_at',
+  clearTimer: 'DELETE FROM timers WHERE task = ? AND id = ?',
+  due: 'SELECT task, id, due_at FROM timers WHERE due_at <= ? ORDER BY due_at LIMIT ?',
+  nextDue: 'SELECT due_at FROM timers ORDER BY due_at LIMIT 1',
+  seal: 'INSERT INTO task_secrets (task, key, sealed) VALUES (?, ?, ?) ON CONFLICT (task, key) DO UPDATE SET sealed = excluded.sealed',
+  sealed: 'SELECT key, sealed FROM task_secrets WHERE task = ?',
+  openAddress: 'INSERT OR IGNORE INTO callback_tokens (hash, task, node, attempt, item) VALUES (?, ?, ?, ?, ?)',
+  address: 'SELECT task, node, attempt, item FROM callback_tokens WHERE hash = ?',
+  receive:
+    "INSERT OR IGNORE INTO inbox (task, node, attempt, item, key, payload, at, state) VALUES (?, ?, ?, ?, ?, ?, ?, 'new')",
+  handled: 'UPDATE inbox SET state = ? WHERE n = ?',
+  unhandled: "SELECT task, node, attempt, item, n, payload FROM inbox WHERE task = ? AND state = 'new' ORDER BY n",
+  tasksWithUnhandled: "SELECT DISTINCT task FROM inbox WHERE state = 'new'",
+  send: 'INSERT INTO outbox (task, sequence, body) VALUES (?, ?, ?)',
+  outbox: 'SELECT n, task, sequence, body FROM outbox ORDER BY n LIMIT ?',
+  writeLog:
+    'INSERT OR IGNORE INTO logs (task, node, attempt, first, count, dropped, lines) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  readLog:
+    'SELECT first, lines FROM logs WHERE task = ? AND node = ? AND attempt = ? AND first + count > ? ORDER BY first',
+  logEnd:
+    'SELECT first, count, dropped FROM logs WHERE task = ? AND node = ? AND attempt = ? ORDER BY first DESC LIMIT 1',
+} as const

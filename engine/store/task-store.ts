@@ -1,0 +1,114 @@
+import type { Recorded } from '../core/events.ts'
+
+/** Where a history stands: the number of its last event and the hash over it. */
+export interface Head {
+  readonly version: number
+  /** Hex; empty before the first entry. */
+  readonly hash: string
+}
+export const BEGINNING: Head = { version: 0, hash: '' }
+
+/** Where a callback belongs. `item` is null for the node itself. */
+export interface Address {
+  readonly task: string
+  readonly node: string
+  readonly attempt: number
+  readonly item: number | null
+}
+export interface Callback extends Address {
+  readonly id: number
+  /** JSON, as it came. */
+  readonly payload: string
+}
+
+/** One step of one task, as a whole: all of it is recorded or none. */
+export interface Change {
+  readonly taskId: string
+  /** The history this follows. Another one at commit time is a bug: each task has one writer. */
+  readonly after: Head
+  readonly entries: readonly Recorded[]
+  /** The frozen state after the entries, when it is time to keep one. */
+  readonly snapshot: string | null
+  /** Whether a restart has to look at this task; null: as before. */
+  readonly awake: boolean | null
+  readonly timers: {
+    readonly set: readonly { readonly id: string; readonly dueAt: number }[]
+    readonly clear: readonly string[]
+  }
+  readonly outbox: readonly { readonly sequence: number; readonly body: string }[]
+  /** Callbacks this step has dealt with. */
+  readonly inbox: { readonly done: readonly number[]; readonly late: readonly number[] }
+  /** Sealed values, by variable. */
+  readonly secrets: { readonly [variable: string]: string }
+  /** Callback addresses opened by this step. */
+  readonly tokens: readonly (Address & { readonly hash: string })[]
+}
+
+/** What a commit came to. `sent` are the outbox's names for the messages, in their order. */
+export interface Committed {
+  readonly head: Head
+  readonly sent: readonly number[]
+}
+
+export interface LogBatch {
+  readonly task: string
+  readonly node: string
+  readonly attempt: number
+  readonly first: number
+  readonly dropped: number
+  /** `[at, stream, text, item | null]` each. */
+  readonly lines: readonly (readonly [number, string, string, number | null])[]
+}
+
+/** What a task is woken from. */
+export interface Loaded {
+  readonly snapshot: string | null
+  /** Entries after the snapshot, oldest first. */
+  readonly entries: readonly Recorded[]
+  readonly head: Head
+}
+
+/**
+ * The truth of tasks (docs/adr/0003). Every form of it passes test/contract.ts.
+ * Reads are synchronous: a task lives beside its storage on Node and in its Durable Object alike.
+ */
+export interface TaskStore {
+  /**
+   * The only way a task changes. Resolves once `change` is on disk, together with whatever else was ready; until then nothing it implies may leave.
+   * @throws UNAVAILABLE when its batch could not be committed: drop the state, load and decide again.
+   */
+  commit(change: Change): Promise<Committed>
+  load(taskId: string): Loaded | null
+  history(taskId: string, after: number, limit: number): readonly Recorded[]
+  /** Recomputes the chain over the stored bytes. Null: whole; else the number of the first event that does not fit, and how. */
+  verifyHistory(taskId: string): { readonly seq: number; readonly problem: string } | null
+
+  awake(): readonly string[]
+  /** Tasks with a timer due by `now`, in due order. */
+  due(now: number, limit: number): readonly { readonly task: string; readonly id: string; readonly dueAt: number }[]
+  nextDueAt(): number | null
+
+  secrets(taskId: string): { readonly [variable: string]: string }
+
+  addressOf(tokenHash: string): Address | null
+  /** Keeps a callback. False: this key was here already. */
+  receive(address: Address, key: string, payload: string, at: number): Promise<boolean>
+  /** Callbacks nobody has handled, oldest first. */
+  unhandled(taskId: string): readonly Callback[]
+  tasksWithUnhandled(): readonly string[]
+
+  /** Messages not yet applied by the catalogue, in order. */
+  outbox(
+    limit: number,
+  ): readonly { readonly n: number; readonly task: string; readonly sequence: number; readonly body: string }[]
+
+  writeLog(batch: LogBatch): Promise<void>
+  readLog(
+    task: string,
+    node: string,
+    attempt: number,
+    from: number,
+    limit: number,
+  ): { readonly lines: readonly (readonly [number, string, string, number | null])[]; readonly first: number }
+  logEnd(task: string, node: string, attempt: number): { readonly total: number; readonly dropped: number }
+}
