@@ -77,6 +77,8 @@ export interface Context {
   readonly signal: AbortSignal
   /** One line or chunk of output, shown live. Secrets are masked across chunk borders by the runtime. */
   log(text: string, stream?: 'stdout' | 'stderr' | 'info'): void
+  /** Forgets what this attempt has logged so far: a `resume` that reads all output again calls it, so that no line stands there twice. */
+  restartLog?(): void
   /** A short line under the node ("3 of 40 files"). Never in the history. */
   progress(text: string): void
   /** Records `state` durably before going on; `resume` and `cancel` receive the last one. */
