@@ -1,0 +1,165 @@
+import { END, type Edge, type Graph, type GraphNode } from './graph.ts'
+import type { Path } from './shape.ts'
+
+/** The innermost parallel or inclusive block a node stands in, and the branch of it. Null: in none. */
+export interface Place {
+  readonly fork: string
+  readonly branch: number
+}
+export type Unsound =
+  | {
+      readonly kind: 'leaves'
+      readonly node: string
+      readonly fork: string
+      readonly to: string
+      readonly trail: readonly string[]
+      readonly at: Path | null
+    }
+  | {
+      readonly kind: 'ends_inside'
+      readonly node: string
+      readonly fork: string
+      readonly trail: readonly string[]
+      readonly at: Path | null
+    }
+  | {
+      readonly kind: 'twice'
+      readonly node: string
+      readonly fork: string
+      readonly trail: readonly string[]
+      readonly other: readonly string[]
+    }
+  | { readonly kind: 'no_fork'; readonly node: string; readonly trail: readonly string[] }
+  | {
+      readonly kind: 'two_converges'
+      readonly node: string
+      readonly fork: string
+      readonly first: string
+      readonly trail: readonly string[]
+    }
+  | { readonly kind: 'two_forks'; readonly node: string; readonly fork: string; readonly first: string }
+  | {
+      readonly kind: 'never_arrives'
+      readonly node: string
+      readonly branch: number
+      readonly trail: readonly string[]
+    }
+
+export interface Blocks {
+  readonly closesAt: ReadonlyMap<string, string>
+  readonly placeOf: ReadonlyMap<string, Place | null>
+  /** Every way of running that deadlocks, leaves a token behind or runs a node twice at once. Empty: sound. */
+  readonly unsound: readonly Unsound[]
+}
+
+interface Visit {
+  readonly place: Place | null
+  readonly from: string | null
+}
+
+/**
+ * Follows tokens through the flow, remembering in which block they are. Linear in nodes and edges: a block-structured flow is sound exactly
+ * when each node has one place, each block one converge that all its branches reach, and no edge crosses a block's border.
+ */
+export function blocksOf(graph: Graph): Blocks {
+  const visits = new Map<string, Visit>()
+  const closesAt = new Map<string, string>()
+  const forkOf = new Map<string, string>()
+  const arrived = new Map<string, Set<number>>() // fork -> branches that reach its converge
+  const unsound: Unsound[] = []
+  const trail = (id: string | null): readonly string[] => {
+    const ids: string[] = []
+    for (let at = id; at !== null && ids.length < 50; at = visits.get(at)?.from ?? null) ids.unshift(at)
+    return ids
+  }
+  const queue: string[] = []
+  const enter = (to: string, place: Place | null, from: string | null): void => {
+    if (visits.has(to)) return
+    visits.set(to, { place, from })
+    queue.push(to)
+  }
+  const follow = (node: GraphNode, edge: Edge, place: Place | null): void => {
+    if (edge.to === END) {
+      if (place !== null)
+        unsound.push({ kind: 'ends_inside', node: node.id, fork: place.fork, trail: trail(node.id), at: edge.at })
+      return
+    }
+    const target = graph.node(edge.to)
+    if (target === undefined) return // reported as a reference to nothing
+    if (target.kind === 'converge') return arrive(node, target, place)
+    const known = visits.get(edge.to)
+    if (known === undefined) return enter(edge.to, place, node.id)
+    if (samePlace(known.place, place)) return
+    if (place !== null && known.place !== null && known.place.fork === place.fork)
+      unsound.push({
+        kind: 'twice',
+        node: edge.to,
+        fork: place.fork,
+        trail: [...trail(node.id), edge.to],
+        other: trail(edge.to),
+      })
+    else
+      unsound.push({
+        kind: 'leaves',
+        node: node.id,
+        fork: (place ?? known.place)?.fork ?? '',
+        to: edge.to,
+        trail: [...trail(node.id), edge.to],
+        at: edge.at,
+      })
+  }
+  const arrive = (node: GraphNode, target: GraphNode, place: Place | null): void => {
+    if (place === null) {
+      unsound.push({ kind: 'no_fork', node: target.id, trail: [...trail(node.id), target.id] })
+      return enter(target.id, null, node.id)
+    }
+    const closing = closesAt.get(place.fork)
+    const opened = forkOf.get(target.id)
+    if (closing !== undefined && closing !== target.id)
+      return void unsound.push({
+        kind: 'two_converges',
+        node: target.id,
+        fork: place.fork,
+        first: closing,
+        trail: [...trail(node.id), target.id],
+      })
+    if (opened !== undefined && opened !== place.fork)
+      return void unsound.push({ kind: 'two_forks', node: target.id, fork: place.fork, first: opened })
+    closesAt.set(place.fork, target.id)
+    forkOf.set(target.id, place.fork)
+    const branches = arrived.get(place.fork) ?? new Set()
+    arrived.set(place.fork, branches.add(place.branch))
+    // Behind the converge the work is where it was before the fork.
+    enter(target.id, visits.get(place.fork)?.place ?? null, node.id)
+  }
+
+  if (graph.start !== null) {
+    const start = graph.node(graph.start)
+    if (start?.kind === 'converge') unsound.push({ kind: 'no_fork', node: start.id, trail: [start.id] })
+    enter(graph.start, null, null)
+  }
+  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+    const node = graph.node(next)
+    const place = visits.get(next)?.place ?? null
+    if (node === undefined) continue
+    const forks = node.kind === 'parallel' || node.kind === 'inclusive'
+    for (const edge of node.out) {
+      // A branch that is nothing but the way to the converge arrives like any other.
+      follow(node, edge, forks ? { fork: node.id, branch: edge.branch } : place)
+    }
+  }
+  for (const node of graph.nodes) {
+    if ((node.kind !== 'parallel' && node.kind !== 'inclusive') || !visits.has(node.id)) continue
+    const reached = arrived.get(node.id)
+    for (const edge of node.out) {
+      if (reached?.has(edge.branch) || alreadyTold(unsound, node.id) || graph.node(edge.to) === undefined) continue
+      unsound.push({ kind: 'never_arrives', node: node.id, branch: edge.branch, trail: [...trail(node.id), edge.to] })
+    }
+  }
+  return { closesAt, placeOf: new Map([...visits].map(([id, visit]) => [id, visit.place])), unsound }
+}
+
+const samePlace = (a: Place | null, b: Place | null): boolean =>
+  a === b || (a !== null && b !== null && a.fork === b.fork && a.branch === b.branch)
+const alreadyTold = (unsound: readonly Unsound[], fork: string): boolean =>
+  unsound.some((found) => 'fork' in found && found.fork === fork)

@@ -1,0 +1,245 @@
+import { isIdentifier } from '../expression/names.ts'
+import { nearest } from '../nearest.ts'
+import type { Value } from '../value.ts'
+import { flowSpec, type FlowSpec } from './flow.ts'
+import {
+  anything,
+  bool,
+  count,
+  duration,
+  isMap,
+  label,
+  list,
+  mapOf,
+  object,
+  oneOf,
+  oneOrMore,
+  optional,
+  required,
+  text,
+} from './shape.ts'
+import type { DocumentError, Path, Report, Shape } from './shape.ts'
+
+export const API_VERSION = 'baton/v1'
+export const KINDS = ['Flow', 'App', 'Host', 'SecretRef', 'Role', 'Group', 'Constant'] as const
+export type Kind = (typeof KINDS)[number]
+
+const fieldRule = object({
+  default: optional(anything),
+  fixed: optional(anything),
+  hide: optional(bool),
+  title: optional(label),
+  help: optional(label),
+})
+const version: Shape<'current' | number> = (value, path, report) =>
+  value === 'current'
+    ? value
+    : typeof value === 'number'
+      ? count(1, 1_000_000)(value, path, report)
+      : report.add(path, 'expected “current” or a version number')
+const handOver = object({ to: required(oneOrMore(text)) })
+const mode: Shape<'direct' | { readonly handOver: readonly string[] }> = (value, path, report) => {
+  if (value === 'direct') return value
+  const read = object({ handOver: required(handOver) })(value, path, report)
+  return read && { handOver: read.handOver.to }
+}
+const form: Shape<{ readonly [key: string]: NonNullable<ReturnType<typeof fieldRule>> }> = (value, path, report) => {
+  const read = mapOf(() => fieldRule)(value, path, report)
+  return read && Object.fromEntries(read)
+}
+const appSpec = object({
+  flow: required(text),
+  version: optional(version),
+  icon: optional(text),
+  category: optional(label),
+  help: optional(label),
+  aliases: optional(oneOrMore(label)),
+  form: optional(form),
+  schemes: optional(
+    list(
+      object({
+        name: required(label),
+        title: optional(label),
+        omit: optional(list(text)),
+        variables: optional(anything),
+      }),
+    ),
+  ),
+  mode: optional(mode),
+  launch: optional(oneOrMore(text)),
+  see: optional(oneOrMore(text)),
+  operators: optional(oneOrMore(text)),
+  rooms: optional(oneOrMore(text)),
+  taskTitle: optional(label),
+  confirm: optional(label),
+  expect: optional(duration),
+  limits: optional(object({ perPerson: optional(count(1, 1_000_000)), perHour: optional(count(1, 1_000_000)) })),
+})
+export type AppSpec = NonNullable<ReturnType<typeof appSpec>>
+
+/** A secret is named, never written: `ssh.deploy`, or `${secrets.ssh.deploy}`. */
+const secretName: Shape<string> = (value, path, report) => {
+  const name =
+    typeof value === 'string'
+      ? /^(?:\$\{\s*secrets\.)?([A-Za-z_]\w*\.[A-Za-z_]\w*)(?:\s*\})?$/.exec(value)?.[1]
+      : undefined
+  return (
+    name ??
+    report.add(
+      path,
+      'expected the name of a secret like ${secrets.ssh.deploy}; the secret itself is set apart from documents',
+    )
+  )
+}
+const fingerprint: Shape<string> = (value, path, report) =>
+  typeof value === 'string' && /^SHA256:[A-Za-z0-9+/]{43}=?$/.test(value)
+    ? value
+    : report.add(path, 'expected a fingerprint as “ssh-keygen -lf” prints it: SHA256:…')
+const hostSpec = object({
+  address: required(text),
+  port: optional(count(1, 65_535)),
+  user: required(text),
+  key: required(secretName),
+  via: optional(text),
+  labels: optional(oneOrMore(text)),
+  hostKey: optional(fingerprint),
+})
+export type HostSpec = NonNullable<ReturnType<typeof hostSpec>>
+
+const secretRefSpec = object({ keys: required(list(text)), help: optional(label), flows: optional(list(text)) })
+/** A name space of secrets (the document's name): which keys it has and which flows may use it. Values are set elsewhere. */
+export type SecretRefSpec = NonNullable<ReturnType<typeof secretRefSpec>>
+const roleSpec = object({ members: optional(list(text)), bindTo: optional(text), rota: optional(anything) })
+export type RoleSpec = NonNullable<ReturnType<typeof roleSpec>>
+const groupSpec = object({ members: optional(list(text)) })
+export type GroupSpec = NonNullable<ReturnType<typeof groupSpec>>
+const constantSpec = object({ value: required(anything), help: optional(label) })
+export type ConstantSpec = NonNullable<ReturnType<typeof constantSpec>>
+
+export interface Metadata {
+  readonly name: string
+  readonly project: string
+  readonly title: string
+  readonly labels: { readonly [key: string]: string }
+}
+interface Of<K extends Kind, S> {
+  readonly kind: K
+  readonly metadata: Metadata
+  readonly spec: S
+}
+export type FlowDocument = Of<'Flow', FlowSpec>
+export type AppDocument = Of<'App', AppSpec>
+export type HostDocument = Of<'Host', HostSpec>
+export type SecretRefDocument = Of<'SecretRef', SecretRefSpec>
+export type RoleDocument = Of<'Role', RoleSpec>
+export type GroupDocument = Of<'Group', GroupSpec>
+export type ConstantDocument = Of<'Constant', ConstantSpec>
+/** One decoded document; `kind` says which. */
+export type Document =
+  FlowDocument | AppDocument | HostDocument | SecretRefDocument | RoleDocument | GroupDocument | ConstantDocument
+
+const SPECS: { readonly [K in Kind]: Shape<unknown> } = {
+  Flow: flowSpec,
+  App: appSpec,
+  Host: hostSpec,
+  SecretRef: secretRefSpec,
+  Role: roleSpec,
+  Group: groupSpec,
+  Constant: constantSpec,
+}
+/** Names that expressions spell (`project.KEY`, `secrets.namespace.key`) are identifiers; the others are like host names. */
+const SPELLED: ReadonlySet<Kind> = new Set(['Constant', 'SecretRef'])
+
+const labels: Shape<{ readonly [key: string]: string }> = (value, path, report) => {
+  const read = mapOf(() => label)(value, path, report)
+  return read && Object.fromEntries(read)
+}
+const metadataShape = object({
+  name: required(label),
+  project: optional(text),
+  title: optional(label),
+  labels: optional(labels),
+})
+
+function metadata(kind: Kind, value: unknown, report: Report): Metadata | undefined {
+  const path = ['metadata']
+  const read = metadataShape(value, path, report)
+  if (read === undefined) return undefined
+  const ok = SPELLED.has(kind) ? isIdentifier(read.name) : isName(read.name)
+  if (!ok) {
+    const rule = SPELLED.has(kind) ? 'letters, digits and _' : 'lower-case letters, digits and -, up to 63 characters'
+    return report.add(
+      [...path, 'name'],
+      `“${read.name}” is no name for a ${kind}: use ${rule}`,
+      suggestName(kind, read.name),
+    )
+  }
+  if (read.project !== undefined && !isName(read.project))
+    return report.add([...path, 'project'], `“${read.project}” is no name for a project`)
+  return {
+    name: read.name,
+    project: read.project ?? 'default',
+    title: read.title ?? read.name,
+    labels: read.labels ?? {},
+  }
+}
+
+const isName = (name: string): boolean => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name)
+function suggestName(kind: Kind, name: string): string | null {
+  const fix = SPELLED.has(kind)
+    ? name.replace(/[^A-Za-z0-9_]+/g, '_')
+    : name
+        .toLowerCase()
+        .replace(/[^a-z0-9]+/g, '-')
+        .replace(/^-+|-+$/g, '')
+        .slice(0, 63)
+  return (SPELLED.has(kind) ? isIdentifier(fix) : isName(fix)) ? fix : null
+}
+
+export type Decoded =
+  | { readonly document: Document; readonly errors: readonly [] }
+  | { readonly document: null; readonly errors: readonly DocumentError[] }
+/** Reads one document from plain JSON. Unknown keys and wrong types refuse it; everything else is for `check`. */
+export function decodeDocument(value: unknown): Decoded {
+  const errors: DocumentError[] = []
+  const report: Report = {
+    add: (path: Path, message: string, fix: string | null = null) =>
+      void errors.push({ path, message, fix }) as undefined,
+  }
+  const document = decode(value, report)
+  if (document !== undefined && errors.length === 0) return { document, errors: [] }
+  return {
+    document: null,
+    errors: errors.length > 0 ? errors : [{ path: [], message: 'this is no document', fix: null }],
+  }
+}
+
+const TOP = ['apiVersion', 'kind', 'metadata', 'spec', 'status']
+function decode(value: unknown, report: Report): Document | undefined {
+  if (!isMap(value)) return report.add([], 'expected a document: apiVersion, kind, metadata, spec')
+  for (const key of Object.keys(value)) {
+    if (TOP.includes(key)) continue
+    const near = nearest(key, TOP)
+    report.add([key], `unknown key “${key}”${near === null ? '' : `, did you mean “${near}”?`}`, near)
+  }
+  if (value['apiVersion'] !== API_VERSION)
+    report.add(['apiVersion'], `expected apiVersion: ${API_VERSION}`, API_VERSION)
+  if (value['kind'] === undefined) return report.add([], `“kind” is missing: one of ${KINDS.join(', ')}`)
+  const kind = oneOf(...KINDS)(value['kind'], ['kind'], report)
+  if (kind === undefined) return undefined
+  if (value['metadata'] === undefined) report.add([], '“metadata” is missing')
+  if (value['spec'] === undefined) report.add([], '“spec” is missing')
+  const meta = value['metadata'] === undefined ? undefined : metadata(kind, value['metadata'], report)
+  const spec = value['spec'] === undefined ? undefined : SPECS[kind](value['spec'], ['spec'], report)
+  return meta && spec !== undefined ? ({ kind, metadata: meta, spec } as Document) : undefined // SPECS pairs each kind with its shape
+}
+
+/** `Flow/default/release-web`: names one document in an installation. */
+export const documentId = (document: Pick<Document, 'kind' | 'metadata'>): string =>
+  `${document.kind}/${document.metadata.project}/${document.metadata.name}`
+
+/** The document's text for digests: the same for the same meaning, whatever its author's spacing or comments. Order is kept, it has meaning. */
+export const canonicalText = (value: unknown): string =>
+  JSON.stringify(
+    isMap(value) ? Object.fromEntries(Object.entries(value).filter(([key]) => key !== 'status')) : (value as Value),
+  )
