@@ -1,0 +1,182 @@
+import type { InlineKeyboardButton, InlineKeyboardMarkup } from 'grammy/types'
+import type { Line, Mark, PlacedAction, PlacedCard, Span } from '../core/card.ts'
+import { anchor, clean, clip, clock, entitiesOf, escape, lengthOf, prose, tag } from './html.ts'
+import { limits } from './limits.ts'
+
+/** What one message is: drawn from a card, a dialogue or a reply. */
+export interface Drawn {
+  readonly html: string
+  readonly keyboard: InlineKeyboardMarkup | null
+}
+/** Times are drawn in the reader's zone by Telegram itself; this is for apps that cannot. */
+export interface Manner {
+  readonly language: string
+  readonly timeZone: string | null
+}
+
+/** VISUAL §7: always with the word beside it. */
+export const marks: Record<Mark, string> = {
+  running: '🔵',
+  waiting: '✋',
+  attention: '⚠️',
+  paused: '⏸️',
+  succeeded: '✅',
+  failed: '❌',
+  stopped: '⏹️',
+  queued: '⏳',
+  todo: '⚪',
+  skipped: '⏭️',
+}
+
+function spanHtml(span: Span, manner: Manner): string {
+  switch (span.kind) {
+    case 'text': {
+      const text = clip(span.text, 1500)
+      return span.style === 'bold'
+        ? tag('b', prose(text))
+        : span.style === 'code'
+          ? tag('code', escape(text))
+          : prose(text)
+    }
+    case 'link':
+      return /^https?:\/\//.test(span.url) ? anchor(clip(span.text, 300), span.url) : prose(span.text)
+    // Baton knows people by their own ids; a mention needs Telegram's and would ping, so the name stands alone.
+    case 'person':
+      return prose(span.name)
+    case 'time':
+      return clock(span.at, span.show === 'clock' ? 't' : 'Dt', fallbackTime(span.at, span.show, manner))
+  }
+}
+function fallbackTime(at: number, show: 'clock' | 'date', { language, timeZone }: Manner): string {
+  const date = show === 'date' ? ({ month: 'short', day: 'numeric' } as const) : {}
+  const zone = timeZone === null ? { timeZone: 'UTC', timeZoneName: 'short' as const } : { timeZone }
+  try {
+    return new Intl.DateTimeFormat(language, {
+      hour: '2-digit',
+      minute: '2-digit',
+      hourCycle: 'h23',
+      ...date,
+      ...zone,
+    }).format(at)
+  } catch {
+    return new Date(at).toISOString().slice(11, 16) + ' UTC' // a zone this machine does not know
+  }
+}
+/** A line that is bold as a whole: bold within bold is one more entity for nothing. */
+const boldLine = (line: Line, manner: Manner): string =>
+  tag(
+    'b',
+    lineHtml(
+      line.map((span) => (span.kind === 'text' ? { kind: 'text', text: span.text } : span)),
+      manner,
+    ),
+  )
+export const lineHtml = (line: Line, manner: Manner): string => line.map((span) => spanHtml(span, manner)).join('')
+
+/** `▰▰▰▱▱▱`, at most ten marks; complete only when all is done. */
+export function progressMarks(done: number, total: number): string {
+  if (total <= 0) return ''
+  const length = Math.min(total, 10)
+  const full = done >= total ? length : Math.min(length - 1, Math.floor((done / total) * length))
+  return '▰'.repeat(full) + '▱'.repeat(length - full)
+}
+
+interface Shares {
+  readonly log: number
+  readonly timeline: number
+  readonly facts: number
+  readonly advice: number
+}
+/** What is given up first when a card is longer than a message: the head of the log, old steps, late facts, the advice's end. */
+const SHARES: readonly Shares[] = [
+  { log: 20, timeline: 24, facts: 24, advice: 900 },
+  { log: 12, timeline: 16, facts: 16, advice: 600 },
+  { log: 6, timeline: 10, facts: 10, advice: 400 },
+  { log: 3, timeline: 6, facts: 6, advice: 200 },
+  { log: 0, timeline: 3, facts: 4, advice: 120 },
+]
+
+/** A card as one message: order of VISUAL §8, within what a message takes. */
+export function drawCard(card: PlacedCard, manner: Manner): Drawn {
+  const tries = SHARES.map((share) => cardHtml(card, manner, share))
+  const html =
+    tries.find((one) => lengthOf(one) <= limits.text && entitiesOf(one) <= limits.entities) ??
+    escape(clip(card.summary, 3500))
+  return { html, keyboard: card.actions.length === 0 ? null : { inline_keyboard: rowsOf(card.actions) } }
+}
+
+function cardHtml(card: PlacedCard, manner: Manner, share: Shares): string {
+  const title = tag('b', prose(clip(card.title, 300)))
+  const bar =
+    card.progress &&
+    [progressMarks(card.progress.done, card.progress.total), prose(card.progress.text)].filter(Boolean).join(' ')
+  const timeline = card.timeline
+    .slice(-share.timeline)
+    .map((entry) => `${marks[entry.mark]} ${lineHtml(entry.line, manner)}`)
+  const facts = card.facts
+    .slice(0, share.facts)
+    .map((fact) => `${tag('b', prose(clip(fact.title, 80)))}  ${prose(clip(fact.text, 300))}`)
+  const advice =
+    card.advice &&
+    tag(
+      'blockquote',
+      `${tag('b', prose(clip(card.advice.title, 120)))}\n${prose(clip(card.advice.text, share.advice))}`,
+    )
+  const log =
+    share.log === 0
+      ? ''
+      : tag(
+          'pre',
+          card.log
+            .slice(-share.log)
+            .map((one) => escape(clip(clean(one).replace(/\n/g, ' '), 160)))
+            .join('\n'),
+        )
+  const more = (shown: number, all: number): string[] => (all > shown ? [`… ${all - shown}`] : [])
+  const blocks = [
+    [
+      ...(card.banner === null ? [] : [tag('b', `▨ ${prose(card.banner)}`)]),
+      card.mark === null ? title : `${marks[card.mark]} ${title}`,
+      ...card.lines.map((line) => lineHtml(line, manner)),
+      ...(card.outcome === null ? [] : [boldLine(card.outcome, manner)]),
+      ...(bar ? [bar] : []),
+      ...more(share.timeline, card.timeline.length),
+      ...timeline,
+    ],
+    [...facts, ...more(share.facts, card.facts.length)],
+    [...(advice ? [advice] : []), ...(log ? [log] : [])],
+    card.notes.map((note) => lineHtml(note, manner)),
+  ]
+  const spaced = facts.length > 0 ? '\n\n' : '\n'
+  return blocks
+    .filter((block) => block.length > 0)
+    .map((block) => block.join('\n'))
+    .join(spaced)
+}
+
+/** The one thing to do now stands first and alone where many follow; the rest in pairs, short ones in threes. */
+export function rowsOf(actions: readonly PlacedAction[]): InlineKeyboardButton[][] {
+  const [first, ...rest] = actions.map(buttonOf)
+  if (!first) return []
+  const leads = actions[0]?.style === 'primary' && rest.length > 1
+  const all = leads ? rest : [first, ...rest]
+  return [...(leads ? [[first]] : []), ...inRows(all)]
+}
+export function inRows(buttons: readonly InlineKeyboardButton[]): InlineKeyboardButton[][] {
+  const longest = Math.max(0, ...buttons.map((button) => width(button.text)))
+  const perRow = longest > 22 ? 1 : buttons.length === limits.buttonsInRow && longest <= 10 ? limits.buttonsInRow : 2
+  const rows: InlineKeyboardButton[][] = []
+  for (let at = 0; at < buttons.length; at += perRow) rows.push(buttons.slice(at, at + perRow))
+  return rows
+}
+/** Han characters are twice as wide. */
+const width = (text: string): number =>
+  [...text].reduce((sum, character) => sum + (/[\u2e80-\uffef]/.test(character) ? 2 : 1), 0)
+
+/** On a card nothing is red: what destroys asks once more, and is red there (VISUAL §8). */
+const buttonOf = (action: PlacedAction): InlineKeyboardButton => ({
+  text: labelOf(action.label),
+  callback_data: action.token,
+  ...((action.style === 'primary' || action.style === 'success') && { style: action.style }),
+})
+export const labelOf = (text: string): string => clip(clean(text).trim() || '·', limits.buttonText)
