@@ -42,6 +42,10 @@ export interface Directory {
   readonly constants: (project: string) => Values
   /** Host names of `@label`, or the name itself when it exists. */
   readonly hosts: (ref: string) => readonly string[]
+  /** Every host, for forms and for the nearest known name. */
+  readonly allHosts?: () => readonly { readonly name: string; readonly labels: readonly string[] }[]
+  /** Does `role:x`, `group:x` or a person of that name exist, whoever is in it? Absent: not known, so not checked. */
+  readonly knows?: (ref: string) => boolean
 }
 
 /** What `decide` may know besides flow, state and command. All synchronous, all frozen into the events that come out. */
