@@ -1,0 +1,253 @@
+import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { configPath, type World } from './context.ts'
+import { main } from './main.ts'
+
+interface Sent {
+  readonly query: string
+  readonly variables: Record<string, unknown>
+  readonly token: string | null
+}
+/** A world whose server answers by the operation's name; a string is the code of a refusal. */
+function worldOf(answers: Record<string, unknown>, env: Record<string, string> = { BATON_TOKEN: 't-1' }) {
+  const sent: Sent[] = []
+  const lines: string[] = []
+  const errors: string[] = []
+  const world: World = {
+    env,
+    out: (line) => lines.push(line),
+    err: (line) => errors.push(line),
+    redraw: null,
+    readInput: () => 'hunter2222\n',
+    signal: new AbortController().signal,
+    fetch: async (request) => {
+      const body = (await request.json()) as { query: string; variables: Record<string, unknown> }
+      sent.push({ ...body, token: request.headers.get('authorization') })
+      const name = /(?:query|mutation) (\w+)/.exec(body.query)?.[1] ?? ''
+      const answer = answers[name]
+      if (answer === undefined) throw new Error(`nothing listens for ${name}`)
+      return Response.json(
+        typeof answer === 'string'
+          ? {
+              errors: [
+                {
+                  message: `refused: ${answer}`,
+                  extensions: {
+                    code: answer,
+                    fields: [{ field: 'version', code: 'PATTERN', message: '“2.14” is not a version.', fix: 'v2.14' }],
+                  },
+                },
+              ],
+            }
+          : { data: answer },
+      )
+    },
+  }
+  return { world, sent, lines, errors }
+}
+const TREE = {
+  id: 't1',
+  number: 1042,
+  title: 'Release v2.14.0',
+  version: 9,
+  phase: 'ATTENTION',
+  outcome: null,
+  waitingFor: [],
+  createdAt: '2026-11-21T10:00:00Z',
+  startedAt: '2026-11-21T10:00:00Z',
+  endedAt: null,
+  url: 'http://x/t/1042',
+  rehearsal: false,
+  cancelUnconfirmed: false,
+  mayStillRun: [],
+  outputs: null,
+  variablesRevision: 3,
+  startedBy: { name: 'Lin Xiao' },
+  progress: { done: 2, total: 6 },
+  steps: [
+    {
+      nodeId: 'deploy',
+      title: 'Deploy',
+      stage: 'Ship',
+      kind: 'ssh.script',
+      state: 'FAILED',
+      attempt: 1,
+      text: 'web-2',
+      startedAt: '2026-11-21T10:00:00Z',
+      endedAt: '2026-11-21T10:00:15Z',
+      inFinally: false,
+    },
+  ],
+  failures: [
+    {
+      id: 'deploy',
+      title: 'Deploy',
+      attempt: 1,
+      headline: 'Deploy failed on web-2',
+      causeText: 'Disk full on /srv (exit code 3)',
+      advice: 'Clear old releases.',
+      asked: [{ name: 'Li Wei' }],
+      log: { lines: [{ text: 'tar: No space left on device', stream: 'STDERR' }], total: 1 },
+      availableActions: [{ action: 'retry', allowed: true, why: null }],
+    },
+  ],
+  asks: [],
+  availableActions: [],
+}
+
+describe('the command line', () => {
+  test.each([
+    { argv: [], code: 2, says: 'baton run' },
+    { argv: ['--help'], code: 0, says: 'Exit codes' },
+    { argv: ['run', '--help'], code: 0, says: '--watch' },
+  ])('shows what it can do for $argv', async ({ argv, code, says }) => {
+    const { world, lines } = worldOf({})
+    expect(await main(argv, world)).toBe(code)
+    expect(lines.join('\n')).toContain(says)
+  })
+
+  test.each([
+    { argv: ['lunch', 'release'], says: 'baton lunch is not a command' },
+    { argv: ['run'], says: 'the app is missing' },
+    { argv: ['run', 'release', 'version'], says: 'expected key=value, but got “version”' },
+    { argv: ['run', 'release', '--wacht'], says: "Unknown option '--wacht'" },
+    { argv: ['apply', '-f', '/nowhere.yaml'], says: '/nowhere.yaml does not exist' },
+  ])('refuses $argv, says what is wrong and sends nothing', async ({ argv, says }) => {
+    const { world, errors, sent } = worldOf({})
+    expect(await main(argv, world)).toBe(2)
+    expect(errors.join('\n')).toContain(says)
+    expect(sent).toEqual([])
+  })
+
+  test('says how to get a token when there is none', async () => {
+    const { world, errors } = worldOf({}, { HOME: mkdtempSync(join(tmpdir(), 'baton-cli-')) })
+    expect(await main(['tasks'], world)).toBe(2)
+    expect(errors.join('\n')).toContain('baton token new --owner')
+  })
+})
+
+describe('launching', () => {
+  test('values go as text, with a key, so that the server reads them by their types', async () => {
+    const { world, sent, lines } = worldOf({ CliLaunch: { launch: TREE } })
+    expect(await main(['run', 'release', 'version=v2.14.0', 'note=a=b'], world)).toBe(0)
+    expect(sent[0]?.variables['input']).toMatchObject({
+      app: 'release',
+      asText: true,
+      variables: { version: 'v2.14.0', note: 'a=b' },
+      key: expect.any(String),
+    })
+    expect(sent[0]?.token).toBe('Bearer t-1')
+    expect(lines[0]).toContain('#1042')
+  })
+
+  test('a wrong field is told with its fix, exit 1', async () => {
+    const { world, errors } = worldOf({ CliLaunch: 'INVALID_INPUT' })
+    expect(await main(['run', 'release', 'version=2.14'], world)).toBe(1)
+    expect(errors.join('\n')).toContain('version: “2.14” is not a version. (try v2.14)')
+  })
+
+  test.each([
+    { answer: 'FORBIDDEN', code: 4 },
+    { answer: 'STALE', code: 5 },
+    { answer: 'CONFLICT', code: 5 },
+    { answer: undefined, code: 3 },
+  ])('exit code $code when the server answers $answer', async ({ answer, code }) => {
+    const { world } = worldOf({ CliLaunch: answer })
+    expect(await main(['run', 'release'], world)).toBe(code)
+  })
+})
+
+describe('a failed step', () => {
+  test('is shown with its cause, advice, log, who is asked and what may be done', async () => {
+    const { world, lines } = worldOf({ CliTask: { task: TREE } })
+    expect(await main(['task', '#1042'], world)).toBe(0)
+    const shown = lines.join('\n')
+    for (const part of [
+      'Deploy failed on web-2',
+      'Disk full on /srv (exit code 3)',
+      'Clear old releases.',
+      'tar: No space left',
+      'Asked: Li Wei',
+      'You may: retry',
+    ])
+      expect(shown).toContain(part)
+  })
+
+  test('retry carries the attempt that was seen, and edits variables at the revision that was seen', async () => {
+    const { world, sent } = worldOf({ CliTask: { task: TREE }, CliRetry: { retryNode: { ...TREE, phase: 'RUNNING' } } })
+    expect(await main(['retry', '1042', 'folder=/srv/big'], world)).toBe(0)
+    expect(sent[1]?.variables['input']).toEqual({
+      taskId: 't1',
+      nodeId: 'deploy',
+      attempt: 1,
+      variables: { folder: '/srv/big' },
+      variablesRevision: 3,
+    })
+  })
+
+  test('retry of a step that has not failed changes nothing', async () => {
+    const { world, sent, errors } = worldOf({ CliTask: { task: TREE } })
+    expect(await main(['retry', '1042', 'unpack'], world)).toBe(2)
+    expect(errors[0]).toBe('unpack has not failed in #1042')
+    expect(sent).toHaveLength(1)
+  })
+})
+
+test('login keeps the token in a file nobody else can read', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'baton-cli-'))
+  const { world } = worldOf(
+    {
+      CliViewer: { viewer: { person: { name: 'Anna', role: 'owner' }, needsMe: 0, server: { url: '', version: '' } } },
+    },
+    { HOME: home },
+  )
+  expect(await main(['login', 'http://baton.test', '--token', 't-2'], world)).toBe(0)
+  expect(JSON.parse(readFileSync(configPath(world.env), 'utf8'))).toEqual({ url: 'http://baton.test', token: 't-2' })
+  expect(statSync(configPath(world.env)).mode & 0o777).toBe(0o600)
+})
+
+test('a secret is read from standard input, without the line end', async () => {
+  const { world, sent } = worldOf({ CliSecret: { setSecret: { namespace: 'web', key: 'token' } } })
+  expect(await main(['secret', 'set', 'web.token'], world)).toBe(0)
+  expect(sent[0]?.variables).toEqual({ namespace: 'web', key: 'token', value: 'hunter2222' })
+})
+
+test('apply sends every document of a folder in one piece and exits 1 on an error found', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'baton-cli-'))
+  writeFileSync(join(folder, 'a.yaml'), 'kind: Flow')
+  writeFileSync(join(folder, 'b.yml'), 'kind: App')
+  writeFileSync(join(folder, 'notes.txt'), 'no')
+  const finding = {
+    severity: 'ERROR',
+    code: 'UNKNOWN_PLUGIN',
+    node: 'deploy',
+    path: 'spec.nodes.deploy.use',
+    line: 7,
+    column: 9,
+    message: 'there is no ssh.scrip@1',
+    fix: 'ssh.script@1',
+  }
+  const { world, sent, lines } = worldOf({
+    CliApply: {
+      apply: {
+        dryRun: true,
+        documents: [
+          {
+            kind: 'Flow',
+            name: 'x',
+            project: 'default',
+            result: 'CREATED',
+            generation: 1,
+            diff: [{ path: 'spec.nodes', before: null, after: 1 }],
+            findings: [finding],
+          },
+        ],
+      },
+    },
+  })
+  expect(await main(['apply', '-f', folder, '--dry-run'], world)).toBe(1)
+  expect(sent[0]?.variables).toMatchObject({ documents: 'kind: Flow\n---\nkind: App', dryRun: true })
+  expect(lines.join('\n')).toContain('ssh.script@1')
+})
