@@ -28,7 +28,7 @@ export interface CatalogueStore {
   /** Reservations whose task may not exist yet. */
   pending(): readonly { readonly taskId: string; readonly number: number; readonly request: string }[]
   /** Applies a task's message unless a newer one was; hands it on in the same transaction; takes it out of the outbox. */
-  apply(n: number, message: TaskMessage, onMessage: (tx: Tx, message: TaskMessage) => void): Promise<void>
+  apply(message: TaskMessage, onMessage: (tx: Tx, message: TaskMessage) => void): Promise<void>
   taskIdOf(ref: { number?: number; key?: string; project?: string; client?: string }): string | null
 }
 
@@ -81,24 +81,22 @@ export function sqlCatalogueStore(db: Database, newId: () => string): CatalogueS
       return reservation
     },
     pending: () =>
-      sql.pending
-        .all()
-        .map(([taskId, number, request]) => ({
-          taskId: taskId as string,
-          number: number as number,
-          request: request as string,
-        })),
-    apply: (n, message, onMessage) =>
+      sql.pending.all().map(([taskId, number, request]) => ({
+        taskId: taskId as string,
+        number: number as number,
+        request: request as string,
+      })),
+    apply: (message, onMessage) =>
       db.write((tx) => {
         const { row } = message
         const people = row.needs.length + row.followers.length === 0 ? '' : JSON.stringify([row.needs, row.followers])
         const before = sql.people.get([row.id])
-        if (sql.upsert.run([...indexCells(row), people]).changes > 0) {
+        if (sql.upsert.run([...indexCells(row), people, message.sequence]).changes > 0) {
           if ((before?.[0] ?? '') !== people) writePeople(row)
           if (!before) sql.created.run([row.id])
           onMessage(tx, message)
         }
-        sql.applied.run([n])
+        sql.applied.run([message.sequence])
       }),
     taskIdOf({ number, key, project = 'default', client }) {
       if (number !== undefined) return (sql.byNumber.get([number])?.[0] as string | undefined) ?? null
@@ -147,11 +145,11 @@ const SQL = {
   created: 'UPDATE launch_keys SET request = NULL WHERE task = ? AND request IS NOT NULL',
   byNumber: 'SELECT id FROM task_index WHERE number = ?',
   people: 'SELECT people FROM task_index WHERE id = ?',
-  upsert: `INSERT INTO task_index (id, version, number, project, title, app, flow, phase, waiting_for, outcome, started_by, created_at, ended_at, updated_at, rehearsal, people)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  upsert: `INSERT INTO task_index (id, version, number, project, title, app, flow, phase, waiting_for, outcome, started_by, created_at, ended_at, updated_at, rehearsal, people, sequence)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET version = excluded.version, title = excluded.title, phase = excluded.phase, waiting_for = excluded.waiting_for,
-      outcome = excluded.outcome, ended_at = excluded.ended_at, updated_at = excluded.updated_at, people = excluded.people
-    WHERE excluded.version > version`,
+      outcome = excluded.outcome, ended_at = excluded.ended_at, updated_at = excluded.updated_at, people = excluded.people, sequence = excluded.sequence
+    WHERE excluded.sequence > sequence`,
   clearNeeds: 'DELETE FROM needs WHERE task = ?',
   need: 'INSERT OR IGNORE INTO needs (task, person, kind, ref) VALUES (?, ?, ?, ?)',
   clearFollowers: 'DELETE FROM followers WHERE task = ?',

@@ -43,7 +43,7 @@ export interface IndexRow {
   readonly needs: readonly { readonly person: string; readonly kind: 'ask' | 'failure'; readonly ref: string }[]
   readonly followers: readonly string[]
 }
-/** From a task to the catalogue: (from, sequence) applied once and in order. */
+/** From a task to the catalogue: (from, sequence) applied once and in order. Sequences grow, with gaps. */
 export interface TaskMessage {
   readonly from: string
   readonly sequence: number

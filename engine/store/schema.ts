@@ -43,9 +43,9 @@ export const timers = sqliteTable(
 
 /** Messages to the catalogue, until it has applied them. */
 export const outbox = sqliteTable('outbox', {
-  n: integer('n').primaryKey(),
+  /** The message's sequence: grows for ever, also when the table was empty in between. */
+  n: integer('n').primaryKey({ autoIncrement: true }),
   task: text('task').notNull(),
-  sequence: integer('sequence').notNull(),
   body: text('body').notNull(),
 })
 
@@ -136,12 +136,14 @@ export const launchKeys = sqliteTable(
 /** Numbers given out, never twice. */
 export const counters = sqliteTable('counters', { name: text('name').primaryKey(), value: integer('value').notNull() })
 
-/** What lists show. `version` is also the sequence of the last message applied from this task. */
+/** What lists show. */
 export const taskIndex = sqliteTable(
   'task_index',
   {
     id: text('id').primaryKey(),
     version: integer('version').notNull(),
+    /** Of the last message applied from this task: an older one, or the same again, is dropped. */
+    sequence: integer('sequence').notNull(),
     number: integer('number').notNull(),
     project: text('project').notNull(),
     title: text('title').notNull(),

@@ -12,7 +12,7 @@ export function sqlTaskStore(db: Database): TaskStore {
     for (const row of rows) sql.append.run([row.task, row.seq, row.at, row.actor, row.events, row.hash])
     for (const id of change.timers.clear) sql.clearTimer.run([taskId, id])
     for (const { id, dueAt } of change.timers.set) sql.setTimer.run([taskId, id, dueAt])
-    const sent = change.outbox.map(({ sequence, body }) => sql.send.run([taskId, sequence, body]).lastInsertRowid)
+    const sent = change.outbox.map((body) => sql.send.run([taskId, body]).lastInsertRowid)
     for (const id of change.inbox.done) sql.handled.run(['done', id])
     for (const id of change.inbox.late) sql.handled.run(['late', id])
     for (const variable in change.secrets) sql.seal.run([taskId, variable, change.secrets[variable]!])
@@ -98,12 +98,7 @@ export function sqlTaskStore(db: Database): TaskStore {
     outbox: (limit) =>
       sql.outbox
         .all([limit])
-        .map(([n, task, sequence, body]) => ({
-          n: n as number,
-          task: task as string,
-          sequence: sequence as number,
-          body: body as string,
-        })),
+        .map(([n, task, body]) => ({ sequence: n as number, task: task as string, body: body as string })),
 
     writeLog: (batch) => db.write(() => void sql.writeLog.run(logCells(batch))),
     readLog(task, node, attempt, from, limit) {
@@ -118,6 +113,13 @@ export function sqlTaskStore(db: Database): TaskStore {
       }
       return { lines, first }
     },
+    clearLog: (task, node, attempt, item) =>
+      db.write(() => {
+        const others =
+          item === null ? [] : linesOf(sql.readLog.all([task, node, attempt, 0])).filter((line) => line[3] !== item)
+        sql.clearLog.run([task, node, attempt])
+        if (others.length > 0) sql.writeLog.run(logCells({ task, node, attempt, first: 0, dropped: 0, lines: others }))
+      }),
     logEnd(task, node, attempt) {
       const row = sql.logEnd.get([task, node, attempt])
       return row
@@ -176,6 +178,8 @@ const addressOf = (row: Row): Address => ({
   attempt: row[2] as number,
   item: row[3] === NODE_ITSELF ? null : (row[3] as number),
 })
+const linesOf = (rows: readonly Row[]): LogBatch['lines'] =>
+  rows.flatMap((row) => JSON.parse(row[1] as string) as LogBatch['lines']) // written by writeLog
 const logCells = (batch: LogBatch): Cell[] => [
   batch.task,
   batch.node,
@@ -214,12 +218,13 @@ const SQL = {
   handled: 'UPDATE inbox SET state = ? WHERE n = ?',
   unhandled: "SELECT task, node, attempt, item, n, payload FROM inbox WHERE task = ? AND state = 'new' ORDER BY n",
   tasksWithUnhandled: "SELECT DISTINCT task FROM inbox WHERE state = 'new'",
-  send: 'INSERT INTO outbox (task, sequence, body) VALUES (?, ?, ?)',
-  outbox: 'SELECT n, task, sequence, body FROM outbox ORDER BY n LIMIT ?',
+  send: 'INSERT INTO outbox (task, body) VALUES (?, ?)',
+  outbox: 'SELECT n, task, body FROM outbox ORDER BY n LIMIT ?',
   writeLog:
     'INSERT OR IGNORE INTO logs (task, node, attempt, first, count, dropped, lines) VALUES (?, ?, ?, ?, ?, ?, ?)',
   readLog:
     'SELECT first, lines FROM logs WHERE task = ? AND node = ? AND attempt = ? AND first + count > ? ORDER BY first',
+  clearLog: 'DELETE FROM logs WHERE task = ? AND node = ? AND attempt = ?',
   logEnd:
     'SELECT first, count, dropped FROM logs WHERE task = ? AND node = ? AND attempt = ? ORDER BY first DESC LIMIT 1',
 } as const

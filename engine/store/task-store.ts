@@ -35,7 +35,8 @@ export interface Change {
     readonly set: readonly { readonly id: string; readonly dueAt: number }[]
     readonly clear: readonly string[]
   }
-  readonly outbox: readonly { readonly sequence: number; readonly body: string }[]
+  /** Bodies of messages to the catalogue. */
+  readonly outbox: readonly string[]
   /** Callbacks this step has dealt with. */
   readonly inbox: { readonly done: readonly number[]; readonly late: readonly number[] }
   /** Sealed values, by variable. */
@@ -44,7 +45,7 @@ export interface Change {
   readonly tokens: readonly (Address & { readonly hash: string })[]
 }
 
-/** What a commit came to. `sent` are the outbox's names for the messages, in their order. */
+/** What a commit came to. `sent` are the sequences its messages were given. */
 export interface Committed {
   readonly head: Head
   readonly sent: readonly number[]
@@ -98,9 +99,7 @@ export interface TaskStore {
   tasksWithUnhandled(): readonly string[]
 
   /** Messages not yet applied by the catalogue, in order. */
-  outbox(
-    limit: number,
-  ): readonly { readonly n: number; readonly task: string; readonly sequence: number; readonly body: string }[]
+  outbox(limit: number): readonly { readonly sequence: number; readonly task: string; readonly body: string }[]
 
   writeLog(batch: LogBatch): Promise<void>
   readLog(
@@ -110,5 +109,7 @@ export interface TaskStore {
     from: number,
     limit: number,
   ): { readonly lines: readonly (readonly [number, string, string, number | null])[]; readonly first: number }
+  /** Forgets what an attempt (or one item of it) has logged. */
+  clearLog(task: string, node: string, attempt: number, item: number | null): Promise<void>
   logEnd(task: string, node: string, attempt: number): { readonly total: number; readonly dropped: number }
 }

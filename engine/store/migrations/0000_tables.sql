@@ -81,9 +81,8 @@ CREATE TABLE `needs` (
 --> statement-breakpoint
 CREATE INDEX `needs_person` ON `needs` (`person`);--> statement-breakpoint
 CREATE TABLE `outbox` (
-	`n` integer PRIMARY KEY NOT NULL,
+	`n` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`task` text NOT NULL,
-	`sequence` integer NOT NULL,
 	`body` text NOT NULL
 );
 --> statement-breakpoint
@@ -97,6 +96,7 @@ CREATE TABLE `snapshots` (
 CREATE TABLE `task_index` (
 	`id` text PRIMARY KEY NOT NULL,
 	`version` integer NOT NULL,
+	`sequence` integer NOT NULL,
 	`number` integer NOT NULL,
 	`project` text NOT NULL,
 	`title` text NOT NULL,

@@ -133,15 +133,12 @@ export function taskStoreContract(name: string, open: () => Promise<Opened>): vo
     test('messages stay in the outbox in order, named as the commit said', async () => {
       const { sent } = await opened.store.commit(
         change({
-          outbox: [
-            { sequence: 1, body: '{"a":1}' },
-            { sequence: 2, body: '{"b":1}' },
-          ],
+          outbox: ['{"a":1}', '{"b":1}'],
         }),
       )
       expect(opened.store.outbox(10)).toEqual([
-        { n: sent[0], task: 't1', sequence: 1, body: '{"a":1}' },
-        { n: sent[1], task: 't1', sequence: 2, body: '{"b":1}' },
+        { sequence: sent[0], task: 't1', body: '{"a":1}' },
+        { sequence: sent[1], task: 't1', body: '{"b":1}' },
       ])
     })
 
@@ -176,6 +173,23 @@ export function taskStoreContract(name: string, open: () => Promise<Opened>): vo
       expect(opened.store.readLog('t1', 'n', 1, 1, 3)).toEqual({ first: 1, lines: [line('b'), line('c'), line('d')] })
       expect(opened.store.readLog('t1', 'n', 1, 4, 10)).toEqual({ first: 4, lines: [line('e')] })
       expect(opened.store.readLog('t1', 'n', 2, 0, 10).lines).toEqual([])
+    })
+
+    test('an attempt that begins its log anew loses its own lines, not those of other items', async () => {
+      const at = { task: 't1', node: 'n', attempt: 1 }
+      await opened.store.writeLog({
+        ...at,
+        first: 0,
+        dropped: 0,
+        lines: [
+          [7, 'stdout', 'a', 0],
+          [7, 'stdout', 'b', 1],
+        ],
+      })
+      await opened.store.clearLog('t1', 'n', 1, 1)
+      expect(opened.store.readLog('t1', 'n', 1, 0, 10).lines).toEqual([[7, 'stdout', 'a', 0]])
+      await opened.store.clearLog('t1', 'n', 1, null)
+      expect(opened.store.logEnd('t1', 'n', 1)).toEqual({ total: 0, dropped: 0 })
     })
   })
 }
