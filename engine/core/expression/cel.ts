@@ -132,19 +132,22 @@ function baseEnvironment(): Environment {
   })
   mixNumbers(base)
   addFunctions(base)
-  base.registerFunction(EVALUATOR, function (this: Evaluator) {
-    captured = this
+  base.registerFunction('evaluator_(): dyn', function (this: Evaluator) {
+    hooks.capture(this)
     return null
   } as () => unknown)
   return base
 }
 
-const EVALUATOR = 'evaluator_(): dyn'
-let captured: Evaluator | null = null
+const hooks = { capture: (_evaluator: Evaluator): void => {} }
 /** The library offers no budget, but hands its evaluator to functions as `this`. A test fails should that ever change (ADR 0006). */
 function evaluatorOf(environment: Environment): Evaluator {
-  captured = null
+  const seen: Evaluator[] = []
+  hooks.capture = (evaluator) => seen.push(evaluator)
   environment.evaluate('evaluator_()')
-  if (captured === null) throw new Error('expected the expression library to hand over its evaluator, but it did not')
-  return captured
+  hooks.capture = () => {}
+  const [evaluator] = seen
+  if (evaluator === undefined)
+    throw new Error('expected the expression library to hand over its evaluator, but it did not')
+  return evaluator
 }

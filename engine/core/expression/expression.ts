@@ -223,7 +223,7 @@ function collect(node: ASTNode, bound: ReadonlySet<string>, guarded: boolean, re
       for (const entry of node.args) walk(entry)
       return
     case 'map':
-      for (const [key, value] of node.args) (walk(key), walk(value))
+      for (const pair of node.args) pair.forEach((part) => walk(part))
       return
     case '!_':
     case '-_':

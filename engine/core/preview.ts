@@ -1,0 +1,196 @@
+import { END } from './document/graph.ts'
+import type { CompiledFlow } from './compile.ts'
+import type { AppDocument } from './document/kinds.ts'
+import type { Directory } from './env.ts'
+import type { AskNode, FlowNode, Scope, Template } from './flow.ts'
+import type { Value, Values } from './value.ts'
+import { either } from './variables/words.ts'
+
+export interface PreviewNode {
+  readonly id: string
+  readonly title: string
+  readonly stage: string | null
+  readonly kind: FlowNode['kind']
+  /** False: a branch that cannot be told yet leads to it. */
+  readonly certain: boolean
+}
+/** What a launch with these values would do, as far as it can be told before. */
+export interface FlowPreview {
+  readonly nodes: readonly PreviewNode[]
+  readonly hosts: readonly string[]
+  readonly approvals: readonly { readonly nodeId: string; readonly title: string; readonly text: string }[]
+  /** Variables that the nodes above, or the task itself, still read. */
+  readonly reachable: ReadonlySet<string>
+}
+
+/** Follows the flow from its start: branches that can be decided are, of the others all. `values` come from `checkAnswers`. */
+export function previewOf(
+  flow: CompiledFlow,
+  app: AppDocument | null,
+  values: Values,
+  context: { readonly directory: Directory; readonly omit?: readonly string[] },
+): FlowPreview {
+  const scope: Scope = (name) => {
+    if (Object.hasOwn(values, name)) return values[name]
+    return name === 'project' ? context.directory.constants(flow.project) : undefined
+  }
+  const omitted = new Set(context.omit ?? [])
+  const met = walk(flow, scope)
+  const nodes = flow.nodes.filter((node) => (met.has(node.id) || node.inFinally) && !omitted.has(node.id))
+  const running = nodes.filter((node) => node.when === null || decide(node.when, scope) !== false)
+  const steps = running.filter((node) => node.kind !== 'gateway')
+  return {
+    nodes: steps.map((node) => ({
+      id: node.id,
+      title: node.title,
+      stage: node.stage,
+      kind: node.kind,
+      certain:
+        (node.inFinally || met.get(node.id) === true) && (node.when === null || decide(node.when, scope) === true),
+    })),
+    hosts: [...new Set(steps.flatMap((node) => hostsOf(node, scope, context.directory)))],
+    approvals: steps.flatMap((node) =>
+      node.kind === 'ask' && node.ask === 'approval'
+        ? [{ nodeId: node.id, title: node.title, text: approversText(node, scope, context.directory) }]
+        : [],
+    ),
+    reachable: reachableVariables(flow, app, nodes, running),
+  }
+}
+
+/** Nodes the tokens can meet, and whether they surely do. */
+function walk(flow: CompiledFlow, scope: Scope): ReadonlyMap<string, boolean> {
+  const met = new Map<string, boolean>()
+  const queue: (readonly [string, boolean])[] = [[flow.start, true]]
+  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+    const [id, certain] = next
+    const before = met.get(id)
+    const node = flow.node(id)
+    if (id === END || node === undefined || before === true || before === certain) continue
+    met.set(id, certain)
+    for (const [to, sure] of exits(node, scope)) queue.push([to, certain && sure])
+    // Whatever its branches do, a block goes on behind its converge.
+    if (node.kind === 'gateway' && node.closesAt !== null) queue.push([node.closesAt, certain])
+  }
+  return met
+}
+
+function exits(node: FlowNode, scope: Scope): readonly (readonly [string, boolean])[] {
+  if (node.kind !== 'gateway') return [[node.next, true]]
+  if (node.gateway === 'converge') return node.next === null ? [] : [[node.next, true]]
+  if (node.gateway === 'parallel') return node.branches.map((branch) => [branch.next, true])
+  const decided = node.branches.map((branch) => (branch.when === null ? null : decide(branch.when, scope)))
+  const open: (readonly [string, boolean])[] = []
+  let unsure = false
+  for (const [index, branch] of node.branches.entries()) {
+    if (branch.when === null) continue
+    const taken = decided[index]
+    if (taken === false) continue
+    open.push([branch.next, taken === true && !unsure])
+    if (taken === undefined) unsure = true
+    else if (node.gateway === 'exclusive' && node.mode === 'first') return open
+  }
+  const otherwise = node.branches.find((branch) => branch.when === null)
+  if (otherwise && (open.length === 0 || unsure)) open.push([otherwise.next, open.length === 0])
+  return open
+}
+
+/** Undefined: it reads what only a running task has. */
+function decide(when: Template, scope: Scope): boolean | undefined {
+  try {
+    const value = when.evaluate(scope)
+    return typeof value === 'boolean' ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function hostsOf(node: FlowNode, scope: Scope, directory: Directory): readonly string[] {
+  if (node.kind !== 'activity') return []
+  const host = node.with['host']
+  if (host === undefined) return []
+  const evaluate = (within: Scope): readonly string[] => {
+    try {
+      const value = host.evaluate(within)
+      return typeof value === 'string' ? directory.hosts(value) : []
+    } catch {
+      return []
+    }
+  }
+  const { each } = node
+  if (each === null) return evaluate(scope)
+  try {
+    const items = each.in.evaluate(scope)
+    if (!Array.isArray(items)) return []
+    return (items as readonly Value[]).flatMap((item, index) =>
+      evaluate((name) => (name === each.as ? item : name === 'item' ? { index } : scope(name))),
+    )
+  } catch {
+    return []
+  }
+}
+
+/** “1 of QA and 1 of Ops”, “any 2 of QA, Li Wei”. */
+function approversText(node: AskNode, scope: Scope, directory: Directory): string {
+  const read = (input: string): Value => {
+    try {
+      return node.with[input]?.evaluate(scope) ?? null
+    } catch {
+      return null
+    }
+  }
+  const approvers = read('approvers')
+  const refs = (Array.isArray(approvers) ? (approvers as readonly Value[]) : [approvers]).filter(
+    (ref): ref is string => typeof ref === 'string',
+  )
+  const title = (ref: string): string =>
+    ref === 'starter' ? 'whoever starts it' : ref === 'previous' ? 'the approvers before' : directory.title(ref)
+  const need = read('need')
+  const not = read('notStarter') === true ? ', not whoever starts it' : ''
+  if (typeof need === 'object' && need !== null && !Array.isArray(need))
+    return `${Object.entries(need)
+      .map(([ref, count]) => `${String(count)} of ${title(ref)}`)
+      .join(' and ')}${not}`
+  if (refs.length === 0) return 'decided when it is reached'
+  const titles = refs.map(title)
+  if (need === 'all') return `all of ${titles.join(', ')}${not}`
+  if (typeof need === 'string') return `${need} of ${titles.join(', ')}${not}`
+  return typeof need === 'number' && need > 1 ? `any ${need} of ${titles.join(', ')}${not}` : `${either(titles)}${not}`
+}
+
+/** A variable that no node reads at all is for people to see, and stays. */
+function reachableVariables(
+  flow: CompiledFlow,
+  app: AppDocument | null,
+  nodes: readonly FlowNode[],
+  running: readonly FlowNode[],
+): ReadonlySet<string> {
+  const used = new Set<string>()
+  const note = (name: string): void => {
+    if (used.has(name)) return
+    used.add(name)
+    const variable = flow.variables.find((found) => found.key === name)
+    for (const read of [...(variable?.showIf?.reads ?? []), ...(variable?.computed?.reads ?? [])]) note(read)
+  }
+  const runningIds = new Set(running.map((node) => node.id))
+  for (const node of nodes) for (const name of readsOf(node, runningIds.has(node.id))) note(name)
+  for (const template of [flow.concurrency?.key, ...Object.values(flow.outputs)])
+    for (const name of template?.reads ?? []) note(name)
+  const title = app?.spec.taskTitle ?? ''
+  const everywhere = new Set(flow.nodes.flatMap((node) => readsOf(node, true)))
+  for (const { key } of flow.variables) if (!everywhere.has(key) || title.includes(key)) note(key)
+  return used
+}
+
+function readsOf(node: FlowNode, runs: boolean): readonly string[] {
+  const templates: (Template | null | undefined)[] = [node.when]
+  if (runs && node.kind === 'gateway') templates.push(...node.branches.map((branch) => branch.when))
+  if (runs && node.kind !== 'gateway')
+    templates.push(
+      ...Object.values(node.with),
+      node.kind === 'activity' ? node.each?.in : null,
+      node.onFail.retry?.when,
+    )
+  const bound = runs && node.kind === 'ask' ? (node.bind ?? []) : []
+  return [...templates.flatMap((template) => template?.reads ?? []), ...bound]
+}

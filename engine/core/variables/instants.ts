@@ -1,0 +1,44 @@
+/** Calendar checks without a clock: only what is written counts, and zones come from the platform's own tables. */
+
+/** `2026-02-30` is none. */
+export function isDate(text: string): boolean {
+  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text)
+  if (match === null) return false
+  const at = new Date(`${text}T00:00:00Z`)
+  return !Number.isNaN(at.getTime()) && at.toISOString().slice(0, 10) === text
+}
+export const isTime = (text: string): boolean => /^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/.test(text)
+
+const INSTANT = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)\s*(Z|[+-]\d{2}:?\d{2})?$/i
+/** An instant as ISO 8601 in UTC. Without a zone of its own it is in `timeZone`; null when it is none. */
+export function readInstant(text: string, timeZone: string | null): string | null {
+  const match = INSTANT.exec(text.trim())
+  if (match === null || !isDate(match[1] ?? '') || !isTime((match[2] ?? '').slice(0, 8).replace(/\.$/, ''))) return null
+  const [, date, time, zone] = match
+  if (zone !== undefined) {
+    const offset = /^z$/i.test(zone) ? 'Z' : zone.includes(':') ? zone : `${zone.slice(0, 3)}:${zone.slice(3)}`
+    const at = new Date(`${date}T${time}${offset}`)
+    return Number.isNaN(at.getTime()) ? null : at.toISOString()
+  }
+  if (timeZone === null) return null
+  const wall = Date.parse(`${date}T${time}Z`)
+  // Twice: the offset at the guess may differ from the one at the answer, around a change of clocks.
+  const guess = wall - offsetMs(wall, timeZone)
+  return new Date(wall - offsetMs(guess, timeZone)).toISOString()
+}
+
+function offsetMs(at: number, timeZone: string): number {
+  const parts = new Intl.DateTimeFormat('en-US', {
+    timeZone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+  }).formatToParts(at)
+  const part = (type: string): number => Number(parts.find((found) => found.type === type)?.value)
+  const wall = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'))
+  return wall - Math.floor(at / 1000) * 1000
+}
