@@ -46,8 +46,17 @@ export type Reply =
         readonly choice: string
       } | null
     }
+  /** A living card of its own, to be posted to this person in private: `showCard` in deliver.ts does it. */
+  | { readonly kind: 'show'; readonly target: ShowTarget }
   /** A page to open: a one-time link that signs this person in. */
   | { readonly kind: 'open'; readonly label: string; readonly url: string; readonly lines: readonly Line[] }
+
+export interface ShowTarget {
+  readonly kind: 'TASK' | 'ASK' | 'ATTENTION'
+  readonly taskId: string
+  readonly askId?: string
+  readonly nodeId?: string
+}
 
 /** An open form, as plain data: platforms keep it (`botState`, private metadata) and hand it back. */
 export type FormSession =
@@ -84,6 +93,8 @@ export type Submitted =
   /** Refused, stale or not recorded: told privately; `again` keeps the form open so that it can be sent once more. */
   | { readonly kind: 'tell'; readonly lines: readonly Line[]; readonly again: boolean }
 export type Checked =
+  /** Nothing to check once more: send it in. */
+  | { readonly kind: 'ready' }
   | { readonly kind: 'errors'; readonly problems: readonly FieldProblem[]; readonly form: Form }
   | { readonly kind: 'review'; readonly review: Review }
   | { readonly kind: 'tell'; readonly lines: readonly Line[]; readonly again: boolean }
@@ -91,7 +102,8 @@ export type Checked =
 /** What `deliver` needs of a platform. `place` is as the server routed it; `messageId` is whatever `post` returned. */
 export interface Port {
   readonly platform: Platform
-  readonly post: (to: Destination, card: PlacedCard) => Promise<string>
+  /** `replyTo`: a message of the same place that this one belongs under, for reminders. */
+  readonly post: (to: Destination, card: PlacedCard, replyTo?: string) => Promise<string>
   readonly edit: (to: Destination, messageId: string, card: PlacedCard) => Promise<void>
   /** The buckets a call draws from, all of which must have room: see `schedule.ts`. */
   readonly limits: (kind: 'post' | 'edit', to: Destination) => readonly Limit[]
@@ -111,13 +123,17 @@ export interface Limit {
 /**
  * What a port throws. `wait`: the platform said when to come back, for the buckets named (default: all of the call) ·
  * `gone`: the message to edit is no more, post anew · `undeliverable`: this place will never take it (blocked, archived, not a member) ·
- * `broken`: try again later.
+ * `refused`: the platform will not take this content, however often · `broken`: try again later.
  */
 export class PortError extends Error {
   override readonly name = 'PortError'
-  readonly kind: 'wait' | 'gone' | 'undeliverable' | 'broken'
+  readonly kind: 'wait' | 'gone' | 'undeliverable' | 'refused' | 'broken'
   readonly retryAfterS: number | null
-  constructor(kind: 'wait' | 'gone' | 'undeliverable' | 'broken', message: string, retryAfterS: number | null = null) {
+  constructor(
+    kind: 'wait' | 'gone' | 'undeliverable' | 'refused' | 'broken',
+    message: string,
+    retryAfterS: number | null = null,
+  ) {
     super(message)
     this.kind = kind
     this.retryAfterS = retryAfterS

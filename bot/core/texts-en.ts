@@ -73,6 +73,10 @@ export const english = {
   allLines: (n: number) => `All ${n} lines`,
   lost: 'We cannot tell whether it ran. Check first.',
   by: 'by ',
+  /** "Li Wei 14:14 已重试" instead of "Retried by Li Wei at 14:14". */
+  actorFirst: false,
+  deadlineBefore: 'by ',
+  deadlineAfter: '',
   at: ' at ',
   asks: ' asks',
   more: 'More',

@@ -1,0 +1,120 @@
+import { line, person, plain, quiet, time, type Action, type Card, type Line } from '../card.ts'
+import type { AskData } from '../queries.ts'
+import type { Texts } from '../texts.ts'
+import type { View } from './task.ts'
+import { button, cut, didBy, dotted, may, msOf, peopleOf, taskLink } from './words.ts'
+
+/** What would happen, the facts it binds to, who else is asked, how many are still needed, until when. */
+export function askCard(view: View, ask: AskData): Card {
+  const { texts, shared } = view
+  const open = ask.state === 'OPEN'
+  return {
+    kind: 'ask',
+    summary: cut(`${ask.title} · ${ask.task.title}`, 300),
+    banner: ask.task.rehearsal ? texts.rehearsal : null,
+    mark: open ? 'waiting' : null,
+    title: cut(ask.title, 140),
+    lines: [
+      [
+        person(ask.task.startedBy),
+        plain(`${texts.asks}${texts.stop}`),
+        ...(ask.text && !shared ? [plain(cut(ask.text, 1500))] : []),
+      ],
+      dotted(taskLink(ask.task), line(`#${ask.task.number}`)),
+    ],
+    progress: null,
+    timeline: [],
+    facts: open
+      ? (shared ? ask.task.cardFacts : ask.facts).map(({ title, text }) => ({ title, text: cut(text, 1000) }))
+      : [],
+    advice: null,
+    log: [],
+    outcome: open ? null : outcomeOf(texts, ask),
+    actions: open
+      ? shared
+        ? [button(texts, 'open', { taskId: ask.task.id, askId: ask.id })]
+        : actionsOf(texts, ask)
+      : [],
+    notes: open ? [...placesLines(texts, ask)] : decisionsLines(ask),
+  }
+}
+
+function actionsOf(texts: Texts, ask: AskData): Action[] {
+  const on = { taskId: ask.task.id, askId: ask.id, nodeId: ask.nodeId, attempt: ask.attempt, digest: ask.digest }
+  const has = (verb: string): boolean => may(ask.availableActions, verb)
+  const first = (verb: string, style: Action['style']): Action[] => (has(verb) ? [button(texts, verb, on, style)] : [])
+  return [
+    ...first('approve', 'success'),
+    ...first('submit', 'primary'),
+    ...first('confirm', 'primary'),
+    ...first('reject', 'plain'),
+    ...first('transfer', 'plain'),
+    button(texts, 'open', { taskId: ask.task.id, askId: ask.id }),
+  ]
+}
+/** "QA ✅ Anna 14:07 · Ops: Li Wei or Tom · by 16:06" */
+function placesLines(texts: Texts, ask: AskData): Line[] {
+  const places = ask.need.map((place): Line => {
+    const filled = ask.decisions.filter(
+      (decision) =>
+        (decision.as ?? '') === place.place &&
+        (decision.verdict === 'APPROVE' || decision.verdict === 'CONFIRM' || decision.verdict === 'SUBMIT'),
+    )
+    const done = place.filled >= place.count
+    const title = [plain(place.title || texts.of(place.filled, place.count))]
+    const by = filled.flatMap((decision): Line => [
+      plain(' '),
+      person(decision.by),
+      plain(' '),
+      time(Date.parse(decision.at)),
+    ])
+    const count = place.title && place.count > 1 ? [plain(` ${texts.of(place.filled, place.count)}`)] : []
+    const waiting = done
+      ? []
+      : [
+          plain(texts.colon),
+          ...peopleOf(texts, place.people.filter(({ id }) => !filled.some(({ by: who }) => who.id === id)).slice(0, 8)),
+        ]
+    return [...title, ...(filled.length > 0 ? [plain(' ✅')] : []), ...by, ...count, ...waiting]
+  })
+  const deadline = msOf(ask.deadline)
+  const all = dotted(
+    ...places,
+    deadline !== null && [
+      plain(texts.deadlineBefore),
+      time(deadline, Date.parse(ask.openedAt) + 20 * 3_600_000 < deadline ? 'date' : 'clock'),
+      plain(texts.deadlineAfter),
+    ],
+  )
+  return all.length > 0 ? [all] : []
+}
+function outcomeOf(texts: Texts, ask: AskData): Line {
+  const end = ask.end ?? 'GRANTED'
+  const did = texts.did[end.toLowerCase()] ?? end
+  const last = ask.decisions.at(-1)
+  const mark = end === 'GRANTED' || end === 'SUBMITTED' || end === 'CONFIRMED' ? '✅ ' : end === 'REJECTED' ? '❌ ' : ''
+  const decided = ['GRANTED', 'REJECTED', 'SUBMITTED', 'CONFIRMED'].includes(end)
+  const by = didBy(texts, did, decided && last ? last.by : null, decided && last ? Date.parse(last.at) : null)
+  const comment = last?.comment ? [quiet(`${texts.colon}${cut(last.comment, 500)}`)] : []
+  const needed = ask.need.reduce((sum, { count }) => sum + count, 0)
+  const filled = ask.need.reduce((sum, place) => sum + Math.min(place.filled, place.count), 0)
+  const rest = end === 'GRANTED' && needed > 1 ? [plain(`${texts.stop}${texts.of(filled, needed)}`)] : []
+  const then =
+    ask.then && ['GRANTED', 'SUBMITTED', 'CONFIRMED'].includes(end)
+      ? [plain(`${texts.stop}${texts.continues(ask.then)}`)]
+      : []
+  return [plain(mark), ...by, ...comment, ...rest, ...then]
+}
+const decisionsLines = (ask: AskData): Line[] =>
+  ask.decisions.length > 1
+    ? [
+        dotted(
+          ...ask.decisions.map((decision): Line => [
+            plain(decision.verdict === 'REJECT' ? '❌ ' : '✅ '),
+            person(decision.by),
+            plain(' '),
+            time(Date.parse(decision.at)),
+          ]),
+        ),
+      ]
+    : []

@@ -1,0 +1,319 @@
+import type { Client } from '../../api/client/index.ts'
+import { ClientError } from '../../api/client/index.ts'
+import { askCard } from './cards/ask.ts'
+import { attentionCard } from './cards/attention.ts'
+import { messageCard } from './cards/message.ts'
+import { taskCard } from './cards/task.ts'
+import { line, type Card } from './card.ts'
+import {
+  PortError,
+  type Acting,
+  type Destination,
+  type Limit,
+  type Log,
+  type Port,
+  type ShowTarget,
+} from './contract.ts'
+import { placeCard } from './place.ts'
+import {
+  ackDeliveryMutation,
+  askQuery,
+  attentionInRoomQuery,
+  attentionQuery,
+  nextDeliveriesMutation,
+  openCardMutation,
+  taskCardQuery,
+  type Delivery,
+} from './queries.ts'
+import { createSchedule, type Job } from './schedule.ts'
+import { textsFor } from './texts.ts'
+import { accountKey } from './welcome.ts'
+
+export interface DeliverOptions {
+  /** The bot service's own connection. */
+  readonly client: Client
+  readonly port: Port
+  readonly log: Log
+  readonly now?: () => number
+  /** Language of cards in shared rooms. */
+  readonly roomLanguage?: string
+  /** How long one call for deliveries waits for the first; tests shorten it. */
+  readonly waitS?: number
+}
+interface Owed {
+  readonly deliveries: readonly Delivery[]
+  readonly failures: number
+}
+
+const BATCH = 20
+/** More than this many cards under way: no new leases, so that none runs out while it waits here. */
+const MOST_UNDER_WAY = 100
+const BACKOFF_MS = [1000, 2000, 5000, 10_000, 20_000, 30_000] as const
+/** Of failures that are nobody's outage (a refusal of the content, a bug of ours): then it is reported to the owner. */
+const MOST_OWN_FAILURES = 3
+const REMEMBERED = 5000
+
+/** Posts and edits what the server wants in chats, fairly and in order, until stopped. Loses nothing: what is not acknowledged is leased again. */
+export function startDelivery(options: DeliverOptions): { stop(): Promise<void> } {
+  const { client, port, log, now = Date.now, waitS = 20 } = options
+  const schedule = createSchedule<Owed>()
+  const inHand = new Set<string>()
+  /** Of cards posted a moment ago, whose deliveries were leased before the server knew. */
+  const messages = new Map<string, string>()
+  const drawn = new Map<string, string>()
+  const running = new Set<Promise<void>>()
+  const stopping = new AbortController()
+  let timer: NodeJS.Timeout | undefined
+  let wake: () => void = () => undefined
+
+  const join = (older: Owed, newer: Owed): Owed => ({
+    deliveries: [...older.deliveries, ...newer.deliveries],
+    failures: Math.max(older.failures, newer.failures),
+  })
+  const limitsOf = (delivery: Delivery): readonly Limit[] => [
+    { key: `card:${keyOf(delivery)}`, everyMs: 1, burst: 1000 },
+    ...port.limits(messageOf(delivery) ? 'edit' : 'post', destinationOf(delivery, options)),
+  ]
+  const messageOf = (delivery: Delivery): string | null =>
+    delivery.card.kind === 'MESSAGE' ? null : delivery.card.messageId || messages.get(delivery.card.id) || null
+  const offer = (delivery: Delivery, owed: Owed): void =>
+    schedule.offer(
+      { card: keyOf(delivery), urgent: delivery.urgent, limits: limitsOf(delivery), payload: owed },
+      now(),
+      join,
+    )
+
+  const pump = (): void => {
+    clearTimeout(timer)
+    if (stopping.signal.aborted) return
+    for (let job = schedule.take(now()); job; job = schedule.take(now())) {
+      const sent = send(job).finally(() => {
+        running.delete(sent)
+        pump()
+        wake()
+      })
+      running.add(sent)
+    }
+    const next = schedule.nextAt(now())
+    if (next !== null) timer = setTimeout(pump, Math.max(5, next - now()))
+  }
+
+  async function send(job: Job<Owed>): Promise<void> {
+    const newest = job.payload.deliveries.at(-1)
+    if (!newest) return schedule.done(job.card)
+    try {
+      const messageId = await bringUpToDate(newest)
+      schedule.done(job.card)
+      await settle(job.payload, { messageId })
+    } catch (error) {
+      schedule.done(job.card)
+      await recover(job, newest, error)
+    }
+  }
+
+  /** Renders the present truth and posts or edits; answers with the message's id. */
+  async function bringUpToDate(delivery: Delivery): Promise<string> {
+    const to = destinationOf(delivery, options)
+    const card = await renderDelivery(client, delivery, { now: now(), roomLanguage: options.roomLanguage ?? 'en' })
+    const known = messageOf(delivery)
+    if (!known) {
+      const placed =
+        delivery.card.kind === 'MESSAGE' ? { ...card, actions: [] } : await placeCard(client, delivery.card.id, card)
+      const messageId = await port.post(to, placed)
+      remember(messages, delivery.card.id, messageId)
+      remember(drawn, delivery.card.id, JSON.stringify(card))
+      return messageId
+    }
+    const text = JSON.stringify(card)
+    if (drawn.get(delivery.card.id) !== text) {
+      const placed = await placeCard(client, delivery.card.id, card)
+      try {
+        await port.edit(to, known, placed)
+      } catch (error) {
+        if (!(error instanceof PortError && error.kind === 'gone')) throw error
+        const messageId = await port.post(to, placed)
+        remember(messages, delivery.card.id, messageId)
+        remember(drawn, delivery.card.id, text)
+        return messageId
+      }
+      remember(drawn, delivery.card.id, text)
+    }
+    if (delivery.why === 'reminder' || delivery.why === 'escalated') await port.post(to, nudge(card), known) // an edit tells nobody
+    return known
+  }
+
+  async function settle(
+    { deliveries }: Owed,
+    outcome: { messageId?: string; error?: string; undeliverable?: boolean },
+  ): Promise<void> {
+    for (const { id } of deliveries) {
+      try {
+        await client.query(ackDeliveryMutation, { id, ...outcome })
+      } catch (error) {
+        log.warn({ delivery: id, err: String(error) }, 'delivery not acknowledged; it will be leased again')
+      }
+      inHand.delete(id)
+    }
+  }
+
+  async function recover(job: Job<Owed>, newest: Delivery, error: unknown): Promise<void> {
+    const failures = job.payload.failures + 1
+    const again = (waitMs: number, limits: readonly Limit[]): void => {
+      schedule.hold(limits, now() + waitMs)
+      offer(newest, { ...job.payload, failures })
+    }
+    const backoff = BACKOFF_MS[Math.min(failures, BACKOFF_MS.length) - 1] ?? 1000
+    const own = job.limits.slice(0, 1)
+    if (error instanceof PortError && error.kind === 'wait') {
+      schedule.hold(job.limits.slice(1), now() + (error.retryAfterS ?? 1) * 1000)
+      return offer(newest, job.payload)
+    }
+    const hopeless = isHopeless(error) || (!isOutage(error) && failures >= MOST_OWN_FAILURES)
+    log[hopeless ? 'error' : 'warn'](
+      { card: newest.card.id, place: newest.card.place, failures, err: String(error) },
+      hopeless ? 'card cannot be delivered' : 'card delayed',
+    )
+    if (!hopeless) return again(backoff, own)
+    await settle(job.payload, {
+      error: String(error instanceof Error ? error.message : error).slice(0, 500),
+      undeliverable: true,
+    })
+  }
+
+  async function lease(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      if (schedule.size >= MOST_UNDER_WAY) {
+        await new Promise<void>((resolve) => (wake = resolve))
+        continue
+      }
+      try {
+        const { nextDeliveries } = await client.query(nextDeliveriesMutation, {
+          platform: port.platform,
+          max: BATCH,
+          waitS,
+        })
+        for (const delivery of nextDeliveries) {
+          if (inHand.has(delivery.id)) continue // its lease ran out while it waits here
+          inHand.add(delivery.id)
+          offer(delivery, { deliveries: [delivery], failures: 0 })
+        }
+        pump()
+      } catch (error) {
+        if (stopping.signal.aborted) return
+        log.warn({ err: String(error) }, 'deliveries cannot be leased')
+        await pause(1000, stopping.signal)
+      }
+    }
+  }
+
+  const leasing = lease()
+  return {
+    async stop() {
+      stopping.abort()
+      clearTimeout(timer)
+      wake()
+      await Promise.allSettled(running)
+      await Promise.race([leasing, pause(100, new AbortController().signal)]) // a long poll may be under way; its lease runs out by itself
+    },
+  }
+}
+
+/** The card as it must look now. Private cards are read as the person they are for, so that rights are theirs. */
+export async function renderDelivery(
+  service: Client,
+  delivery: Delivery,
+  { now, roomLanguage }: { now: number; roomLanguage: string },
+): Promise<Card> {
+  const { card } = delivery
+  if (card.kind === 'MESSAGE') return messageCard(delivery.title, delivery.text ?? '', delivery.level)
+  const account = card.person?.identities.find(({ platform }) => platform.toUpperCase() === card.platform)
+  const texts = textsFor(card.shared ? roomLanguage : card.person?.language)
+  const reader =
+    !card.shared && account
+      ? service.actingFor(
+          accountKey({ platform: card.platform, team: account.team, user: account.user, name: '' }),
+          texts.language,
+        )
+      : service
+  return renderCard(
+    reader,
+    { kind: card.kind, taskId: card.taskId ?? '', askId: card.askId ?? '', nodeId: card.nodeId ?? '' },
+    { texts, shared: card.shared, now },
+  )
+}
+async function renderCard(
+  reader: Client,
+  target: { kind: string; taskId: string; askId: string; nodeId: string },
+  view: Parameters<typeof taskCard>[0],
+): Promise<Card> {
+  if (target.kind === 'ASK') return askCard(view, found((await reader.query(askQuery, { id: target.askId })).ask))
+  if (target.kind === 'ATTENTION') {
+    const variables = { id: target.taskId, node: target.nodeId }
+    const task = view.shared
+      ? (await reader.query(attentionInRoomQuery, variables)).task
+      : (await reader.query(attentionQuery, variables)).task
+    return attentionCard(view, found(task), found(task?.node ?? null))
+  }
+  return taskCard(view, found((await reader.query(taskCardQuery, { id: target.taskId })).task))
+}
+const found = <T>(value: T | null | undefined): T => {
+  if (value === null || value === undefined)
+    throw new ClientError('NOT_FOUND', 'expected what the card is about, but it is not there for its reader')
+  return value
+}
+
+/** Posts a living card because somebody asked for it: first the message, then the server knows it and gives it buttons. */
+export async function showCard(
+  acting: Acting,
+  port: Port,
+  to: Destination,
+  target: ShowTarget,
+  now: number = Date.now(),
+): Promise<void> {
+  const card = await renderCard(
+    acting.client,
+    { askId: '', nodeId: '', ...target },
+    { texts: acting.texts, shared: to.shared, now },
+  )
+  const messageId = await port.post(to, { ...card, actions: [] })
+  const { openCard } = await acting.client.query(openCardMutation, {
+    ...target,
+    platform: port.platform,
+    place: to.place,
+    messageId,
+  })
+  if (card.actions.length > 0) await port.edit(to, messageId, await placeCard(acting.service, openCard.id, card))
+}
+
+const keyOf = (delivery: Delivery): string =>
+  delivery.card.kind === 'MESSAGE' ? `message:${delivery.id}` : delivery.card.id
+const destinationOf = ({ card }: Delivery, { roomLanguage = 'en' }: DeliverOptions): Destination => ({
+  place: card.place,
+  shared: card.shared,
+  language: card.shared ? roomLanguage : (card.person?.language ?? null),
+  timeZone: card.shared ? null : (card.person?.timeZone ?? null),
+})
+const nudge = (card: Card) => ({
+  ...messageCard(null, card.summary),
+  lines: [line(card.summary)],
+  mark: card.mark,
+  actions: [],
+})
+const isOutage = (error: unknown): boolean =>
+  error instanceof PortError
+    ? error.kind === 'broken'
+    : error instanceof ClientError && ['NETWORK', 'UNAVAILABLE', 'RATE_LIMITED', 'BUSY'].includes(error.code)
+const isHopeless = (error: unknown): boolean =>
+  error instanceof PortError
+    ? error.kind === 'undeliverable' || error.kind === 'refused'
+    : error instanceof ClientError && ['NOT_FOUND', 'FORBIDDEN', 'UNAUTHENTICATED'].includes(error.code)
+function remember(map: Map<string, string>, key: string, value: string): void {
+  map.delete(key)
+  map.set(key, value)
+  if (map.size > REMEMBERED) for (const oldest of map.keys()) return void map.delete(oldest)
+}
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms)
+    signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true })
+  })

@@ -1,0 +1,106 @@
+import type { Client } from '../../api/client/index.ts'
+import { ClientError } from '../../api/client/index.ts'
+import { line, type Card, type Line } from './card.ts'
+import type { Account, Acting, Reply } from './contract.ts'
+import { identityQuery, joinAsMutation, linkCodeMutation, redeemCodeMutation } from './queries.ts'
+import { refusalLines } from './refusal.ts'
+import { textsFor } from './texts.ts'
+
+/** `slack:T1:U2`, `telegram::42`: the account the bot acts for, as the API reads it. */
+export const accountKey = ({ platform, team, user }: Account): string =>
+  `${platform.toLowerCase()}:${team ?? ''}:${user}`
+
+/** Makes the two connections a feature needs: the bot's own, and the same for the person who acts. */
+export function actAs(
+  service: Client,
+  account: Account,
+  options: { readonly origin?: string | null; readonly language?: string | null } = {},
+): Acting {
+  const texts = textsFor(options.language)
+  return {
+    account,
+    service,
+    client: service.actingFor(accountKey(account), texts.language),
+    texts,
+    origin: options.origin ?? null,
+  }
+}
+
+export interface Known {
+  readonly id: string
+  readonly name: string
+  readonly language: string | null
+  readonly timeZone: string | null
+}
+/** The person behind an account, or null. */
+export async function personOf(acting: Acting): Promise<Known | null> {
+  const { platform, team, user } = acting.account
+  const { identity } = await acting.service.query(identityQuery, { platform, team, user })
+  return identity.person
+}
+
+/** For somebody without a person: one button to join, or whom to ask. Null: already linked. */
+export async function offerToJoin(acting: Acting, fullMember: boolean): Promise<Reply | null> {
+  const { texts, account } = acting
+  const { platform, team, user, name } = account
+  const { identity } = await acting.service.query(identityQuery, { platform, team, user })
+  if (identity.person) return null
+  const mayJoin = fullMember ? identity.mayJoin : null
+  const lines: Line[] = [
+    line(texts.welcome.hello),
+    ...(mayJoin ? [line(texts.welcome.joinRole(mayJoin))] : [line(whom(acting, identity.askWhom))]),
+  ]
+  const actions: Card['actions'] = mayJoin
+    ? [{ label: texts.welcome.joinAs(name), style: 'primary', target: { verb: 'join_baton' }, confirm: null }]
+    : []
+  return { kind: 'card', card: { ...blank, summary: texts.notMember, title: texts.menu.title, lines, actions } }
+}
+const whom = ({ texts }: Acting, names: readonly string[]): string =>
+  names.length > 0 ? texts.welcome.askWhom(names.join(texts.comma)) : texts.welcome.askOwner
+const blank: Card = {
+  kind: 'message',
+  summary: '',
+  banner: null,
+  mark: null,
+  title: '',
+  lines: [],
+  progress: null,
+  timeline: [],
+  facts: [],
+  advice: null,
+  log: [],
+  outcome: null,
+  actions: [],
+  notes: [],
+}
+
+/** The button of `offerToJoin`. The server decides; `fullMember` is what the platform says of the account now. */
+export async function joinBaton(acting: Acting, fullMember: boolean): Promise<Reply> {
+  const { texts, account } = acting
+  try {
+    const { joinAs } = await acting.service.query(joinAsMutation, { ...account, fullMember })
+    return tell(joinAs.person ? texts.welcome.joined(joinAs.person.name) : whom(acting, joinAs.askWhom))
+  } catch (error) {
+    return { kind: 'tell', lines: refusalLines(texts, error), alert: true }
+  }
+}
+
+/** `/baton link <code>`, `/start <code>`: an invitation, a link code or the owner's. */
+export async function redeem(acting: Acting, code: string): Promise<Reply> {
+  const { texts, account } = acting
+  try {
+    const { redeemCode } = await acting.service.query(redeemCodeMutation, { ...account, code })
+    return tell(redeemCode.person ? texts.welcome.linked(redeemCode.person.name) : texts.welcome.badCode)
+  } catch (error) {
+    const unknown =
+      error instanceof ClientError && ['NOT_FOUND', 'INVALID_INPUT', 'FORBIDDEN', 'STALE'].includes(error.code)
+    return { kind: 'tell', lines: unknown ? [line(texts.welcome.badCode)] : refusalLines(texts, error), alert: true }
+  }
+}
+/** A code that joins another account to this person. */
+export async function makeLinkCode(acting: Acting): Promise<Reply> {
+  const { texts } = acting
+  const { linkCode } = await acting.client.query(linkCodeMutation)
+  return { kind: 'tell', lines: [line(texts.welcome.codeIs(linkCode.code)), line(texts.welcome.codeHow)], alert: false }
+}
+const tell = (text: string): Reply => ({ kind: 'tell', lines: [line(text)], alert: false })
