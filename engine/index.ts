@@ -16,11 +16,28 @@ export * as catalogue from './store/catalogue/index.ts'
 export type * from './runtime/engine.ts'
 export { keysOf, sameText, seal, sign, unseal, type Keys } from './store/seal.ts'
 export { compileFlow, variableOf, type CompiledFlow } from './core/compile.ts'
-export { decodeDocument, KINDS, type AppDocument, type AppSpec, type Document, type FlowDocument, type HostSpec } from './core/document/kinds.ts'
-export { checkAnswers, checkEdit, formOf, taskTitleOf, type Answers, type FormContext, type FormField } from './core/form.ts'
+export {
+  decodeDocument,
+  KINDS,
+  type AppDocument,
+  type AppSpec,
+  type Document,
+  type FlowDocument,
+  type HostSpec,
+} from './core/document/kinds.ts'
+export {
+  checkAnswers,
+  checkEdit,
+  formOf,
+  taskTitleOf,
+  type Answers,
+  type FormContext,
+  type FormField,
+} from './core/form.ts'
 export { previewOf, type FlowPreview, type PreviewNode } from './core/preview.ts'
 export { checkValue, isEmpty } from './core/variables/check.ts'
 export { parseText } from './core/variables/parse.ts'
 export { textOf } from './core/template.ts'
 export type { HostAccess, Message, Plugin } from './plugin/index.ts'
 export type * from './core/events.ts'
+export { createRegistry, type Installed, type PluginRegistry } from './runtime/plugin-registry.ts'
