@@ -133,24 +133,30 @@ export function createPool(options: PoolOptions = {}): Pool {
     async open(host, { use, signal, keySeen }) {
       if (closed) throw new HostError('HOST_LOST', `${host.name}: Baton is shutting down`)
       const link = linkTo(host)
-      for (;;) {
+      for (let stale = 0; ;) {
         const free = await link.slots.take(use, signal)
         const release = () => {
           free()
           restUnlessUsed(link)
         }
+        const stood = link.client
         try {
           const client = await abortable(clientOf(host, link, keySeen), signal)
           const channel = await startShell(client, host, shell, link.slots)
-          if (channel === 'full') {
-            release()
-            continue
+          if (channel !== 'full') {
+            channel.once('close', release)
+            return channel
           }
-          channel.once('close', release)
-          return channel
+          release()
         } catch (error) {
           release()
-          throw error
+          // A connection kept from before has ended unnoticed: nothing was sent, a fresh one tells more.
+          if (!(stood && error instanceof HostError && error.code === 'HOST_LOST' && ++stale <= 2)) throw error
+          if (link.client === stood) link.client = null
+          stood.then(
+            (client) => client.destroy(),
+            () => {},
+          )
         }
       }
     },

@@ -53,7 +53,7 @@ export async function follow(
   const stdout = new OutputStream((text) => ctx.log(text, 'stdout'), note)
   const stderr = new OutputStream((text) => ctx.log(text, 'stderr'), note)
   let values = Buffer.alloc(0)
-  let answer: readonly string[] = []
+  let answer: readonly string[]
   let logIsOld = resuming
   const read = () =>
     frameReader({
@@ -87,7 +87,7 @@ export async function follow(
   for (;;) {
     ctx.signal.throwIfAborted()
     answer = []
-    let errors = ''
+    let errors: string
     const mightBefore = mayHaveStarted
     try {
       host ??= await hostOf(ctx, hostName)

@@ -1,0 +1,18 @@
+/** The plugins Baton ships with. */
+import type { Plugin } from '../engine/plugin/index.ts'
+import { httpRequest } from './http/request.ts'
+import { notify } from './notify/notify.ts'
+import { set } from './set/set.ts'
+import { createPool, sshPut, sshScript } from './ssh/index.ts'
+import type { PoolOptions, ScriptOptions } from './ssh/index.ts'
+
+export { probeHost, scanHostKey } from './ssh/index.ts'
+
+export interface BuiltInOptions {
+  readonly ssh?: PoolOptions & ScriptOptions
+}
+/** A fresh list. The SSH connections belong to it and end with the plugins' `dispose`. */
+export function builtInPlugins(options: BuiltInOptions = {}): Plugin[] {
+  const pool = createPool(options.ssh)
+  return [sshScript(pool, options.ssh), sshPut(pool), httpRequest(), notify(), set()]
+}
