@@ -1,0 +1,181 @@
+import {
+  line,
+  link,
+  plain,
+  quiet,
+  type Action,
+  type ButtonTarget,
+  type Card,
+  type Line,
+  type TimelineEntry,
+} from './card.ts'
+import { cut, markOfPhase, may } from './cards/words.ts'
+import type { Acting, Reply } from './contract.ts'
+import { openLaunch } from './form.ts'
+import { appsQuery, homeQuery, type HomeData } from './queries.ts'
+import { joinBaton } from './welcome.ts'
+
+const blank: Card = {
+  kind: 'message',
+  summary: '',
+  banner: null,
+  mark: null,
+  title: '',
+  lines: [],
+  progress: null,
+  timeline: [],
+  facts: [],
+  advice: null,
+  log: [],
+  outcome: null,
+  actions: [],
+  notes: [],
+}
+const launchAction = (
+  app: { readonly name: string; readonly title: string },
+  style: Action['style'] = 'plain',
+): Action => ({
+  label: cut(app.title, 70),
+  style,
+  target: { verb: 'launch', app: app.name },
+  confirm: null,
+})
+const showAction = (label: string, target: Omit<ButtonTarget, 'verb'>, style: Action['style'] = 'plain'): Action => ({
+  label: cut(label, 70),
+  style,
+  target: { verb: 'show', ...target },
+  confirm: null,
+})
+
+/** `/baton`: what waits for me, my tasks, apps to launch. */
+export async function homeMenu(acting: Acting): Promise<Reply> {
+  const home = await acting.client.query(homeQuery)
+  return { kind: 'card', card: homeCard(acting, home) }
+}
+export function homeCard(acting: Acting, home: HomeData): Card {
+  const { texts } = acting
+  const apps = launchable(home)
+  return {
+    ...blank,
+    summary: texts.menu.waits(home.viewer.needsMe),
+    title: texts.menu.title,
+    lines: [line(texts.menu.waits(home.viewer.needsMe)), ...waitingLines(home)],
+    timeline: home.tasks.nodes.slice(0, 5).map(taskEntry),
+    actions: [...waitingActions(home), ...apps.slice(0, 10).map((app) => launchAction(app))],
+    notes: [line(texts.help[0] ?? '')],
+  }
+}
+const launchable = (home: HomeData): HomeData['apps']['nodes'] =>
+  home.apps.nodes
+    .filter((app) => may(app.availableActions, 'launch'))
+    .toSorted((a, b) => Number(b.favourite) - Number(a.favourite))
+function waitingLines(home: HomeData): Line[] {
+  const asks = home.inbox.nodes.map((ask) => line('✋ ', link(ask.title, ask.task.url), quiet(` #${ask.task.number}`)))
+  const failures = home.needsMe.nodes.flatMap((task) =>
+    task.failures.map((node) =>
+      line('⚠️ ', link(node.headline ?? node.title, task.url), quiet(` ${task.title} #${task.number}`)),
+    ),
+  )
+  return [...asks, ...failures].slice(0, 10)
+}
+function waitingActions(home: HomeData): Action[] {
+  const asks = home.inbox.nodes.map((ask) =>
+    showAction(`✋ ${ask.title}`, { taskId: ask.task.id, askId: ask.id }, 'primary'),
+  )
+  const failures = home.needsMe.nodes.flatMap((task) =>
+    task.failures.map((node) =>
+      showAction(`⚠️ ${node.headline ?? node.title}`, { taskId: task.id, nodeId: node.id }, 'primary'),
+    ),
+  )
+  return [...asks, ...failures].slice(0, 8)
+}
+const taskEntry = (task: HomeData['tasks']['nodes'][number]): TimelineEntry => ({
+  mark: markOfPhase[task.phase] ?? 'todo',
+  line: [link(cut(task.title, 120), task.url), quiet(` #${task.number}`)],
+})
+
+/** `/baton inbox`: each thing that waits, with a button that brings its card here. */
+export async function inboxMenu(acting: Acting): Promise<Reply> {
+  const { texts } = acting
+  const home = await acting.client.query(homeQuery)
+  const lines = waitingLines(home)
+  return {
+    kind: 'card',
+    card: {
+      ...blank,
+      summary: texts.menu.waits(home.viewer.needsMe),
+      title: texts.menu.waits(lines.length),
+      lines: lines.length > 0 ? lines : [line(texts.menu.nothingWaits)],
+      actions: waitingActions(home),
+    },
+  }
+}
+/** `/baton tasks`: mine, newest first. */
+export async function tasksMenu(acting: Acting): Promise<Reply> {
+  const { texts } = acting
+  const { tasks } = await acting.client.query(homeQuery)
+  const entries = tasks.nodes.map((task): TimelineEntry => ({
+    ...taskEntry(task),
+    line: [...taskEntry(task).line, plain(` ${texts.phase[task.phase] ?? ''}`)],
+  }))
+  const actions = tasks.nodes
+    .slice(0, 5)
+    .map((task) => showAction(`#${task.number} ${task.title}`, { taskId: task.id }))
+  return {
+    kind: 'card',
+    card: {
+      ...blank,
+      summary: texts.menu.yourTasks,
+      title: texts.menu.yourTasks,
+      lines: entries.length > 0 ? [] : [line(texts.menu.noTasks)],
+      timeline: entries,
+      actions,
+    },
+  }
+}
+/** Apps this person may launch, found by part of a name, title or alias. */
+export async function appsMenu(acting: Acting, search: string | null, intro: string | null = null): Promise<Reply> {
+  const { texts } = acting
+  const { apps } = await acting.client.query(appsQuery, { search, first: 24 })
+  const mine = apps.nodes.filter((app) => may(app.availableActions, 'launch'))
+  if (mine.length === 0 && search) return appsMenu(acting, null, intro ?? texts.noSuchApp(search))
+  const lines = [...(intro ? [line(intro)] : []), ...(mine.length === 0 ? [line(texts.noApps)] : [])]
+  const facts = mine
+    .filter((app) => app.help)
+    .slice(0, 8)
+    .map((app) => ({ title: app.title, text: cut(app.help ?? '', 200) }))
+  return {
+    kind: 'card',
+    card: {
+      ...blank,
+      summary: texts.menu.apps,
+      title: texts.menu.apps,
+      lines,
+      facts,
+      actions: mine.slice(0, 20).map((app) => launchAction(app)),
+    },
+  }
+}
+
+/** What a menu's button does: it opens, lists or offers; whatever decides is asked of the server. */
+export async function runMenuVerb(acting: Acting, target: ButtonTarget, fullMember: boolean): Promise<Reply> {
+  switch (target.verb) {
+    case 'join_baton':
+      return joinBaton(acting, fullMember)
+    case 'launch':
+      return openLaunch(acting, target.app ?? '', {})
+    case 'apps':
+      return appsMenu(acting, null)
+    case 'tasks':
+      return tasksMenu(acting)
+    case 'inbox':
+      return inboxMenu(acting)
+    case 'show': {
+      const { taskId = '', askId, nodeId } = target
+      const kind = askId ? 'ASK' : nodeId ? 'ATTENTION' : 'TASK'
+      return { kind: 'show', target: { kind, taskId, ...(askId && { askId }), ...(nodeId && { nodeId }) } }
+    }
+    default:
+      return { kind: 'tell', lines: [line(acting.texts.unknownButton)], alert: true }
+  }
+}

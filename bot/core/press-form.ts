@@ -1,0 +1,346 @@
+import { ClientError } from '../../api/client/index.ts'
+import { line, type CardFact, type Field, type Form, type FormOption, type Line } from './card.ts'
+import type { Acting, Answers, Checked, FieldProblem, FormSession, Reply, Submitted } from './contract.ts'
+import { fieldsOf, isEmpty, phoneOnly, textOf } from './fields.ts'
+import { optionOf } from './options.ts'
+import {
+  askQuery,
+  assignMutation,
+  byhandMutation,
+  commentMutation,
+  decideMutation,
+  editConsequencesQuery,
+  failMutation,
+  nodeFormQuery,
+  peopleQuery,
+  resolveButtonQuery,
+  retryMutation,
+  skipMutation,
+  transferMutation,
+  type AskData,
+  type ButtonData,
+  type FieldData,
+} from './queries.ts'
+
+type PressSession = Extract<FormSession, { kind: 'press' }>
+/** Field keys of our own; variables never begin with a dot. */
+const NOTE = '.note'
+const TO = '.to'
+
+/** A pressed button that needs words. The form is drawn from what is true now; sending it in asks the server again what the button stands for. */
+export async function openPressForm(acting: Acting, token: string, button: ButtonData): Promise<Reply> {
+  const session: PressSession = { kind: 'press', token, verb: button.verb, key: `form-${token}`, answers: {} }
+  return { kind: 'form', session, form: await draw(acting, session, button, []) }
+}
+export const drawPressForm = async (
+  acting: Acting,
+  session: PressSession,
+  problems: readonly FieldProblem[],
+): Promise<Form> => draw(acting, session, await resolve(acting, session), problems)
+
+const resolve = async (acting: Acting, { token }: PressSession): Promise<ButtonData> =>
+  (await acting.client.query(resolveButtonQuery, { token })).resolveButton
+const loadNode = async (acting: Acting, button: ButtonData) => {
+  const { task } = await acting.client.query(nodeFormQuery, { id: button.taskId ?? '', node: button.nodeId ?? '' })
+  if (!task?.node) throw new ClientError('NOT_FOUND', acting.texts.truthUnknown)
+  return { task, node: task.node }
+}
+const loadAsk = async (acting: Acting, button: ButtonData): Promise<AskData> => {
+  const { ask } = await acting.client.query(askQuery, { id: button.askId ?? '' })
+  if (!ask) throw new ClientError('NOT_FOUND', acting.texts.truthUnknown)
+  return ask
+}
+
+async function draw(
+  acting: Acting,
+  session: PressSession,
+  button: ButtonData,
+  problems: readonly FieldProblem[],
+): Promise<Form> {
+  const { texts } = acting
+  const note = (label: string, required: boolean): Field =>
+    ownField(NOTE, label, 'lines', required, session.answers, problems)
+  const form = (
+    title: string,
+    submit: string,
+    fields: readonly Field[],
+    intro: readonly Line[] = [],
+    rest: Partial<Form> = {},
+  ): Form => ({
+    title,
+    submit,
+    fields,
+    intro,
+    cancel: texts.form.cancel,
+    review: false,
+    danger: false,
+    notes: [],
+    onPhone: [],
+    ...rest,
+  })
+  const drawn = (data: readonly FieldData[]): Field[] => fieldsOf(texts, data, session.answers, problems)
+  switch (button.verb) {
+    case 'reject': {
+      const ask = await loadAsk(acting, button)
+      const fields = ask.commentRule.toLowerCase() === 'never' ? [] : [note(texts.form.reason, true)]
+      return form(texts.form.rejectTitle, texts.form.rejectTitle, fields, [line(ask.title)], { danger: true })
+    }
+    case 'approve':
+    case 'submit': {
+      const ask = await loadAsk(acting, button)
+      const always = ask.commentRule.toLowerCase() === 'always'
+      const [title, submit] =
+        button.verb === 'approve'
+          ? [texts.form.approveTitle, texts.form.approveTitle]
+          : [texts.form.submitTitle, texts.form.send]
+      const onPhone = ask.fields.filter(phoneOnly).map((field) => field.title)
+      return form(
+        title,
+        submit,
+        [...drawn(ask.fields), ...(always ? [note(texts.form.comment, true)] : [])],
+        [line(ask.title)],
+        { onPhone },
+      )
+    }
+    case 'skip': {
+      const { node } = await loadNode(acting, button)
+      const lacks =
+        node.lackedBy.length > 0 ? texts.form.skipLacks(node.lackedBy.join(texts.comma)) : texts.form.skipNothing
+      return form(
+        texts.form.skipTitle,
+        texts.form.skipTitle,
+        [note(texts.form.reason, false)],
+        [line(node.headline ?? node.title), line(lacks)],
+        { danger: true },
+      )
+    }
+    case 'byhand': {
+      const { node } = await loadNode(acting, button)
+      const onPhone = node.neededOutputs.filter(phoneOnly).map((field) => field.title)
+      const fields = [...drawn(node.neededOutputs), note(texts.form.note, node.neededOutputs.length === 0)]
+      return form(
+        texts.form.byhandTitle,
+        texts.form.send,
+        fields,
+        [line(node.headline ?? node.title), line(texts.form.byhandIntro)],
+        { onPhone },
+      )
+    }
+    case 'edit_retry': {
+      const { node } = await loadNode(acting, button)
+      const onPhone = node.editFields
+        .filter(phoneOnly)
+        .filter((field) => !field.secret)
+        .map((field) => field.title)
+      return form(
+        texts.form.editTitle,
+        texts.form.editTitle,
+        drawn(node.editFields),
+        [line(node.headline ?? node.title), line(texts.form.editIntro)],
+        { onPhone },
+      )
+    }
+    case 'transfer':
+      return form(texts.form.transferTitle, texts.form.transferTitle, [
+        ownField(TO, texts.form.to, 'search', true, session.answers, problems),
+        note(texts.form.reason, true),
+      ])
+    case 'assign':
+      return form(texts.form.assignTitle, texts.form.assignTitle, [
+        ownField(TO, texts.form.to, 'searches', true, session.answers, problems),
+        note(texts.form.reason, true),
+      ])
+    case 'fail': {
+      const { task, node } = await loadNode(acting, button)
+      const { kills, thenRuns } = task.stopConsequences
+      const lines = [
+        node.headline ?? node.title,
+        ...(kills.length > 0 ? [texts.stopConfirm.kills(kills.join(texts.comma))] : []),
+        ...(thenRuns.length > 0 ? [texts.stopConfirm.then(thenRuns.join(texts.comma))] : []),
+      ]
+      return form(
+        texts.form.failTitle,
+        texts.form.failTitle,
+        [note(texts.form.reason, false)],
+        lines.map((text) => line(text)),
+        { danger: true },
+      )
+    }
+    case 'comment':
+      return form(texts.form.comment, texts.form.send, [note(texts.form.comment, true)])
+    default:
+      throw new ClientError('INVALID_INPUT', texts.unknownButton)
+  }
+}
+function ownField(
+  key: string,
+  label: string,
+  widget: Field['widget'],
+  required: boolean,
+  answers: Answers,
+  problems: readonly FieldProblem[],
+): Field {
+  const problem = problems.find(({ field }) => field === key)
+  const value = answers[key] ?? null
+  return {
+    key,
+    label,
+    help: null,
+    widget,
+    required,
+    value,
+    valueText: typeof value === 'string' ? value : '',
+    options: [],
+    dependsOn: [],
+    redraws: false,
+    min: null,
+    max: null,
+    minLength: null,
+    maxLength: 2000,
+    rows: widget === 'lines' ? 3 : null,
+    error: problem?.message ?? null,
+    fix: null,
+  }
+}
+
+/** Edit and retry says which finished steps used the old values before it is committed; the others have nothing more to say. */
+export async function checkPressForm(acting: Acting, session: PressSession): Promise<Checked> {
+  const { texts } = acting
+  if (session.verb !== 'edit_retry') return { kind: 'ready' }
+  const button = await resolve(acting, session)
+  if (button.stale) return { kind: 'tell', lines: [line(button.truth ?? texts.truthUnknown)], again: false }
+  const { task, node } = await loadNode(acting, button)
+  const changes = changesOf(node.editFields, session.answers)
+  if (Object.keys(changes).length === 0) return { kind: 'ready' }
+  const loaded = await acting.client.query(editConsequencesQuery, { id: task.id, variables: changes })
+  const touched = loaded.task?.editConsequences
+  const others = (names: readonly string[] = []): string[] =>
+    names.filter((name) => name !== node.title && name !== node.id)
+  const used = others(touched?.usedBy)
+  const held = others(touched?.heldBy)
+  if (used.length === 0 && held.length === 0 && (touched?.voidsAsks.length ?? 0) === 0) return { kind: 'ready' }
+  const facts: CardFact[] = Object.entries(changes).map(([key, value]) => {
+    const field = node.editFields.find((candidate) => candidate.key === key)
+    return {
+      title: field?.title ?? key,
+      text: `${textOf(texts, field?.value) || texts.form.empty} → ${textOf(texts, value) || texts.form.empty}`,
+    }
+  })
+  const notes =
+    [...used, ...held].length > 0 ? [line('⚠️ ', texts.form.usedBy([...used, ...held].join(texts.comma)))] : []
+  const voids = touched?.voidsAsks ?? []
+  return {
+    kind: 'review',
+    review: {
+      title: texts.form.editTitle,
+      facts,
+      notes: [...notes, ...voids.map((title) => line('⚠️ ', `${title}${texts.colon}${texts.did['voided'] ?? ''}`))],
+      submit: texts.form.editTitle,
+      back: texts.form.back,
+    },
+  }
+}
+const changesOf = (fields: readonly FieldData[], answers: Answers): Record<string, unknown> =>
+  Object.fromEntries(
+    fields
+      .filter(
+        (field) =>
+          field.key in answers &&
+          !field.fixed &&
+          !field.readOnly &&
+          !field.secret &&
+          !same(answers[field.key], field.value),
+      )
+      .map((field) => [field.key, answers[field.key] ?? null]),
+  )
+const same = (a: unknown, b: unknown): boolean => (isEmpty(a) && isEmpty(b)) || JSON.stringify(a) === JSON.stringify(b)
+
+/** @throws ClientError: the server refuses what is stale by attempt and digest. */
+export async function submitPressForm(acting: Acting, session: PressSession): Promise<Submitted> {
+  const { client, texts } = acting
+  const button = await resolve(acting, session)
+  if (button.stale) return { kind: 'tell', lines: [line(button.truth ?? texts.truthUnknown)], again: false }
+  if (!button.allowed) return { kind: 'tell', lines: [line(button.why ?? texts.truthUnknown)], again: false }
+  const note = typeof session.answers[NOTE] === 'string' ? session.answers[NOTE].trim() : ''
+  const to = session.answers[TO]
+  const fields = Object.fromEntries(Object.entries(session.answers).filter(([key]) => !key.startsWith('.')))
+  const ask = {
+    askId: button.askId ?? '',
+    digest: button.digest ?? '',
+    clientMutationId: session.key,
+    ...(note && { comment: note }),
+  }
+  const node = {
+    taskId: button.taskId ?? '',
+    nodeId: button.nodeId ?? '',
+    attempt: button.attempt ?? 0,
+    clientMutationId: session.key,
+    ...(note && { note }),
+  }
+  switch (button.verb) {
+    case 'reject':
+      await client.query(decideMutation, { input: { ...ask, verdict: 'REJECT' } })
+      break
+    case 'approve':
+    case 'submit':
+      await client.query(decideMutation, {
+        input: {
+          ...ask,
+          verdict: button.verb === 'approve' ? 'APPROVE' : 'SUBMIT',
+          ...(Object.keys(fields).length > 0 && { fields }),
+        },
+      })
+      break
+    case 'skip':
+      await client.query(skipMutation, { input: node })
+      break
+    case 'byhand':
+      await client.query(byhandMutation, { input: { ...node, outputs: fields } })
+      break
+    case 'fail':
+      await client.query(failMutation, { input: node })
+      break
+    case 'edit_retry': {
+      const loaded = await loadNode(acting, button)
+      const changes = changesOf(loaded.node.editFields, session.answers)
+      const edit =
+        Object.keys(changes).length > 0 ? { variables: changes, variablesRevision: loaded.task.variablesRevision } : {}
+      await client.query(retryMutation, { input: { ...node, ...edit } })
+      break
+    }
+    case 'transfer':
+      await client.query(transferMutation, { id: button.askId ?? '', to: String(to ?? ''), reason: note })
+      break
+    case 'assign':
+      await client.query(assignMutation, {
+        id: button.askId ?? '',
+        to: Array.isArray(to) ? to.map(String) : [],
+        reason: note,
+      })
+      break
+    case 'comment':
+      await client.query(commentMutation, { id: button.askId ?? '', comment: note })
+      break
+    default:
+      throw new ClientError('INVALID_INPUT', texts.unknownButton)
+  }
+  return { kind: 'done', lines: [], taskId: button.taskId }
+}
+
+/** Only "to whom" is searched for here: people by name. Fields of asks and outputs that have a server list bring it along. */
+export async function searchPressOptions(
+  acting: Acting,
+  session: PressSession,
+  field: string,
+  typed: string,
+): Promise<readonly FormOption[]> {
+  if (field === TO) {
+    const { people } = await acting.client.query(peopleQuery, { search: typed })
+    return people.nodes
+      .filter(({ active }) => active)
+      .map(({ id, name, email }) => optionOf({ value: id, title: email ? `${name} (${email})` : name }))
+  }
+  const form = await drawPressForm(acting, session, [])
+  const options = form.fields.find(({ key }) => key === field)?.options ?? []
+  return options.filter(({ title }) => title.toLowerCase().includes(typed.toLowerCase())).slice(0, 100)
+}
