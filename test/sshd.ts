@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
@@ -69,10 +69,9 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     writeFileSync(join(dir, 'sshd_config'), config(dir, home, port, options))
     const server = spawn(sshd, ['-D', '-e', '-f', join(dir, 'sshd_config')], {
       stdio: ['ignore', 'ignore', 'pipe'],
-      detached: true,
     })
     child = server
-    let began = text.length
+    const began = text.length
     await new Promise<void>((resolve, reject) => {
       server.stderr?.on('data', (bytes: Buffer) => {
         text += bytes.toString()
@@ -81,19 +80,15 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
       server.once('error', reject)
       server.once('exit', (code) => reject(new Error(`sshd ended with ${code}:\n${text.slice(began)}`)))
     })
-    began = text.length
   }
   const stop = async (): Promise<void> => {
     const server = child
     child = null
     if (!server || server.exitCode !== null || server.signalCode !== null) return
     const ended = once(server, 'exit')
-    // Its connections are processes of its group; what runs detached has groups of its own.
-    try {
-      process.kill(-(server.pid ?? 0), 'SIGKILL')
-    } catch {
-      server.kill('SIGKILL')
-    }
+    // Each connection is a process with a session of its own; what runs detached is none of them.
+    for (const pid of connectionsOf(server.pid ?? 0)) signal(pid, 'SIGKILL')
+    server.kill('SIGKILL')
     await ended
   }
   await start()
@@ -119,6 +114,31 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
       await stop()
       rmSync(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
     },
+  }
+}
+
+/** sshd processes below this one. */
+function connectionsOf(listener: number): number[] {
+  const parents = new Map<number, number>()
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    try {
+      const [, comm, parent] = /^\d+ \((.*)\) \S (\d+)/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? []
+      if (comm?.startsWith('sshd')) parents.set(Number(pid), Number(parent))
+    } catch {
+      // it has just ended
+    }
+  }
+  const below = (pid: number): boolean => {
+    const parent = parents.get(pid)
+    return parent !== undefined && (parent === listener || below(parent))
+  }
+  return [...parents.keys()].filter(below)
+}
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name)
+  } catch {
+    // it has just ended
   }
 }
 
