@@ -33,7 +33,7 @@ export function meaningOf(error: unknown): PortError | 'unchanged' | 'unreadable
     )
   )
     return new PortError('undeliverable', text)
-  return new PortError('broken', text)
+  return new PortError('refused', text) // the same call would be refused again
 }
 
 /** Posts, edits and reads refusals; knows of chats and markup, not of cards. */
@@ -137,18 +137,20 @@ export function limitsOf(place: Place): readonly Limit[] {
 /** What the deliveries of `bot/core` need of Telegram. */
 export function telegramPort(
   messages: Messages,
-  onPosted: (place: Place, message: number, card: PlacedCard) => Promise<void>,
+  onShown: (place: Place, message: number, card: PlacedCard) => Promise<void>,
 ): Port {
   const manner = (to: Destination) => ({ language: to.language ?? 'en', timeZone: to.timeZone })
   return {
     platform: 'TELEGRAM',
-    async post(to, card) {
-      const { message, place } = await messages.post(parsePlace(to.place), drawCard(card, manner(to)))
-      await onPosted(place, message, card)
+    async post(to, card, replyTo) {
+      const reply = replyTo === undefined ? {} : { replyTo: Number(replyTo) }
+      const { message, place } = await messages.post(parsePlace(to.place), drawCard(card, manner(to)), reply)
+      await onShown(place, message, card)
       return String(message)
     },
     async edit(to, messageId, card) {
       await messages.edit(parsePlace(to.place), Number(messageId), drawCard(card, manner(to)))
+      await onShown(parsePlace(to.place), Number(messageId), card)
     },
     limits: (_, to) => limitsOf(parsePlace(to.place)),
   }
