@@ -2,13 +2,35 @@
  * What events make of a state (ADR 0001). The only place where a task changes; never refuses, evaluates nothing, reads no flow and no clock.
  * The state is changed in place: scalars are set, entries of tables replaced. `decide` runs the same code on an overlay.
  */
-import type { AskOpened, AskPeopleChanged, Event, ForkJoined, GatewayForked, Moment, NodeFailed, NodeStarted, Recorded, TaskLaunched } from './events.ts'
+import type {
+  AskOpened,
+  AskPeopleChanged,
+  Event,
+  ForkJoined,
+  GatewayForked,
+  Moment,
+  NodeFailed,
+  NodeStarted,
+  Recorded,
+  TaskLaunched,
+} from './events.ts'
 import { phaseOf, retally, waitingForOf, bucketOf, NO_TALLY } from './phase.ts'
 import type { Act, Ask, AttemptRecord, ItemRun, NodeRun, NodeState, TaskState } from './state.ts'
 import { assertNever, type Value, type Values } from './value.ts'
 
 const NOTHING: Values = {}
+/** Where an item of `each` stands in `TaskState.items`. */
 export const itemKey = (node: string, item: number): string => `${node}/${item}`
+/** The items of a node's latest visit, in order. */
+export function itemsOf(state: Readonly<TaskState>, node: string): readonly ItemRun[] {
+  const count = state.nodes.get(node)?.each?.count ?? 0
+  const items: ItemRun[] = []
+  for (let index = 0; index < count; index += 1) {
+    const item = state.items.get(itemKey(node, index))
+    if (item !== undefined) items.push(item)
+  }
+  return items
+}
 /** Tokens of `finally` nodes live outside the table: `finally:<index>`. */
 export const FINALLY = 'finally:'
 
@@ -95,6 +117,7 @@ function change(state: TaskState, event: Event, moment: Moment): void {
     case 'task_started':
       state.stage = 'main'
       state.startedAt = moment.at
+      if (isPerson(moment)) state.lastAct = actOf('started', moment)
       state.tokens.set(event.token, { id: event.token, node: event.node, fork: null, branch: 0, held: true })
       state.counters = { ...state.counters, token: state.counters.token + 1 }
       break
@@ -177,10 +200,24 @@ function change(state: TaskState, event: Event, moment: Moment): void {
       started(state, event, moment)
       break
     case 'node_waiting':
-      onNode(state, event.node, (run) => ({ ...run, state: 'waiting', waitsFor: event.waitsFor, pluginState: event.state, body: null, attempts: nowIn(run, 'waiting') }))
+      onNode(state, event.node, (run) => ({
+        ...run,
+        state: 'waiting',
+        waitsFor: event.waitsFor,
+        pluginState: event.state,
+        body: null,
+        attempts: nowIn(run, 'waiting'),
+      }))
       break
     case 'node_deferred':
-      onNode(state, event.node, (run) => ({ ...run, state: 'running', waitsFor: null, pluginState: event.state, body: null, attempts: nowIn(run, 'running') }))
+      onNode(state, event.node, (run) => ({
+        ...run,
+        state: 'running',
+        waitsFor: null,
+        pluginState: event.state,
+        body: null,
+        attempts: nowIn(run, 'running'),
+      }))
       break
     case 'poll_started':
       if (event.item === undefined) onNode(state, event.node, (run) => ({ ...run, body: 'poll' }))
@@ -226,7 +263,7 @@ function change(state: TaskState, event: Event, moment: Moment): void {
       settled(state, event.node, 'ignored', null, moment)
       break
     case 'node_skipped':
-      settled(state, event.node, 'skipped', event.note ?? null, moment)
+      settled(state, event.node, 'skipped', event.note ?? null, moment, event.keeps === true)
       break
     case 'node_done_by_hand':
       onNode(state, event.node, (run) => ({ ...run, outputs: event.outputs, finishedOutputs: event.outputs }))
@@ -236,7 +273,12 @@ function change(state: TaskState, event: Event, moment: Moment): void {
     case 'node_given_up': {
       const run = state.nodes.get(event.node)
       if (run === undefined) break
-      put(state, run, { ...run, givenUp: true, note: event.note ?? run.note, lastAct: isPerson(moment) ? actOf('given_up', moment) : run.lastAct })
+      put(state, run, {
+        ...run,
+        givenUp: true,
+        note: event.note ?? run.note,
+        lastAct: isPerson(moment) ? actOf('given_up', moment) : run.lastAct,
+      })
       state.tokens.delete(run.token)
       if (state.stage === 'main') state.outcome = 'failed'
       else if (state.outcome === 'succeeded') state.outcome = 'failed'
@@ -247,7 +289,12 @@ function change(state: TaskState, event: Event, moment: Moment): void {
         onItem(state, event.node, event.item, (item) => ({ ...item, cancelling: event.why }))
         break
       }
-      onNode(state, event.node, (run) => ({ ...run, cancelling: true, cancelFor: event.why, lastAct: event.why === 'forced' ? actOf('failed', moment) : run.lastAct }))
+      onNode(state, event.node, (run) => ({
+        ...run,
+        cancelling: true,
+        cancelFor: event.why,
+        lastAct: event.why === 'forced' ? actOf('failed', moment) : run.lastAct,
+      }))
       break
     case 'node_revoked': {
       const run = state.nodes.get(event.node)
@@ -259,11 +306,18 @@ function change(state: TaskState, event: Event, moment: Moment): void {
       break
     }
     case 'node_rescheduled':
-      onNode(state, event.node, (run) => ({ ...run, note: event.note ?? run.note, lastAct: actOf('rescheduled', moment) }))
+      onNode(state, event.node, (run) => ({
+        ...run,
+        note: event.note ?? run.note,
+        lastAct: actOf('rescheduled', moment),
+      }))
       break
 
     case 'each_began':
       eachBegan(state, event.node, event.attempt, event.items)
+      break
+    case 'each_resumed':
+      eachResumed(state, event.node, event.items)
       break
     case 'item_started':
       onItem(state, event.node, event.item, (item) => ({
@@ -284,10 +338,22 @@ function change(state: TaskState, event: Event, moment: Moment): void {
       }))
       break
     case 'item_waiting':
-      onItem(state, event.node, event.item, (item) => ({ ...item, state: 'waiting', waitsFor: event.waitsFor, pluginState: event.state, body: null }))
+      onItem(state, event.node, event.item, (item) => ({
+        ...item,
+        state: 'waiting',
+        waitsFor: event.waitsFor,
+        pluginState: event.state,
+        body: null,
+      }))
       break
     case 'item_deferred':
-      onItem(state, event.node, event.item, (item) => ({ ...item, state: 'running', waitsFor: null, pluginState: event.state, body: null }))
+      onItem(state, event.node, event.item, (item) => ({
+        ...item,
+        state: 'running',
+        waitsFor: null,
+        pluginState: event.state,
+        body: null,
+      }))
       break
     case 'item_succeeded':
       endItem(state, event.node, event.item, 'succeeded', moment, { outputs: event.outputs })
@@ -330,13 +396,22 @@ function change(state: TaskState, event: Event, moment: Moment): void {
       onAsk(state, event.ask, (ask) => ({ ...ask, decisions: [...ask.decisions, event.decision] }))
       break
     case 'ask_commented':
-      onAsk(state, event.ask, (ask) => ({ ...ask, comments: [...ask.comments, { by: moment.by, at: moment.at, text: event.comment }] }))
+      onAsk(state, event.ask, (ask) => ({
+        ...ask,
+        comments: [...ask.comments, { by: moment.by, at: moment.at, text: event.comment }],
+      }))
       break
     case 'ask_people_changed':
       peopleChanged(state, event)
       break
     case 'ask_closed':
-      onAsk(state, event.ask, (ask) => ({ ...ask, state: 'closed', end: event.end, closedAt: moment.at, answers: event.answers ?? ask.answers }))
+      onAsk(state, event.ask, (ask) => ({
+        ...ask,
+        state: 'closed',
+        end: event.end,
+        closedAt: moment.at,
+        answers: event.answers ?? ask.answers,
+      }))
       break
     case 'approval_overridden':
       onAsk(state, event.ask, (ask) => ({ ...ask, end: 'overridden' }))
@@ -386,13 +461,30 @@ const lastAttempt = (run: NodeRun, change: Partial<AttemptRecord>): readonly Att
   attempts[last] = { ...record, ...change }
   return attempts
 }
-const nowIn = (run: NodeRun, state: NodeState): readonly AttemptRecord[] => (run.state === state ? run.attempts : lastAttempt(run, { state }))
+const nowIn = (run: NodeRun, state: NodeState): readonly AttemptRecord[] =>
+  run.state === state ? run.attempts : lastAttempt(run, { state })
 
 /** A visit begins. The counters over all visits go on; all else starts anew. */
-function enter(state: TaskState, id: string, attempt: number, token: string, as: 'ready' | 'running' | 'waiting', moment: Moment): NodeRun {
+function enter(
+  state: TaskState,
+  id: string,
+  attempt: number,
+  token: string,
+  as: 'ready' | 'running' | 'waiting',
+  moment: Moment,
+): NodeRun {
   const before = state.nodes.get(id)
   const visit = (before?.visit ?? 0) + 1
-  const begun: AttemptRecord = { attempt, visit, state: as, startedAt: as === 'ready' ? null : moment.at, endedAt: null, by: moment.by, error: null, note: null }
+  const begun: AttemptRecord = {
+    attempt,
+    visit,
+    state: as,
+    startedAt: as === 'ready' ? null : moment.at,
+    endedAt: null,
+    by: moment.by,
+    error: null,
+    note: null,
+  }
   const run: NodeRun = {
     id,
     attempt,
@@ -467,7 +559,8 @@ function close(run: NodeRun, as: NodeState, moment: Moment, change: Partial<Node
   }
 }
 function progressed(state: TaskState, run: NodeRun): void {
-  if (run.visit === 1) state.progress = { done: state.progress.done + 1, total: Math.max(state.progress.total, state.progress.done + 1) }
+  if (run.visit === 1)
+    state.progress = { done: state.progress.done + 1, total: Math.max(state.progress.total, state.progress.done + 1) }
 }
 function ended(state: TaskState, id: string, as: NodeState, outputs: Values, moment: Moment): void {
   const run = state.nodes.get(id)
@@ -492,13 +585,20 @@ function failed(state: TaskState, event: NodeFailed, moment: Moment): void {
   if (event.saved !== undefined) save(state, event.saved)
 }
 /** Passed over or done by a person: the token goes on. */
-function settled(state: TaskState, id: string, as: 'ignored' | 'skipped' | 'byhand', note: string | null, moment: Moment): void {
+function settled(
+  state: TaskState,
+  id: string,
+  as: 'ignored' | 'skipped' | 'byhand',
+  note: string | null,
+  moment: Moment,
+  keeps = false,
+): void {
   const run = state.nodes.get(id)
   if (run === undefined) return
   put(state, run, {
     ...close(run, as, moment, { error: run.error }),
     // A skipped visit exports nothing, not even what a failed attempt left (FLOW §2).
-    finishedOutputs: as === 'skipped' ? null : run.finishedOutputs,
+    finishedOutputs: as === 'skipped' && !keeps ? null : run.finishedOutputs,
     note: note ?? run.note,
     lastAct: as !== 'ignored' && isPerson(moment) ? actOf(as, moment) : run.lastAct,
   })
@@ -514,14 +614,24 @@ function save(state: TaskState, values: Values): void {
 function moveToken(state: TaskState, id: string, node: string, held: boolean): void {
   const token = state.tokens.get(id)
   if (token === undefined) return
-  state.tokens.set(id, held ? { id, node, fork: token.fork, branch: token.branch, held: true } : { id, node, fork: token.fork, branch: token.branch })
+  state.tokens.set(
+    id,
+    held
+      ? { id, node, fork: token.fork, branch: token.branch, held: true }
+      : { id, node, fork: token.fork, branch: token.branch },
+  )
 }
 /** A gateway let its token through. It is visited by that, unless it had failed and a person chose. */
 function passed(state: TaskState, node: string, attempt: number, token: string, moment: Moment): void {
   const before = state.nodes.get(node)
-  const run = before === undefined || before.attempt !== attempt ? enter(state, node, attempt, token, 'running', moment) : before
+  const run =
+    before === undefined || before.attempt !== attempt ? enter(state, node, attempt, token, 'running', moment) : before
   put(state, run, {
-    ...close(run, 'succeeded', moment, { error: null, finishedOutputs: NOTHING, startedAt: run.startedAt ?? moment.at }),
+    ...close(run, 'succeeded', moment, {
+      error: null,
+      finishedOutputs: NOTHING,
+      startedAt: run.startedAt ?? moment.at,
+    }),
     lastAct: run.state === 'failed' ? actOf('branch_chosen', moment) : run.lastAct,
   })
 }
@@ -551,7 +661,12 @@ function joined(state: TaskState, event: ForkJoined, moment: Moment): void {
   if (fork === undefined) return
   passed(state, event.node, event.attempt, event.token, moment)
   state.forks.delete(fork.id)
-  state.tokens.set(event.token, { id: event.token, node: event.node, fork: fork.parent.fork, branch: fork.parent.branch })
+  state.tokens.set(event.token, {
+    id: event.token,
+    node: event.node,
+    fork: fork.parent.fork,
+    branch: fork.parent.branch,
+  })
 }
 
 // ---- items ---------------------------------------------------------------------------------------------------------
@@ -560,12 +675,42 @@ function eachBegan(state: TaskState, node: string, attempt: number, items: reado
   const run = state.nodes.get(node)
   if (run === undefined) return
   const before = run.each
-  if (before !== null) for (let index = items.length; index < before.count; index += 1) state.items.delete(itemKey(node, index))
-  items.forEach((item, index) => state.items.set(itemKey(node, index), newItem(index, item)))
+  if (before !== null)
+    for (let index = items.length; index < before.count; index += 1) state.items.delete(itemKey(node, index))
+  items.forEach((item, index) => state.items.set(itemKey(node, index), newItem(node, index, item)))
   const lastAttempt = Math.max(attempt - 1, before?.lastAttempt ?? 0)
-  state.nodes.set(node, { ...run, body: null, each: { count: items.length, next: 0, live: 0, succeeded: 0, settled: 0, failed: 0, lastAttempt, stopped: false } })
+  state.nodes.set(node, {
+    ...run,
+    body: null,
+    each: {
+      visit: run.visit,
+      count: items.length,
+      next: 0,
+      live: 0,
+      succeeded: 0,
+      settled: 0,
+      failed: 0,
+      lastAttempt,
+      floor: lastAttempt,
+    },
+  })
 }
-const newItem = (index: number, item: Value): ItemRun => ({
+/** Open items are as if never started, but for their attempt numbers, which go on. */
+function eachResumed(state: TaskState, node: string, items: readonly number[] | null): void {
+  const run = state.nodes.get(node)
+  if (run === undefined || run.each === null) return
+  let failed = run.each.failed
+  for (let index = 0; index < run.each.count; index += 1) {
+    const item = state.items.get(itemKey(node, index))
+    if (item === undefined || (items !== null && !items.includes(index))) continue
+    if (item.state !== 'failed' && item.state !== 'revoked') continue
+    if (item.state === 'failed') failed -= 1
+    state.items.set(itemKey(node, index), { ...newItem(node, index, item.item), attempt: item.attempt })
+  }
+  state.nodes.set(node, { ...run, body: null, each: { ...run.each, next: 0, failed } })
+}
+const newItem = (node: string, index: number, item: Value): ItemRun => ({
+  node,
   index,
   item,
   state: null,
@@ -614,9 +759,19 @@ function onItem(state: TaskState, node: string, index: number, replace: (item: I
   const counts = { live: each.live, succeeded: each.succeeded, settled: each.settled, failed: each.failed }
   if (from !== null) counts[from] -= 1
   if (to !== null) counts[to] += 1
-  state.nodes.set(node, { ...run, each: { ...each, ...counts, next, lastAttempt: Math.max(each.lastAttempt, after.attempt) } })
+  state.nodes.set(node, {
+    ...run,
+    each: { ...each, ...counts, next, lastAttempt: Math.max(each.lastAttempt, after.attempt) },
+  })
 }
-function endItem(state: TaskState, node: string, index: number, as: NodeState, moment: Moment, change: Partial<ItemRun>): void {
+function endItem(
+  state: TaskState,
+  node: string,
+  index: number,
+  as: NodeState,
+  moment: Moment,
+  change: Partial<ItemRun>,
+): void {
   onItem(state, node, index, (item) => ({
     ...item,
     ...change,
@@ -632,7 +787,16 @@ function endItem(state: TaskState, node: string, index: number, as: NodeState, m
 // ---- asks ----------------------------------------------------------------------------------------------------------
 
 function askOpened(state: TaskState, { ask: facts }: AskOpened, moment: Moment): void {
-  const ask: Ask = { ...facts, state: 'open', end: null, decisions: [], comments: [], openedAt: moment.at, closedAt: null, answers: null }
+  const ask: Ask = {
+    ...facts,
+    state: 'open',
+    end: null,
+    decisions: [],
+    comments: [],
+    openedAt: moment.at,
+    closedAt: null,
+    answers: null,
+  }
   state.asks.set(ask.id, ask)
   state.counters = { ...state.counters, ask: state.counters.ask + 1 }
   onNode(state, ask.nodeId, (run) => ({ ...run, askId: ask.id }))

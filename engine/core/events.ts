@@ -217,6 +217,8 @@ export type NodeIgnored = OnNode<'node_ignored'>
 export interface NodeSkipped extends OnNode<'node_skipped'> {
   /** `when` was false, left out at launch, or a person. */
   readonly why: 'when' | 'omitted' | 'person'
+  /** Only its open items were skipped; what the others gave stays. */
+  readonly keeps?: true
   readonly note?: string
 }
 /** A person did it, with the outputs later nodes need. */
@@ -231,7 +233,7 @@ export interface NodeGivenUp extends OnNode<'node_given_up'> {
 }
 /** The end of a running attempt was asked for; what becomes of it is known when that is confirmed, or 30 s later. */
 export interface NodeCancelling extends OnNode<'node_cancelling'> {
-  readonly why: 'timeout' | 'forced' | 'revoked' | 'stop_after'
+  readonly why: 'timeout' | 'forced' | 'revoked'
   readonly item?: number
 }
 export interface NodeRevoked extends OnNode<'node_revoked'> {
@@ -250,6 +252,10 @@ export interface NodeRescheduled extends OnNode<'node_rescheduled'> {
 /** The list is evaluated once per visit and frozen; the items follow one by one. Comes after `node_started`. */
 export interface EachBegan extends OnNode<'each_began'> {
   readonly items: readonly Value[]
+}
+/** A person retries: items (all that have not succeeded, or those named) may start again, with the list they had. Comes after `node_retried`. */
+export interface EachResumed extends OnNode<'each_resumed'> {
+  readonly items: readonly number[] | null
 }
 export interface ItemStarted extends OnItem<'item_started'> {
   readonly inputs: Values
@@ -328,13 +334,57 @@ export interface ApprovalOverridden extends Base<'approval_overridden'> {
 }
 
 export type Event =
-  | TaskLaunched | TaskStarted | TaskPaused | TaskResumed | RevokeRequested | MainEnded | TaskEnded | VariablesEdited | TaskFollowed
-  | AttentionReminded | AttentionEscalated
-  | TimerSet | TimersCleared
-  | TokenMoved | TokenEnded | BranchChosen | GatewayForked | TokenArrived | ForkJoined
-  | NodeEntered | NodeStarted | NodeWaiting | NodeDeferred | PollStarted | NodeCheckpointed | NodeSucceeded | NodeFailed | NodeRetried
-  | NodeIgnored | NodeSkipped | NodeDoneByHand | NodeGivenUp | NodeCancelling | NodeRevoked | NodeRescheduled
-  | EachBegan | ItemStarted | ItemWaiting | ItemDeferred | ItemSucceeded | ItemFailed | ItemRetried | ItemSkipped | ItemDoneByHand | ItemRevoked
-  | AskOpened | AskDecided | AskCommented | AskPeopleChanged | AskReminded | AskClosed | ApprovalOverridden
+  | TaskLaunched
+  | TaskStarted
+  | TaskPaused
+  | TaskResumed
+  | RevokeRequested
+  | MainEnded
+  | TaskEnded
+  | VariablesEdited
+  | TaskFollowed
+  | AttentionReminded
+  | AttentionEscalated
+  | TimerSet
+  | TimersCleared
+  | TokenMoved
+  | TokenEnded
+  | BranchChosen
+  | GatewayForked
+  | TokenArrived
+  | ForkJoined
+  | NodeEntered
+  | NodeStarted
+  | NodeWaiting
+  | NodeDeferred
+  | PollStarted
+  | NodeCheckpointed
+  | NodeSucceeded
+  | NodeFailed
+  | NodeRetried
+  | NodeIgnored
+  | NodeSkipped
+  | NodeDoneByHand
+  | NodeGivenUp
+  | NodeCancelling
+  | NodeRevoked
+  | NodeRescheduled
+  | EachBegan
+  | EachResumed
+  | ItemStarted
+  | ItemWaiting
+  | ItemDeferred
+  | ItemSucceeded
+  | ItemFailed
+  | ItemRetried
+  | ItemSkipped
+  | ItemDoneByHand
+  | ItemRevoked
+  | AskOpened
+  | AskDecided
+  | AskCommented
+  | AskPeopleChanged
+  | AskReminded
+  | AskClosed
+  | ApprovalOverridden
 export type EventKind = Event['kind']
-

@@ -15,7 +15,17 @@ export const NO_TALLY: Tally = {
   retry: 0,
 }
 /** In the order of FLOW §2. */
-const REASONS: readonly WaitReason[] = ['approval', 'form', 'confirm', 'claim', 'correction', 'callback', 'timer', 'child', 'retry']
+const REASONS: readonly WaitReason[] = [
+  'approval',
+  'form',
+  'confirm',
+  'claim',
+  'correction',
+  'callback',
+  'timer',
+  'child',
+  'retry',
+]
 
 /** Which counter a visit stands in; null once it is over. */
 export function bucketOf(run: NodeRun, state: TaskState): keyof Tally | null {

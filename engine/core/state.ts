@@ -48,6 +48,7 @@ export interface AttemptRecord {
 
 /** One item of `each`. Kept in `TaskState.items` under `node/index`, so that a step costs the same for 10 items and for 10,000; `itemsOf` lists them. */
 export interface ItemRun {
+  readonly node: string
   readonly index: number
   readonly item: Value
   readonly state: NodeState | null // null: not started
@@ -60,7 +61,7 @@ export interface ItemRun {
   readonly body: 'execute' | 'poll' | null
   readonly notBefore: number | null
   readonly retriesUsed: number
-  readonly cancelling: 'timeout' | 'forced' | 'revoked' | 'stop_after' | null
+  readonly cancelling: 'timeout' | 'forced' | 'revoked' | null
   readonly cancelUnconfirmed: boolean
   readonly outputs: Values | null
   readonly error: NodeError | null
@@ -77,8 +78,10 @@ export interface Act {
 
 /** Counters over the items of a visit. Items run in order of their index. */
 export interface EachRun {
+  /** The visit whose list this is. */
+  readonly visit: number
   readonly count: number
-  /** Items never started in this attempt begin here. */
+  /** Where to look for the next item to start. */
   readonly next: number
   readonly live: number
   readonly succeeded: number
@@ -87,8 +90,8 @@ export interface EachRun {
   readonly failed: number
   /** Highest attempt number any item of this node has had, over all visits. */
   readonly lastAttempt: number
-  /** `stopAfter` was reached: nothing more starts. */
-  readonly stopped: boolean
+  /** That of the visits before: items of this one begin above it. */
+  readonly floor: number
 }
 
 /** A node's latest visit and the counters over all visits. Absent in the table: never visited. */
@@ -128,7 +131,7 @@ export interface NodeRun {
   /** Which body of the plugin runs now; null: none, or parked between two calls. */
   readonly body: 'execute' | 'poll' | null
   /** Why the running attempt is being ended, while `cancelling`. */
-  readonly cancelFor: 'timeout' | 'forced' | 'revoked' | 'stop_after' | null
+  readonly cancelFor: 'timeout' | 'forced' | 'revoked' | null
   /** Failed for good: the task's outcome is failed, nobody is asked any more. */
   readonly givenUp: boolean
   /** What a person last did to it: told to somebody who presses too late. */
@@ -211,6 +214,8 @@ export interface Ask {
   readonly escalateTo: readonly string[]
   readonly answers: Values | null
   /** Names of everybody asked, by person id, frozen with them. */
+  /** The starter is given the launch form back (`onReject: starter`). */
+  readonly correction?: true
   readonly names: { readonly [person: string]: string }
   readonly comments: readonly { readonly by: Actor; readonly at: number; readonly text: string }[]
 }
@@ -222,6 +227,8 @@ export interface Timer {
   readonly nodeId: string | null
   readonly attempt: number | null
   readonly askId: string | null
+  /** An item of `each`. */
+  readonly item?: number
   readonly dueAt: number
 }
 

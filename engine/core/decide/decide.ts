@@ -1,0 +1,90 @@
+import { drain } from '../nodes/visit.ts'
+import type { Command } from '../command.ts'
+import type { DecideEnv } from '../env.ts'
+import { EngineError } from '../error.ts'
+import type { Event, Recorded } from '../events.ts'
+import type { Flow } from '../flow.ts'
+import { SYSTEM, type Actor, type TaskState } from '../state.ts'
+import { assertNever } from '../value.ts'
+import { assignAsk, commentAsk, decideAsk, transferAsk } from './ask.ts'
+import { chooseBranch, doByHand, fail, reschedule, retry, skip } from './node.ts'
+import { cancelled, checkpoint, result } from './report.ts'
+import { editVariables } from './edit.ts'
+import { follow, pause, resume, revoke, startTask } from './task.ts'
+import { fire } from './timer.ts'
+import { newTurn, type Turn } from './turn.ts'
+
+/**
+ * What a command means for a task. Pure: nothing changes until the events are applied. Throws `EngineError` to refuse.
+ * An empty list is an answer too: a late report, a timer that is not wanted any more.
+ * Rights are judged before (`rights.ts`); here only what the task, its flow and the moment allow.
+ */
+export function decide(flow: Flow, state: Readonly<TaskState>, command: Command, env: DecideEnv): Event[] {
+  const turn = newTurn(flow, state, env, actorOf(command))
+  if (state.stage === 'final' && command.kind !== 'follow') {
+    if (!('by' in command)) return []
+    throw new EngineError('FINAL', {
+      message: `task ${state.number} has ended`,
+      truth: { what: state.phase, by: state.lastAct?.by.name ?? null, at: state.endedAt, now: state.phase },
+    })
+  }
+  perform(turn, command)
+  drain(turn)
+  return turn.events
+}
+
+/** Who an entry is by: the presser, else Baton. */
+export const actorOf = (command: Command): Actor => ('by' in command ? command.by : SYSTEM)
+
+/** The entry to commit for what was decided; null when nothing was. `applyEntry` makes the live state follow. */
+export const record = (state: Readonly<TaskState>, events: readonly Event[], by: Actor, at: number): Recorded | null =>
+  events.length === 0 ? null : { seq: state.version + 1, at, by, events }
+
+function perform(turn: Turn, command: Command): void {
+  switch (command.kind) {
+    case 'start':
+      return startTask(turn)
+    case 'pause':
+      return pause(turn)
+    case 'resume':
+      return resume(turn)
+    case 'revoke':
+      return revoke(turn, command)
+    case 'edit_variables':
+      return editVariables(turn, command)
+    case 'follow':
+      return follow(turn, command)
+    case 'retry':
+      return retry(turn, command)
+    case 'skip':
+      return skip(turn, command)
+    case 'byhand':
+      return doByHand(turn, command)
+    case 'fail':
+      return fail(turn, command)
+    case 'choose_branch':
+      return chooseBranch(turn, command)
+    case 'reschedule':
+      return reschedule(turn, command)
+    case 'decide':
+      return decideAsk(turn, command)
+    case 'transfer_ask':
+      return transferAsk(turn, command)
+    case 'assign_ask':
+      return assignAsk(turn, command)
+    case 'comment_ask':
+      return commentAsk(turn, command)
+    case 'result':
+      return result(turn, command)
+    case 'timer':
+      return fire(turn, command.timerId)
+    case 'cancelled':
+      return cancelled(turn, command)
+    case 'checkpoint':
+      return checkpoint(turn, command)
+    case 'progress':
+      return // shown live, never in the history
+    default:
+      assertNever(command)
+  }
+}

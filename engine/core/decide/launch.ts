@@ -1,0 +1,73 @@
+import { newTask } from '../apply.ts'
+import type { LaunchFacts } from '../command.ts'
+import type { DecideEnv } from '../env.ts'
+import { EngineError } from '../error.ts'
+import type { Event, TaskLaunched } from '../events.ts'
+import type { Flow } from '../flow.ts'
+import { isStep } from '../graph.ts'
+import { drain } from '../nodes/visit.ts'
+import type { TaskState } from '../state.ts'
+import { begin } from './task.ts'
+import { setTimer, type Turn } from './turn.ts'
+
+/** The first entry of a task, and the state it leaves: launched, planned, or under way at once. @throws INVALID_INPUT, NOT_ALLOWED */
+export function decideLaunch(flow: Flow, launch: LaunchFacts, env: DecideEnv): { state: TaskState; events: Event[] } {
+  for (const id of launch.omit) {
+    if (flow.node(id)?.optional !== true)
+      throw new EngineError('INVALID_INPUT', {
+        message: `${id} cannot be left out`,
+        fields: [{ field: 'omit', code: 'NOT_OPTIONAL', message: `${id} cannot be left out` }],
+      })
+  }
+  if (flow.concurrency !== null) {
+    // Two releases at once where the author allowed one would be worse than none.
+    throw new EngineError('NOT_ALLOWED', {
+      message: `${flow.title} limits how many run at once (concurrency), which this version of Baton cannot keep yet`,
+      why: 'CONCURRENCY',
+    })
+  }
+  const launched: TaskLaunched = {
+    kind: 'task_launched',
+    v: 1,
+    id: launch.id,
+    number: launch.number,
+    project: launch.project,
+    key: launch.key,
+    client: launch.client,
+    title: launch.title,
+    app: launch.app,
+    flow: { name: flow.name, version: flow.version, digest: flow.digest },
+    startedBy: launch.by,
+    origin: launch.origin,
+    scheme: launch.scheme,
+    omit: launch.omit,
+    rehearsal: launch.rehearsal,
+    variables: launch.variables,
+    launched: launch.launched,
+    ...(launch.fixed !== undefined && { fixed: launch.fixed }),
+    ...(launch.hidden !== undefined && { hidden: launch.hidden }),
+    total: totalOf(flow, launch.omit),
+  }
+  // The state is this function's own, so it needs no overlay.
+  const turn: Turn = {
+    flow,
+    state: newTask(launched, env.now),
+    env,
+    now: env.now,
+    by: launch.by,
+    moment: { at: env.now, by: launch.by },
+    events: [launched],
+    onTheWay: [],
+  }
+  if (launch.startAt !== null) setTimer(turn, { id: 'task/start_at', kind: 'start_at', dueAt: launch.startAt })
+  else if (launch.startNow) begin(turn)
+  drain(turn)
+  return { state: turn.state, events: turn.events }
+}
+
+const STEPS = new WeakMap<Flow, number>()
+function totalOf(flow: Flow, omit: readonly string[]): number {
+  let steps = STEPS.get(flow)
+  if (steps === undefined) STEPS.set(flow, (steps = flow.nodes.filter(isStep).length))
+  return steps - omit.length
+}

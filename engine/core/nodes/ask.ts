@@ -1,0 +1,159 @@
+import { canStillBeGranted } from '../asks/need.ts'
+import { digestOf } from '../asks/digest.ts'
+import { needOf, specOf, type AskSpec } from '../asks/spec.ts'
+import { emit, runOf, setTimer, type Turn } from '../decide/turn.ts'
+import type { AskFacts } from '../events.ts'
+import type { AskNode } from '../flow.ts'
+import { scopeOf } from '../scope.ts'
+import type { Ask, NodeError } from '../state.ts'
+import type { Value, Values } from '../value.ts'
+import { failVisit } from './failure.ts'
+import { evaluateAll, failureOf } from './template.ts'
+import { refuse, type Visit } from './visit.ts'
+
+/** Puts the node to people: who they are, what they see and what it binds is frozen now. */
+export function startAsk(turn: Turn, visit: Visit, node: AskNode): void {
+  let inputs: Values
+  let facts: AskFacts
+  try {
+    inputs = evaluateAll(node.with, scopeOf(turn.flow, turn.state, turn.env))
+    facts = factsOf(turn, node, visit.attempt, specOf(node.ask, inputs))
+  } catch (error) {
+    return refuse(turn, visit, failureOf(error))
+  }
+  emit(turn, {
+    kind: 'node_started',
+    v: 1,
+    node: node.id,
+    attempt: visit.attempt,
+    ...(visit.entering && { token: visit.token }),
+    inputs,
+    waitsFor: node.ask,
+  })
+  open(turn, node, facts)
+}
+
+/** Asks again, the node waiting as before: something bound has changed, or was corrected. */
+export function askAgain(turn: Turn, node: AskNode): void {
+  const { attempt } = runOf(turn, node.id)
+  try {
+    const inputs = evaluateAll(node.with, scopeOf(turn.flow, turn.state, turn.env))
+    open(turn, node, factsOf(turn, node, attempt, specOf(node.ask, inputs)))
+  } catch (error) {
+    failVisit(turn, node, failureOf(error))
+  }
+}
+
+function open(turn: Turn, node: AskNode, facts: AskFacts): void {
+  emit(turn, { kind: 'ask_opened', v: 1, ask: facts })
+  const ask = turn.state.asks.get(facts.id) as Ask // just opened
+  if (!canStillBeGranted(ask)) return failVisit(turn, node, NOBODY(node.title)) // the ask stays open: "Assign…" gives it people
+  scheduleAsk(turn, ask)
+}
+export const NOBODY = (title: string): NodeError => ({
+  cause: 'nobody_can_answer',
+  code: 'NOBODY_CAN_ANSWER',
+  message: `${title} needs more people than can still answer`,
+})
+
+export function scheduleAsk(turn: Turn, ask: Ask): void {
+  const timer = { nodeId: ask.nodeId, attempt: ask.attempt, askId: ask.id }
+  if (ask.deadline !== null)
+    setTimer(turn, { ...timer, id: `${ask.id}/deadline`, kind: 'deadline', dueAt: ask.deadline })
+  if (ask.remindEveryMs !== null)
+    setTimer(turn, { ...timer, id: `${ask.id}/remind`, kind: 'remind', dueAt: turn.now + ask.remindEveryMs })
+}
+
+function factsOf(turn: Turn, node: AskNode, attempt: number, spec: AskSpec): AskFacts {
+  const { flow, state, env } = turn
+  const bind = node.bind ?? state.launched
+  const bound: { [key: string]: Value } = {}
+  for (const key of bind) bound[key] = state.variables[key] ?? null
+  const facts = bind.map((key) => ({ key, title: titleOf(turn, key), value: bound[key] ?? null }))
+  const names = new Map<string, string>()
+  const need = needOf(spec, node.ask, env.directory, state, names)
+  return {
+    ...newAskFacts(turn, node, attempt),
+    text: spec.text,
+    digest: digestOf(env, flow, node.id, facts, bound),
+    facts,
+    bind,
+    fields: spec.fields,
+    need,
+    notStarter: spec.notStarter,
+    veto: spec.veto.flatMap((ref) => env.directory.people(ref, state.startedBy).map((person) => person.id)),
+    order: spec.order,
+    reject: spec.reject,
+    comment: spec.comment,
+    onReject: spec.onReject,
+    deadline: spec.deadlineMs === null ? null : turn.now + spec.deadlineMs,
+    onDeadline: spec.onDeadline,
+    remindEveryMs: spec.remindEveryMs,
+    escalateTo: spec.escalateTo,
+    names: Object.fromEntries(names),
+  }
+}
+const titleOf = (turn: Turn, key: string): string =>
+  turn.flow.variables.find((variable) => variable.key === key)?.title ?? key
+
+/** An ask with nothing in it yet. */
+function newAskFacts(turn: Turn, node: AskNode, attempt: number): AskFacts {
+  return {
+    id: `${turn.state.id}-${turn.state.counters.ask + 1}`,
+    kind: node.ask,
+    nodeId: node.id,
+    attempt,
+    title: node.title,
+    text: null,
+    digest: '',
+    facts: [],
+    bind: [],
+    fields: [],
+    need: { places: [] },
+    notStarter: false,
+    veto: [],
+    order: 'any',
+    remindEveryMs: null,
+    reject: 'end',
+    comment: 'never',
+    onReject: 'fail',
+    deadline: null,
+    onDeadline: null,
+    escalateTo: [],
+    names: {},
+  }
+}
+
+/** `onReject: starter`: the launch form goes back to who filled it in, with the reason. */
+export function askForCorrection(turn: Turn, node: AskNode, reason: string): void {
+  const { state, flow, env } = turn
+  const { attempt } = runOf(turn, node.id)
+  const people = env.directory.people('starter', state.startedBy)
+  const asked = flow.variables.filter(
+    (variable) =>
+      state.launched.includes(variable.key) &&
+      !state.fixed.includes(variable.key) &&
+      !state.hidden.includes(variable.key),
+  )
+  const fields = asked.map((variable): Values => ({
+    key: variable.key,
+    title: variable.title,
+    type: variable.type,
+    required: variable.required,
+    default: state.variables[variable.key] ?? null,
+  }))
+  emit(turn, { kind: 'node_waiting', v: 1, node: node.id, attempt, waitsFor: 'correction', state: null })
+  const facts: AskFacts = {
+    ...newAskFacts(turn, node, attempt),
+    kind: 'form',
+    text: reason,
+    fields,
+    need: {
+      places: [{ place: '', title: env.directory.title('starter'), count: 1, people: people.map(({ id }) => id) }],
+    },
+    names: Object.fromEntries(people.map(({ id, name }) => [id, name])),
+    correction: true,
+  }
+  emit(turn, { kind: 'ask_opened', v: 1, ask: { ...facts, digest: digestOf(env, flow, node.id, facts.facts, {}) } })
+  if (people.length === 0) failVisit(turn, node, NOBODY(node.title))
+}

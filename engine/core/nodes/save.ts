@@ -1,0 +1,46 @@
+import type { Turn } from '../decide/turn.ts'
+import type { FlowNode } from '../flow.ts'
+import type { NodeError } from '../state.ts'
+import type { Value, Values } from '../value.ts'
+import { problemOf } from './check.ts'
+
+export interface Saved {
+  /** Null: nothing to save. */
+  readonly values: Values | null
+}
+const NOTHING: Saved = { values: null }
+
+/** Variables a node writes from its outputs. An output that is not there, or does not fit its variable, is `output_invalid`. */
+export function savedOf(turn: Turn, node: FlowNode, outputs: Values): Saved | NodeError {
+  let values: { [key: string]: Value } | null = null
+  for (const key in node.save) {
+    const name = node.save[key] ?? ''
+    const value = Object.hasOwn(outputs, name) ? outputs[name] : undefined
+    if (value === undefined) return invalid(`${node.title} gave no output “${name}”, which ${key} is saved from`)
+    const problem = problemOf(turn.flow, key, value)
+    if (problem !== null) return invalid(`The output “${name}” does not fit ${key}: ${problem}`)
+    ;(values ??= {})[key] = value
+  }
+  if (node.kind === 'activity' && turn.env.plugins.find(node.use)?.saves === true) {
+    for (const key of Object.keys(outputs)) {
+      const value = outputs[key] ?? null
+      const problem = problemOf(turn.flow, key, value)
+      if (problem !== null) return invalid(`The value for ${key} does not fit: ${problem}`)
+      ;(values ??= {})[key] = value
+    }
+  }
+  return values === null ? NOTHING : { values }
+}
+const invalid = (message: string): NodeError => ({ cause: 'output_invalid', code: 'OUTPUT_INVALID', message })
+
+/** After a failure: what there is and fits (FLOW §2). */
+export function salvageOf(turn: Turn, node: FlowNode, outputs: Values): Values | null {
+  let values: { [key: string]: Value } | null = null
+  for (const key in node.save) {
+    const name = node.save[key] ?? ''
+    const value = Object.hasOwn(outputs, name) ? outputs[name] : undefined
+    if (value === undefined || problemOf(turn.flow, key, value) !== null) continue
+    ;(values ??= {})[key] = value
+  }
+  return values
+}

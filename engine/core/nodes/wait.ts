@@ -1,0 +1,70 @@
+import { clearNodeTimers, emit, runOf, setTimer, type Turn } from '../decide/turn.ts'
+import { parseDuration } from '../duration.ts'
+import type { WaitNode } from '../flow.ts'
+import { scopeOf } from '../scope.ts'
+import type { Value, Values } from '../value.ts'
+import { leave } from './leave.ts'
+import { evaluateAll, failureOf, NodeProblem } from './template.ts'
+import { refuse, type Visit } from './visit.ts'
+
+/** Waits for a duration or until an instant; one that has passed is over at once. */
+export function startWait(turn: Turn, visit: Visit, node: WaitNode): void {
+  let inputs: Values
+  let dueAt: number
+  try {
+    inputs = evaluateAll(node.with, scopeOf(turn.flow, turn.state, turn.env))
+    dueAt = dueOf(inputs, turn.now)
+  } catch (error) {
+    return refuse(turn, visit, failureOf(error))
+  }
+  const { attempt } = visit
+  emit(turn, {
+    kind: 'node_started',
+    v: 1,
+    node: node.id,
+    attempt,
+    ...(visit.entering && { token: visit.token }),
+    inputs,
+    waitsFor: 'timer',
+  })
+  if (dueAt <= turn.now) return endWait(turn, node)
+  setTimer(turn, { id: `${node.id}/wait`, kind: 'wait', nodeId: node.id, attempt, dueAt })
+}
+
+export function endWait(turn: Turn, node: WaitNode): void {
+  const run = runOf(turn, node.id)
+  clearNodeTimers(turn, node.id)
+  emit(turn, {
+    kind: 'node_succeeded',
+    v: 1,
+    node: node.id,
+    attempt: run.attempt,
+    outputs: { at: new Date(turn.now).toISOString() },
+  })
+  leave(turn, node, run.token)
+}
+
+function dueOf(inputs: Values, now: number): number {
+  const { for: length, until } = inputs
+  if (until !== undefined && until !== null) return instantOf(until)
+  if (length === undefined || length === null) throw new NodeProblem('INPUT', 'a wait needs “for” or “until”')
+  const ms = durationOf(length)
+  if (ms === null)
+    throw new NodeProblem(
+      'INPUT',
+      `${JSON.stringify(length)} is no duration. Write 90s, 5m or 2h, or a number of seconds`,
+    )
+  return now + ms
+}
+function instantOf(value: Value): number {
+  const at = typeof value === 'number' ? value : typeof value === 'string' ? Date.parse(value) : NaN
+  if (!Number.isFinite(at))
+    throw new NodeProblem('INPUT', `${JSON.stringify(value)} is no instant. Write it like 2026-11-21T18:00:00Z`)
+  return at
+}
+/** `90s`, or a number of seconds. */
+export function durationOf(value: Value): number | null {
+  if (typeof value === 'number') return Number.isFinite(value) && value >= 0 ? Math.round(value * 1000) : null
+  if (typeof value !== 'string') return null
+  return /^\d+(\.\d+)?$/.test(value.trim()) ? Math.round(Number(value) * 1000) : parseDuration(value)
+}

@@ -1,0 +1,81 @@
+import { itemsOf } from './apply.ts'
+import type { DecideEnv } from './env.ts'
+import type { Flow, Scope, Template } from './flow.ts'
+import type { NodeRun, TaskState } from './state.ts'
+import type { Value, Values } from './value.ts'
+
+const NEVER_VISITED: Value = { outputs: {}, status: null, attempts: 0 }
+const iso = (at: number | null): Value => (at === null ? null : new Date(at).toISOString())
+
+/** What expressions of a running task see (FLOW §1.1): variables, nodes, `task`, `project`; `more` shadows them (items, `error`). */
+export function scopeOf(
+  flow: Flow,
+  state: TaskState,
+  env: DecideEnv,
+  more?: { readonly [name: string]: Value },
+): Scope {
+  const computing = new Set<string>()
+  const scope: Scope = (name) => {
+    if (more !== undefined && Object.hasOwn(more, name)) return more[name]
+    const value = Object.hasOwn(state.variables, name) ? state.variables[name] : undefined
+    const computed = computedOf(flow).get(name)
+    if (computed !== undefined && !computing.has(name)) {
+      computing.add(name)
+      try {
+        return computed.evaluate(scope)
+      } finally {
+        computing.delete(name)
+      }
+    }
+    if (value !== undefined) return value
+    if (name === 'task') return taskOf(state, env)
+    if (name === 'project') return env.directory.constants(state.project)
+    if (flow.node(name) === undefined) return undefined
+    const run = state.nodes.get(name)
+    return run === undefined
+      ? NEVER_VISITED
+      : { outputs: outputsOf(state, run), status: run.state, attempts: run.attempt }
+  }
+  return scope
+}
+
+/** Outputs of the latest finished visit. What each item of a list gave stands with the items, not in the node's event. */
+export const outputsOf = (state: TaskState, run: NodeRun): Values =>
+  run.each === null || run.finishedOutputs === null
+    ? (run.finishedOutputs ?? {})
+    : {
+        ...run.finishedOutputs,
+        items: itemsOf(state, run.id).map(({ index, item, state: status, outputs, error }) => ({
+          index,
+          item,
+          status,
+          outputs,
+          error: error === null ? null : { ...error },
+        })),
+      }
+
+const taskOf = (state: TaskState, env: DecideEnv): Value => ({
+  id: state.id,
+  number: state.number,
+  name: state.title,
+  url: `${env.baseUrl}/tasks/${state.number}`,
+  startedBy: state.startedBy.name,
+  startedAt: iso(state.startedAt ?? state.createdAt),
+  app: state.app?.name ?? null,
+  project: state.project,
+  outcome: state.outcome,
+})
+
+const COMPUTED = new WeakMap<Flow, ReadonlyMap<string, Template>>()
+function computedOf(flow: Flow): ReadonlyMap<string, Template> {
+  let found = COMPUTED.get(flow)
+  if (found === undefined) {
+    found = new Map(
+      flow.variables.flatMap((variable) =>
+        variable.computed === undefined ? [] : [[variable.key, variable.computed]],
+      ),
+    )
+    COMPUTED.set(flow, found)
+  }
+  return found
+}
