@@ -10,7 +10,7 @@ import {
   type TimelineEntry,
 } from './card.ts'
 import { cut, markOfPhase, may } from './cards/words.ts'
-import type { Acting, Reply } from './contract.ts'
+import type { Acting, Answers, Reply } from './contract.ts'
 import { openLaunch } from './form.ts'
 import { appsQuery, homeQuery, type HomeData } from './queries.ts'
 import { joinBaton } from './welcome.ts'
@@ -163,7 +163,7 @@ export async function runMenuVerb(acting: Acting, target: ButtonTarget, fullMemb
     case 'join_baton':
       return joinBaton(acting, fullMember)
     case 'launch':
-      return openLaunch(acting, target.app ?? '', {})
+      return openLaunch(acting, target.app ?? '', { answers: answersIn(target.data) })
     case 'apps':
       return appsMenu(acting, null)
     case 'tasks':
@@ -179,3 +179,23 @@ export async function runMenuVerb(acting: Acting, target: ButtonTarget, fullMemb
       return { kind: 'tell', lines: [line(acting.texts.unknownButton)], alert: true }
   }
 }
+/** A form that could not be opened where it was asked for (a thread, a mention): a button that opens it, with what was typed. */
+export function launchOffer(acting: Acting, app: string, title: string, answers: Answers): Card {
+  return {
+    ...blank,
+    summary: title,
+    title,
+    actions: [
+      {
+        label: acting.texts.verb['launch'] ?? '',
+        style: 'primary',
+        target: { verb: 'launch', app, data: { answers } },
+        confirm: null,
+      },
+    ],
+  }
+}
+const answersIn = (data: unknown): Answers =>
+  typeof data === 'object' && data !== null && 'answers' in data && typeof data.answers === 'object'
+    ? (data.answers as Answers)
+    : {} // written by `launchOffer`

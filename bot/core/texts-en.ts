@@ -167,6 +167,8 @@ export const english = {
   onPhone: (fields: string) => `Only on the phone page: ${fields}. What you typed so far goes along.`,
   openPhone: 'Go on at the phone page',
   openLink: 'Opens Baton and signs you in. The link works once.',
+  sentInPrivate: 'Sent to you in private.',
+  done: 'Done.',
   badQuote: 'A quotation mark is not closed. Write key="two words".',
 
   form: {

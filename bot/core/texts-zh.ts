@@ -160,6 +160,8 @@ export const chinese: Texts = {
   onPhone: (fields) => `只能在手机页面填写：${fields}。已填的内容会带过去。`,
   openPhone: '到手机页面继续',
   openLink: '打开 Baton 并登录，链接只能用一次。',
+  sentInPrivate: '已私下发给你。',
+  done: '已完成。',
   badQuote: '引号没有成对，写成 key="两个 词"。',
 
   form: {
