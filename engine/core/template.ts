@@ -277,3 +277,11 @@ export function secretsIn(value: Value): readonly string[] {
   resolveSecrets(value, (ref) => (found.add(ref), ''))
   return [...found]
 }
+
+/** Does a `${…}` stand in it anywhere? */
+export function hasExpression(value: Value): boolean {
+  if (typeof value === 'string') return /(^|[^$])\$\{/.test(value)
+  return (
+    typeof value === 'object' && value !== null && Object.values(value).some((entry) => hasExpression(entry as Value))
+  )
+}

@@ -1,0 +1,120 @@
+import { compileFlow, type CompiledFlow } from '../compile.ts'
+import type { AppDocument, Document } from '../document/kinds.ts'
+import { nearest } from '../nearest.ts'
+import { checkValue } from '../variables/check.ts'
+import { checkText } from './expressions.ts'
+import { meant, type CheckContext, type Report } from './finding.ts'
+import { checkRefs } from './people.ts'
+
+/** An App against the flow it starts. */
+export function checkApp(app: AppDocument, context: CheckContext, report: Report): void {
+  const { spec } = app
+  for (const key of ['launch', 'see', 'operators'] as const)
+    checkRefs([...(spec[key] ?? [])], ['spec', key], [], context, report)
+  if (typeof spec.mode === 'object')
+    checkRefs([...spec.mode.handOver], ['spec', 'mode', 'handOver', 'to'], [], context, report)
+  if (spec.launch === undefined)
+    report.info('nobody_launches', ['spec'], 'No “launch” names who may start this app: only operators and authors can')
+  const document = context.flow?.(app.metadata.project, spec.flow)
+  if (document === null)
+    return report.error(
+      'unknown_flow',
+      ['spec', 'flow'],
+      `There is no flow “${spec.flow}” in project “${app.metadata.project}”`,
+    )
+  if (document === undefined) return
+  const flow = compileFlow(document, context.plugins, 0, '')
+  checkForm(app, flow, context, report)
+  for (const [index, scheme] of (spec.schemes ?? []).entries())
+    for (const [at, id] of (scheme.omit ?? []).entries()) {
+      const node = flow.node(id)
+      const path = ['spec', 'schemes', index, 'omit', at]
+      const near = nearest(
+        id,
+        flow.nodes.map((found) => found.id),
+      )
+      if (node === undefined)
+        report.error('unknown_node', path, `“${flow.title}” has no step “${id}”${meant(near)}`, near)
+      else if (!node.optional)
+        report.error('not_optional', path, `“${node.title}” cannot be left out: its author did not mark it optional`)
+    }
+  if (spec.taskTitle !== undefined) checkText(spec.taskTitle, ['spec', 'taskTitle'], flow, context, report)
+}
+
+function checkForm(app: AppDocument, flow: CompiledFlow, context: CheckContext, report: Report): void {
+  for (const [key, rule] of Object.entries(app.spec.form ?? {})) {
+    const at = ['spec', 'form', key]
+    const variable = flow.variables.find((found) => found.key === key)
+    if (variable === undefined) {
+      const near = nearest(
+        key,
+        flow.variables.map((found) => found.key),
+      )
+      report.error('unknown_variable', at, `“${flow.title}” has no variable “${key}”${meant(near)}`, near)
+      continue
+    }
+    const preset = rule.fixed ?? rule.default
+    if (rule.fixed !== undefined && rule.default !== undefined)
+      report.error('form', at, 'A field is fixed or has a default, not both')
+    if (preset !== undefined && variable.secret)
+      report.error(
+        'secret',
+        at,
+        'A secret in a document is no secret: leave it to the form, or use a SecretRef in the flow',
+      )
+    else if (preset !== undefined) {
+      const { error } = checkValue({ ...variable, required: false }, preset, { directory: context.directory })
+      if (error !== null)
+        report[error.code.startsWith('unknown') ? 'warn' : 'error'](
+          'default',
+          [...at, rule.fixed === undefined ? 'default' : 'fixed'],
+          error.message,
+          error.fix ?? null,
+        )
+    }
+    if (
+      rule.hide === true &&
+      preset === undefined &&
+      variable.required &&
+      variable.show &&
+      variable.default === undefined
+    )
+      report.error(
+        'form',
+        [...at, 'hide'],
+        `“${variable.title}” is required: hidden, it needs a “default” or “fixed” here`,
+      )
+  }
+}
+
+/** The small kinds. */
+export function checkOther(
+  document: Exclude<Document, { kind: 'Flow' | 'App' }>,
+  context: CheckContext,
+  report: Report,
+): void {
+  switch (document.kind) {
+    case 'Host': {
+      const { via } = document.spec
+      if (via === document.metadata.name)
+        report.error('via', ['spec', 'via'], 'A host cannot be reached through itself')
+      else if (via !== undefined && context.directory.hosts(via).length === 0)
+        report.warn('unknown_host', ['spec', 'via'], `There is no host “${via}” yet to go through`)
+      return
+    }
+    case 'Role':
+    case 'Group': {
+      const { knows } = context.directory
+      for (const [index, member] of (document.spec.members ?? []).entries())
+        if (knows !== undefined && !knows(member))
+          report.error(
+            'unknown_person',
+            ['spec', 'members', index],
+            `There is nobody called “${member}”. Name people as they are listed, or by e-mail`,
+          )
+      return
+    }
+    default:
+      return
+  }
+}

@@ -1,0 +1,47 @@
+import type { Directory, PluginCatalogue } from '../env.ts'
+import type { FlowDocument } from '../document/kinds.ts'
+import { pathText, type Path } from '../document/shape.ts'
+
+export type Severity = 'error' | 'warning' | 'info'
+/** One thing the publish check found. `error` keeps a flow from being published; `info` is no fault. */
+export interface Finding {
+  readonly severity: Severity
+  readonly code: string
+  readonly node: string | null
+  /** Where in the document, as people write it. */
+  readonly path: string
+  readonly at: Path
+  /** What is wrong and the way out, for people. */
+  readonly message: string
+  /** What was probably meant, to be offered as a link. */
+  readonly fix: string | null
+}
+/** What a document is checked against. */
+export interface CheckContext {
+  readonly plugins: PluginCatalogue
+  readonly directory: Directory
+  /** Names of secrets (`namespace.key`) that a flow of this project may use. Absent: not known, so not checked. */
+  readonly secrets?: (project: string, flow: string) => readonly string[]
+  /** The flow an App starts, so that its form can be held against it; null: there is none. Absent: not known. */
+  readonly flow?: (project: string, name: string) => FlowDocument | null
+}
+export interface Report {
+  readonly findings: Finding[]
+  readonly error: Add
+  readonly warn: Add
+  readonly info: Add
+}
+type Add = (code: string, at: Path, message: string, fix?: string | null) => void
+
+export function newReport(): Report {
+  const findings: Finding[] = []
+  const add =
+    (severity: Severity): Add =>
+    (code, at, message, fix = null) => {
+      const node = at[0] === 'spec' && at[1] === 'nodes' && typeof at[2] === 'string' ? at[2] : null
+      findings.push({ severity, code, node, path: pathText(at), at, message, fix })
+    }
+  return { findings, error: add('error'), warn: add('warning'), info: add('info') }
+}
+/** “. Did you mean x?”, or nothing. */
+export const meant = (near: string | null): string => (near === null ? '' : `. Did you mean “${near}”?`)

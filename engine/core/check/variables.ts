@@ -1,0 +1,210 @@
+import type { CompiledFlow } from '../compile.ts'
+import type { Blocks, Place } from '../document/blocks.ts'
+import type { Path } from '../document/shape.ts'
+import { compilePattern } from '../expression/regex.ts'
+import { BATON_WORDS, isIdentifier, isReserved } from '../expression/names.ts'
+import type { Variable } from '../flow.ts'
+import { nearest } from '../nearest.ts'
+import { hasExpression } from '../template.ts'
+import { checkValue } from '../variables/check.ts'
+import { meant, type CheckContext, type Report } from './finding.ts'
+import { isWorking, outputNames } from './steps.ts'
+import { writersOf, writtenBy } from './unset.ts'
+
+/** Variables, steps and the words of the expression language share one name space. */
+export function checkNames(flow: CompiledFlow, report: Report): void {
+  const variables = new Set(flow.variables.map((variable) => variable.key))
+  const reserved = (key: string, at: Path): void => {
+    if (!isReserved(key)) return
+    const whose = BATON_WORDS.includes(key)
+      ? 'means something else in expressions'
+      : 'is a word of the expression language'
+    report.error('reserved_name', at, `“${key}” cannot be a name: it ${whose}`, `${key}_`)
+  }
+  for (const key of variables) reserved(key, ['spec', 'variables', key])
+  for (const node of flow.document.spec.nodes) {
+    const at = ['spec', 'nodes', node.id]
+    reserved(node.id, at)
+    if (variables.has(node.id))
+      report.error(
+        'name_clash',
+        at,
+        `“${node.id}” is also a variable. ${'${' + node.id + '}'} could mean either: rename one`,
+      )
+    if (node.kind !== 'activity' || node.each === undefined) continue
+    const as = node.each.as
+    if (!isIdentifier(as)) report.error('name', [...at, 'each', 'as'], `“${as}” is no name: use letters, digits and _`)
+    else if (isReserved(as)) reserved(as, [...at, 'each', 'as'])
+    else if (variables.has(as) || flow.node(as) !== undefined)
+      report.error(
+        'name_clash',
+        [...at, 'each', 'as'],
+        `“${as}” is also a ${variables.has(as) ? 'variable' : 'step'}: call the item something else`,
+      )
+  }
+}
+
+const NO_CHAT: ReadonlySet<Variable['type']> = new Set(['table', 'json', 'file'])
+
+export function checkVariables(flow: CompiledFlow, context: CheckContext, report: Report): void {
+  for (const variable of flow.variables) {
+    const at = ['spec', 'variables', variable.key]
+    checkDeclaration(variable, at, report)
+    checkDefault(variable, at, context, report)
+    const parents = variable.optionsFrom?.['dependsOn']
+    for (const [index, parent] of (Array.isArray(parents) ? (parents as readonly string[]) : []).entries())
+      if (!flow.variables.some((found) => found.key === parent)) {
+        const near = nearest(
+          parent,
+          flow.variables.map((found) => found.key),
+        )
+        report.error(
+          'unknown_variable',
+          [...at, 'optionsFrom', 'dependsOn', index],
+          `There is no variable “${parent}”${meant(near)}`,
+          near,
+        )
+      }
+    if (variable.show && variable.secret)
+      report.info('no_chat', at, `“${variable.title}” is secret: chats open the form on the phone for it`)
+    else if (variable.show && NO_CHAT.has(variable.type))
+      report.info('no_chat', at, `No chat can show a ${variable.type}: the form opens on the phone`)
+  }
+}
+
+function checkDeclaration(variable: Variable, at: Path, report: Report): void {
+  const { type, min, max, minLength, maxLength, pattern, options } = variable
+  if (pattern !== undefined) {
+    const compiled = compilePattern(pattern)
+    if (typeof compiled === 'string')
+      report.error('pattern', [...at, 'pattern'], `This pattern cannot be used: ${compiled}`)
+  }
+  if (min !== undefined && max !== undefined && min > max)
+    report.error('limits', [...at, 'min'], `“min” ${min} is above “max” ${max}: no value fits`)
+  if (minLength !== undefined && maxLength !== undefined && minLength > maxLength)
+    report.error(
+      'limits',
+      [...at, 'minLength'],
+      `“minLength” ${minLength} is above “maxLength” ${maxLength}: no value fits`,
+    )
+  if (type === 'select' || type === 'radio' || type === 'multiselect') {
+    if (options === undefined && variable.optionsFrom === undefined)
+      report.error('options', at, `A ${type} needs “options” or “optionsFrom”`)
+    if (options?.length === 0) report.error('options', [...at, 'options'], 'There is nothing to choose from')
+    options?.forEach((option, index) => {
+      if (options.findIndex((other) => other.value === option.value) !== index)
+        report.error('options', [...at, 'options', index], `“${String(option.value)}” stands here twice`)
+    })
+  } else if (options !== undefined)
+    report.warn('options', [...at, 'options'], `A ${type} shows no options. Make it a select`)
+  if (variable.secret && variable.onCard) report.error('secret', [...at, 'onCard'], 'A secret cannot stand on a card')
+  if (variable.secret && variable.default !== undefined)
+    report.error(
+      'secret',
+      [...at, 'default'],
+      'A secret in a document is no secret: leave its default out, or use a SecretRef',
+    )
+  if (variable.required && !variable.show && variable.default === undefined && variable.computed === undefined)
+    report.info('required_hidden', at, '“required” has no effect on a variable that no form shows')
+}
+
+function checkDefault(variable: Variable, at: Path, context: CheckContext, report: Report): void {
+  if (variable.default === undefined || variable.secret) return
+  if (hasExpression(variable.default))
+    return report.error(
+      'default',
+      [...at, 'default'],
+      'A default is a plain value. For one that follows from others use “computed”',
+    )
+  const { error } = checkValue({ ...variable, required: false }, variable.default, { directory: context.directory })
+  if (error === null) return
+  // Hosts and people come and go; the rest of a default is in the author's hand.
+  const theirs = error.code === 'unknown_host' || error.code === 'unknown_person'
+  if (error.code !== 'pattern' || !/cannot be checked/.test(error.message))
+    report[theirs ? 'warn' : 'error']('default', [...at, 'default'], error.message, error.fix ?? null)
+}
+
+/** What steps write: declared, given by the step, and never by two branches at once. */
+export function checkSaves(flow: CompiledFlow, blocks: Blocks, context: CheckContext, report: Report): void {
+  const variables = new Map(flow.variables.map((variable) => [variable.key, variable]))
+  for (const node of flow.document.spec.nodes) {
+    if (!isWorking(node)) continue
+    const at = ['spec', 'nodes', node.id]
+    const given = outputNames(node, context)
+    for (const [key, output] of Object.entries(node.save ?? {})) {
+      if (given === null || given.includes(output)) continue
+      const near = nearest(output, given)
+      report.error(
+        'unknown_output',
+        [...at, 'save', key],
+        `“${node.id}” gives no “${output}”${near === null ? `. It gives ${given.join(', ') || 'nothing'}` : meant(near)}`,
+        near,
+      )
+    }
+    for (const key of writtenBy(node, context)) {
+      const where = [...at, node.save !== undefined && Object.hasOwn(node.save, key) ? 'save' : 'with', key]
+      const variable = variables.get(key)
+      if (variable === undefined) {
+        const near = nearest(key, variables.keys())
+        report.error(
+          'unknown_variable',
+          where,
+          `There is no variable “${key}” to save into${meant(near)}. Declare it, with show: false if no form asks for it`,
+          near,
+        )
+      } else if (variable.computed !== undefined)
+        report.error('computed', where, `“${key}” follows from other values and cannot be written`)
+      else if (variable.secret)
+        report.error('secret', where, `“${key}” is secret: what a step gives is recorded, so it cannot be saved there`)
+    }
+  }
+  for (const [key, writers] of writersOf(flow, context)) {
+    const pair = sideBySide(writers, blocks)
+    if (pair !== null)
+      report.error(
+        'parallel_save',
+        ['spec', 'nodes', pair[1], 'save', key],
+        `“${pair[0]}” and “${pair[1]}” run side by side and both save “${key}”: which one wins would be chance. Use two variables`,
+      )
+  }
+}
+
+function sideBySide(writers: readonly string[], blocks: Blocks): readonly [string, string] | null {
+  for (const [index, first] of writers.entries())
+    for (const second of writers.slice(index + 1))
+      if (first !== second && apart(chain(first, blocks), chain(second, blocks))) return [first, second]
+  return null
+}
+/** Every block around a node, innermost first, and the branch it is in. */
+function chain(id: string, blocks: Blocks): ReadonlyMap<string, number> {
+  const found = new Map<string, number>()
+  for (
+    let place: Place | null | undefined = blocks.placeOf.get(id);
+    place && !found.has(place.fork);
+    place = blocks.placeOf.get(place.fork)
+  )
+    found.set(place.fork, place.branch)
+  return found
+}
+const apart = (a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): boolean =>
+  [...a].some(([fork, branch]) => b.has(fork) && b.get(fork) !== branch)
+
+/** `bind` names variables that an approval holds its answers to. */
+export function checkBind(flow: CompiledFlow, report: Report): void {
+  for (const node of flow.nodes) {
+    if (node.kind !== 'ask') continue
+    for (const [index, key] of (node.bind ?? []).entries())
+      if (!flow.variables.some((variable) => variable.key === key)) {
+        const near = nearest(
+          key,
+          flow.variables.map((variable) => variable.key),
+        )
+        report.error(
+          'unknown_variable',
+          ['spec', 'nodes', node.id, 'bind', index],
+          `There is no variable “${key}” to bind to${meant(near)}`,
+          near,
+        )
+      }
+  }
+}
