@@ -6,7 +6,7 @@ import { sayError } from './transport.ts'
 
 /** The one answer to a pressed button. Until it comes the button spins, so it comes by itself when the work takes long. */
 export interface Answer {
-  /** False when it was given already: say it some other way. */
+  /** Empty: only stops the spinning. False when it was given already: say it some other way. */
   say(text: string, alert: boolean): Promise<boolean>
   /** Says "Recording…" unless something was said. */
   end(): Promise<void>
@@ -22,7 +22,10 @@ export function answerTo(api: Api, callbackQueryId: string, recording: string, l
     given = true
     clearTimeout(timer)
     try {
-      await api.answerCallbackQuery(callbackQueryId, { text: clip(text, limits.alert), show_alert: alert })
+      await api.answerCallbackQuery(
+        callbackQueryId,
+        text === '' ? {} : { text: clip(text, limits.alert), show_alert: alert },
+      )
     } catch (error) {
       // Too late is too late; whoever pressed sees the card change.
       log.warn(

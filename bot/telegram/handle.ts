@@ -51,7 +51,7 @@ async function pressed(deps: HandleDeps, query: CallbackQuery, update: number): 
     if (!known && !data.startsWith('m.')) return void (await answer.say(await wayIn(scene), true))
     if (data.startsWith(FORM_TOKEN)) {
       const said = await deps.dialogues.pressed(scene, message.message_id, data)
-      if (said && !(await answer.say(said.alert, true))) await tell(deps, scene, said.alert)
+      if (!(await answer.say(said?.alert ?? '', said !== null)) && said) await tell(deps, scene, said.alert)
     } else if (data.startsWith(STEP_TOKEN)) await stepPressed(deps, scene, message.message_id, data, answer, query.id)
     else await cardPressed(deps, scene, message.message_id, data, answer, { key: query.id }, known !== null)
   } catch (error) {

@@ -39,7 +39,7 @@ const english = {
   replaced: 'Left for a newer form. Nothing was started.',
   notYours: 'This form is somebody else’s. Open your own with /run.',
   movedOn: 'This form has moved on. Look at it once more.',
-  formClosed: 'This form is closed. Nothing changed by your press.',
+  formClosed: 'This form was sent or left already. Nothing changed by your press.',
   keptRunning: 'Nothing was stopped.',
   notStopped: 'Nothing changed.',
   anonymous:
@@ -107,7 +107,7 @@ const chinese: TelegramTexts = {
   replaced: '已换成新的表单，这里没有启动任何东西。',
   notYours: '这是别人的表单。用 /run 打开你自己的。',
   movedOn: '表单已经变了，再看一眼。',
-  formClosed: '这个表单已关闭，你这次没有改变什么。',
+  formClosed: '这个表单已发出或已离开，你这次没有改变什么。',
   keptRunning: '没有停止任何东西。',
   notStopped: '没有改变什么。',
   anonymous: '你现在代表群，而不是你自己。在管理员权限里关闭「匿名」，再按一次。',

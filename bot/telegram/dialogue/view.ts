@@ -78,7 +78,7 @@ function question(dialogue: Dialogue, form: Form, field: Field, options: readonl
   const rows: FormButton[][] = [
     ...(fix === null ? [] : [[button(texts.form.use(fix), { do: 'choose', value: fix }, 'primary')]]),
     ...widgetRows(dialogue, field, options, words),
-    ...leaveRows(dialogue, field, problem !== undefined, words),
+    ...leaveRows(dialogue, field, problem !== undefined, options, words),
     [
       ...(canGoBack(dialogue)
         ? [button(`‹ ${texts.form.back}`, dialogue.changing ? { do: 'review' } : { do: 'back' })]
@@ -168,18 +168,24 @@ const pairs = (buttons: readonly FormButton[]): FormButton[][] => {
   let at = 0
   return shape.map((row) => buttons.slice(at, (at += row.length)))
 }
-function leaveRows(dialogue: Dialogue, field: Field, wrong: boolean, { own }: Words): FormButton[][] {
+/** Goes on with the value that is there; a list marks it already. */
+function leaveRows(
+  dialogue: Dialogue,
+  field: Field,
+  wrong: boolean,
+  options: readonly FormOption[],
+  { own }: Words,
+): FormButton[][] {
   const has = field.value !== null && field.valueText !== ''
-  const listed = ['choice', 'search', 'yesno'].includes(field.widget)
-  const single = dialogue.session.kind === 'press' && field.key === '.note'
+  const listed =
+    options.some(({ value }) => JSON.stringify(value) === JSON.stringify(field.value)) || field.widget === 'yesno'
+  const ticks = field.widget === 'choices' || field.widget === 'searches'
+  const empty = dialogue.session.kind === 'press' && field.key === '.note' ? own.noReason : own.leaveEmpty
   return [
-    ...(has && !wrong && !listed && field.widget !== 'choices' && field.widget !== 'searches'
+    ...(has && !wrong && !listed && !ticks
       ? [[button(own.keep(clip(field.valueText, 24)), { do: 'leave' }, 'primary')]]
       : []),
-    ...(has && !wrong && listed ? [[button(own.keep(clip(field.valueText, 24)), { do: 'leave' })]] : []),
-    ...(!field.required
-      ? [[button(single ? own.noReason : own.leaveEmpty, has ? { do: 'choose', value: null } : { do: 'leave' })]]
-      : []),
+    ...(field.required ? [] : [[button(empty, has ? { do: 'choose', value: null } : { do: 'leave' })]]),
   ]
 }
 
