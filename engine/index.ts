@@ -1,6 +1,6 @@
 /**
  * What the API sees of the engine. Everything else inside is private to it.
- * Main path: `createEngine` (runtime/engine.ts) → `launch`/`command` → core/decide → store/commit → runtime/jobs.
+ * Main path: `createEngine` (runtime/create.ts) → `launch`/`command` → core/decide → store/commit → runtime/jobs.
  */
 export * from './core/error.ts'
 export * from './core/value.ts'
@@ -41,3 +41,15 @@ export { textOf } from './core/template.ts'
 export type { HostAccess, Message, Plugin } from './plugin/index.ts'
 export type * from './core/events.ts'
 export { createRegistry, type Installed, type PluginRegistry } from './runtime/plugin-registry.ts'
+export { consequencesOfRevoke, lackedBy, outputsNeeded, readsOf, staleAfterEdit } from './core/impact.ts'
+export { awaited, mayAnswerNow, stillNeeded } from './core/asks/need.ts'
+export { authorize, askActions, availableActions, nodeActions } from './core/rights.ts'
+export { itemsOf } from './core/apply.ts'
+export { outputsOf } from './core/scope.ts'
+export { applyDocument, type Conflict, type Managed } from './core/document/apply.ts'
+export { sameValue, type Change as DocumentChange } from './core/document/diff.ts'
+export { canonicalText } from './core/document/kinds.ts'
+export { pathText } from './core/document/shape.ts'
+export { parseDocuments, type ParsedDocument } from './document/parse.ts'
+export { check as checkDocument, isPublishable, type CheckContext, type Finding } from './core/check/index.ts'
+export { createEngine } from './runtime/create.ts'

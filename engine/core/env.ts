@@ -79,6 +79,8 @@ export interface Viewer {
   readonly rights: ReadonlySet<Right>
   /** Named by the app: may launch, see, operate it. */
   readonly app: { readonly launch: boolean; readonly see: boolean; readonly operate: boolean }
+  /** Business roles and groups the person stands in (`role:ops`), where a node's `allow` names them. */
+  readonly roles?: readonly string[]
 }
 
 export type { Flow, FlowNode }

@@ -1,5 +1,7 @@
 /** What the `with` of an ask says, read from its evaluated values. */
 import type { Directory, PersonRef } from '../env.ts'
+import { titleOfKey } from '../compile.ts'
+import type { Variable } from '../flow.ts'
 import { durationOf } from '../nodes/wait.ts'
 import { NodeProblem } from '../nodes/template.ts'
 import type { Ask, Need, Place, TaskState } from '../state.ts'
@@ -78,11 +80,34 @@ function duration(value: Value | undefined, key: string): number | null {
     throw new NodeProblem('INPUT', `${key} is ${JSON.stringify(value)}, expected a duration like 2h`)
   return ms
 }
-/** A map of fields by key, or a list of fields that name their own. */
+/** Fields by key, made like variables: `{note: {type: text, title: Note}}`. */
 function fieldsOf(value: Value | undefined): readonly Values[] {
   if (value === undefined || value === null) return []
-  if (Array.isArray(value)) return value as readonly Values[] // checked at publish
-  return Object.entries(value as Values).map(([key, field]) => ({ key, ...(field as Values) }))
+  const listed: readonly Values[] = Array.isArray(value)
+    ? (value as readonly Values[]) // checked at publish
+    : Object.entries(value as Values).map(([key, field]) => ({ key, ...(field as Values) }))
+  return listed.map((field) => ({
+    ...field,
+    type: field['type'] ?? 'text',
+    title: field['title'] ?? titleOfKey(String(field['key'])),
+    required: field['required'] === true,
+    ...(Array.isArray(field['options']) && {
+      options: field['options'].map((option: Value) =>
+        typeof option === 'object' ? option : { value: option, title: String(option) },
+      ),
+    }),
+  }))
+}
+/** A field as the checks of variables know one. */
+export function variableOfField(field: Values): Variable {
+  const given = field as unknown as Pick<Variable, 'key' | 'type' | 'title' | 'required'> & Partial<Variable> // made by fieldsOf
+  return {
+    ...given,
+    show: true,
+    readOnly: false,
+    secret: given.type === 'password' || given.secret === true,
+    onCard: false,
+  }
 }
 
 /** People behind the refs of an ask, at this moment. */

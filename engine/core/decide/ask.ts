@@ -1,5 +1,5 @@
 import { canStillBeGranted, everybodyAsked, isAsked, isGranted, mayAnswerNow, placeFor } from '../asks/need.ts'
-import { peopleOf } from '../asks/spec.ts'
+import { peopleOf, variableOfField } from '../asks/spec.ts'
 import type { PeopleCommand } from '../command.ts'
 import type { PersonRef } from '../env.ts'
 import { EngineError, type FieldError } from '../error.ts'
@@ -8,6 +8,7 @@ import { closeAsk, finishAsk, rejectAsk } from '../nodes/ask-end.ts'
 import { failVisit } from '../nodes/failure.ts'
 import type { Ask, Decision, Place } from '../state.ts'
 import { isSecretRef, type Value, type Values } from '../value.ts'
+import { checkValue } from '../variables/check.ts'
 import { editVariables } from './edit.ts'
 import { invalid, notAllowed, stale, staleAsk } from './stale.ts'
 import { clearNodeTimers, emit, nodeOf, runOf, type Turn } from './turn.ts'
@@ -49,7 +50,7 @@ export function decideAsk(turn: Turn, command: Of<'decide'>): void {
 function checked(turn: Turn, ask: Ask, { by, digest, verdict, comment }: Of<'decide'>): Decision {
   if (digest !== ask.digest) return staleAsk(ask)
   if (!(VERDICTS[ask.kind] as readonly string[]).includes(verdict))
-    return invalid('verdict', 'UNKNOWN', `${ask.title} is answered with ${VERDICTS[ask.kind].join(' or ')}`)
+    return invalid('verdict', 'unknown', `${ask.title} is answered with ${VERDICTS[ask.kind].join(' or ')}`)
   const { person } = by
   const before = ask.decisions.find((each) => each.person === person)
   if (before !== undefined)
@@ -69,7 +70,7 @@ function checked(turn: Turn, ask: Ask, { by, digest, verdict, comment }: Of<'dec
   if (!mayAnswerNow(ask, person)) return notAllowed(`others answer ${ask.title} before you`, 'NOT_YOUR_TURN')
   const said = comment?.trim() ?? ''
   if (said === '' && (ask.comment === 'always' || (ask.comment === 'onReject' && verdict === 'reject')))
-    return invalid('comment', 'REQUIRED', 'say why')
+    return invalid('comment', 'required', 'say why')
   const as = verdict === 'reject' ? null : placeFor(ask, person)
   if (verdict === 'approve' && as === null)
     return notAllowed(`${ask.title} has all the answers it needs in your place`, 'PLACE_FILLED')
@@ -84,27 +85,24 @@ function notAsked(ask: Ask): never {
   })
 }
 
-/** Field values given, checked: required ones are there, and nothing undeclared is. */
+/** Field values given, each checked like a variable; nothing undeclared. */
 function answersOf(ask: Ask, verdict: Decision['verdict'], fields: Values): Values {
   if (verdict === 'reject') return {}
   const errors: FieldError[] = []
   const answers: { [key: string]: Value } = {}
   for (const field of ask.fields) {
-    const key = String(field['key'])
-    const value = fields[key] ?? field['default'] ?? null
-    const isEmpty = value === null || value === '' || (Array.isArray(value) && value.length === 0)
-    if (field['required'] === true && isEmpty)
-      errors.push({ field: key, code: 'REQUIRED', message: 'this cannot be empty' })
-    answers[key] = value
+    const variable = variableOfField(field)
+    const given = fields[variable.key] ?? variable.default ?? null
+    const result = isSecretRef(given) ? { value: given, error: null } : checkValue(variable, given)
+    if (result.error === null)
+      answers[variable.key] = result.value as Value // a SecretRef is plain JSON
+    else errors.push(result.error)
   }
   const known = new Set(ask.fields.map((field) => field['key']))
   for (const key of Object.keys(fields))
-    if (!known.has(key)) errors.push({ field: key, code: 'UNKNOWN', message: 'there is no such field' })
+    if (!known.has(key)) errors.push({ field: key, code: 'unknown_field', message: `there is no field ${key}` })
   if (errors.length > 0)
-    throw new EngineError('INVALID_INPUT', {
-      message: errors.map(({ field, message }) => `${field}: ${message}`).join('; '),
-      fields: errors,
-    })
+    throw new EngineError('INVALID_INPUT', { message: errors.map(({ message }) => message).join('; '), fields: errors })
   return answers
 }
 
@@ -157,24 +155,24 @@ function corrected(turn: Turn, ask: Ask, answers: Values, { by, comment }: Of<'d
 
 function personOf(turn: Turn, ref: string): PersonRef {
   const [person] = peopleOf(turn.env.directory, turn.state, ref)
-  return person ?? invalid('to', 'UNKNOWN', `${ref} is nobody here`)
+  return person ?? invalid('to', 'unknown', `${ref} is nobody here`)
 }
 function refuseStarter(turn: Turn, ask: Ask, people: readonly PersonRef[]): void {
   if (ask.notStarter && people.some(({ id }) => id === turn.state.startedBy.person))
-    invalid('to', 'NOT_STARTER', `who started it cannot answer ${ask.title}`)
+    invalid('to', 'not_starter', `who started it cannot answer ${ask.title}`)
 }
 
 /** The presser's own place goes to another. */
 export function transferAsk(turn: Turn, { askId, to, reason, by }: Of<'transfer_ask'>): void {
   const ask = openAsk(turn, askId)
-  if (reason.trim() === '') return invalid('reason', 'REQUIRED', 'say why')
+  if (reason.trim() === '') return invalid('reason', 'required', 'say why')
   const from = by.person
   if (from === null || !isAsked(ask.need, from)) return notAsked(ask)
   if (ask.decisions.some((decision) => decision.person === from)) return staleAsk(ask)
   const person = personOf(turn, to)
   refuseStarter(turn, ask, [person])
   if (ask.decisions.some((decision) => decision.person === person.id))
-    return invalid('to', 'ANSWERED', `${person.name} has answered already`)
+    return invalid('to', 'answered', `${person.name} has answered already`)
   const swap = (people: readonly string[]): readonly string[] => [
     ...new Set(people.map((each) => (each === from ? person.id : each))),
   ]
@@ -199,15 +197,15 @@ export function transferAsk(turn: Turn, { askId, to, reason, by }: Of<'transfer_
 /** Gives the ask people where too few can answer, or more of them. A node that had failed for it goes on, answers kept. */
 export function assignAsk(turn: Turn, { askId, to, reason }: Of<'assign_ask'>): void {
   const ask = openAsk(turn, askId)
-  if (reason.trim() === '') return invalid('reason', 'REQUIRED', 'say why')
+  if (reason.trim() === '') return invalid('reason', 'required', 'say why')
   const people = to.flatMap((ref) => {
     const found = peopleOf(turn.env.directory, turn.state, ref)
-    return found.length === 0 ? invalid('to', 'UNKNOWN', `${ref} is nobody here`) : found
+    return found.length === 0 ? invalid('to', 'unknown', `${ref} is nobody here`) : found
   })
-  if (people.length === 0) return invalid('to', 'REQUIRED', 'name somebody')
+  if (people.length === 0) return invalid('to', 'required', 'name somebody')
   refuseStarter(turn, ask, people)
   const ids = people.map(({ id }) => id).filter((id) => !ask.decisions.some((decision) => decision.person === id))
-  if (ids.length === 0) return invalid('to', 'ANSWERED', 'they have answered already')
+  if (ids.length === 0) return invalid('to', 'answered', 'they have answered already')
   const places = ask.need.places.map((place): Place => ({
     ...place,
     people: [...new Set([...place.people, ...ids])],
@@ -216,7 +214,7 @@ export function assignAsk(turn: Turn, { askId, to, reason }: Of<'assign_ask'>): 
   const run = runOf(turn, ask.nodeId)
   const goesOn = run.state === 'failed' && run.error?.cause === 'nobody_can_answer'
   if (goesOn && !canStillBeGranted({ ...ask, need: { places } }))
-    return invalid('to', 'TOO_FEW', `${ask.title} needs more people than that`)
+    return invalid('to', 'too_few', `${ask.title} needs more people than that`)
   const attempt = run.attempt + 1
   if (goesOn) {
     clearNodeTimers(turn, ask.nodeId)
@@ -245,6 +243,6 @@ export function assignAsk(turn: Turn, { askId, to, reason }: Of<'assign_ask'>): 
 
 export function commentAsk(turn: Turn, { askId, comment }: Of<'comment_ask'>): void {
   const ask = openAsk(turn, askId)
-  if (comment.trim() === '') return invalid('comment', 'REQUIRED', 'write something')
+  if (comment.trim() === '') return invalid('comment', 'required', 'write something')
   emit(turn, { kind: 'ask_commented', v: 1, ask: ask.id, comment: comment.trim() })
 }

@@ -1,9 +1,10 @@
 import type { PeopleCommand } from '../command.ts'
 import { EngineError, type FieldError } from '../error.ts'
-import type { Flow, Variable } from '../flow.ts'
+import type { Flow } from '../flow.ts'
 import { askAgain } from '../nodes/ask.ts'
 import { closeAsk } from '../nodes/ask-end.ts'
-import { problemOf } from '../nodes/check.ts'
+import { variableNamed } from '../nodes/check.ts'
+import { checkValue } from '../variables/check.ts'
 import type { Ask, TaskState } from '../state.ts'
 import { isSecretRef, type Value, type Values } from '../value.ts'
 import { canonical } from '../asks/digest.ts'
@@ -16,19 +17,25 @@ type Edit = Extract<PeopleCommand, { kind: 'edit_variables' }>
 export function editVariables(turn: Turn, { revision, variables, reason }: Edit): void {
   const { state, flow } = turn
   if (revision !== state.variablesRevision) return staleTask(state, 'edited')
-  const fields = Object.keys(variables).flatMap((key) => problemsOf(flow, state, key, variables[key] ?? null))
+  const after: { [key: string]: Value } = {}
+  const fields: FieldError[] = []
+  for (const key of Object.keys(variables)) {
+    const result = checked(flow, state, key, variables[key] ?? null)
+    if ('error' in result) fields.push(result.error)
+    else after[key] = result.value
+  }
   if (fields.length > 0)
     throw new EngineError('INVALID_INPUT', {
       message: fields.map(({ field, message }) => `${field}: ${message}`).join('; '),
       fields,
     })
-  const changed = changedKeys(state, variables)
+  const changed = changedKeys(state, after)
   if (changed.length === 0) return
   const granted = grantedBinding(state, changed)
   if (granted.length > 0 && (reason ?? '').trim() === '')
-    return invalid('reason', 'REQUIRED', 'an approval was given for the value before: say why it changes')
+    return invalid('reason', 'required', 'an approval was given for the value before: say why it changes')
   const changes: { [key: string]: { before: Value; after: Value } } = {}
-  for (const key of changed) changes[key] = { before: state.variables[key] ?? null, after: variables[key] ?? null }
+  for (const key of changed) changes[key] = { before: state.variables[key] ?? null, after: after[key] ?? null }
   emit(turn, { kind: 'variables_edited', v: 1, changes, reason: reason ?? null })
   for (const ask of granted)
     emit(turn, { kind: 'approval_overridden', v: 1, ask: ask.id, what: 'variables', reason: reason ?? '' })
@@ -56,25 +63,18 @@ export const grantedBinding = (state: TaskState, keys: readonly string[]): reado
 const openBinding = (state: TaskState, keys: readonly string[]): readonly Ask[] =>
   [...state.asks.values()].filter((ask) => ask.state === 'open' && ask.correction !== true && binds(ask, keys))
 
-function problemsOf(flow: Flow, state: TaskState, key: string, value: Value): readonly FieldError[] {
-  const variable = flow.variables.find((each) => each.key === key)
-  const problem = (code: string, message: string): readonly FieldError[] => [{ field: key, code, message }]
-  if (variable === undefined) return problem('UNKNOWN', 'there is no such variable')
-  if (state.fixed.includes(key)) return problem('FIXED', 'the app fixes this value')
-  if (variable.computed !== undefined) return problem('COMPUTED', 'this value is computed')
-  return misfit(flow, variable, value, problem)
-}
-function misfit(
-  flow: Flow,
-  variable: Variable,
-  value: Value,
-  problem: (code: string, message: string) => readonly FieldError[],
-): readonly FieldError[] {
-  if (value === null)
-    return variable.required && variable.show && variable.showIf === undefined
-      ? problem('REQUIRED', 'this cannot be empty')
-      : []
-  if (variable.secret) return isSecretRef(value) ? [] : problem('SECRET', 'a secret reaches the core sealed')
-  const what = problemOf(flow, variable.key, value)
-  return what === null ? [] : problem('TYPE', what)
+type Checked = { readonly value: Value } | { readonly error: FieldError }
+/** The last line of the form's own check (`form.ts`): declared, not fixed, of its type. */
+function checked(flow: Flow, state: TaskState, key: string, given: Value): Checked {
+  const error = (code: string, message: string): Checked => ({ error: { field: key, code, message } })
+  const variable = variableNamed(flow, key)
+  if (variable === undefined) return error('unknown_field', `there is no variable ${key}`)
+  if (state.fixed.includes(key)) return error('fixed', `${variable.title} is fixed by this app and cannot be changed`)
+  if (variable.computed !== undefined)
+    return error('fixed', `${variable.title} follows from other values and cannot be set`)
+  if (variable.secret && given !== null)
+    return isSecretRef(given) ? { value: given } : error('type', `${variable.title} is secret and must come sealed`)
+  const isOptional = !variable.show || variable.showIf !== undefined // a hidden one may be null
+  const result = checkValue(isOptional ? { ...variable, required: false } : variable, given)
+  return result.error === null ? { value: result.value } : { error: result.error }
 }

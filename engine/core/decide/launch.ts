@@ -16,7 +16,7 @@ export function decideLaunch(flow: Flow, launch: LaunchFacts, env: DecideEnv): {
     if (flow.node(id)?.optional !== true)
       throw new EngineError('INVALID_INPUT', {
         message: `${id} cannot be left out`,
-        fields: [{ field: 'omit', code: 'NOT_OPTIONAL', message: `${id} cannot be left out` }],
+        fields: [{ field: 'omit', code: 'not_optional', message: `${id} cannot be left out` }],
       })
   }
   if (flow.concurrency !== null) {

@@ -28,7 +28,7 @@ function aim(turn: Turn, { nodeId, attempt }: NodeCommand): { node: FlowNode; ru
   if (run === undefined)
     return attempt === 0
       ? notAllowed(`${node.title} has not been reached yet`, 'NOT_VISITED')
-      : invalid('attempt', 'UNKNOWN', `${node.title} has had no attempt yet`)
+      : invalid('attempt', 'unknown', `${node.title} has had no attempt yet`)
   if (run.attempt !== attempt) return staleNode(run)
   return { node, run }
 }
@@ -67,9 +67,9 @@ function checkRawInputs(turn: Turn, node: FlowNode, run: NodeRun, inputs: Values
   const plugin = turn.env.plugins.find(node.use)
   for (const name of Object.keys(inputs))
     if (plugin?.inputs?.includes(name) === false)
-      return invalid(`inputs.${name}`, 'UNKNOWN', `${node.use} has no input “${name}”`)
+      return invalid(`inputs.${name}`, 'unknown', `${node.use} has no input “${name}”`)
   for (const name of plugin?.required ?? [])
-    if (inputs[name] === undefined) return invalid(`inputs.${name}`, 'REQUIRED', `${node.use} needs “${name}”`)
+    if (inputs[name] === undefined) return invalid(`inputs.${name}`, 'required', `${node.use} needs “${name}”`)
   const overridden = approvalsBefore(turn.flow, turn.state, node.id)
   if (overridden.length === 0) return
   const reason = reasonOf(command)
@@ -77,7 +77,7 @@ function checkRawInputs(turn: Turn, node: FlowNode, run: NodeRun, inputs: Values
 }
 function reasonOf(command: NodeCommand): string {
   const reason = command.note?.trim() ?? ''
-  return reason === '' ? invalid('note', 'REQUIRED', 'this goes past an approval: say why') : reason
+  return reason === '' ? invalid('note', 'required', 'this goes past an approval: say why') : reason
 }
 /** Past an approval only with a reason; its approvers are told. */
 function passApproval(
@@ -134,7 +134,7 @@ export function doByHand(turn: Turn, command: Of<'byhand'>): void {
   if (missing.length > 0) {
     const fields = missing.map(({ name, readBy }) => ({
       field: `outputs.${name}`,
-      code: 'REQUIRED',
+      code: 'required',
       message: `${name} is needed by ${readBy.join(', ')}`,
     }))
     throw new EngineError('INVALID_INPUT', { message: fields.map(({ message }) => message).join('; '), fields })
@@ -144,7 +144,7 @@ export function doByHand(turn: Turn, command: Of<'byhand'>): void {
 function completeByHand(turn: Turn, node: FlowNode, outputs: Values, command: NodeCommand): void {
   const run = runOf(turn, node.id)
   const saved = savedOf(turn, node, outputsFor(node, outputs))
-  if ('cause' in saved) return invalid('outputs', 'TYPE', saved.message)
+  if ('cause' in saved) return invalid('outputs', 'type', saved.message)
   passApproval(turn, node, run, 'byhand', command)
   clearNodeTimers(turn, node.id)
   emit(turn, {
@@ -195,12 +195,12 @@ export function chooseBranch(turn: Turn, command: Of<'choose_branch'>): void {
     return notAllowed(`${node.title} has no branches to choose from`, 'NO_BRANCHES')
   const chosen = [...new Set(command.branches)].map((next): Branch => {
     const branch = node.branches.find((each) => each.next === next)
-    return branch ?? invalid('branches', 'UNKNOWN', `${node.title} has no branch to ${next}`)
+    return branch ?? invalid('branches', 'unknown', `${node.title} has no branch to ${next}`)
   })
   const [first] = chosen
-  if (first === undefined) return invalid('branches', 'REQUIRED', 'choose a branch')
+  if (first === undefined) return invalid('branches', 'required', 'choose a branch')
   if (node.gateway === 'exclusive' && chosen.length > 1)
-    return invalid('branches', 'TOO_MANY', `${node.title} takes one branch`)
+    return invalid('branches', 'too_many', `${node.title} takes one branch`)
   clearNodeTimers(turn, node.id)
   if (node.gateway === 'exclusive') sendDown(turn, { attempt: run.attempt, token: run.token }, node, first)
   else fork(turn, { attempt: run.attempt, token: run.token }, node, chosen)
@@ -211,7 +211,7 @@ export function reschedule(turn: Turn, command: Of<'reschedule'>): void {
   const { node, run } = aim(turn, command)
   if (node.kind !== 'wait') return notAllowed(`${node.title} does not wait for a time`, 'NO_TIMER')
   if (run.state !== 'waiting') return staleNode(run)
-  if (!Number.isFinite(command.at)) return invalid('at', 'TYPE', 'expected an instant')
+  if (!Number.isFinite(command.at)) return invalid('at', 'type', 'expected an instant')
   const dueAt = Math.max(command.at, turn.now)
   emit(turn, { kind: 'node_rescheduled', v: 1, node: node.id, attempt: run.attempt, to: dueAt, ...noteOf(command) })
   setTimer(turn, { id: `${node.id}/wait`, kind: 'wait', nodeId: node.id, attempt: run.attempt, dueAt })
@@ -227,11 +227,11 @@ const countsOf = (run: NodeRun): Values => ({ succeeded: run.each?.succeeded ?? 
 function openItems(turn: Turn, node: FlowNode, run: NodeRun, items: readonly number[]): readonly ItemRun[] {
   if (run.each === null || run.each.visit !== run.visit || run.state !== 'failed')
     return notAllowed(`${node.title} has no items`, 'NO_ITEMS')
-  if (items.length === 0) return invalid('items', 'REQUIRED', 'name at least one item')
+  if (items.length === 0) return invalid('items', 'required', 'name at least one item')
   const { count } = run.each
   return [...new Set(items)].map((index) => {
     if (!Number.isInteger(index) || index < 0 || index >= count)
-      return invalid('items', 'UNKNOWN', `${node.title} has no item ${index}`)
+      return invalid('items', 'unknown', `${node.title} has no item ${index}`)
     const item = itemOf(turn, (node as ActivityNode).id, index)
     if (item.state === 'succeeded' || item.state === 'skipped' || item.state === 'byhand') return staleNode(run)
     return item

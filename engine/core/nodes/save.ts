@@ -2,7 +2,7 @@ import type { Turn } from '../decide/turn.ts'
 import type { FlowNode } from '../flow.ts'
 import type { NodeError } from '../state.ts'
 import type { Value, Values } from '../value.ts'
-import { problemOf } from './check.ts'
+import { fitFor } from './check.ts'
 
 export interface Saved {
   /** Null: nothing to save. */
@@ -17,16 +17,15 @@ export function savedOf(turn: Turn, node: FlowNode, outputs: Values): Saved | No
     const name = node.save[key] ?? ''
     const value = Object.hasOwn(outputs, name) ? outputs[name] : undefined
     if (value === undefined) return invalid(`${node.title} gave no output “${name}”, which ${key} is saved from`)
-    const problem = problemOf(turn.flow, key, value)
-    if (problem !== null) return invalid(`The output “${name}” does not fit ${key}: ${problem}`)
-    ;(values ??= {})[key] = value
+    const fit = fitFor(turn.flow, key, value)
+    if ('problem' in fit) return invalid(`The output “${name}” does not fit ${key}: ${fit.problem}`)
+    ;(values ??= {})[key] = fit.value
   }
   if (node.kind === 'activity' && turn.env.plugins.find(node.use)?.saves === true) {
     for (const key of Object.keys(outputs)) {
-      const value = outputs[key] ?? null
-      const problem = problemOf(turn.flow, key, value)
-      if (problem !== null) return invalid(`The value for ${key} does not fit: ${problem}`)
-      ;(values ??= {})[key] = value
+      const fit = fitFor(turn.flow, key, outputs[key] ?? null)
+      if ('problem' in fit) return invalid(`The value for ${key} does not fit: ${fit.problem}`)
+      ;(values ??= {})[key] = fit.value
     }
   }
   return values === null ? NOTHING : { values }
@@ -39,8 +38,8 @@ export function salvageOf(turn: Turn, node: FlowNode, outputs: Values): Values |
   for (const key in node.save) {
     const name = node.save[key] ?? ''
     const value = Object.hasOwn(outputs, name) ? outputs[name] : undefined
-    if (value === undefined || problemOf(turn.flow, key, value) !== null) continue
-    ;(values ??= {})[key] = value
+    const fit = value === undefined ? { problem: 'missing' } : fitFor(turn.flow, key, value)
+    if ('value' in fit) (values ??= {})[key] = fit.value
   }
   return values
 }

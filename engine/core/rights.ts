@@ -1,0 +1,332 @@
+/**
+ * Who may do what to a task, a node, an ask: one place for what surfaces offer (`…Actions`) and what commands are held against (`authorize`).
+ * Rights are judged here; whether the thing's state allows it is `decide`'s, and looked at here only to know what to offer.
+ */
+import { approvalsBefore } from './asks/granted.ts'
+import { awaited, isAsked, mayAnswerNow } from './asks/need.ts'
+import type { PeopleCommand } from './command.ts'
+import { changedKeys, grantedBinding } from './decide/edit.ts'
+import type { AvailableAction, Right, Viewer } from './env.ts'
+import { EngineError } from './error.ts'
+import type { Allow, Flow, FlowNode } from './flow.ts'
+import { variableNamed } from './nodes/check.ts'
+import { MAX_VISITS } from './nodes/visit.ts'
+import type { Ask, NodeRun, TaskState } from './state.ts'
+
+/** May, or who may instead (`grantedBy`: role words or names) and which right is missing. */
+type Ruling =
+  | { readonly allowed: true }
+  | {
+      readonly allowed: false
+      readonly right: string
+      readonly grantedBy: readonly string[]
+      readonly why: string
+      readonly byAuthor?: true
+    }
+const MAY: Ruling = { allowed: true }
+
+const isStarter = (state: Readonly<TaskState>, viewer: Viewer): boolean =>
+  viewer.actor.person !== null && viewer.actor.person === state.startedBy.person
+const isOperator = (viewer: Viewer): boolean => viewer.rights.has('operate') || viewer.app.operate
+
+function needs(viewer: Viewer, right: Right, who: string): Ruling {
+  return viewer.rights.has(right) ? MAY : { allowed: false, right, grantedBy: ['owner'], why: `Needs ${who}` }
+}
+const onlyOperators = (viewer: Viewer): Ruling =>
+  isOperator(viewer) ? MAY : { allowed: false, right: 'operate', grantedBy: ['operator'], why: 'Operators only' }
+const starterOrOperator = (state: Readonly<TaskState>, viewer: Viewer): Ruling =>
+  isStarter(state, viewer) || isOperator(viewer)
+    ? MAY
+    : {
+        allowed: false,
+        right: 'operate',
+        grantedBy: [state.startedBy.name, 'operator'],
+        why: `${state.startedBy.name} or an operator`,
+      }
+
+/** `allow` of a node: role words of the task (`starter`, `operator`), of the project, or business roles the viewer stands in. */
+function byAllow(state: Readonly<TaskState>, viewer: Viewer, verb: keyof Allow, roles: readonly string[]): Ruling {
+  if (roles.length === 0)
+    return {
+      allowed: false,
+      right: verb,
+      grantedBy: [],
+      why: 'The author of this flow does not allow it here',
+      byAuthor: true,
+    }
+  const stands = (role: string): boolean => {
+    switch (role) {
+      case 'starter':
+        return isStarter(state, viewer)
+      case 'operator':
+        return isOperator(viewer)
+      case 'owner':
+        return viewer.rights.has('manage-people')
+      case 'author':
+        return viewer.rights.has('author')
+      case 'viewer':
+        return viewer.rights.has('view')
+      default:
+        return viewer.roles?.includes(role) === true
+    }
+  }
+  return roles.some(stands)
+    ? MAY
+    : {
+        allowed: false,
+        right: 'operate',
+        grantedBy: roles.map((role) => (role === 'starter' ? state.startedBy.name : role)),
+        why: `Only ${wordsOf(roles, state)}`,
+      }
+}
+const wordsOf = (roles: readonly string[], state: Readonly<TaskState>): string =>
+  roles
+    .map((role) =>
+      role === 'starter'
+        ? state.startedBy.name
+        : role === 'operator'
+          ? 'operators'
+          : role.replace(/^(role|group):/, ''),
+    )
+    .join(' or ')
+
+/** First ruling that says no. */
+const all = (...rulings: readonly Ruling[]): Ruling => rulings.find((ruling) => !ruling.allowed) ?? MAY
+
+// ---- one ruling per command ----------------------------------------------------------------------------------------
+
+/** @throws FORBIDDEN with the missing right and who has it, NOT_ALLOWED where the author forbids it to everybody. */
+export function authorize(flow: Flow, state: Readonly<TaskState>, command: PeopleCommand, viewer: Viewer): void {
+  const ruling = ruleOn(flow, state, command, viewer)
+  if (ruling.allowed) return
+  const { right, grantedBy, why } = ruling
+  throw new EngineError(ruling.byAuthor === true ? 'NOT_ALLOWED' : 'FORBIDDEN', { message: why, why, right, grantedBy })
+}
+
+function ruleOn(flow: Flow, state: Readonly<TaskState>, command: PeopleCommand, viewer: Viewer): Ruling {
+  switch (command.kind) {
+    case 'start':
+    case 'pause':
+    case 'resume':
+    case 'revoke':
+      return starterOrOperator(state, viewer)
+    case 'edit_variables':
+      return all(
+        ...Object.keys(command.variables).map((key) => mayEdit(flow, state, key, viewer)),
+        grantedBinding(state, changedKeys(state, command.variables)).length > 0 ? overriding(viewer) : MAY,
+      )
+    case 'follow':
+      return command.person === viewer.actor.person ? MAY : onlyOperators(viewer)
+    case 'retry':
+      return mayRetry(flow, state, command.nodeId, viewer, command.inputs !== undefined)
+    case 'skip':
+    case 'byhand':
+    case 'fail':
+      return mayEnd(flow, state, command.nodeId, viewer, command.kind)
+    case 'choose_branch':
+    case 'reschedule':
+      return onlyOperators(viewer)
+    case 'decide': {
+      const ask = state.asks.get(command.askId)
+      return ask === undefined ? MAY : mayAnswer(ask, viewer)
+    }
+    case 'transfer_ask': {
+      const ask = state.asks.get(command.askId)
+      return ask === undefined ? MAY : mayAnswer(ask, viewer)
+    }
+    case 'assign_ask':
+      return needs(viewer, 'reassign-ask', 'the right to reassign asks')
+    case 'comment_ask': {
+      const ask = state.asks.get(command.askId)
+      if (ask === undefined || mayAnswer(ask, viewer).allowed) return MAY
+      return starterOrOperator(state, viewer)
+    }
+  }
+}
+
+const overriding = (viewer: Viewer): Ruling => needs(viewer, 'override-approval', 'the right to override approvals')
+const isApproval = (node: FlowNode | undefined): boolean => node?.kind === 'ask' && node.ask === 'approval'
+
+/** A starter edits what the app shows and does not fix; operators also mend what nodes wrote. */
+function mayEdit(flow: Flow, state: Readonly<TaskState>, key: string, viewer: Viewer): Ruling {
+  if (isOperator(viewer)) return MAY
+  const variable = variableNamed(flow, key)
+  const shown =
+    variable === undefined ||
+    (variable.show && !variable.readOnly && !state.fixed.includes(key) && !state.hidden.includes(key))
+  return isStarter(state, viewer) && shown ? MAY : onlyOperators(viewer)
+}
+
+function mayRetry(flow: Flow, state: Readonly<TaskState>, nodeId: string, viewer: Viewer, raw: boolean): Ruling {
+  const node = flow.node(nodeId)
+  const run = state.nodes.get(nodeId)
+  if (node === undefined) return MAY // decide says NOT_FOUND
+  // Nobody can tell whether it still runs: repeating it is a judgement for those who can look.
+  const unknown = run?.state === 'failed' && (run.error?.cause === 'lost' || run.cancelUnconfirmed)
+  return all(
+    byAllow(state, viewer, 'retry', node.allow.retry),
+    unknown ? onlyOperators(viewer) : MAY,
+    raw ? needs(viewer, 'operate-inputs', 'the right to edit raw inputs: they hold scripts and hosts') : MAY,
+    raw && approvalsBefore(flow, state, nodeId).length > 0 ? overriding(viewer) : MAY,
+  )
+}
+
+/** Skip, by hand, fail. An approval needs more than the plain right (FLOW §2). */
+function mayEnd(
+  flow: Flow,
+  state: Readonly<TaskState>,
+  nodeId: string,
+  viewer: Viewer,
+  verb: 'skip' | 'byhand' | 'fail',
+): Ruling {
+  const node = flow.node(nodeId)
+  if (node === undefined) return MAY
+  const roles = node.allow[verb]
+  return isApproval(node) && roles.length > 0 ? overriding(viewer) : byAllow(state, viewer, verb, roles)
+}
+
+function mayAnswer(ask: Ask, viewer: Viewer): Ruling {
+  const { person } = viewer.actor
+  if (person !== null && isAsked(ask.need, person)) return MAY
+  const names = namesOf(ask, awaited(ask))
+  return { allowed: false, right: 'answer', grantedBy: names, why: `${names.join(' or ') || 'Nobody'} decides` }
+}
+const namesOf = (ask: Ask, people: readonly string[]): readonly string[] =>
+  people.map((person) => ask.names[person] ?? person)
+
+// ---- what surfaces offer -------------------------------------------------------------------------------------------
+
+const offer = (action: string, ruling: Ruling): AvailableAction =>
+  ruling.allowed ? { action, allowed: true, why: null } : { action, allowed: false, why: ruling.why }
+const NONE: readonly AvailableAction[] = []
+
+/** On the task as a whole: what helps now first, stop last. */
+export function availableActions(flow: Flow, state: Readonly<TaskState>, viewer: Viewer): readonly AvailableAction[] {
+  const plain = starterOrOperator(state, viewer)
+  const edit = offer('edit_variables', mayEditAny(flow, state, viewer))
+  switch (state.stage) {
+    case 'final':
+      return [
+        offer(
+          'run_again',
+          viewer.app.launch || viewer.rights.has('operate')
+            ? MAY
+            : { allowed: false, right: 'launch', grantedBy: ['owner'], why: 'You may not launch this' },
+        ),
+      ]
+    case 'created':
+    case 'requested':
+    case 'queued':
+      return [offer('start', plain), edit, offer('revoke', plain)]
+    default: {
+      // A second stop during `finally`, or cancel after "stop after current steps", are the ways on when it has been stopped already.
+      const maySpeedUp =
+        state.revoking === null ||
+        (state.revoking.mode === 'stop' && !state.finallyRevoked) ||
+        (state.stage === 'finally' && !state.finallyRevoked)
+      const revoke = maySpeedUp ? [offer('revoke', plain)] : NONE
+      if (state.stage === 'main' && (state.revoking !== null || state.outcome !== null)) return revoke
+      return [
+        ...(state.paused ? [offer('resume', plain)] : []),
+        ...(state.paused ? [] : [offer('pause', plain)]),
+        edit,
+        ...revoke,
+      ]
+    }
+  }
+}
+/** There is a variable this person may change. */
+function mayEditAny(flow: Flow, state: Readonly<TaskState>, viewer: Viewer): Ruling {
+  let no: Ruling | null = null
+  for (const { key, computed } of flow.variables) {
+    if (computed !== undefined || state.fixed.includes(key)) continue
+    const ruling = mayEdit(flow, state, key, viewer)
+    if (ruling.allowed) return MAY
+    no ??= ruling
+  }
+  return no ?? { allowed: false, right: 'operate', grantedBy: [], why: 'There is nothing to edit' }
+}
+
+/** On one node, in the order surfaces show them: by cause, the thing to do now first. */
+export function nodeActions(
+  flow: Flow,
+  state: Readonly<TaskState>,
+  nodeId: string,
+  viewer: Viewer,
+): readonly AvailableAction[] {
+  const node = flow.node(nodeId)
+  const run = state.nodes.get(nodeId)
+  if (node === undefined || run === undefined || state.stage === 'final' || run.givenUp) return NONE
+  const isEnding = run.cancelling && run.cancelFor !== 'timeout'
+  switch (run.state) {
+    case 'failed':
+      return onFailure(flow, state, node, run, viewer)
+    case 'ready':
+      return node.kind === 'gateway'
+        ? NONE
+        : [
+            offer('skip', mayEnd(flow, state, nodeId, viewer, 'skip')),
+            offer('fail', mayEnd(flow, state, nodeId, viewer, 'fail')),
+          ]
+    case 'waiting':
+      return [
+        ...(node.kind === 'wait' ? [offer('reschedule', onlyOperators(viewer))] : []),
+        offer('fail', mayEnd(flow, state, nodeId, viewer, 'fail')),
+      ]
+    case 'running':
+      return isEnding ? NONE : [offer('fail', mayEnd(flow, state, nodeId, viewer, 'fail'))]
+    default:
+      return NONE
+  }
+}
+
+function onFailure(
+  flow: Flow,
+  state: Readonly<TaskState>,
+  node: FlowNode,
+  run: NodeRun,
+  viewer: Viewer,
+): readonly AvailableAction[] {
+  const end = (verb: 'skip' | 'byhand' | 'fail'): AvailableAction =>
+    offer(verb, mayEnd(flow, state, node.id, viewer, verb))
+  if (run.error?.code === MAX_VISITS) return [...(node.kind === 'gateway' ? [] : [end('skip')]), end('fail')]
+  const retrying = mayRetry(flow, state, node.id, viewer, false)
+  const retry = offer('retry', retrying)
+  if (node.kind === 'gateway') return [offer('choose_branch', onlyOperators(viewer)), retry, end('fail')]
+  const edit = offer('edit_retry', all(retrying, mayEditAny(flow, state, viewer)))
+  const rest = [end('byhand'), end('skip'), end('fail')]
+  switch (run.error?.cause) {
+    case 'rejected':
+      return [edit, retry, ...rest]
+    case 'nobody_can_answer':
+      return [offer('assign', needs(viewer, 'reassign-ask', 'the right to reassign asks')), retry, ...rest]
+    case 'lost':
+      return [end('byhand'), end('skip'), retry, edit, end('fail')] // "Check first" leads: what was done may only need saying so
+    default:
+      return [retry, edit, ...rest]
+  }
+}
+
+const VERDICTS = { approval: ['approve', 'reject'], form: ['submit'], confirm: ['confirm'] } as const
+/** On an ask: answering first, for those who are asked. */
+export function askActions(state: Readonly<TaskState>, ask: Ask, viewer: Viewer): readonly AvailableAction[] {
+  if (ask.state === 'closed' || state.stage === 'final') return NONE
+  const { person } = viewer.actor
+  const asked = mayAnswer(ask, viewer)
+  const assign = needs(viewer, 'reassign-ask', 'the right to reassign asks')
+  const comment = offer('comment', asked.allowed ? MAY : starterOrOperator(state, viewer))
+  if (state.nodes.get(ask.nodeId)?.state === 'failed') return [offer('assign', assign), comment]
+  const answered = ask.decisions.find((decision) => decision.person === person)
+  if (answered !== undefined) return [...(assign.allowed ? [offer('assign', assign)] : []), comment]
+  const first = person !== null && asked.allowed && !mayAnswerNow(ask, person) ? waitsFor(ask) : asked
+  return [
+    ...VERDICTS[ask.kind].map((verdict) => offer(verdict, first)),
+    ...(asked.allowed ? [offer('transfer', MAY)] : []),
+    ...(assign.allowed ? [offer('assign', assign)] : []),
+    comment,
+  ]
+}
+const waitsFor = (ask: Ask): Ruling => {
+  const names = namesOf(ask, awaited(ask))
+  return { allowed: false, right: 'answer', grantedBy: names, why: `${names.join(' or ')} answers first` }
+}
