@@ -88,6 +88,23 @@ export class AttemptLog {
     return write(batch)
   }
 
+  /** Begins anew: `item`'s lines are forgotten, or all. `kept` lines of other items are on disk. */
+  restart(item: number | null, kept: number): void {
+    if (item === null) {
+      this.#position = 0
+      this.#chars = 0
+      this.#dropped = 0
+      this.#tail = []
+      this.#open.clear()
+      this.#waiting = []
+    } else {
+      const others = this.#waiting.filter((line) => line[3] !== item)
+      this.#position = kept + others.length
+      this.#waiting = others
+    }
+    this.#waitingFrom = this.#position - this.#waiting.length
+  }
+
   /** Lines not yet on disk, and the totals with them. */
   get unwritten(): {
     readonly first: number

@@ -24,6 +24,8 @@ export interface LaunchRequest {
   /** Plain texts of secret variables, sealed into the task's own store before anything else is written. */
   readonly secrets: { readonly [key: string]: string }
   readonly launched: readonly string[]
+  /** Variables the app fixes: no edit changes them. */
+  readonly fixed?: readonly string[]
   readonly omit: readonly string[]
   readonly scheme: string | null
   readonly origin: string | null
@@ -63,6 +65,8 @@ export interface EngineOptions {
     project: string,
     message: Message,
   ) => Promise<{ accepted: readonly string[]; unreachable: readonly string[] }>
+  /** Addresses and names that `ctx.fetch` may call although they are link-local or metadata. */
+  readonly allowAddresses?: readonly string[]
   /** Called inside the catalogue's transaction for each task message, once and in order: index rows are already written. */
   readonly onMessage: (tx: Tx, message: TaskMessage) => void
   /** After a commit changed a live task: a hint for cards and subscriptions, never the only copy of anything. */
@@ -90,8 +94,15 @@ export interface Engine {
   stop(graceMs?: number): Promise<void>
   /** @throws CONFLICT for a known key with another input; UNAVAILABLE when not recorded. */
   launch(request: LaunchRequest): Promise<TaskView>
-  /** Checks rights (core/rights.ts) and decides. @throws STALE, FORBIDDEN, NOT_ALLOWED, FINAL … with nothing changed. */
-  command(taskId: string, command: PeopleCommand, viewer: Viewer): Promise<TaskView>
+  /**
+   * Checks rights (core/rights.ts) and decides. `secrets`: plain texts of secret variables that `edit_variables` sets to `{ $secret: 'task:<key>' }`.
+   * @throws STALE, FORBIDDEN, NOT_ALLOWED, FINAL … with nothing changed. */
+  command(
+    taskId: string,
+    command: PeopleCommand,
+    viewer: Viewer,
+    secrets?: { readonly [variable: string]: string },
+  ): Promise<TaskView>
   /** Current truth, from memory or snapshot. */
   task(id: string): Promise<TaskView | null>
   /** An ask by its opaque id, with its task. */
@@ -116,6 +127,8 @@ export interface Engine {
   onLog(taskId: string, nodeId: string, attempt: number, listener: (line: LogLine) => void): () => void
   /** Live progress text of a running node, in memory only. */
   progressOf(taskId: string, nodeId: string): string | null
+  /** Recomputes the hash chain over the stored history. Null: whole; else the first event that does not fit, and how. */
+  verifyHistory(taskId: string): { readonly seq: number; readonly problem: string } | null
   /** Committed to the inbox before it resolves. False: forged or unknown token. */
   callback(token: string, payload: Value, idempotencyKey: string | null): Promise<boolean>
 }

@@ -21,18 +21,18 @@ export interface LaunchKey {
 /** The catalogue's part of running tasks: keys, numbers, the index (docs/adr/0003). */
 export interface CatalogueStore {
   /**
-   * Reserves id and number of a task that will create itself; repeatable by its key.
+   * Reserves id and number of a task that will create itself; repeatable by its key (then `taskId` is not used).
    * @throws CONFLICT when the key came with another input.
    */
-  reserve(launch: LaunchKey | null, at: number): Reservation
+  reserve(launch: LaunchKey | null, taskId: string, at: number): Reservation
   /** Reservations whose task may not exist yet. */
   pending(): readonly { readonly taskId: string; readonly number: number; readonly request: string }[]
-  /** Applies a task's message unless a newer one was; hands it on in the same transaction; takes it out of the outbox. */
-  apply(message: TaskMessage, onMessage: (tx: Tx, message: TaskMessage) => void): Promise<void>
+  /** Applies messages of one task, as a whole: each unless it was, handed on in the same transaction, and taken out of the outbox. */
+  apply(messages: readonly TaskMessage[], onMessage: (tx: Tx, message: TaskMessage) => void): Promise<void>
   taskIdOf(ref: { number?: number; key?: string; project?: string; client?: string }): string | null
 }
 
-export function sqlCatalogueStore(db: Database, newId: () => string): CatalogueStore {
+export function sqlCatalogueStore(db: Database): CatalogueStore {
   const sql = Object.fromEntries(Object.entries(SQL).map(([name, text]) => [name, db.prepare(text)])) as {
     [name in keyof typeof SQL]: Statement
   }
@@ -55,8 +55,20 @@ export function sqlCatalogueStore(db: Database, newId: () => string): CatalogueS
     for (const person of row.followers) sql.follow.run([row.id, person])
   }
 
+  const applyOne = (tx: Tx, message: TaskMessage, onMessage: (tx: Tx, message: TaskMessage) => void): void => {
+    const { row, sequence } = message
+    const people = row.needs.length + row.followers.length === 0 ? '' : JSON.stringify([row.needs, row.followers])
+    const before = sql.people.get([row.id])
+    if (sql.upsert.run([...indexCells(row), people, sequence]).changes > 0) {
+      if ((before?.[0] ?? '') !== people) writePeople(row)
+      if (!before) sql.created.run([row.id])
+      onMessage(tx, message)
+    }
+    sql.applied.run([sequence])
+  }
+
   return {
-    reserve(launch, at) {
+    reserve(launch, taskId, at) {
       const name = launch && JSON.stringify([launch.project, launch.client, launch.key])
       const known =
         name === null
@@ -71,7 +83,7 @@ export function sqlCatalogueStore(db: Database, newId: () => string): CatalogueS
         }
         return { ...known.reservation, fresh: false }
       }
-      const [taskId, number] = [newId(), ++lastNumber]
+      const number = ++lastNumber
       const committed = db.write(writeReservation(launch, taskId, number, at))
       const reservation = { taskId, number, fresh: true, committed }
       if (name !== null) {
@@ -86,18 +98,7 @@ export function sqlCatalogueStore(db: Database, newId: () => string): CatalogueS
         number: number as number,
         request: request as string,
       })),
-    apply: (message, onMessage) =>
-      db.write((tx) => {
-        const { row } = message
-        const people = row.needs.length + row.followers.length === 0 ? '' : JSON.stringify([row.needs, row.followers])
-        const before = sql.people.get([row.id])
-        if (sql.upsert.run([...indexCells(row), people, message.sequence]).changes > 0) {
-          if ((before?.[0] ?? '') !== people) writePeople(row)
-          if (!before) sql.created.run([row.id])
-          onMessage(tx, message)
-        }
-        sql.applied.run([message.sequence])
-      }),
+    apply: (messages, onMessage) => db.write((tx) => messages.forEach((message) => applyOne(tx, message, onMessage))),
     taskIdOf({ number, key, project = 'default', client }) {
       if (number !== undefined) return (sql.byNumber.get([number])?.[0] as string | undefined) ?? null
       if (key === undefined || client === undefined) return null

@@ -1,0 +1,134 @@
+import type { Command } from '../core/command.ts'
+import type { Notice } from '../store/message.ts'
+import type { Address } from '../store/task-store.ts'
+import type { Context, HostAccess, Json, Message } from '../plugin/index.ts'
+import type { AttemptLog } from './attempt-log.ts'
+import { executionKey, type Work } from './executor.ts'
+import { guardedFetch, type GuardedFetch } from './guarded-fetch.ts'
+import type { Masker } from './mask.ts'
+import { stateProblem } from './result.ts'
+
+/** What contexts are made from. */
+export interface ContextServices {
+  readonly baseUrl: string
+  readonly allowAddresses: readonly string[]
+  readonly now: () => number
+  readonly log: {
+    info(o: object, m?: string): void
+    warn(o: object, m?: string): void
+    error(o: object, m?: string): void
+  }
+  readonly logOf: (taskId: string, nodeId: string, attempt: number) => AttemptLog
+  readonly clearLog: (taskId: string, nodeId: string, attempt: number, item: number | null) => void
+  readonly releaseLog: (taskId: string, nodeId: string, attempt: number) => void
+  readonly progress: (taskId: string, nodeId: string, text: string | null) => void
+  readonly report: (taskId: string, command: Command) => Promise<unknown>
+  readonly notify: (taskId: string, notice: Notice) => Promise<unknown>
+  readonly token: (address: Address) => string
+  readonly loadHost: (project: string, name: string) => Promise<HostAccess>
+  readonly hostKeySeen: (project: string, name: string, fingerprint: string) => Promise<void>
+  readonly reachable: (
+    project: string,
+    message: Message,
+  ) => Promise<{ accepted: readonly string[]; unreachable: readonly string[] }>
+  readonly evaluate: (expression: string, names: { readonly [name: string]: Json }) => Json
+}
+
+/** What a body sees of the world. `end` closes it: the body has returned. */
+export function createContext(
+  services: ContextServices,
+  work: Work,
+  signal: AbortSignal,
+  masker: Masker,
+  onSure: () => void,
+): { readonly ctx: Context; end(): void } {
+  const { task, nodeId, attempt, nodeAttempt, item } = work
+  let log: AttemptLog | null = null
+  const output = (): AttemptLog => (log ??= services.logOf(task.id, nodeId, nodeAttempt))
+  let call: GuardedFetch | null = null
+  let sends = 0
+  let hasProgress = false
+  const ctx: Context = {
+    idempotencyKey: executionKey(work),
+    task: {
+      id: task.id,
+      number: task.number,
+      title: task.title,
+      startedBy: task.startedBy,
+      url: `${services.baseUrl}/tasks/${task.number}`,
+    },
+    nodeId,
+    attempt,
+    item,
+    signal,
+    log(text, stream = 'info') {
+      onSure()
+      output().add(String(text), stream, item, masker)
+    },
+    restartLog() {
+      onSure()
+      services.clearLog(task.id, nodeId, nodeAttempt, item)
+    },
+    progress(text) {
+      hasProgress = true
+      services.progress(task.id, nodeId, masker.text(String(text)))
+    },
+    async checkpoint(state) {
+      onSure()
+      const problem = stateProblem(state)
+      if (problem) throw new Error(problem)
+      await services.report(task.id, {
+        kind: 'checkpoint',
+        nodeId,
+        attempt,
+        ...(item !== null && { item }),
+        state: masker.value(state),
+      })
+    },
+    fetch: (url, init) => (call ??= guardedFetch(signal, { allow: services.allowAddresses }))(url, init),
+    now: services.now,
+    get callback() {
+      const token = services.token({ task: task.id, node: nodeId, attempt, item })
+      return { token, url: `${services.baseUrl}/callback/${token}` }
+    },
+    async host(name) {
+      const access = await hostOf(services, task.project, name)
+      for (let at: HostAccess | null = access; at; at = at.via) masker.add([at.key])
+      return access
+    },
+    hostKeySeen: (name, fingerprint) => services.hostKeySeen(task.project, name, fingerprint),
+    async send(message) {
+      const id = `${executionKey(work)}/${sends++}`
+      const reached = await services.reachable(task.project, message)
+      const masked = { ...message, title: masker.text(message.title), text: masker.text(message.text) }
+      if (reached.accepted.length > 0) await services.notify(task.id, { kind: 'message', id, message: masked })
+      return reached
+    },
+    evaluate: services.evaluate,
+  }
+  return {
+    ctx,
+    end() {
+      if (hasProgress) services.progress(task.id, nodeId, null)
+      if (!log) return
+      log.finish(item, masker)
+      // Written in the same turn as the result, so in the same commit; a failing one takes only log lines with it.
+      log
+        .flush(item === null)
+        .catch((error: unknown) =>
+          services.log.warn({ task: task.id, nodeId, error: String(error) }, 'log lines were not kept'),
+        )
+      if (item === null) services.releaseLog(task.id, nodeId, nodeAttempt)
+    },
+  }
+}
+
+async function hostOf(services: ContextServices, project: string, name: string): Promise<HostAccess> {
+  try {
+    return await services.loadHost(project, name)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'NOT_FOUND')
+      throw Object.assign(new Error(`There is no host ${name}`), { code: 'HOST_UNKNOWN' })
+    throw error
+  }
+}

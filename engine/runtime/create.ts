@@ -1,0 +1,326 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { itemKey } from '../core/apply.ts'
+import type { Command, Job, LaunchFacts } from '../core/command.ts'
+import { record } from '../core/decide/decide.ts'
+import { decideLaunch } from '../core/decide/launch.ts'
+import type { DecideEnv } from '../core/env.ts'
+import { EngineError } from '../core/error.ts'
+import { jobsAtRecovery } from '../core/jobs.ts'
+import { authorize } from '../core/rights.ts'
+import type { TaskState } from '../core/state.ts'
+import type { Value } from '../core/value.ts'
+import { sqlCatalogueStore } from '../store/catalogue-store.ts'
+import { keysOf, sign, unseal } from '../store/seal.ts'
+import { sqlTaskStore } from '../store/sql-task-store.ts'
+import { callbackToken, hashOfToken, isOurs } from './callback-token.ts'
+import type { Engine, EngineOptions, TaskView } from './engine.ts'
+import { createEvaluator } from './evaluate.ts'
+import { Executor, executionKey, type Work } from './executor.ts'
+import { FlowCache } from './flow-cache.ts'
+import { attemptOf } from './history.ts'
+import { timedId } from './ids.ts'
+import { Launcher, sealAll, secretContext } from './launcher.ts'
+import { LiveTask, type Committed, type TaskHost } from './live-task.ts'
+import { Listeners } from './listeners.ts'
+import { Logs } from './logs.ts'
+import { createRegistry } from './plugin-registry.ts'
+import { Relay } from './relay.ts'
+import { Tasks } from './tasks.ts'
+import { Timers } from './timers.ts'
+
+const SILENT = { info() {}, warn() {}, error() {} }
+const GRACE_MS = 25_000
+const SWEEP_MS = 60_000
+
+/**
+ * The engine on one database: tasks in memory while something moves them, everything they do committed before it shows.
+ * Main path: `launch` or `command` → `LiveTask` (decide, commit) → `Executor` (bodies) → a report to the same task.
+ */
+export function createEngine(options: EngineOptions): Engine {
+  const { db, directory, baseUrl } = options
+  const now = options.now ?? Date.now
+  const newId = options.newId ?? (() => timedId(now()))
+  const log = options.log ?? SILENT
+  const keys = keysOf(options.key)
+  const store = sqlTaskStore(db)
+  const catalogue = sqlCatalogueStore(db)
+  const plugins = createRegistry(options.plugins)
+  const flows = new FlowCache(options.loadFlow)
+  const listeners = new Listeners(log)
+  let phase: 'new' | 'running' | 'stopping' = 'new'
+  let sweeper: ReturnType<typeof setInterval> | null = null
+
+  const hmac = (text: string): string => sign(keys.digest, text)
+  const digest = (text: string): string => createHash('sha256').update(text).digest('base64url')
+  const env = (): DecideEnv => ({ now: now(), directory, plugins, baseUrl, hmac, digest })
+
+  const logs = new Logs({ store, now, log, onLine: (at, line) => listeners.line(at, line) })
+  const report = (taskId: string, command: Command): Promise<unknown> =>
+    tasks.post(taskId, { kind: 'command', command, viewer: null })
+
+  const executor = new Executor({
+    plugins,
+    baseUrl,
+    allowAddresses: options.allowAddresses ?? [],
+    now,
+    log,
+    logOf: (task, node, attempt) => logs.of(task, node, attempt),
+    clearLog: (task, node, attempt, item) => logs.clear(task, node, attempt, item),
+    releaseLog: (task, node, attempt) => logs.release(task, node, attempt),
+    progress: (task, node, text) => listeners.progress(task, node, text),
+    report,
+    notify: (taskId, notice) => tasks.post(taskId, { kind: 'notice', notice }),
+    token: (address) => callbackToken(keys, address),
+    loadHost: options.loadHost,
+    hostKeySeen: options.hostKeySeen,
+    reachable: options.reachable,
+    evaluate: createEvaluator(),
+    openSecret: (work) => (ref) => {
+      if (!ref.startsWith('task:')) return options.openSecret(work.task.project, ref)
+      const variable = ref.slice('task:'.length)
+      const sealed = store.secrets(work.task.id)[variable]
+      if (sealed === undefined)
+        throw new Error(`expected a value for the secret variable ${variable}, but none was given`)
+      return unseal(keys, secretContext(work.task.id, variable), sealed)
+    },
+    isStopping: () => phase === 'stopping',
+    onSure: () => timers.look(),
+  })
+
+  const host: TaskHost = {
+    store,
+    env,
+    authorize,
+    running: (taskId) => executor.running(taskId),
+    addresses(state, job) {
+      if (job.kind !== 'execute') return []
+      const work = workOf(state, job, 'execute')
+      if (!work || !plugins.exact(work.plugin)?.plugin.callback) return []
+      const address = { task: state.id, node: job.nodeId, attempt: job.attempt, item: job.item ?? null }
+      return [{ ...address, hash: hashOfToken(callbackToken(keys, address)) }]
+    },
+    committed(task, step) {
+      try {
+        afterCommit(task, step)
+      } catch (error) {
+        log.error(
+          { task: task.id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) },
+          'what follows a commit failed',
+        )
+      }
+    },
+    gone: (task) => tasks.gone(task),
+  }
+
+  function afterCommit(task: LiveTask, { jobs, messages, nextDueAt }: Committed): void {
+    if (nextDueAt !== null) timers.note(nextDueAt)
+    for (const message of messages) relay.push(message)
+    if (phase !== 'stopping') for (const job of jobs) startJob(task.state, job)
+    options.onChange?.(task.state)
+    listeners.changed(task)
+    if (task.mayHaveCallbacks) handleCallbacks(task)
+  }
+  function startJob(state: TaskState, job: Job): void {
+    const work = workOf(state, job, job.kind)
+    if (work) executor.start(work)
+  }
+
+  /** A task was read from the file: what had been running when the last process ended is taken up again (FLOW §2, Crash). */
+  function recover(task: LiveTask): void {
+    if (phase === 'stopping') return
+    for (const job of jobsAtRecovery(task.state)) {
+      const work = workOf(task.state, job, job.kind)
+      if (!work || executor.has(executionKey(work))) continue
+      if (job.kind !== 'execute') executor.start(work)
+      else if (!isBeingCancelled(task.state, job)) takeUp(work)
+    }
+    task.mayHaveCallbacks = store.unhandled(task.id).length > 0
+    if (task.mayHaveCallbacks) handleCallbacks(task)
+  }
+  function takeUp(work: Work): void {
+    const plugin = plugins.exact(work.plugin)
+    if (plugin?.plugin.resume && !work.task.rehearsal) executor.start({ ...work, body: 'resume' })
+    else if (plugin?.info.repeatable?.(work.inputs) || (plugin && work.task.rehearsal)) executor.start(work)
+    else executor.lose(work, 'Baton was restarted while this ran. Nobody can tell whether it ended')
+  }
+
+  /** One callback at a time per attempt; those of an attempt that is over are kept as late. */
+  function handleCallbacks(task: LiveTask): void {
+    const waiting = store.unhandled(task.id)
+    const late: number[] = []
+    const seen = new Set<string>()
+    for (const callback of waiting) {
+      const { node, attempt, item } = callback
+      const job: Job = { kind: 'poll', nodeId: node, attempt, ...(item !== null && { item }) }
+      const work = workOf(task.state, job, 'callback')
+      if (!work) {
+        late.push(callback.id)
+        continue
+      }
+      const key = executionKey(work)
+      if (seen.has(key) || executor.has(key) || !waitsForCallback(task.state, job)) continue
+      seen.add(key)
+      executor.start({ ...work, callback: { id: callback.id, payload: JSON.parse(callback.payload) as Value } })
+    }
+    task.mayHaveCallbacks = waiting.length > late.length
+    if (late.length > 0)
+      task
+        .post({ kind: 'late_callbacks', ids: late })
+        .catch((error: unknown) =>
+          log.error({ task: task.id, error: String(error) }, 'late callbacks could not be marked'),
+        )
+  }
+
+  const tasks = new Tasks({ store, host, flows, recover })
+  const relay = new Relay({ store, catalogue, onMessage: options.onMessage, log })
+  const timers = new Timers({
+    store,
+    now,
+    log,
+    async fire(taskId, timerId) {
+      const task = await tasks.get(taskId)
+      const timer = task?.state.timers.get(timerId)
+      if (task && timer?.kind === 'timeout' && timer.nodeId !== null && timer.attempt !== null) {
+        const key = executionKey({
+          task: { id: taskId } as Work['task'],
+          nodeId: timer.nodeId,
+          attempt: timer.attempt,
+          item: timer.item ?? null,
+        })
+        if (executor.isUnsure(key)) return false
+      }
+      await report(taskId, { kind: 'timer', timerId })
+      return true
+    },
+  })
+
+  async function create(
+    facts: LaunchFacts,
+    ref: { name: string; version: number },
+    secrets: { readonly [variable: string]: string },
+  ): Promise<TaskView> {
+    const flow = flows.known(facts.project, ref) ?? (await flows.load(facts.project, ref))
+    const moment = env()
+    const { state, events } = decideLaunch(flow, facts, moment)
+    const entry = record({ version: 0 } as TaskState, events, facts.by, moment.now)! // a launch is an event
+    return tasks.create(flow, state, entry, secrets)
+  }
+  const launcher = new Launcher({
+    store,
+    catalogue,
+    keys,
+    now,
+    newId,
+    create,
+    look: (taskId) => tasks.view(taskId),
+    log,
+  })
+
+  const checkOpen = (): void => {
+    if (phase === 'stopping')
+      throw new EngineError('UNAVAILABLE', { message: 'Baton is shutting down, try again in a moment' })
+  }
+
+  return {
+    plugins,
+    async start() {
+      phase = 'running'
+      for (const taskId of new Set([...store.awake(), ...store.tasksWithUnhandled()])) {
+        tasks
+          .post(taskId, { kind: 'wake' })
+          .catch((error: unknown) =>
+            log.error({ task: taskId, error: String(error) }, 'a task could not be taken up again'),
+          )
+      }
+      timers.start()
+      void relay.start().catch((error: unknown) => log.error({ error: String(error) }, 'messages could not be read'))
+      void launcher.sweep()
+      sweeper = setInterval(() => void launcher.sweep(), SWEEP_MS)
+      sweeper.unref()
+    },
+    async stop(graceMs = GRACE_MS) {
+      phase = 'stopping'
+      if (sweeper) clearInterval(sweeper)
+      timers.stop()
+      await executor.drain(graceMs)
+      await logs.flush()
+      await relay.idle()
+      relay.stop()
+      await Promise.allSettled(plugins.all.map((plugin) => plugin.dispose?.()))
+    },
+    async launch(request) {
+      checkOpen()
+      return launcher.launch(request)
+    },
+    async command(taskId, command, viewer, secrets = {}) {
+      checkOpen()
+      const sealed = sealAll(keys, taskId, secrets)
+      return (await tasks.post(taskId, { kind: 'command', command, viewer, sealed }))! // a viewer wants the view
+    },
+    task: (id) => tasks.view(id),
+    async ask(id) {
+      const view = await tasks.view(id.slice(0, Math.max(0, id.lastIndexOf('-'))))
+      return view?.state.asks.has(id) ? { ...view, askId: id } : null
+    },
+    taskIdOf: (ref) => (ref.number !== undefined ? tasks.idOfNumber(ref.number) : null) ?? catalogue.taskIdOf(ref),
+    history: async (taskId, after = 0, limit = 1_000) => store.history(taskId, after, limit),
+    attempt: async (taskId, nodeId, attempt) => attemptOf(store, taskId, nodeId, attempt),
+    async logLines(taskId, nodeId, attempt, request) {
+      return logs.read(taskId, nodeId, attempt, request)
+    },
+    onTask: (taskId, listener) => listeners.onTask(taskId, listener),
+    onLog: (taskId, nodeId, attempt, listener) => listeners.onLog(taskId, nodeId, attempt, listener),
+    progressOf: (taskId, nodeId) => listeners.progressOf(taskId, nodeId),
+    async callback(token, payload, idempotencyKey) {
+      const address = isOurs(keys, token) ? store.addressOf(hashOfToken(token)) : null
+      if (!address) return false
+      await store.receive(address, idempotencyKey ?? randomUUID(), JSON.stringify(payload), now())
+      const task = await tasks.get(address.task)
+      if (task && phase === 'running') {
+        task.mayHaveCallbacks = true
+        handleCallbacks(task)
+      }
+      return true
+    },
+    verifyHistory: (taskId) => store.verifyHistory(taskId),
+  }
+
+  /** What a job has to know; null when its attempt is over. */
+  function workOf(state: TaskState, job: Job, body: Work['body']): Work | null {
+    const run = state.nodes.get(job.nodeId)
+    if (!run || run.plugin === null) return null
+    const item = job.item === undefined ? null : state.items.get(itemKey(job.nodeId, job.item))
+    const at = item === null ? run : item
+    // A cancel may name an attempt that is over already: it was parked outside.
+    if (!at || at.attempt !== job.attempt || (body !== 'cancel' && at.state !== 'running' && at.state !== 'waiting'))
+      return null
+    return {
+      body,
+      task: {
+        id: state.id,
+        number: state.number,
+        title: state.title,
+        project: state.project,
+        startedBy: state.startedBy.name,
+        rehearsal: state.rehearsal,
+      },
+      nodeId: job.nodeId,
+      attempt: job.attempt,
+      nodeAttempt: run.attempt,
+      item: job.item ?? null,
+      plugin: run.plugin,
+      inputs: at.inputs ?? {},
+      state: at.pluginState,
+      callback: null,
+    }
+  }
+}
+
+function waitsForCallback(state: TaskState, job: Job): boolean {
+  const at = job.item === undefined ? state.nodes.get(job.nodeId) : state.items.get(itemKey(job.nodeId, job.item))
+  return at?.attempt === job.attempt && at.state === 'waiting' && at.waitsFor === 'callback'
+}
+function isBeingCancelled(state: TaskState, job: Job): boolean {
+  if (job.item !== undefined) return state.items.get(itemKey(job.nodeId, job.item))?.cancelling !== null
+  return state.nodes.get(job.nodeId)?.cancelling === true
+}

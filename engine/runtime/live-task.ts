@@ -1,0 +1,333 @@
+import { applyEntry } from '../core/apply.ts'
+import type { Command, Job, PeopleCommand } from '../core/command.ts'
+import { actorOf, decide, record } from '../core/decide/decide.ts'
+import type { DecideEnv, Viewer } from '../core/env.ts'
+import { EngineError } from '../core/error.ts'
+import type { Event, Recorded } from '../core/events.ts'
+import type { Flow } from '../core/flow.ts'
+import { jobsOf, timerChanges } from '../core/jobs.ts'
+import { freeze } from '../core/snapshot.ts'
+import type { TaskState } from '../core/state.ts'
+import type { Notice, TaskMessage } from '../store/message.ts'
+import type { Address, Change, Head, TaskStore } from '../store/task-store.ts'
+import type { TaskView } from './engine.ts'
+import { noticesOf, rowOf, shownOf } from './notices.ts'
+import { viewOf } from './view.ts'
+
+/** What a task in memory needs of the engine around it. */
+export interface TaskHost {
+  readonly store: TaskStore
+  readonly env: () => DecideEnv
+  /** Executions of this task that have not ended. While there are some it stays in memory. */
+  readonly running: (taskId: string) => number
+  /** @throws FORBIDDEN, NOT_ALLOWED when `viewer` may not. */
+  readonly authorize: (flow: Flow, state: TaskState, command: PeopleCommand, viewer: Viewer) => void
+  /** Callback addresses that a job opens, to be committed with its start. */
+  readonly addresses: (state: TaskState, job: Job) => (Address & { readonly hash: string })[]
+  /** After the commit: now what it implies may leave. */
+  readonly committed: (task: LiveTask, step: Committed) => void
+  /** The task has left memory: parked, ended, or dropped because its commit failed. */
+  readonly gone: (task: LiveTask) => void
+}
+export interface Committed {
+  readonly entries: readonly Recorded[]
+  readonly jobs: readonly Job[]
+  readonly messages: readonly TaskMessage[]
+  readonly nextDueAt: number | null
+}
+
+/** One thing put to a task. */
+export type Letter =
+  | {
+      readonly kind: 'command'
+      readonly command: Command
+      readonly viewer: Viewer | null
+      readonly sealed?: Change['secrets']
+    }
+  | { readonly kind: 'notice'; readonly notice: Notice }
+  | { readonly kind: 'late_callbacks'; readonly ids: readonly number[] }
+  /** Nothing but a reason to be in memory: recovery, a callback that arrived. */
+  | { readonly kind: 'wake' }
+  /** Asks for the state once it is committed. */
+  | { readonly kind: 'look' }
+interface Waiting {
+  readonly letter: Letter
+  readonly resolve: (view: TaskView | null) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** A snapshot at least this often, later when the task is large: it costs what the task weighs. */
+const SNAPSHOT_EVENTS = 256
+/** A task whose next timer is this near stays in memory between two polls. */
+const KEEP_WARM_MS = 2_000
+
+/**
+ * One task in memory: its state and its mailbox. Whatever waits in the mailbox is decided in order and committed as one step;
+ * replies, jobs and messages leave after that commit, never before.
+ */
+export class LiveTask {
+  readonly id: string
+  readonly flow: Flow
+  readonly state: TaskState
+  #head: Head
+  #snapshotAt: number
+  #awakeOnDisk: boolean
+  readonly #host: TaskHost
+  #mailbox: Waiting[] = []
+  #working = false
+  #isGone = false
+  #broken: unknown = null
+  /** Whether the store may hold callbacks that nobody has handled. */
+  mayHaveCallbacks = false
+  #view: TaskView | null = null
+
+  constructor(host: TaskHost, flow: Flow, state: TaskState, from: { head: Head; snapshotAt: number; awake: boolean }) {
+    this.id = state.id
+    this.flow = flow
+    this.state = state
+    this.#host = host
+    this.#head = from.head
+    this.#snapshotAt = from.snapshotAt
+    this.#awakeOnDisk = from.awake
+  }
+
+  get isGone(): boolean {
+    return this.#isGone
+  }
+
+  /** Resolves after the commit; with the state it left for what people ask, and for `look`. */
+  post(letter: Letter): Promise<TaskView | null> {
+    return new Promise((resolve, reject) => {
+      this.#mailbox.push({ letter, resolve, reject })
+      this.#begin()
+    })
+  }
+
+  /** Commits the task's first entry. */
+  async create(entry: Recorded, secrets: Change['secrets']): Promise<TaskView> {
+    this.#working = true
+    try {
+      await this.#commit(this.#stepOf([entry], null, [], secrets))
+    } catch (error) {
+      throw this.#drop(error, [])
+    }
+    const view = this.view()
+    this.#working = false
+    if (this.#mailbox.length > 0) this.#begin()
+    else this.#leaveIfIdle()
+    return view
+  }
+
+  /** The state as committed, safe to keep. Only between steps. */
+  view(): TaskView {
+    if (this.#view?.state.version !== this.state.version) this.#view = viewOf(this.state, this.flow)
+    return this.#view
+  }
+  /** As `view`, once what is being committed is on disk. */
+  async committedView(): Promise<TaskView> {
+    return this.#working ? (await this.post({ kind: 'look' }))! : this.view()
+  }
+
+  // A microtask later: what ends in the same turn becomes one step.
+  #begin(): void {
+    if (this.#working) return
+    this.#working = true
+    queueMicrotask(() => void this.#work())
+  }
+
+  async #work(): Promise<void> {
+    while (this.#mailbox.length > 0) {
+      const letters = this.#mailbox
+      this.#mailbox = []
+      const before = shownOf(this.state)
+      const { accepted, ...decided } = this.#decideAll(letters)
+      try {
+        if (this.#broken) throw this.#broken
+        await this.#commit(this.#stepOf(decided.entries, before, decided.notices, decided.secrets, decided))
+      } catch (error) {
+        this.#drop(error, accepted)
+        return
+      }
+      // Looked at now, before the next step changes the state in place.
+      for (const { letter, resolve } of accepted) resolve(wantsView(letter) ? this.view() : null)
+    }
+    this.#working = false
+    this.#leaveIfIdle()
+  }
+
+  #decideAll(letters: readonly Waiting[]): Decided & { accepted: Waiting[] } {
+    const decided: Decided & { accepted: Waiting[] } = {
+      entries: [],
+      notices: [],
+      done: [],
+      late: [],
+      staleTimers: [],
+      secrets: {},
+      accepted: [],
+    }
+    for (const waiting of letters) {
+      try {
+        this.#decideOne(waiting.letter, decided)
+        decided.accepted.push(waiting)
+      } catch (error) {
+        waiting.reject(error) // a refusal, or a bug: either way nothing of this letter was applied
+      }
+    }
+    return decided
+  }
+
+  #decideOne(letter: Letter, decided: Decided): void {
+    switch (letter.kind) {
+      case 'command': {
+        const { command, viewer } = letter
+        const env = this.#host.env()
+        if (viewer) this.#host.authorize(this.flow, this.state, command as PeopleCommand, viewer) // a viewer comes with what people ask for
+        const entry = record(this.state, decide(this.flow, this.state, command, env), actorOf(command), env.now)
+        if (entry) {
+          this.#apply(entry)
+          decided.entries.push(entry)
+          if (letter.sealed) Object.assign(decided.secrets, letter.sealed)
+        }
+        if (command.kind === 'timer' && !this.state.timers.has(command.timerId))
+          decided.staleTimers.push(command.timerId)
+        if (command.kind === 'result' && command.callbackId !== undefined) decided.done.push(Number(command.callbackId))
+        return
+      }
+      case 'notice':
+        decided.notices.push(letter.notice)
+        return
+      case 'late_callbacks':
+        decided.late.push(...letter.ids)
+        return
+      case 'wake':
+      case 'look':
+        return
+    }
+  }
+
+  #apply(entry: Recorded): void {
+    try {
+      applyEntry(this.state, entry)
+    } catch (error) {
+      this.#broken = error // half applied: nothing of this may be committed
+      throw error
+    }
+  }
+
+  /** Everything that follows from what was decided. */
+  #stepOf(
+    entries: readonly Recorded[],
+    before: ReturnType<typeof shownOf> | null,
+    extra: readonly Notice[],
+    secrets: Change['secrets'],
+    decided?: Decided,
+  ): Step {
+    const { state, flow } = this
+    const events = entries.length === 1 ? entries[0]!.events : entries.flatMap((entry) => entry.events)
+    const jobs = events.length > 0 ? jobsOf(events, state) : NO_JOBS
+    const { set, clear } = timersOf(events, decided?.staleTimers ?? [])
+    const leaves = this.#mayLeave(jobs)
+    const due = this.#isSnapshotDue()
+    const env = this.#host.env()
+    const told = noticesOf(entries, before, state, flow)
+    const notices = told ? [...told, ...extra] : extra
+    const at = state.updatedAt
+    const message = notices.length > 0 ? { from: this.id, at, row: rowOf(state, flow, env.directory), notices } : null
+    const changed =
+      entries.length > 0 ||
+      set.length > 0 ||
+      clear.length > 0 ||
+      message !== null ||
+      (decided !== undefined && decided.done.length + decided.late.length > 0)
+    return {
+      jobs,
+      entries,
+      message,
+      leaves,
+      nextDueAt: set.length > 0 ? Math.min(...set.map(({ dueAt }) => dueAt)) : null,
+      isEmpty: !changed && !(leaves && this.#awakeOnDisk),
+      change: {
+        taskId: this.id,
+        after: this.#head,
+        entries,
+        snapshot: (leaves && this.#snapshotAt < state.version) || due ? freeze(state) : null,
+        awake: leaves === !this.#awakeOnDisk ? null : !leaves,
+        timers: { set, clear },
+        outbox: message ? [JSON.stringify(message)] : [],
+        inbox: { done: decided?.done ?? [], late: decided?.late ?? [] },
+        secrets,
+        tokens: jobs.flatMap((job) => this.#host.addresses(state, job)),
+      },
+    }
+  }
+
+  async #commit(step: Step): Promise<void> {
+    if (!step.isEmpty) {
+      const { head, sent } = await this.#host.store.commit(step.change)
+      this.#head = head
+      if (step.change.snapshot !== null) this.#snapshotAt = head.version
+      if (step.change.awake !== null) this.#awakeOnDisk = step.change.awake
+      const messages = step.message ? [{ ...step.message, sequence: sent[0]! }] : []
+      this.#host.committed(this, { entries: step.entries, jobs: step.jobs, messages, nextDueAt: step.nextDueAt })
+    }
+  }
+
+  #isSnapshotDue(): boolean {
+    const { version, nodes } = this.state
+    return version - this.#snapshotAt >= Math.max(SNAPSHOT_EVENTS, nodes.size >> 1)
+  }
+
+  /** Nothing runs, nothing waits to be decided, nothing is due soon. */
+  #mayLeave(jobs: readonly Job[]): boolean {
+    if (jobs.length > 0 || this.#mailbox.length > 0 || this.mayHaveCallbacks || this.#host.running(this.id) > 0)
+      return false
+    if (this.state.stage === 'final') return true
+    const soon = this.#host.env().now + KEEP_WARM_MS
+    for (const timer of this.state.timers.values()) if (timer.dueAt <= soon) return false
+    return true
+  }
+  #leaveIfIdle(): void {
+    if (this.#isGone || this.#awakeOnDisk || !this.#mayLeave(NO_JOBS)) return
+    this.#isGone = true
+    this.#host.gone(this)
+  }
+
+  /** The state may hold what is not on disk: it is dropped, and read again by whoever comes next. */
+  #drop(error: unknown, accepted: readonly Waiting[]): EngineError {
+    const refusal =
+      error instanceof EngineError ? error : new EngineError('UNAVAILABLE', { message: 'not recorded, try again' })
+    if (refusal !== error) refusal.cause = error
+    this.#isGone = true
+    this.#host.gone(this)
+    for (const { reject } of [...accepted, ...this.#mailbox]) reject(refusal)
+    this.#mailbox = []
+    return refusal
+  }
+}
+const wantsView = (letter: Letter): boolean =>
+  letter.kind === 'look' || (letter.kind === 'command' && letter.viewer !== null)
+
+interface Decided {
+  readonly entries: Recorded[]
+  readonly notices: Notice[]
+  readonly done: number[]
+  readonly late: number[]
+  readonly secrets: { [variable: string]: string }
+  /** Due in the table, unknown to the state: cleared, so that they do not fire for ever. */
+  readonly staleTimers: string[]
+}
+interface Step {
+  readonly change: Change
+  readonly entries: readonly Recorded[]
+  readonly jobs: readonly Job[]
+  readonly message: Omit<TaskMessage, 'sequence'> | null
+  readonly nextDueAt: number | null
+  readonly leaves: boolean
+  readonly isEmpty: boolean
+}
+const NO_JOBS: readonly Job[] = []
+
+function timersOf(events: readonly Event[], stale: readonly string[]): Change['timers'] {
+  const { set, cleared } = timerChanges(events)
+  return { set, clear: stale.length > 0 ? [...stale, ...cleared] : cleared }
+}

@@ -1,0 +1,181 @@
+import { awaited } from '../core/asks/need.ts'
+import type { Directory } from '../core/env.ts'
+import type { Event, Recorded } from '../core/events.ts'
+import type { Flow } from '../core/flow.ts'
+import type { TaskState } from '../core/state.ts'
+import type { IndexRow, Notice } from '../store/message.ts'
+
+/** Events after which a list or a card says something else for good. What moves from node to node does not: that is shown live. */
+const TOLD: ReadonlySet<Event['kind']> = new Set([
+  'task_launched',
+  'task_paused',
+  'task_resumed',
+  'revoke_requested',
+  'main_ended',
+  'task_ended',
+  'variables_edited',
+  'task_followed',
+  'attention_reminded',
+  'attention_escalated',
+  'node_failed',
+  'node_retried',
+  'node_ignored',
+  'node_done_by_hand',
+  'node_given_up',
+  'node_rescheduled',
+  'ask_opened',
+  'ask_decided',
+  'ask_commented',
+  'ask_people_changed',
+  'ask_reminded',
+  'ask_closed',
+  'approval_overridden',
+])
+
+/** What lists showed before the step: when neither this nor an event of `TOLD` differs, nothing is sent. */
+export interface Shown {
+  readonly phase: string
+  readonly waitingFor: string
+}
+export const shownOf = (state: TaskState): Shown => ({ phase: state.phase, waitingFor: state.waitingFor.join() })
+
+/** What people may have to hear of this step; null: nothing that lasts. */
+export function noticesOf(
+  entries: readonly Recorded[],
+  before: Shown | null,
+  state: TaskState,
+  flow: Flow,
+): Notice[] | null {
+  const notices: Notice[] = []
+  let told = before === null || before.phase !== state.phase || before.waitingFor !== state.waitingFor.join()
+  for (const entry of entries) {
+    for (const event of entry.events) {
+      if (TOLD.has(event.kind)) told = true
+      const notice = noticeOf(event, state, flow)
+      if (notice) notices.push(...notice)
+    }
+  }
+  return told ? [{ kind: 'changed' }, ...notices.filter((notice) => stillHolds(notice, state))] : null
+}
+
+function noticeOf(event: Event, state: TaskState, flow: Flow): readonly Notice[] | null {
+  switch (event.kind) {
+    case 'node_failed':
+      return [
+        { kind: 'attention', nodeId: event.node, attempt: event.attempt, refs: attentionRefs(flow), why: 'failed' },
+      ]
+    case 'attention_reminded':
+      return [{ kind: 'attention', nodeId: event.node, attempt: event.attempt, refs: event.refs, why: 'reminder' }]
+    case 'attention_escalated':
+      return [{ kind: 'attention', nodeId: event.node, attempt: event.attempt, refs: event.refs, why: 'escalated' }]
+    case 'node_retried':
+      // The alert was about the attempt before this one.
+      return [{ kind: 'attention_over', nodeId: event.node, attempt: event.attempt - 1 }]
+    case 'node_ignored':
+    case 'node_skipped':
+    case 'node_done_by_hand':
+    case 'node_given_up':
+    case 'node_revoked':
+      return [{ kind: 'attention_over', nodeId: event.node, attempt: event.attempt }]
+    case 'ask_opened':
+      return [
+        {
+          kind: 'ask_opened',
+          askId: event.ask.id,
+          people: peopleOf(state, event.ask.id),
+          why: isAgain(state, event.ask.id) ? 'again' : 'opened',
+        },
+      ]
+    case 'ask_reminded':
+      return [{ kind: 'ask_opened', askId: event.ask, people: event.people, why: 'reminder' }]
+    case 'ask_people_changed':
+      return [
+        {
+          kind: 'ask_opened',
+          askId: event.ask,
+          people: event.added.map(({ id }) => id),
+          why: event.why === 'escalated' ? 'escalated' : 'transferred',
+        },
+        { kind: 'ask_changed', askId: event.ask },
+      ]
+    case 'ask_decided':
+    case 'ask_commented':
+      return [{ kind: 'ask_changed', askId: event.ask }]
+    case 'ask_closed':
+      return [{ kind: 'ask_closed', askId: event.ask }]
+    case 'approval_overridden':
+      return [{ kind: 'announce', people: decidersOf(state, event.ask), text: event.reason }]
+    case 'task_ended':
+      return [{ kind: 'finished', refs: flow.notify.finished }]
+    default:
+      return null
+  }
+}
+
+/** A failure that the same step already dealt with (a retry, `ignore`) alerts nobody. */
+function stillHolds(notice: Notice, state: TaskState): boolean {
+  if (notice.kind === 'attention') {
+    const run = state.nodes.get(notice.nodeId)
+    return run?.state === 'failed' && !run.givenUp && run.attempt === notice.attempt && state.stage !== 'final'
+  }
+  if (notice.kind === 'ask_opened') return state.asks.get(notice.askId)?.state === 'open'
+  return true
+}
+
+const attentionRefs = (flow: Flow): readonly string[] =>
+  flow.notify.attention.length > 0 ? flow.notify.attention : ['starter']
+const peopleOf = (state: TaskState, askId: string): readonly string[] => {
+  const ask = state.asks.get(askId)
+  return ask ? awaited(ask) : []
+}
+const decidersOf = (state: TaskState, askId: string): readonly string[] => [
+  ...new Set(state.asks.get(askId)?.decisions.map(({ person }) => person)),
+]
+/** The node has asked before: something bound has changed. */
+function isAgain(state: TaskState, askId: string): boolean {
+  const ask = state.asks.get(askId)
+  for (const other of state.asks.values())
+    if (ask && other.id !== askId && other.nodeId === ask.nodeId && other.attempt === ask.attempt) return true
+  return false
+}
+
+/** What lists show of the task now. */
+export function rowOf(state: TaskState, flow: Flow, directory: Directory): IndexRow {
+  return {
+    id: state.id,
+    version: state.version,
+    number: state.number,
+    project: state.project,
+    title: state.title,
+    app: state.app?.name ?? null,
+    flow: state.flow.name,
+    phase: state.phase,
+    waitingFor: state.waitingFor,
+    outcome: state.stage === 'final' ? state.outcome : null,
+    startedBy: state.startedBy.person,
+    createdAt: state.createdAt,
+    endedAt: state.endedAt,
+    updatedAt: state.updatedAt,
+    rehearsal: state.rehearsal,
+    needs: state.stage === 'final' ? [] : needsOf(state, flow, directory),
+    followers: state.followers,
+  }
+}
+
+function needsOf(state: TaskState, flow: Flow, directory: Directory): IndexRow['needs'] {
+  const needs: { person: string; kind: 'ask' | 'failure'; ref: string }[] = []
+  if (state.asks.size > 0) {
+    for (const ask of state.asks.values())
+      if (ask.state === 'open') for (const person of awaited(ask)) needs.push({ person, kind: 'ask', ref: ask.id })
+  }
+  if (state.tally.failed > 0) {
+    const people = new Set(
+      attentionRefs(flow).flatMap((ref) => directory.people(ref, state.startedBy).map(({ id }) => id)),
+    )
+    for (const run of state.nodes.values()) {
+      if (run.state === 'failed' && !run.givenUp)
+        for (const person of people) needs.push({ person, kind: 'failure', ref: run.id })
+    }
+  }
+  return needs
+}

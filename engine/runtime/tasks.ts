@@ -1,0 +1,127 @@
+import { applyEntry, replay } from '../core/apply.ts'
+import { EngineError } from '../core/error.ts'
+import type { Recorded } from '../core/events.ts'
+import type { Flow } from '../core/flow.ts'
+import { thaw } from '../core/snapshot.ts'
+import type { TaskState } from '../core/state.ts'
+import { BEGINNING, type TaskStore } from '../store/task-store.ts'
+import type { TaskView } from './engine.ts'
+import type { FlowCache } from './flow-cache.ts'
+import { LiveTask, type Letter, type TaskHost } from './live-task.ts'
+
+export interface TasksServices {
+  readonly store: TaskStore
+  readonly host: TaskHost
+  readonly flows: FlowCache
+  /** Called once for each task that was read from the file, before anything is put to it. */
+  readonly recover: (task: LiveTask) => void
+}
+
+/** Views of tasks that are not in memory, kept for those who look twice. */
+const KEPT_VIEWS = 200
+
+/** Which tasks are in memory. Anything put to another one wakes it: its snapshot and the few events after it. */
+export class Tasks {
+  readonly #services: TasksServices
+  readonly #live = new Map<string, LiveTask>()
+  readonly #waking = new Map<string, Promise<LiveTask | null>>()
+  readonly #views = new Map<string, TaskView>()
+  readonly #numbers = new Map<number, string>()
+  constructor(services: TasksServices) {
+    this.#services = services
+  }
+
+  get size(): number {
+    return this.#live.size
+  }
+
+  /** The task in memory, woken if need be; null when there is none of this id. */
+  get(id: string): Promise<LiveTask | null> | LiveTask {
+    return this.#live.get(id) ?? this.#waking.get(id) ?? this.#wake(id)
+  }
+
+  /** @throws NOT_FOUND, and whatever the task refuses. */
+  async post(id: string, letter: Letter): Promise<TaskView | null> {
+    for (;;) {
+      const task = this.#live.get(id) ?? (await this.get(id))
+      if (!task) throw new EngineError('NOT_FOUND', { message: `there is no task ${id}` })
+      if (!task.isGone) return task.post(letter)
+    }
+  }
+
+  async create(
+    flow: Flow,
+    state: TaskState,
+    entry: Recorded,
+    secrets: { readonly [variable: string]: string },
+  ): Promise<TaskView> {
+    const task = new LiveTask(this.#services.host, flow, state, { head: BEGINNING, snapshotAt: 0, awake: false })
+    this.#live.set(task.id, task)
+    this.#numbers.set(state.number, task.id)
+    return task.create(entry, secrets)
+  }
+
+  /** The committed state, without keeping the task in memory for it. */
+  async view(id: string): Promise<TaskView | null> {
+    const task = this.#live.get(id) ?? (this.#waking.has(id) ? await this.#waking.get(id) : null)
+    if (task && !task.isGone) return task.committedView()
+    const kept = this.#views.get(id)
+    if (kept) return kept
+    const loaded = this.#read(id)
+    if (!loaded) return null
+    const flow = await this.#flowOf(loaded.state)
+    if (this.#live.has(id)) return this.view(id) // woken meanwhile
+    return this.#keepView({ state: loaded.state, flow })
+  }
+
+  idOfNumber(number: number): string | null {
+    return this.#numbers.get(number) ?? null
+  }
+
+  gone(task: LiveTask): void {
+    this.#live.delete(task.id)
+    this.#numbers.delete(task.state.number)
+  }
+
+  /** One waking for all who ask, so that they are served in the order they came. */
+  #wake(id: string): Promise<LiveTask | null> {
+    const waking = this.#doWake(id).finally(() => this.#waking.delete(id))
+    this.#waking.set(id, waking)
+    return waking
+  }
+  async #doWake(id: string): Promise<LiveTask | null> {
+    const loaded = this.#read(id)
+    if (!loaded) return null
+    const { state, head, snapshotAt } = loaded
+    const flow = await this.#flowOf(state)
+    this.#views.delete(id)
+    // Said to be awake, so that leaving memory is written down even if an earlier process had not got to it.
+    const task = new LiveTask(this.#services.host, flow, state, { head, snapshotAt, awake: true })
+    this.#live.set(id, task)
+    this.#numbers.set(state.number, id)
+    this.#services.recover(task)
+    return task
+  }
+
+  #read(id: string): { state: TaskState; head: { version: number; hash: string }; snapshotAt: number } | null {
+    const loaded = this.#services.store.load(id)
+    if (!loaded) return null
+    const thawed = loaded.snapshot === null ? null : thaw(loaded.snapshot)
+    if (thawed) {
+      const snapshotAt = thawed.version
+      for (const entry of loaded.entries) applyEntry(thawed, entry)
+      return { state: thawed, head: loaded.head, snapshotAt }
+    }
+    // No snapshot, or one of another format: the whole history.
+    return { state: replay(this.#services.store.history(id, 0, -1)), head: loaded.head, snapshotAt: 0 }
+  }
+  #flowOf(state: TaskState): Promise<Flow> | Flow {
+    return this.#services.flows.known(state.project, state.flow) ?? this.#services.flows.load(state.project, state.flow)
+  }
+
+  #keepView(view: TaskView): TaskView {
+    if (this.#views.size >= KEPT_VIEWS) this.#views.delete(this.#views.keys().next().value!)
+    this.#views.set(view.state.id, view)
+    return view
+  }
+}
