@@ -227,7 +227,7 @@ function compileNode(spec: NodeSpec, context: NodeContext): FlowNode {
             in: template(spec.each.in),
             as: spec.each.as,
             atOnce: spec.each.atOnce ?? 5,
-            stopAfter: spec.each.stopAfter ?? 1,
+            stopAfter: spec.each.stopAfter ?? 0,
           }
         : null
       return { ...work, kind: 'activity', use: spec.use, each }

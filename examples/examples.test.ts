@@ -1,0 +1,75 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { createRegistry, lint, type Directory } from '../engine/index.ts'
+import { builtInPlugins } from '../plugins/index.ts'
+
+const folder = new URL('./', import.meta.url)
+const hosts: Record<string, readonly string[]> = {
+  '@web': ['web-1', 'web-2'],
+  'web-1': ['web-1'],
+  'web-2': ['web-2'],
+  'build-1': ['build-1'],
+}
+const directory: Directory = {
+  people: () => [],
+  title: (ref) => ref,
+  constants: () => ({ STATUS_URL: 'http://127.0.0.1:8787' }),
+  hosts: (ref) => hosts[ref] ?? [],
+  knows: (ref) => /^role:(qa|ops|product|duty)$/.test(ref),
+}
+const plugins = createRegistry(builtInPlugins())
+
+describe('the examples that a first start loads', () => {
+  const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'))
+  test.each(files)('%s has nothing to find fault with', (file) => {
+    const { findings, documents } = lint(readFileSync(new URL(file, folder), 'utf8'), {
+      plugins,
+      directory,
+      secrets: () => [],
+    })
+    expect(documents.length).toBeGreaterThan(1)
+    expect(
+      findings
+        .filter((finding) => finding.severity !== 'info')
+        .map((finding) => `${finding.line}:${finding.col} ${finding.message}`),
+    ).toEqual([])
+  })
+  test('there is one for the main job and three smaller ones', () => {
+    expect(files).toEqual(['clear-cache.yaml', 'release.yaml', 'restart.yaml', 'roles.yaml', 'test-user.yaml'])
+  })
+})
+
+describe('what the release runs on its hosts', () => {
+  const { documents } = lint(readFileSync(new URL('release.yaml', folder), 'utf8'), { plugins, directory })
+  const flow = documents.flatMap(({ document }) => (document?.kind === 'Flow' ? [document] : []))[0]
+  const script = (id: string): string => {
+    const node = flow?.spec.nodes.find((found) => found.id === id)
+    return node !== undefined && 'with' in node ? String(node.with?.['script']) : ''
+  }
+  const run = (id: string, args: readonly string[]) => {
+    const home = mkdtempSync(join(tmpdir(), 'baton-example-'))
+    const output = join(home, 'output')
+    const ended = spawnSync('/bin/sh', ['-s', ...args], {
+      input: script(id),
+      env: { HOME: home, PATH: process.env['PATH'], BATON_OUTPUT: output },
+      encoding: 'utf8',
+    })
+    const values = existsSync(output) ? readFileSync(output, 'utf8') : ''
+    rmSync(home, { recursive: true })
+    return { code: ended.status, stdout: ended.stdout, last: ended.stderr.trim().split('\n').at(-1), values }
+  }
+
+  test('the first deployment fails on web-2 alone, and says what a person can do something about', () => {
+    expect(run('deploy_web1', ['b1', '/srv', 'web-1']).code).toBe(0)
+    expect(run('deploy_web2', ['b1', '/srv', 'web-2'])).toMatchObject({ code: 3, last: 'Disk full on /srv' })
+  })
+  test('with the other disk it goes through', () => {
+    expect(run('deploy_web2', ['b1', '/data', 'web-2'])).toMatchObject({ code: 0, last: '' })
+  })
+  test('unpacking hands on the build it made', () => {
+    expect(run('unpack', ['v2.14.0']).values).toMatch(/^build=v2\.14\.0-\d+\n$/)
+  })
+})
