@@ -74,7 +74,9 @@ export function begin(session: FormSession, form: Form, by: string, replyTo: num
     ticked: [],
     page: 0,
     search: '',
-    problems: [],
+    problems: askable(form).flatMap(({ key, error, fix }) =>
+      error === null ? [] : [{ field: key, message: error, fix }],
+    ),
     buttons: {},
     prompt: null,
     replyTo,
