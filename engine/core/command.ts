@@ -19,7 +19,8 @@ export type PeopleCommand =
   | (By & { readonly kind: 'revoke'; readonly mode: 'cancel' | 'stop'; readonly reason?: string })
   | (By & { readonly kind: 'edit_variables'; readonly revision: number; readonly variables: Values; readonly reason?: string })
   | (By & { readonly kind: 'follow'; readonly person: string })
-  | (OnNode & { readonly kind: 'retry'; readonly inputs?: Values; readonly items?: readonly number[] })
+  /** `edit`: variables changed in the same step, so that nobody gets between the two; refused as a whole. */
+  | (OnNode & { readonly kind: 'retry'; readonly inputs?: Values; readonly items?: readonly number[]; readonly edit?: { readonly revision: number; readonly variables: Values; readonly reason?: string } })
   | (OnNode & { readonly kind: 'skip'; readonly items?: readonly number[] })
   | (OnNode & { readonly kind: 'byhand'; readonly outputs: Values; readonly items?: readonly number[] })
   | (OnNode & { readonly kind: 'fail' })

@@ -118,7 +118,12 @@ function ruleOn(flow: Flow, state: Readonly<TaskState>, command: PeopleCommand, 
     case 'follow':
       return command.person === viewer.actor.person ? MAY : onlyOperators(viewer)
     case 'retry':
-      return mayRetry(flow, state, command.nodeId, viewer, command.inputs !== undefined)
+      return all(
+        mayRetry(flow, state, command.nodeId, viewer, command.inputs !== undefined),
+        command.edit === undefined
+          ? MAY
+          : ruleOn(flow, state, { kind: 'edit_variables', by: command.by, ...command.edit }, viewer),
+      )
     case 'skip':
     case 'byhand':
     case 'fail':

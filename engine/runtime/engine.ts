@@ -26,6 +26,8 @@ export interface LaunchRequest {
   readonly launched: readonly string[]
   /** Variables the app fixes: no edit changes them. */
   readonly fixed?: readonly string[]
+  /** Variables the app hides: only operators change them. */
+  readonly hidden?: readonly string[]
   readonly omit: readonly string[]
   readonly scheme: string | null
   readonly origin: string | null

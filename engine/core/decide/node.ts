@@ -14,6 +14,7 @@ import { cancelAttempt } from '../nodes/wind-down.ts'
 import { approvalsBefore } from '../asks/granted.ts'
 import type { ItemRun, NodeRun } from '../state.ts'
 import type { Values } from '../value.ts'
+import { editVariables } from './edit.ts'
 import { invalid, notAllowed, staleNode } from './stale.ts'
 import { clearNodeTimers, emit, runOf, setTimer, type Turn } from './turn.ts'
 
@@ -46,7 +47,8 @@ export function retry(turn: Turn, command: Of<'retry'>): void {
   const { node, run } = aimAtFailure(turn, command)
   if (run.error?.code === MAX_VISITS)
     return notAllowed(`${node.title} has had all its visits: skip it, or give up`, 'MAX_VISITS')
-  const { inputs, items } = command
+  const { inputs, items, edit } = command
+  if (edit !== undefined) editVariables(turn, { kind: 'edit_variables', by: command.by, ...edit })
   if (inputs !== undefined) checkRawInputs(turn, node, run, inputs, command)
   if (items !== undefined) openItems(turn, node, run, items)
   clearNodeTimers(turn, node.id)
