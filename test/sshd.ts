@@ -14,7 +14,7 @@ import { system } from './system.ts'
 export interface SshdOptions {
   /** Programs found by what runs there. */
   readonly path?: string
-  /** Lines put into `.bashrc` of the account. */
+  /** Shell lines that run before every command, as a profile would. */
   readonly noise?: string
   /** `sshd_config` lines. */
   readonly config?: readonly string[]
@@ -56,7 +56,8 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   chmodSync(dir, 0o755)
   const home = join(dir, 'home')
   mkdirSync(home, { recursive: true })
-  if (options.noise) writeFileSync(join(home, '.bashrc'), options.noise)
+  if (options.noise !== undefined)
+    writeFileSync(join(dir, 'profile'), `${options.noise}\nexec /bin/sh -c "$SSH_ORIGINAL_COMMAND"\n`)
   const client = ssh2.utils.generateKeyPairSync('ed25519')
   writeFileSync(join(dir, 'authorized_keys'), `${client.public}\n`)
   const port = options.port ?? (await freePort())
@@ -112,22 +113,33 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     start,
     async close() {
       await stop()
+      for (const pid of processes((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`${home}/.baton/`)))
+        signal(pid, 'SIGKILL')
       rmSync(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
     },
   }
 }
 
+/** Processes of this machine for which `holds`; those that end meanwhile are none. */
+function processes(holds: (pid: number) => boolean): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        return holds(pid)
+      } catch {
+        return false
+      }
+    })
+}
 /** sshd processes below this one. */
 function connectionsOf(listener: number): number[] {
   const parents = new Map<number, number>()
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    try {
-      const [, comm, parent] = /^\d+ \((.*)\) \S (\d+)/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? []
-      if (comm?.startsWith('sshd')) parents.set(Number(pid), Number(parent))
-    } catch {
-      // it has just ended
-    }
-  }
+  processes((pid) => {
+    const [, comm, parent] = /^\d+ \((.*)\) \S (\d+)/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? []
+    return comm?.startsWith('sshd') === true && parents.set(pid, Number(parent)) !== undefined
+  })
   const below = (pid: number): boolean => {
     const parent = parents.get(pid)
     return parent !== undefined && (parent === listener || below(parent))
@@ -142,9 +154,8 @@ function signal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
-function config(dir: string, home: string, port: number, { path, config: more = [] }: SshdOptions): string {
+function config(dir: string, home: string, port: number, { path, noise, config: more = [] }: SshdOptions): string {
   return [
-    ...more,
     `Port ${port}`,
     'ListenAddress 127.0.0.1',
     `HostKey ${dir}/host_key`,
@@ -156,6 +167,8 @@ function config(dir: string, home: string, port: number, { path, config: more = 
     'PermitRootLogin yes',
     'LogLevel VERBOSE',
     `SetEnv HOME=${home} PATH=${path ?? process.env.PATH ?? '/usr/bin:/bin'} BASH_ENV= LANG=C.UTF-8`,
+    ...(noise === undefined ? [] : [`ForceCommand /bin/sh ${dir}/profile`]),
+    ...more,
     '',
   ].join('\n')
 }

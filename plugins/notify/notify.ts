@@ -34,6 +34,7 @@ export function notify(): Plugin {
         const { accepted, unreachable } = await ctx.send({ to: people, title, text, level })
         for (const one of accepted) reached.add(one)
         missed.push(...unreachable.map((one) => `${one} cannot be reached`))
+        if (accepted.length + unreachable.length === 0) missed.push(`${people.join(', ')} is nobody at present`)
       }
       await Promise.all(
         to.filter(isWebhook).map(async (url) => {

@@ -15,6 +15,8 @@ export interface PoolOptions {
   readonly connectTimeoutMs?: number
   /** An unused connection is closed after this. */
   readonly idleMs?: number
+  /** A program that says nothing for so long means that the link is dead. */
+  readonly silenceMs?: number
 }
 /** A key shown by a host that we do not (or no longer) know. */
 export type KeySeen = (host: HostAccess, fingerprint: string) => Promise<void>
@@ -26,6 +28,7 @@ export interface OpenOptions {
 /** One connection per host, kept for a while after use. */
 export interface Pool {
   readonly shell: string
+  readonly silenceMs: number
   /** A channel running `exec <shell> -s`. Its place is given back when it closes. */
   open(host: HostAccess, options: OpenOptions): Promise<ClientChannel>
   /** Whether more scripts are followed on this host than there are places for. */
@@ -63,7 +66,7 @@ const identityOf = (host: HostAccess): string =>
 
 /** @param options limits and the shell; see each field. */
 export function createPool(options: PoolOptions = {}): Pool {
-  const { shell = '/bin/sh', channels = 8, connectTimeoutMs = 10_000, idleMs = 60_000 } = options
+  const { shell = '/bin/sh', channels = 8, connectTimeoutMs = 10_000, idleMs = 60_000, silenceMs = 30_000 } = options
   const links = new Map<string, Link>()
   let closed = false
 
@@ -82,7 +85,7 @@ export function createPool(options: PoolOptions = {}): Pool {
     const forget = () => {
       if (link.client === client) link.client = null
     }
-    client.then((ready) => ready.once('close', forget), forget)
+    client.then((ready) => ready.once('end', forget).once('close', forget), forget)
     return client
   }
   /** The way to a host: a socket of ours, or a channel through its jump host. */
@@ -109,6 +112,8 @@ export function createPool(options: PoolOptions = {}): Pool {
         )
       })
       tunnel.once('close', release)
+      // Unlike a socket it stays half open, and ssh2 watches over nothing any more once its reading side has ended.
+      tunnel.once('end', () => tunnel.close())
       return tunnel
     } catch (error) {
       release()
@@ -130,6 +135,7 @@ export function createPool(options: PoolOptions = {}): Pool {
 
   return {
     shell,
+    silenceMs,
     async open(host, { use, signal, keySeen }) {
       if (closed) throw new HostError('HOST_LOST', `${host.name}: Baton is shutting down`)
       const link = linkTo(host)
@@ -142,7 +148,14 @@ export function createPool(options: PoolOptions = {}): Pool {
         const stood = link.client
         try {
           const client = await abortable(clientOf(host, link, keySeen), signal)
-          const channel = await startShell(client, host, shell, link.slots)
+          const opening = startShell(client, host, shell, link.slots)
+          const channel = await abortable(opening, signal).catch((error: unknown) => {
+            opening.then(
+              (late) => late !== 'full' && late.close(),
+              () => {},
+            )
+            throw error
+          })
           if (channel !== 'full') {
             channel.once('close', release)
             return channel
@@ -184,8 +197,13 @@ function startShell(client: Client, host: HostAccess, shell: string, slots: Slot
   return new Promise((resolve, reject) => {
     const gone = () => reject(new HostError('HOST_LOST', `The connection to ${host.name} ended`))
     client.once('close', gone)
-    const settle = (error: Error | undefined, channel: ClientChannel): void => {
+    client.once('end', gone)
+    const deaf = () => {
       client.off('close', gone)
+      client.off('end', gone)
+    }
+    const settle = (error: Error | undefined, channel: ClientChannel): void => {
+      deaf()
       if (!error) return resolve(channel)
       // Fewer sessions than usual (MaxSessions): live with what it gives, if it gave any.
       if (/open fail/i.test(error.message) && slots.shrink()) return resolve('full')
@@ -195,7 +213,7 @@ function startShell(client: Client, host: HostAccess, shell: string, slots: Slot
       client.exec(`exec ${shell} -s`, settle)
     } catch (error) {
       // ssh2 throws "Not connected" when the link went away between our look and this call.
-      client.off('close', gone)
+      deaf()
       reject(new HostError('HOST_LOST', `The connection to ${host.name} ended`, { cause: error }))
     }
   })

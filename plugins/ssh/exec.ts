@@ -18,8 +18,6 @@ export interface ExecOptions {
   readonly onBytes: (bytes: Buffer) => void
   /** The program is about to leave: from now on it may run, whatever is heard of it. */
   readonly onSent?: () => void
-  /** No byte for so long means that the link is dead. */
-  readonly silenceMs?: number
 }
 
 /**
@@ -34,12 +32,12 @@ export async function runProgram(
   program: Program,
   options: ExecOptions,
 ): Promise<string> {
-  const { use, signal, keySeen, onBytes, silenceMs = 30_000 } = options
+  const { use, signal, keySeen, onBytes } = options
   const channel = await pool.open(host, { use, signal, keySeen })
   const marker = randomBytes(16).toString('hex')
   options.onSent?.()
   try {
-    return await between(channel, host, marker, wrap(program, marker), { signal, onBytes, silenceMs })
+    return await between(channel, host, marker, wrap(program, marker), { signal, onBytes, silenceMs: pool.silenceMs })
   } catch (error) {
     if (error instanceof HostError && error.code === 'HOST_LOST') pool.drop(host)
     throw error

@@ -47,7 +47,7 @@ if [ -n "\${XDG_SESSION_ID-}" ] && command -v busctl >/dev/null 2>&1; then
   excluded=
   case $(busctl "$@" KillExcludeUsers 2>/dev/null) in *"\\"$(id -un)\\""*) excluded=1 ;; esac
   if [ "$(busctl "$@" KillUserProcesses 2>/dev/null)" = 'b true' ] && [ -z "$excluded" ]; then
-    if command -v systemd-run >/dev/null 2>&1 && systemd-run --user --scope --quiet -- true 2>/dev/null; then
+    if command -v systemd-run >/dev/null 2>&1 && systemd-run --user --scope --quiet -- uname >/dev/null 2>&1; then
       [ -e "/var/lib/systemd/linger/$(id -un)" ] || printf 'no-linger %s\\n' "$(id -un)"
     else printf 'sessions-are-killed %s\\n' "$(id -un)"; fi
   fi

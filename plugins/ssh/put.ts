@@ -104,6 +104,7 @@ case $path in
   *) path=$HOME/$path ;;
 esac
 write() {
+  :
 ${pieces.map((piece) => `printf '%s' ${quote(piece)} || return 1`).join('\n')}
 }
 keep() { sync "$@" 2>/dev/null || sync; }
