@@ -4,6 +4,7 @@ import type { Client } from '../../api/client/index.ts'
 import { runCommand } from '../core/commands.ts'
 import { line } from '../core/card.ts'
 import type { Log, Reply } from '../core/contract.ts'
+import { appsMenu } from '../core/menu.ts'
 import { press } from '../core/press.ts'
 import { commentMutation, seeWorkspaceMutation } from '../core/queries.ts'
 import { refusalLines } from '../core/refusal.ts'
@@ -13,8 +14,9 @@ import { askOf } from './asks.ts'
 import { FORM_TOKEN, type Scene } from './dialogue/run.ts'
 import { prose } from './html.ts'
 import { isPrivate } from './place.ts'
+import { linePlain } from './render.ts'
 import { sayReply, type Cause, type ReplyDeps } from './reply.ts'
-import { isAnonymous, placeOf, sceneFor, throughGroup } from './scene.ts'
+import { isAnonymous, placeOf, privatePlace, sceneFor, throughGroup } from './scene.ts'
 import { answered, forget, STEP_TOKEN } from './steps.ts'
 import { telegramTexts } from './texts.ts'
 import { sayError } from './transport.ts'
@@ -36,7 +38,7 @@ export const laneOf = (update: Update): string => {
 export async function handleUpdate(deps: HandleDeps, update: Update): Promise<void> {
   if (update.callback_query) return pressed(deps, update.callback_query, update.update_id)
   if (update.message) return written(deps, update.message, update.update_id)
-  if (update.my_chat_member) return moved(deps, update.my_chat_member)
+  if (update.my_chat_member) return moved(deps, update.my_chat_member, update.update_id)
 }
 
 async function pressed(deps: HandleDeps, query: CallbackQuery, update: number): Promise<void> {
@@ -65,7 +67,7 @@ async function pressed(deps: HandleDeps, query: CallbackQuery, update: number): 
 async function wayIn(scene: Scene): Promise<string> {
   const offer = await offerToJoin(scene.acting, false)
   if (offer?.kind !== 'card') return scene.acting.texts.notMember
-  const lines = offer.card.lines.slice(1).map((one) => one.map((span) => ('text' in span ? span.text : '')).join(''))
+  const lines = offer.card.lines.slice(1).map((one) => linePlain(one, scene.manner))
   return lines.join('\n') || scene.acting.texts.notMember
 }
 async function tell(deps: HandleDeps, scene: Scene, text: string): Promise<void> {
@@ -186,7 +188,7 @@ async function commanded(deps: HandleDeps, scene: Scene, name: string, rest: str
     case 'link':
       return rest === '' ? runCommand(acting, 'link') : started(deps, scene, rest)
     case 'run':
-      return rest === '' ? runCommand(acting, 'apps') : runCommand(acting, rest)
+      return rest === '' ? appsMenu(acting, null, own.runWhat) : runCommand(acting, rest)
     default:
       return { kind: 'tell', lines: [line(own.badCommand), ...own.help.map((one) => line(one))], alert: false }
   }
@@ -207,12 +209,29 @@ async function started(deps: HandleDeps, scene: Scene, code: string): Promise<Re
     : done
 }
 
+/** What a person sends instead of words; Telegram's own notices are none of these. */
+const ATTACHED = [
+  'photo',
+  'document',
+  'voice',
+  'video',
+  'video_note',
+  'audio',
+  'animation',
+  'sticker',
+  'location',
+  'contact',
+  'poll',
+]
 /** Words without a command: an answer to a form's question, or a comment on the request they reply to. */
 async function said(deps: HandleDeps, scene: Scene, message: Message, text: string, inBaton: boolean): Promise<Reply> {
   const own = telegramTexts(scene.acting.texts.language)
   const repliedTo = message.reply_to_message?.message_id ?? null
   if (!inBaton) return (await offerToJoin(scene.acting, false)) ?? { kind: 'nothing' }
-  if (text === '') return isPrivate(scene.place) ? tellLine(own.onlyText) : { kind: 'nothing' }
+  if (text === '')
+    return isPrivate(scene.place) && ATTACHED.some((kind) => kind in message)
+      ? tellLine(own.onlyText)
+      : { kind: 'nothing' }
   const askId = repliedTo === null ? null : await askOf(deps.shelf, scene.place, repliedTo)
   if (askId !== null) {
     try {
@@ -227,10 +246,16 @@ async function said(deps: HandleDeps, scene: Scene, message: Message, text: stri
 }
 const tellLine = (text: string): Reply => ({ kind: 'tell', lines: [line(text)], alert: false })
 
-/** Added to a group: an owner may then trust it. */
-async function moved(deps: HandleDeps, { chat, new_chat_member: now }: ChatMemberUpdated): Promise<void> {
-  if (chat.type === 'private' || !['member', 'administrator'].includes(now.status)) return
+/** Added to a group: an owner may then trust it, as whoever added the bot is told, if they are known. */
+async function moved(deps: HandleDeps, update: ChatMemberUpdated, id: number): Promise<void> {
+  const { chat, from, old_chat_member: before, new_chat_member: now } = update
+  const isIn = (status: string) => ['member', 'administrator'].includes(status)
+  if (chat.type === 'private' || !isIn(now.status) || isIn(before.status)) return
   await see(deps, chat.id, chat.title)
+  if (isAnonymous(from)) return
+  const { scene, known } = await sceneFor(deps.service, from, privatePlace(from), id)
+  if (known)
+    await tell(deps, scene, telegramTexts(scene.acting.texts.language).groupSeen(chat.title)).catch(() => undefined) // never started the bot
 }
 async function see({ service, log }: HandleDeps, chat: number, title: string | undefined): Promise<void> {
   try {

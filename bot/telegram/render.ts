@@ -47,6 +47,13 @@ function spanHtml(span: Span, manner: Manner): string {
       return clock(span.at, span.show === 'clock' ? 't' : 'Dt', fallbackTime(span.at, span.show, manner))
   }
 }
+/** A line where no markup goes: the answer to a press. */
+export const linePlain = (line: Line, manner: Manner): string =>
+  line
+    .map((span) =>
+      span.kind === 'time' ? fallbackTime(span.at, span.show, manner) : span.kind === 'person' ? span.name : span.text,
+    )
+    .join('')
 function fallbackTime(at: number, show: 'clock' | 'date', { language, timeZone }: Manner): string {
   const date = show === 'date' ? ({ month: 'short', day: 'numeric' } as const) : {}
   const zone = timeZone === null ? { timeZone: 'UTC', timeZoneName: 'short' as const } : { timeZone }

@@ -4,12 +4,12 @@ import { PortError, type Port, type Reply } from '../core/contract.ts'
 import { showCard } from '../core/deliver.ts'
 import { placeMenu } from '../core/place.ts'
 import type { Answer } from './answer.ts'
-import { plainOf, type Dialogues, type Scene } from './dialogue/run.ts'
+import type { Dialogues, Scene } from './dialogue/run.ts'
 import { escape, prose } from './html.ts'
 import { limits } from './limits.ts'
 import { isPrivate, placeText, type Place } from './place.ts'
 import type { Messages } from './port.ts'
-import { drawCard, labelOf, lineHtml } from './render.ts'
+import { drawCard, labelOf, lineHtml, linePlain } from './render.ts'
 import type { Shelf } from './shelf.ts'
 import { askOnceMore } from './steps.ts'
 import { telegramTexts } from './texts.ts'
@@ -38,7 +38,7 @@ export async function sayReply(deps: ReplyDeps, scene: Scene, reply: Reply, caus
     case 'nothing':
       return
     case 'tell': {
-      const text = reply.lines.map((line) => line.map(plainOf).join('')).join('\n')
+      const text = reply.lines.map((line) => linePlain(line, scene.manner)).join('\n')
       if (cause.answer && text.length <= limits.alert && (await cause.answer.say(text, reply.alert))) return
       return inPrivate(deps, scene, cause, (place) =>
         messages.post(place, { html: linesHtml(reply.lines, scene), keyboard: null }),

@@ -5,21 +5,10 @@ import { PortError } from '../../core/contract.ts'
 import { prose, tag } from '../html.ts'
 import { isPrivate, placeText, type Place } from '../place.ts'
 import type { Messages } from '../port.ts'
-import { lineHtml, type Drawn, type Manner } from '../render.ts'
+import { lineHtml, linePlain, type Drawn, type Manner } from '../render.ts'
 import { put, type Kept, type Shelf } from '../shelf.ts'
 import { telegramTexts } from '../texts.ts'
-import {
-  act,
-  afterCheck,
-  answerText,
-  askable,
-  begin,
-  fieldAt,
-  typed,
-  withAnswers,
-  type Dialogue,
-  type Move,
-} from './dialogue.ts'
+import { act, afterCheck, answerText, askable, begin, fieldAt, typed, type Dialogue, type Move } from './dialogue.ts'
 import { viewOf, withTokens, type Words } from './view.ts'
 
 /** What `bot/core` does with a form; the dialogue only asks its questions one by one. */
@@ -198,7 +187,7 @@ export function dialogues({ messages, shelf, work, openPage, now }: DialogueDeps
     }
     if (!sent.again) await close(scene, message, dialogue, told(scene, sent.lines, form.title))
     else await show(scene, message, seen, dialogue, form)
-    return { alert: sent.lines.map((line) => line.map(plainOf).join('')).join('\n') }
+    return { alert: sent.lines.map((line) => linePlain(line, scene.manner)).join('\n') }
   }
   async function move(
     scene: Scene,
@@ -332,10 +321,3 @@ export function dialogues({ messages, shelf, work, openPage, now }: DialogueDeps
     ).catch(() => undefined)
   }
 }
-export const plainOf = (span: Line[number]): string =>
-  span.kind === 'time'
-    ? new Date(span.at).toISOString().slice(11, 16) + ' UTC'
-    : span.kind === 'person'
-      ? span.name
-      : span.text
-export { withAnswers }

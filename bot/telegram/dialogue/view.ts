@@ -89,7 +89,7 @@ function question(dialogue: Dialogue, form: Form, field: Field, options: readonl
   return {
     html,
     rows,
-    asks: wantsText(field) ? { text: field.label, placeholder: own.placeholder(field.label) } : null,
+    asks: wantsText(field) ? { text: field.label, placeholder: field.label } : null,
   }
 }
 const canGoBack = (dialogue: Dialogue): boolean => dialogue.changing || dialogue.trail.length > 1
