@@ -1,0 +1,180 @@
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import type { PlacedCard } from './card.ts'
+import { PortError, type Port } from './contract.ts'
+import { startDelivery } from './deliver.ts'
+import { fakeClient } from './test/fake-client.ts'
+import { taskSample } from './test/samples.ts'
+
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
+interface Call {
+  readonly how: 'post' | 'edit'
+  readonly place: string
+  readonly messageId: string | null
+  readonly card: PlacedCard
+}
+
+/** The server's queue and a platform, both in memory; `fail` throws for the next calls. */
+function world(port: Partial<Port> = {}) {
+  const calls: Call[] = []
+  const acks: Record<string, unknown>[] = []
+  const queue: object[] = []
+  const failures: PortError[] = []
+  let task = taskSample()
+  let wake: () => void = () => undefined
+  const client = fakeClient({
+    BotDeliveries: async () => {
+      if (queue.length === 0) await new Promise<void>((resolve) => ((wake = resolve), setTimeout(resolve, 20)))
+      return { nextDeliveries: queue.splice(0) }
+    },
+    BotTaskCard: () => ({ task }),
+    BotMakeButtons: ({ buttons }) => ({ makeButtons: (buttons as unknown[]).map((_, n) => `token-${n}`) }),
+    BotAck: (variables) => (acks.push(variables), { ackDelivery: true }),
+  })
+  const call = (how: Call['how'], place: string, messageId: string | null, card: PlacedCard): void => {
+    const failure = failures.shift()
+    if (failure) throw failure
+    calls.push({ how, place, messageId, card })
+  }
+  const running = startDelivery({
+    client,
+    log: silent,
+    waitS: 0,
+    port: {
+      platform: 'SLACK',
+      limits: () => [],
+      post: async (to, card, replyTo) => (call('post', to.place, replyTo ?? null, card), `C1:${calls.length}`),
+      edit: async (to, messageId, card) => call('edit', to.place, messageId, card),
+      ...port,
+    },
+  })
+  stops.push(() => running.stop())
+  return {
+    calls,
+    acks,
+    failures,
+    client,
+    change: (extra: object) => (task = taskSample(extra)),
+    deliver(...deliveries: object[]) {
+      queue.push(...deliveries)
+      wake()
+    },
+  }
+}
+const stops: (() => Promise<void>)[] = []
+afterEach(async () => {
+  await Promise.all(stops.splice(0).map((stop) => stop()))
+})
+const delivery = (id: string, extra: object = {}, card: object = {}) => ({
+  id,
+  urgent: true,
+  why: 'changed',
+  title: null,
+  text: null,
+  level: null,
+  attempts: 1,
+  createdAt: '2026-11-21T14:00:00Z',
+  card: {
+    id: 'card1',
+    kind: 'TASK',
+    taskId: 't1',
+    askId: null,
+    nodeId: null,
+    platform: 'SLACK',
+    place: 'C1',
+    messageId: '',
+    shared: true,
+    person: null,
+    ...card,
+  },
+  ...extra,
+})
+const acked = (acks: readonly Record<string, unknown>[], ...ids: string[]) =>
+  vi.waitFor(() => expect(acks.map(({ id }) => id).toSorted()).toEqual(ids.toSorted()))
+
+describe('deliveries', () => {
+  test('a new card is posted with its buttons, and the server is told where', async () => {
+    const { deliver, calls, acks } = world()
+    deliver(delivery('d1'))
+    await acked(acks, 'd1')
+    expect(calls.map(({ how, place }) => [how, place])).toEqual([['post', 'C1']])
+    expect(calls[0]?.card.actions.every(({ token }) => token.startsWith('token-'))).toBe(true)
+    expect(acks[0]).toMatchObject({ messageId: 'C1:1' })
+  })
+  test('a change that comes before the server knows the message edits it, and does not post again', async () => {
+    const { deliver, calls, acks, change } = world()
+    deliver(delivery('d1'))
+    await acked(acks, 'd1')
+    change({ phase: 'PAUSED' })
+    deliver(delivery('d2'))
+    await acked(acks, 'd1', 'd2')
+    expect(calls.map(({ how, messageId }) => [how, messageId])).toEqual([
+      ['post', null],
+      ['edit', 'C1:1'],
+    ])
+  })
+  test('after an outage one call shows the present state, and everything owed is acknowledged', async () => {
+    const { deliver, calls, acks, failures, change } = world()
+    failures.push(new PortError('broken', 'connection refused'))
+    deliver(...Array.from({ length: 50 }, (_, n) => delivery(`d${n}`, {}, { messageId: 'C1:9' })))
+    await vi.waitFor(() => expect(failures).toEqual([]))
+    change({ phase: 'SUCCEEDED', endedAt: '2026-11-21T14:18:00Z' })
+    await acked(acks, ...Array.from({ length: 50 }, (_, n) => `d${n}`))
+    expect(calls).toHaveLength(1)
+    expect(calls[0]?.card.kind).toBe('receipt')
+  })
+  test('Retry-After is waited for, and then the card goes out', async () => {
+    const { deliver, calls, acks, failures } = world({ limits: () => [{ key: 'edit', everyMs: 1, burst: 10 }] })
+    failures.push(new PortError('wait', 'slow down', 0.2))
+    const from = Date.now()
+    deliver(delivery('d1'))
+    await acked(acks, 'd1')
+    expect(Date.now() - from).toBeGreaterThanOrEqual(190)
+    expect(calls).toHaveLength(1)
+  })
+  test('a message that was deleted is posted anew', async () => {
+    const { deliver, calls, acks, failures } = world()
+    failures.push(new PortError('gone', 'message_not_found'))
+    deliver(delivery('d1', {}, { messageId: 'C1:9' }))
+    await acked(acks, 'd1')
+    expect(calls.map(({ how }) => how)).toEqual(['post'])
+    expect(acks[0]).toMatchObject({ messageId: 'C1:1' })
+  })
+  test('a place that will never take it is reported, with the reason', async () => {
+    const { deliver, acks, failures } = world()
+    failures.push(new PortError('undeliverable', 'not_in_channel'))
+    deliver(delivery('d1'))
+    await acked(acks, 'd1')
+    expect(acks[0]).toMatchObject({ undeliverable: true, error: 'not_in_channel' })
+  })
+  test('a private card is read as the person it is for', async () => {
+    const { deliver, acks, client } = world()
+    const person = {
+      id: 'p1',
+      name: 'Lin',
+      language: 'zh-CN',
+      timeZone: null,
+      identities: [{ platform: 'slack', team: 'T1', user: 'U7' }],
+    }
+    deliver(delivery('d1', {}, { shared: false, place: 'U7', person }))
+    await acked(acks, 'd1')
+    expect(client.calls.find(({ operation }) => operation === 'BotTaskCard')?.account).toBe('slack:T1:U7')
+  })
+  test('a reminder is a message of its own under the card, since an edit tells nobody', async () => {
+    const { deliver, calls, acks } = world()
+    deliver(delivery('d1', { why: 'reminder' }, { messageId: 'C1:9' }))
+    await acked(acks, 'd1')
+    expect(calls.map(({ how, messageId }) => [how, messageId])).toEqual([
+      ['edit', 'C1:9'],
+      ['post', 'C1:9'],
+    ])
+    expect(calls[1]?.card.actions).toEqual([])
+  })
+  test('messages are each their own, in order', async () => {
+    const { deliver, calls, acks } = world()
+    const message = (id: string) =>
+      delivery(id, { title: 'Notice', text: `text ${id}`, why: 'message' }, { id: `c${id}`, kind: 'MESSAGE' })
+    deliver(message('m1'), message('m2'))
+    await acked(acks, 'm1', 'm2')
+    expect(calls.map(({ card }) => card.summary)).toEqual(['Notice: text m1', 'Notice: text m2'])
+  })
+})
