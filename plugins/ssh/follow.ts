@@ -35,6 +35,8 @@ export interface FollowOptions {
   readonly retryMs: readonly number[]
   /** Began in an earlier process: the host is tried until it answers. */
   readonly resuming: boolean
+  /** How long a resume may be in the dark before it says so, from when on the attempt's own deadline counts again. */
+  readonly darkMs: number
 }
 
 const STAY_SECONDS = 5
@@ -48,23 +50,30 @@ export async function follow(
   launch: Launch,
   options: FollowOptions,
 ): Promise<Followed> {
-  const { logBytes, retryMs, resuming } = options
+  const { logBytes, retryMs, resuming, darkMs } = options
   const note = (bytes: number) => ctx.log(`[${bytes.toLocaleString('en')} bytes of output not shown]\n`, 'info')
   const stdout = new OutputStream((text) => ctx.log(text, 'stdout'), note)
   const stderr = new OutputStream((text) => ctx.log(text, 'stderr'), note)
   let values = Buffer.alloc(0)
   let answer: readonly string[]
-  let logIsOld = resuming
+  // A log line or a restart of the log tells the engine that a resume knows how things stand; before that it must not.
+  let inTheDark = resuming
+  const sawIt = () => {
+    if (inTheDark) ctx.restartLog?.()
+    inTheDark = false
+  }
   const read = () =>
     frameReader({
       onOutput(stream, offset, bytes) {
-        if (logIsOld) ctx.restartLog?.()
-        logIsOld = false
+        sawIt()
         if (stream === 'stdout') stdout.take(offset, bytes)
         else if (stream === 'stderr') stderr.take(offset, bytes)
         else values = Buffer.concat([offset === 0 ? Buffer.alloc(0) : values, bytes])
       },
-      onWord: (word, args) => (answer = [word, ...args]),
+      onWord(word, args) {
+        sawIt()
+        answer = [word, ...args]
+      },
     })
   const result = (ended: Ended): Followed => {
     stdout.end()
@@ -84,6 +93,8 @@ export async function follow(
   let starts = 0
   let oddLooks = 0
   let failures = 0
+  let toldOfDark = false
+  const darkUntil = ctx.now() + darkMs
   for (;;) {
     ctx.signal.throwIfAborted()
     answer = []
@@ -107,7 +118,10 @@ export async function follow(
       if (!mayHaveStarted) return result({ kind: 'unstarted', error })
       if (!error.passing) throw error
       ctx.progress(`checking ${hostName}`)
-      if (failures === 0) ctx.log(`${error.message}. Trying again until it answers.\n`, 'info')
+      if (inTheDark ? ctx.now() > darkUntil && !toldOfDark : failures === 0) {
+        toldOfDark = inTheDark
+        ctx.log(`${error.message}. Trying again until it answers.\n`, 'info')
+      }
       await pause(retryMs[Math.min(failures++, retryMs.length - 1)] ?? 1000, ctx.signal)
       host = null // its address may have been mended meanwhile
       continue

@@ -265,6 +265,16 @@ describe.skipIf(!system().sshd)('ssh.script on a real OpenSSH server', () => {
     expect(Date.now() - started).toBeLessThan(20_000)
   })
 
+  test('a script of a megabyte is fine', async () => {
+    const out = outputsOf(
+      await run({
+        script: `${'# padding, padding, 中 padding\n'.repeat(30_000)}echo "$1" | wc -c`,
+        args: ['x'.repeat(100_000)],
+      }),
+    )
+    expect(out.stdout.trim()).toBe('100001')
+  })
+
   test('a value no process can be given is refused before anything is sent', async () => {
     expect(failureOf(await run({ script: 'true', args: ['x'.repeat(200_000)] }))).toMatchObject({ code: 'VALUE_UNFIT' })
     expect(failureOf(await run({ script: 'true', env: { A: 'a\0b' } })).message).toMatch(/NUL/)

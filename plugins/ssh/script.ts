@@ -14,6 +14,8 @@ export interface ScriptOptions {
   readonly retryMs?: readonly number[]
   /** How long a script may take to end after TERM before it is killed. */
   readonly termSeconds?: number
+  /** How long a resume may search for its host before the attempt's own deadline counts again. */
+  readonly darkMs?: number
   /** How long a cancel tries to reach the host. */
   readonly cancelPatienceMs?: number
 }
@@ -80,13 +82,19 @@ export function sshScript(pool: Pool, options: ScriptOptions = {}): Plugin {
     retryMs = [1000, 2000, 4000, 8000, 15_000, 30_000],
     termSeconds = 8,
     cancelPatienceMs = 25_000,
+    darkMs = 10 * 60_000,
   } = options
 
   const run = async (ctx: Context, given: Inputs, resuming: boolean): Promise<Result<Outputs>> => {
     const problem = problemOf(given)
     if (problem !== null) return fail({ code: 'VALUE_UNFIT', message: problem })
     try {
-      const followed = await follow(ctx, pool, given.host, launchOf(ctx, given), { logBytes, retryMs, resuming })
+      const followed = await follow(ctx, pool, given.host, launchOf(ctx, given), {
+        logBytes,
+        retryMs,
+        resuming,
+        darkMs,
+      })
       return resultOf(given.host, followed)
     } catch (error) {
       if (!(error instanceof HostError)) throw error
