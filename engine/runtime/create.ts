@@ -20,7 +20,7 @@ import { FlowCache } from './flow-cache.ts'
 import { attemptOf } from './history.ts'
 import { timedId } from './ids.ts'
 import { Launcher, sealAll, secretContext } from './launcher.ts'
-import { LiveTask, type Committed, type TaskHost } from './live-task.ts'
+import type { Committed, LiveTask, TaskHost } from './live-task.ts'
 import { Listeners } from './listeners.ts'
 import { Logs } from './logs.ts'
 import { createRegistry } from './plugin-registry.ts'
@@ -85,6 +85,10 @@ export function createEngine(options: EngineOptions): Engine {
     },
     isStopping: () => phase === 'stopping',
     onSure: () => timers.look(),
+    onOver(taskId) {
+      const task = tasks.inMemory(taskId)
+      if (task?.mayHaveCallbacks) handleCallbacks(task)
+    },
   })
 
   const host: TaskHost = {
@@ -112,12 +116,14 @@ export function createEngine(options: EngineOptions): Engine {
     gone: (task) => tasks.gone(task),
   }
 
-  function afterCommit(task: LiveTask, { jobs, messages, nextDueAt }: Committed): void {
+  function afterCommit(task: LiveTask, { entries, jobs, messages, nextDueAt }: Committed): void {
     if (nextDueAt !== null) timers.note(nextDueAt)
     for (const message of messages) relay.push(message)
     if (phase !== 'stopping') for (const job of jobs) startJob(task.state, job)
-    options.onChange?.(task.state)
-    listeners.changed(task)
+    if (entries.length > 0) {
+      options.onChange?.(task.state)
+      listeners.changed(task)
+    }
     if (task.mayHaveCallbacks) handleCallbacks(task)
   }
   function startJob(state: TaskState, job: Job): void {
@@ -146,6 +152,7 @@ export function createEngine(options: EngineOptions): Engine {
 
   /** One callback at a time per attempt; those of an attempt that is over are kept as late. */
   function handleCallbacks(task: LiveTask): void {
+    if (!task.isSettled) return // looked at again once that is on disk
     const waiting = store.unhandled(task.id)
     const late: number[] = []
     const seen = new Set<string>()
@@ -163,6 +170,7 @@ export function createEngine(options: EngineOptions): Engine {
       executor.start({ ...work, callback: { id: callback.id, payload: JSON.parse(callback.payload) as Value } })
     }
     task.mayHaveCallbacks = waiting.length > late.length
+    if (waiting.length === 0) void task.post({ kind: 'wake' }).catch(() => {}) // nothing keeps it in memory
     if (late.length > 0)
       task
         .post({ kind: 'late_callbacks', ids: late })
@@ -275,13 +283,14 @@ export function createEngine(options: EngineOptions): Engine {
       const address = isOurs(keys, token) ? store.addressOf(hashOfToken(token)) : null
       if (!address) return false
       await store.receive(address, idempotencyKey ?? randomUUID(), JSON.stringify(payload), now())
-      const task = await tasks.get(address.task)
-      if (task && phase === 'running') {
+      const task = phase === 'running' ? await tasks.get(address.task) : null
+      if (task) {
         task.mayHaveCallbacks = true
         handleCallbacks(task)
       }
       return true
     },
+    stats: () => ({ inMemory: tasks.size, running: executor.size }),
     verifyHistory: (taskId) => store.verifyHistory(taskId),
   }
 

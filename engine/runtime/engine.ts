@@ -129,6 +129,8 @@ export interface Engine {
   onLog(taskId: string, nodeId: string, attempt: number, listener: (line: LogLine) => void): () => void
   /** Live progress text of a running node, in memory only. */
   progressOf(taskId: string, nodeId: string): string | null
+  /** For metrics: tasks in memory, bodies under way. */
+  stats(): { readonly inMemory: number; readonly running: number }
   /** Recomputes the hash chain over the stored history. Null: whole; else the first event that does not fit, and how. */
   verifyHistory(taskId: string): { readonly seq: number; readonly problem: string } | null
   /** Committed to the inbox before it resolves. False: forged or unknown token. */

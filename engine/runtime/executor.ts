@@ -51,7 +51,10 @@ export interface ExecutorServices extends ContextServices {
   readonly report: (taskId: string, command: Command) => Promise<unknown>
   /** The engine is shutting down: nothing starts, reports that cannot be recorded are dropped. */
   readonly isStopping: () => boolean
+  /** A resumed body has told how things stand: its deadline may be judged. */
   readonly onSure: (taskId: string) => void
+  /** An execution is over and recorded: the next callback of its attempt may be handled. */
+  readonly onOver: (taskId: string) => void
 }
 
 /** `task/node/attempt[/item]`: the same key means the same execution. */
@@ -81,6 +84,9 @@ export class Executor {
   /** Bodies of a task that have not returned. */
   running(taskId: string): number {
     return this.#perTask.get(taskId) ?? 0
+  }
+  get size(): number {
+    return this.#running.size
   }
   /** Whether somebody is on it already: running, or its result is being recorded. */
   has(key: string): boolean {
@@ -261,7 +267,10 @@ export class Executor {
   #forget(key: string): void {
     const execution = this.#running.get(key)
     this.#running.delete(key)
-    if (execution) this.#sure(execution)
+    if (execution) {
+      this.#sure(execution)
+      this.#services.onOver(execution.work.task.id)
+    }
     if (this.#running.size === 0) for (const resolve of this.#idle.splice(0)) resolve()
   }
   #count(taskId: string, by: 1 | -1): void {

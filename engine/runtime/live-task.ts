@@ -76,6 +76,7 @@ export class LiveTask {
   #mailbox: Waiting[] = []
   #working = false
   #isGone = false
+  #isSettled = true
   #broken: unknown = null
   /** Whether the store may hold callbacks that nobody has handled. */
   mayHaveCallbacks = false
@@ -91,6 +92,10 @@ export class LiveTask {
     this.#awakeOnDisk = from.awake
   }
 
+  /** The state is what is on disk: nothing decided waits for its commit. */
+  get isSettled(): boolean {
+    return this.#isSettled
+  }
   get isGone(): boolean {
     return this.#isGone
   }
@@ -106,6 +111,7 @@ export class LiveTask {
   /** Commits the task's first entry. */
   async create(entry: Recorded, secrets: Change['secrets']): Promise<TaskView> {
     this.#working = true
+    this.#isSettled = false
     try {
       await this.#commit(this.#stepOf([entry], null, [], secrets))
     } catch (error) {
@@ -140,6 +146,7 @@ export class LiveTask {
       const letters = this.#mailbox
       this.#mailbox = []
       const before = shownOf(this.state)
+      this.#isSettled = false
       const { accepted, ...decided } = this.#decideAll(letters)
       try {
         if (this.#broken) throw this.#broken
@@ -262,14 +269,17 @@ export class LiveTask {
   }
 
   async #commit(step: Step): Promise<void> {
+    const { change, entries, jobs, message, nextDueAt } = step
+    let messages: readonly TaskMessage[] = []
     if (!step.isEmpty) {
-      const { head, sent } = await this.#host.store.commit(step.change)
+      const { head, sent } = await this.#host.store.commit(change)
       this.#head = head
-      if (step.change.snapshot !== null) this.#snapshotAt = head.version
-      if (step.change.awake !== null) this.#awakeOnDisk = step.change.awake
-      const messages = step.message ? [{ ...step.message, sequence: sent[0]! }] : []
-      this.#host.committed(this, { entries: step.entries, jobs: step.jobs, messages, nextDueAt: step.nextDueAt })
+      if (change.snapshot !== null) this.#snapshotAt = head.version
+      if (change.awake !== null) this.#awakeOnDisk = change.awake
+      if (message) messages = [{ ...message, sequence: sent[0]! }]
     }
+    this.#isSettled = true
+    this.#host.committed(this, { entries, jobs, messages, nextDueAt })
   }
 
   #isSnapshotDue(): boolean {

@@ -86,14 +86,16 @@ export class Logs {
 
   #gather(log: AttemptLog): void {
     this.#waiting.add(log)
-    this.#timer ??= setTimeout(() => {
+    if (this.#timer) return
+    this.#timer = setTimeout(() => {
       this.#timer = null
       for (const waiting of this.#waiting)
         waiting
           .flush()
           .catch((error: unknown) => this.#services.log.warn({ error: String(error) }, 'log lines were not kept'))
       this.#waiting.clear()
-    }, GATHER_MS).unref()
+    }, GATHER_MS)
+    this.#timer.unref()
   }
 }
 

@@ -35,6 +35,9 @@ export class Tasks {
     return this.#live.size
   }
 
+  inMemory(id: string): LiveTask | undefined {
+    return this.#live.get(id)
+  }
   /** The task in memory, woken if need be; null when there is none of this id. */
   get(id: string): Promise<LiveTask | null> | LiveTask {
     return this.#live.get(id) ?? this.#waking.get(id) ?? this.#wake(id)

@@ -215,7 +215,7 @@ const SQL = {
   address: 'SELECT task, node, attempt, item FROM callback_tokens WHERE hash = ?',
   receive:
     "INSERT OR IGNORE INTO inbox (task, node, attempt, item, key, payload, at, state) VALUES (?, ?, ?, ?, ?, ?, ?, 'new')",
-  handled: 'UPDATE inbox SET state = ? WHERE n = ?',
+  handled: "UPDATE inbox SET state = ? WHERE n = ? AND state = 'new'",
   unhandled: "SELECT task, node, attempt, item, n, payload FROM inbox WHERE task = ? AND state = 'new' ORDER BY n",
   tasksWithUnhandled: "SELECT DISTINCT task FROM inbox WHERE state = 'new'",
   send: 'INSERT INTO outbox (task, body) VALUES (?, ?)',

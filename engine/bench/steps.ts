@@ -1,0 +1,48 @@
+import { bench, flowOf, remove, sequence } from './world.ts'
+import { countdown, cpuUs, median, nowMs, quantile, type Value } from './measure.ts'
+
+/** W1: one task of 40 steps after another, alone: how long from one step to the next. */
+export async function w1(rounds = 40, parked = 0): Promise<Value[]> {
+  const at: number[] = []
+  let ended: () => void = () => {}
+  const world = await bench({ flows: [flowOf('forty', sequence(40))], onRun: () => at.push(nowMs()), onEnd: () => ended() })
+  const gaps: number[] = []
+  const starts: number[] = []
+  for (let round = 0; round < rounds; round++) {
+    at.length = 0
+    const begin = nowMs()
+    const done = new Promise<void>((resolve) => (ended = resolve))
+    await world.launch('forty', round)
+    await done
+    if (round < 5) continue // the first rounds compile
+    starts.push(at[0]! - begin)
+    for (let i = 1; i < at.length; i++) gaps.push(at[i]! - at[i - 1]!)
+  }
+  await world.close()
+  remove(world.file)
+  const settings = { tasks: rounds - 5, nodes: 40, parked }
+  const value = (metric: string, ms: number): Value => ({ workload: 'W1', metric, value: ms, unit: 'ms', settings })
+  return [value('node_to_node.p50', median(gaps)), value('node_to_node.p99', quantile(gaps, 0.99)), value('start_to_first.p50', median(starts))]
+}
+
+/** W2: 1,000 tasks of 10 steps, all launched at once. */
+export async function w2(tasks = 1_000, rounds = 5): Promise<Value[]> {
+  const perS: number[] = []
+  const perNode: number[] = []
+  for (let round = 0; round < rounds; round++) {
+    const end = countdown(tasks)
+    const world = await bench({ flows: [flowOf('ten', sequence(10))], onEnd: end.hit })
+    const [begin, cpu] = [nowMs(), cpuUs()]
+    for (let i = 0; i < tasks; i++) void world.launch('ten', i)
+    await end.done
+    perS.push((tasks * 10 * 1000) / (nowMs() - begin))
+    perNode.push((cpuUs() - cpu) / (tasks * 10))
+    await world.close()
+    remove(world.file)
+  }
+  const settings = { tasks, nodes: 10, rounds }
+  return [
+    { workload: 'W2', metric: 'nodes_per_s', value: median(perS), unit: '1/s', settings },
+    { workload: 'W2', metric: 'cpu_us_per_node', value: median(perNode), unit: 'µs', settings },
+  ]
+}
