@@ -19,15 +19,20 @@ function distance(a: string, b: string, limit: number): number {
   return previous[b.length] ?? limit + 1
 }
 
+const lettersOf = (word: string): string => [...word.toLowerCase()].sort().join('')
+
 /** The known word somebody most likely meant, or null when none is near. Case does not count. */
 export function nearest(word: string, known: Iterable<string>): string | null {
   const wanted = word.toLowerCase()
+  const letters = lettersOf(word)
   const limit = word.length <= 4 ? 1 : word.length <= 8 ? 2 : 3
   let best: string | null = null
   let least = limit + 1
   for (const candidate of known) {
-    const edits = distance(wanted, candidate.toLowerCase(), limit)
-    if (edits < least) [best, least] = [candidate, edits]
+    // The same letters in another order (`whit`) are one slip, however far apart they got.
+    const edits =
+      lettersOf(candidate) === letters ? Math.min(1, limit) : distance(wanted, candidate.toLowerCase(), limit)
+    if (candidate !== word && edits < least) [best, least] = [candidate, edits]
   }
   if (best !== null) return best
   // "retries" for "retry", "host" for "hosts_all": one begins with the other.
