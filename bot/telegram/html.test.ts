@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { anchor, clip, clock, escape, lengthOf, prose, split, visible } from './html.ts'
+import { anchor, clip, clock, escape, fit, lengthOf, prose, split, visible } from './html.ts'
 
 test('what a person typed never becomes markup', () => {
   expect(escape('<b onclick="x">&amp;')).toBe('&lt;b onclick=&quot;x&quot;&gt;&amp;amp;')
@@ -46,4 +46,8 @@ test('splitting gives pieces that fit, cut at line ends, with nothing lost but t
       split(text, max).every((piece) => piece.length <= max && piece.isWellFormed()),
     ),
   )
+})
+test('a message that is too long gives up its middle, never what it is about or what is asked', () => {
+  expect(fit(['a'], ['b', 'c'], ['d'], 100)).toBe('a\nb\nc\nd')
+  expect(fit(['a'], ['<b>bbbb</b>', 'cccc'], ['d'], 11)).toBe('a\n<b>bbbb</b>\n…\nd')
 })

@@ -57,6 +57,15 @@ export function clip(text: string, max: number): string {
   return kept.trimEnd() + '…'
 }
 
+/** Lines of one message; when they are too many, those in the middle go first. */
+export function fit(head: readonly string[], middle: readonly string[], tail: readonly string[], max: number): string {
+  for (let left = middle.length; ; left -= 1) {
+    const kept = left === middle.length ? middle : [...middle.slice(0, left), '…']
+    const html = [...head, ...kept, ...tail].join('\n')
+    if (lengthOf(html) <= max || left <= 0) return html
+  }
+}
+
 /** Pieces of at most `max` units, cut at line ends where there are any. For plain text, before it is escaped. */
 export function split(text: string, max: number): readonly string[] {
   const pieces: string[] = []

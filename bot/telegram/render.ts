@@ -31,7 +31,7 @@ export const marks: Record<Mark, string> = {
 function spanHtml(span: Span, manner: Manner): string {
   switch (span.kind) {
     case 'text': {
-      const text = clip(span.text, 1500)
+      const { text } = span
       return span.style === 'bold'
         ? tag('b', prose(text))
         : span.style === 'code'
@@ -39,13 +39,24 @@ function spanHtml(span: Span, manner: Manner): string {
           : prose(text)
     }
     case 'link':
-      return /^https?:\/\//.test(span.url) ? anchor(clip(span.text, 300), span.url) : prose(span.text)
+      return /^https?:\/\//.test(span.url) ? anchor(span.text, span.url) : prose(span.text)
     // Baton knows people by their own ids; a mention needs Telegram's and would ping, so the name stands alone.
     case 'person':
       return prose(span.name)
     case 'time':
       return clock(span.at, span.show === 'clock' ? 't' : 'Dt', fallbackTime(span.at, span.show, manner))
   }
+}
+/** Cut where its visible text has `max` characters. */
+export function clipLine(line: Line, max: number): Line {
+  let left = max
+  return line.flatMap((span): Span[] => {
+    if (left <= 0) return []
+    if (span.kind === 'time') return [span]
+    const text = clip(span.kind === 'person' ? span.name : span.text, left)
+    left -= text.length
+    return [span.kind === 'person' ? { ...span, name: text } : { ...span, text }]
+  })
 }
 /** A line where no markup goes: the answer to a press. */
 export const linePlain = (line: Line, manner: Manner): string =>
@@ -93,14 +104,17 @@ interface Shares {
   readonly timeline: number
   readonly facts: number
   readonly advice: number
+  /** Lines of the head and of the notes, each; and characters in one. */
+  readonly lines: number
+  readonly line: number
 }
-/** What is given up first when a card is longer than a message: the head of the log, old steps, late facts, the advice's end. */
+/** What is given up first when a card is longer than a message: the head of the log, old steps, late facts, the ends of long lines. */
 const SHARES: readonly Shares[] = [
-  { log: 20, timeline: 24, facts: 24, advice: 900 },
-  { log: 12, timeline: 16, facts: 16, advice: 600 },
-  { log: 6, timeline: 10, facts: 10, advice: 400 },
-  { log: 3, timeline: 6, facts: 6, advice: 200 },
-  { log: 0, timeline: 3, facts: 4, advice: 120 },
+  { log: 20, timeline: 24, facts: 24, advice: 900, lines: 12, line: 1000 },
+  { log: 12, timeline: 16, facts: 16, advice: 600, lines: 12, line: 600 },
+  { log: 6, timeline: 10, facts: 10, advice: 400, lines: 8, line: 300 },
+  { log: 3, timeline: 6, facts: 6, advice: 200, lines: 5, line: 150 },
+  { log: 0, timeline: 3, facts: 4, advice: 120, lines: 3, line: 100 },
 ]
 
 /** A card as one message: order of VISUAL §8, within what a message takes. */
@@ -108,7 +122,7 @@ export function drawCard(card: PlacedCard, manner: Manner): Drawn {
   const tries = SHARES.map((share) => cardHtml(card, manner, share))
   const html =
     tries.find((one) => lengthOf(one) <= limits.text && entitiesOf(one) <= limits.entities) ??
-    escape(clip(card.summary, 3500))
+    escape(clip(card.title, 1000))
   return { html, keyboard: card.actions.length === 0 ? null : { inline_keyboard: rowsOf(card.actions) } }
 }
 
@@ -117,9 +131,10 @@ function cardHtml(card: PlacedCard, manner: Manner, share: Shares): string {
   const bar =
     card.progress &&
     [progressMarks(card.progress.done, card.progress.total), prose(card.progress.text)].filter(Boolean).join(' ')
+  const short = (line: Line): string => lineHtml(clipLine(line, share.line), manner)
   const timeline = card.timeline
     .slice(-share.timeline)
-    .map((entry) => `${marks[entry.mark]} ${lineHtml(entry.line, manner)}`)
+    .map((entry) => `${marks[entry.mark]} ${lineHtml(clipLine(entry.line, 200), manner)}`)
   const facts = card.facts
     .slice(0, share.facts)
     .map((fact) => `${tag('b', prose(clip(fact.title, 80)))}  ${prose(clip(fact.text, 300))}`)
@@ -144,15 +159,15 @@ function cardHtml(card: PlacedCard, manner: Manner, share: Shares): string {
     [
       ...(card.banner === null ? [] : [tag('b', `▨ ${prose(card.banner)}`)]),
       card.mark === null ? title : `${marks[card.mark]} ${title}`,
-      ...card.lines.map((line) => lineHtml(line, manner)),
-      ...(card.outcome === null ? [] : [boldLine(card.outcome, manner)]),
+      ...card.lines.slice(0, share.lines).map(short),
+      ...(card.outcome === null ? [] : [boldLine(clipLine(card.outcome, share.line), manner)]),
       ...(bar ? [bar] : []),
       ...more(share.timeline, card.timeline.length),
       ...timeline,
     ],
     [...facts, ...more(share.facts, card.facts.length)],
     [...(advice ? [advice] : []), ...(log ? [log] : [])],
-    card.notes.map((note) => lineHtml(note, manner)),
+    card.notes.slice(0, share.lines).map(short),
   ]
   const spaced = facts.length > 0 ? '\n\n' : '\n'
   return blocks
@@ -163,9 +178,13 @@ function cardHtml(card: PlacedCard, manner: Manner, share: Shares): string {
 
 /** The one thing to do now stands first and alone where many follow; the rest in pairs, short ones in threes. */
 export function rowsOf(actions: readonly PlacedAction[]): InlineKeyboardButton[][] {
-  const [first, ...rest] = actions.map(buttonOf)
+  // "Stop after current steps" stands in the step that asks once more; here it would only make Stop harder to find.
+  const asked = (minor: PlacedAction) =>
+    actions.some((other) => !other.minor && other.confirm && other.target.verb === minor.target.verb)
+  const offered = actions.filter((action) => !(action.minor && asked(action)))
+  const [first, ...rest] = offered.map(buttonOf)
   if (!first) return []
-  const leads = actions[0]?.style === 'primary' && rest.length > 1
+  const leads = offered[0]?.style === 'primary' && rest.length > 1
   const all = leads ? rest : [first, ...rest]
   return [...(leads ? [[first]] : []), ...inRows(all)]
 }

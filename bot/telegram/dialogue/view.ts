@@ -1,8 +1,9 @@
 import type { InlineKeyboardButton } from 'grammy/types'
-import type { Field, Form, FormOption, Review } from '../../core/card.ts'
+import type { Field, Form, FormOption, Line, Review } from '../../core/card.ts'
 import type { Texts } from '../../core/texts.ts'
-import { clip, escape, prose, tag } from '../html.ts'
-import { inRows, labelOf, lineHtml, type Drawn, type Manner } from '../render.ts'
+import { clip, escape, fit, prose, tag } from '../html.ts'
+import { limits } from '../limits.ts'
+import { clipLine, inRows, labelOf, lineHtml, type Drawn, type Manner } from '../render.ts'
 import type { TelegramTexts } from '../texts.ts'
 import { askable, fieldAt, wantsText, type Act, type Dialogue } from './dialogue.ts'
 
@@ -62,18 +63,23 @@ function question(dialogue: Dialogue, form: Form, field: Field, options: readonl
       ? own.typeToSearch
       : ''
   const optional = field.required ? '' : ` (${texts.optional})`
-  const html = [
-    tag('b', prose(form.title)) + (all.length > 1 ? `  ${escape(own.step(n, all.length))}` : ''),
-    ...form.intro.map((line) => lineHtml(line, words.manner)),
-    ...all
+  const html = fit(
+    [
+      tag('b', prose(clip(form.title, 300))) + (all.length > 1 ? `  ${escape(own.step(n, all.length))}` : ''),
+      ...linesOf(form.intro, words),
+    ],
+    all
       .filter(({ key }) => key !== field.key && dialogue.settled.includes(key))
       .map((one) => factLine(one.label, shown(one, texts), texts)),
-    ...(problem ? [`⚠️ ${prose(clip(problem.message, 500))}`] : []),
-    `${tag('b', prose(field.label))}${escape(optional)}`,
-    ...(field.help ? [prose(clip(field.help, 600))] : []),
-    ...(dialogue.search !== '' && options.length === 0 ? [prose(own.nothingFound(clip(dialogue.search, 60)))] : []),
-    ...(hint ? [tag('i', escape(hint))] : []),
-  ].join('\n')
+    [
+      ...(problem ? [`⚠️ ${prose(clip(problem.message, 500))}`] : []),
+      `${tag('b', prose(clip(field.label, 200)))}${escape(optional)}`,
+      ...(field.help ? [prose(clip(field.help, 600))] : []),
+      ...(dialogue.search !== '' && options.length === 0 ? [prose(own.nothingFound(clip(dialogue.search, 60)))] : []),
+      ...(hint ? [tag('i', escape(hint))] : []),
+    ],
+    limits.text,
+  )
   const fix = problem?.fix ?? null
   const rows: FormButton[][] = [
     ...(fix === null ? [] : [[button(texts.form.use(fix), { do: 'choose', value: fix }, 'primary')]]),
@@ -190,38 +196,27 @@ function leaveRows(
 }
 
 function pick(form: Form, { texts, own }: Words): View {
-  const html = [
-    tag('b', prose(form.title)),
-    ...askable(form).map((field) => factLine(field.label, shown(field, texts), texts)),
-    prose(own.whichChange),
-  ].join('\n')
-  const rows = [
-    ...pairs(askable(form).map((field) => button(field.label, { do: 'change', key: field.key }))),
-    [button(`‹ ${texts.form.back}`, { do: 'review' })],
-  ]
-  return { html, rows, asks: null }
+  const facts = askable(form).map((field) => factLine(field.label, shown(field, texts), texts))
+  const html = fit([tag('b', prose(clip(form.title, 300)))], facts, [prose(own.whichChange)], limits.text)
+  const fields = askable(form).map((field) => button(field.label, { do: 'change', key: field.key }))
+  return { html, rows: [...pairs(fields), [button(`‹ ${texts.form.back}`, { do: 'review' })]], asks: null }
 }
 
 /** Everything once more, as the server worded it. */
 function checked(dialogue: Dialogue, form: Form, review: Review, words: Words): View {
-  const html = [
-    tag('b', prose(review.title)),
-    ...review.facts.slice(0, 24).map((fact) => factLine(fact.title, fact.text, words.texts)),
-    ...review.notes.map((note) => lineHtml(note, words.manner)),
-  ].join('\n')
+  const facts = review.facts.map((fact) => factLine(fact.title, fact.text, words.texts))
+  const html = fit([tag('b', prose(clip(review.title, 300)))], facts, linesOf(review.notes, words), limits.text)
   return { html, rows: sendRows(dialogue, form, review.submit, words), asks: null }
 }
 function overview(dialogue: Dialogue, form: Form, words: Words): View {
-  const { texts } = words
-  const html = [
-    tag('b', prose(form.title)),
-    ...form.intro.map((line) => lineHtml(line, words.manner)),
-    ...form.fields.map((field) => factLine(field.label, shown(field, texts), texts)),
-    ...dialogue.problems.map(({ message }) => `⚠️ ${prose(clip(message, 300))}`),
-    ...form.notes.map((note) => lineHtml(note, words.manner)),
-  ].join('\n')
+  const facts = form.fields.map((field) => factLine(field.label, shown(field, words.texts), words.texts))
+  const problems = dialogue.problems.slice(0, 5).map(({ message }) => `⚠️ ${prose(clip(message, 300))}`)
+  const head = [tag('b', prose(clip(form.title, 300))), ...linesOf(form.intro, words)]
+  const html = fit(head, facts, [...problems, ...linesOf(form.notes, words)], limits.text)
   return { html, rows: sendRows(dialogue, form, form.submit, words), asks: null }
 }
+const linesOf = (lines: readonly Line[], words: Words): string[] =>
+  lines.slice(0, 6).map((line) => lineHtml(clipLine(line, 250), words.manner))
 const sendRows = (dialogue: Dialogue, form: Form, submit: string, { texts }: Words): FormButton[][] => [
   [button(submit, { do: 'send' }, form.danger && dialogue.session.kind === 'press' ? 'danger' : 'primary')],
   [
