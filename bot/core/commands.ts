@@ -1,10 +1,10 @@
 import { line } from './card.ts'
 import { may } from './cards/words.ts'
 import type { Acting, Reply } from './contract.ts'
-import { openLaunch } from './form.ts'
+import { openLaunch, tryLaunch } from './form.ts'
 import { appsMenu, homeMenu, inboxMenu, tasksMenu } from './menu.ts'
 import { refuse } from './press.ts'
-import { appFormQuery, appsQuery } from './queries.ts'
+import { appsQuery } from './queries.ts'
 import { makeLinkCode, offerToJoin, redeem } from './welcome.ts'
 
 export type Command =
@@ -103,8 +103,8 @@ export async function runCommand(
 /** By name or alias, else by part of it: one match opens its form, several are offered. */
 async function findApp(acting: Acting, name: string, typed: Readonly<Record<string, string>>): Promise<Reply> {
   const { texts } = acting
-  const { app } = await acting.client.query(appFormQuery, { name, project: null, answers: {} })
-  if (app) return openLaunch(acting, app.name, { typed })
+  const exact = await tryLaunch(acting, name, { typed })
+  if (exact) return exact
   const { apps } = await acting.client.query(appsQuery, { search: name, first: 24 })
   const found = apps.nodes.filter((candidate) => may(candidate.availableActions, 'launch'))
   const [only] = found

@@ -14,7 +14,7 @@ import {
   type Port,
   type ShowTarget,
 } from './contract.ts'
-import { placeCard } from './place.ts'
+import { placeCard, type Tokens } from './place.ts'
 import {
   ackDeliveryMutation,
   askQuery,
@@ -61,6 +61,7 @@ export function startDelivery(options: DeliverOptions): { stop(): Promise<void> 
   /** Of cards posted a moment ago, whose deliveries were leased before the server knew. */
   const messages = new Map<string, string>()
   const drawn = new Map<string, string>()
+  const tokens: Tokens = new Map()
   const running = new Set<Promise<void>>()
   const stopping = new AbortController()
   let timer: NodeJS.Timeout | undefined
@@ -118,7 +119,9 @@ export function startDelivery(options: DeliverOptions): { stop(): Promise<void> 
     const known = messageOf(delivery)
     if (!known) {
       const placed =
-        delivery.card.kind === 'MESSAGE' ? { ...card, actions: [] } : await placeCard(client, delivery.card.id, card)
+        delivery.card.kind === 'MESSAGE'
+          ? { ...card, actions: [] }
+          : await placeCard(client, delivery.card.id, card, tokens)
       const messageId = await port.post(to, placed)
       remember(messages, delivery.card.id, messageId)
       remember(drawn, delivery.card.id, JSON.stringify(card))
@@ -126,7 +129,7 @@ export function startDelivery(options: DeliverOptions): { stop(): Promise<void> 
     }
     const text = JSON.stringify(card)
     if (drawn.get(delivery.card.id) !== text) {
-      const placed = await placeCard(client, delivery.card.id, card)
+      const placed = await placeCard(client, delivery.card.id, card, tokens)
       try {
         await port.edit(to, known, placed)
       } catch (error) {
@@ -137,6 +140,7 @@ export function startDelivery(options: DeliverOptions): { stop(): Promise<void> 
         return messageId
       }
       remember(drawn, delivery.card.id, text)
+      if (placed.actions.length === 0) tokens.delete(delivery.card.id) // decided or ended: nothing to keep
     }
     if (delivery.why === 'reminder' || delivery.why === 'escalated') await port.post(to, nudge(card), known) // an edit tells nobody
     return known

@@ -27,11 +27,15 @@ export interface Prefill {
   readonly continueFrom?: string
 }
 
-/** The form of an app, opened: its launch key is minted here, so that sending it twice is one task. */
+/** The form of an app, by name or alias, opened: its launch key is minted here, so that sending it twice is one task. */
 export async function openLaunch(acting: Acting, name: string, prefill: Prefill): Promise<Reply> {
+  return (await tryLaunch(acting, name, prefill)) ?? told(acting.texts.noSuchApp(name))
+}
+/** The same, or null where no app has this name. */
+export async function tryLaunch(acting: Acting, name: string, prefill: Prefill): Promise<Reply | null> {
   const { texts } = acting
   const app = await loadApp(acting, name, null, prefill.answers ?? {})
-  if (!app) return told(texts.noSuchApp(name))
+  if (!app) return null
   const launchable = app.availableActions.find(({ action }) => action.toLowerCase() === 'launch')
   if (launchable && !launchable.allowed) return told(launchable.why ?? texts.noApps)
   const refusal = refuseTyped(acting, app, prefill.typed ?? {})
@@ -46,6 +50,8 @@ export async function openLaunch(acting: Acting, name: string, prefill: Prefill)
     continueFrom: prefill.continueFrom ?? null,
     answers: prefill.answers ?? {},
   }
+  if (Object.keys(prefill.typed ?? {}).length === 0)
+    return { kind: 'form', session, form: launchForm(acting, session, app, []) }
   const read = await readTyped(acting, session, app, prefill.typed ?? {})
   return { kind: 'form', session: read.session, form: await drawForm(acting, read.session, read.problems) }
 }
@@ -84,7 +90,6 @@ async function readTyped(
   typed: Readonly<Record<string, string>>,
 ): Promise<{ session: LaunchSession; problems: readonly FieldProblem[] }> {
   const keys = Object.keys(typed)
-  if (keys.length === 0) return { session, problems: [] }
   const { preview } = await acting.client.query(previewQuery, {
     input: { app: app.name, project: app.project, variables: typed, asText: true },
   })
@@ -115,9 +120,11 @@ export async function drawForm(
   problems: readonly FieldProblem[] = [],
 ): Promise<Form> {
   if (session.kind === 'press') return drawPressForm(acting, session, problems)
-  const { texts } = acting
   const app = await loadApp(acting, session.app, session.project, session.answers)
-  if (!app) throw new ClientError('NOT_FOUND', texts.noSuchApp(session.app))
+  if (!app) throw new ClientError('NOT_FOUND', acting.texts.noSuchApp(session.app))
+  return launchForm(acting, session, app, problems)
+}
+function launchForm({ texts }: Acting, session: LaunchSession, app: AppForm, problems: readonly FieldProblem[]): Form {
   const fields = fieldsOf(texts, app.form.fields, session.answers, problems)
   const onPhone = app.form.fields
     .filter((field) => phoneOnly(field) && (field.required || field.secret))

@@ -5,13 +5,18 @@ import { botStateQuery, makeButtonsMutation, setBotStateMutation } from './queri
 
 const MENU_TTL_S = 24 * 3600
 
+/** Tokens a card has on screen, by what they stand for: a card that only moves on keeps its buttons. */
+export type Tokens = Map<string, { readonly targets: string; readonly tokens: readonly string[] }>
+
 /** Gives a card of the server's its buttons' tokens. What a token stands for stays with the server. */
-export async function placeCard(service: Client, cardId: string, card: Card): Promise<PlacedCard> {
+export async function placeCard(service: Client, cardId: string, card: Card, known?: Tokens): Promise<PlacedCard> {
   if (card.actions.length === 0) return { ...card, actions: [] }
-  const { makeButtons } = await service.query(makeButtonsMutation, {
-    cardId,
-    buttons: card.actions.map(({ target }) => ({ ...target })),
-  })
+  const buttons = card.actions.map(({ target }) => ({ ...target }))
+  const targets = JSON.stringify(buttons)
+  const had = known?.get(cardId)
+  if (had?.targets === targets) return withTokens(card, had.tokens)
+  const { makeButtons } = await service.query(makeButtonsMutation, { cardId, buttons })
+  known?.set(cardId, { targets, tokens: makeButtons })
   return withTokens(card, makeButtons)
 }
 

@@ -43,9 +43,9 @@ const REFUSED = [
 export function createPort(web: WebClient, log: Log): Port {
   const direct = new Map<string, string>()
 
-  /** `slack:C1`, `C1`, `#room`, a person (`U1`, `W1`): the conversation to write in. */
+  /** `slack:C1`, `slack:#room`, a person (`slack:@U1`): the conversation to write in. */
   async function channelOf(place: string): Promise<string> {
-    const bare = place.replace(/^slack:/, '')
+    const bare = place.replace(/^slack:/, '').replace(/^@/, '')
     if (!/^[UW][A-Z0-9]+$/.test(bare)) return bare
     const known = direct.get(bare)
     if (known) return known

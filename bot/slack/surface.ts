@@ -49,7 +49,7 @@ export async function show(tools: Tools, acting: Acting, reply: Reply, to: Surfa
       await showCard(
         acting,
         tools.port,
-        { place: acting.account.user, shared: false, language: texts.language, timeZone: null },
+        { place: `slack:@${acting.account.user}`, shared: false, language: texts.language, timeZone: null },
         reply.target,
       )
       return to.inModal
