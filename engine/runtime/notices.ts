@@ -153,6 +153,7 @@ export function rowOf(state: TaskState, flow: Flow, directory: Directory): Index
     waitingFor: state.waitingFor,
     outcome: state.stage === 'final' ? state.outcome : null,
     startedBy: state.startedBy.person,
+    origin: state.origin,
     createdAt: state.createdAt,
     endedAt: state.endedAt,
     updatedAt: state.updatedAt,

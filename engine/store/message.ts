@@ -35,6 +35,8 @@ export interface IndexRow {
   readonly waitingFor: readonly string[]
   readonly outcome: string | null
   readonly startedBy: string | null
+  /** Room or chat the launch came from; absent in messages of older versions. */
+  readonly origin?: string | null
   readonly createdAt: number
   readonly endedAt: number | null
   readonly updatedAt: number
