@@ -392,9 +392,19 @@ function change(state: TaskState, event: Event, moment: Moment): void {
     case 'ask_opened':
       askOpened(state, event, moment)
       break
-    case 'ask_decided':
-      onAsk(state, event.ask, (ask) => ({ ...ask, decisions: [...ask.decisions, event.decision] }))
+    case 'ask_decided': {
+      const { decision, moved } = event
+      onAsk(state, event.ask, (ask) => ({
+        ...ask,
+        decisions: [
+          ...(moved === undefined
+            ? ask.decisions
+            : ask.decisions.map((each) => ({ ...each, as: moved[each.person] ?? each.as }))),
+          decision,
+        ],
+      }))
       break
+    }
     case 'ask_commented':
       onAsk(state, event.ask, (ask) => ({
         ...ask,

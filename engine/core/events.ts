@@ -301,6 +301,8 @@ export type AskFacts = Omit<Ask, 'state' | 'end' | 'decisions' | 'openedAt' | 'c
 export interface AskDecided extends Base<'ask_decided'> {
   readonly ask: string
   readonly decision: Decision
+  /** Earlier answers that fill another place from now on, by person: one who is QA and Ops made room. */
+  readonly moved?: { readonly [person: string]: string }
 }
 export interface AskCommented extends Base<'ask_commented'> {
   readonly ask: string

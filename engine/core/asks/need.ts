@@ -17,46 +17,63 @@ export const awaited = (ask: Ask): readonly string[] =>
 
 /** Every place has as many approvals as it needs. */
 export const isGranted = (ask: Ask): boolean => ask.need.places.every((place) => filled(ask, place) >= place.count)
+/** How many answers are still wanted. */
+export const stillNeeded = (ask: Ask): number =>
+  ask.need.places.reduce((sum, place) => sum + Math.max(0, place.count - filled(ask, place)), 0)
+
+/** Who sits in which place: one person fills one. */
+type Seats = Map<string, string>
+const seatsOf = (ask: Ask): Seats =>
+  new Map(
+    ask.decisions.flatMap((each) => (each.verdict !== 'reject' && each.as !== null ? [[each.person, each.as]] : [])),
+  )
 
 /**
- * The place an answer fills: one that still needs somebody, chosen so that those who have not answered can fill the rest.
- * Somebody who is both QA and Ops does not block the only other Ops. `null`: no place is open to them.
+ * Seats a person, moving others who could as well sit elsewhere (an augmenting path; asks are small).
+ * Somebody who is both QA and Ops makes room in QA for the only other QA. False: there is no place for them.
  */
-export function placeFor(ask: Ask, person: string): string | null {
-  const open = ask.need.places.filter((place) => place.people.includes(person) && filled(ask, place) < place.count)
-  const best = open.find((place) => canStillBeGranted(ask, { person, as: place.place })) ?? open[0]
-  return best === undefined ? null : best.place
-}
-
-/** Enough people are left: each open seat can get a person of its own among those who have not answered. */
-export function canStillBeGranted(ask: Ask, assuming?: { readonly person: string; readonly as: string }): boolean {
-  const seats: Place[] = []
-  for (const place of ask.need.places) {
-    const taken = filled(ask, place) + (assuming?.as === place.place ? 1 : 0)
-    for (let seat = taken; seat < place.count; seat += 1) seats.push(place)
+function seat(need: Need, seats: Seats, person: string, tried: Set<string> = new Set()): boolean {
+  const sitting = (place: Place): readonly string[] =>
+    [...seats].filter(([other, at]) => at === place.place && other !== person).map(([other]) => other)
+  const own = need.places.filter((place) => place.people.includes(person) && !tried.has(place.place))
+  const free = own.find((place) => sitting(place).length < place.count)
+  if (free !== undefined) {
+    seats.set(person, free.place)
+    return true
   }
-  const free = (person: string): boolean => person !== assuming?.person && decisionOf(ask, person) === undefined
-  // Seats that anybody of one group may take need no matching: the usual ask has one place.
-  if (ask.need.places.length === 1) return seats.length <= (ask.need.places[0]?.people.filter(free).length ?? 0)
-  return matches(seats, free)
-}
-
-/** Bipartite matching of seats to people (Kuhn): asks are small. */
-function matches(seats: readonly Place[], free: (person: string) => boolean): boolean {
-  const sits = new Map<string, number>()
-  const place = (seat: number, tried: Set<string>): boolean => {
-    for (const person of seats[seat]?.people ?? []) {
-      if (!free(person) || tried.has(person)) continue
-      tried.add(person)
-      const other = sits.get(person)
-      if (other === undefined || place(other, tried)) {
-        sits.set(person, seat)
-        return true
-      }
+  for (const place of own) {
+    tried.add(place.place)
+    if (sitting(place).some((other) => seat(need, seats, other, tried))) {
+      seats.set(person, place.place)
+      return true
     }
-    return false
   }
-  return seats.every((_, seat) => place(seat, new Set()))
+  return false
+}
+
+export interface Seating {
+  readonly as: string
+  /** Others who sit elsewhere now. */
+  readonly moved: { readonly [person: string]: string }
+}
+/** The place an approval fills. Null: none is open to them, and none can be made. */
+export function seatFor(ask: Ask, person: string): Seating | null {
+  const before = seatsOf(ask)
+  const seats = new Map(before)
+  if (!seat(ask.need, seats, person)) return null
+  const moved = [...before].flatMap(([other, at]) => (seats.get(other) === at ? [] : [[other, seats.get(other) ?? at]]))
+  return { as: seats.get(person) ?? '', moved: Object.fromEntries(moved) as { [person: string]: string } }
+}
+
+/** Enough people are left to fill every place. */
+export function canStillBeGranted(ask: Ask): boolean {
+  const { places } = ask.need
+  const free = everybodyAsked(ask.need).filter((person) => decisionOf(ask, person) === undefined)
+  const [only] = places
+  if (only !== undefined && places.length === 1) return filled(ask, only) + free.length >= only.count // the usual ask
+  const seats = seatsOf(ask)
+  for (const person of free) seat(ask.need, seats, person)
+  return seats.size >= places.reduce((sum, place) => sum + place.count, 0)
 }
 
 /** `order: listed`: an earlier place, or an earlier group of the same place, comes first. */
@@ -69,7 +86,3 @@ export function mayAnswerNow(ask: Ask, person: string): boolean {
   }
   return true
 }
-
-/** How many answers are still wanted. */
-export const stillNeeded = (ask: Ask): number =>
-  ask.need.places.reduce((sum, place) => sum + Math.max(0, place.count - filled(ask, place)), 0)

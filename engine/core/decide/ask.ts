@@ -1,4 +1,4 @@
-import { canStillBeGranted, everybodyAsked, isAsked, isGranted, mayAnswerNow, placeFor } from '../asks/need.ts'
+import { canStillBeGranted, everybodyAsked, isAsked, isGranted, mayAnswerNow, seatFor } from '../asks/need.ts'
 import { peopleOf, variableOfField } from '../asks/spec.ts'
 import type { PeopleCommand } from '../command.ts'
 import type { PersonRef } from '../env.ts'
@@ -27,9 +27,15 @@ const VERDICTS = { approval: ['approve', 'reject'], form: ['submit'], confirm: [
 /** One person answers. What that comes to is decided with it. */
 export function decideAsk(turn: Turn, command: Of<'decide'>): void {
   const ask = openAsk(turn, command.askId)
-  const decision = checked(turn, ask, command)
+  const { decision, moved } = checked(turn, ask, command)
   const answers = answersOf(ask, decision.verdict, command.fields ?? {})
-  emit(turn, { kind: 'ask_decided', v: 1, ask: ask.id, decision })
+  emit(turn, {
+    kind: 'ask_decided',
+    v: 1,
+    ask: ask.id,
+    decision,
+    ...(Object.keys(moved).length > 0 && { moved }),
+  })
   const after = againOf(turn, ask.id)
   switch (decision.verdict) {
     case 'reject':
@@ -47,7 +53,11 @@ export function decideAsk(turn: Turn, command: Of<'decide'>): void {
   }
 }
 
-function checked(turn: Turn, ask: Ask, { by, digest, verdict, comment }: Of<'decide'>): Decision {
+function checked(
+  turn: Turn,
+  ask: Ask,
+  { by, digest, verdict, comment }: Of<'decide'>,
+): { readonly decision: Decision; readonly moved: { readonly [person: string]: string } } {
   if (digest !== ask.digest) return staleAsk(ask)
   if (!(VERDICTS[ask.kind] as readonly string[]).includes(verdict))
     return invalid('verdict', 'unknown', `${ask.title} is answered with ${VERDICTS[ask.kind].join(' or ')}`)
@@ -71,10 +81,19 @@ function checked(turn: Turn, ask: Ask, { by, digest, verdict, comment }: Of<'dec
   const said = comment?.trim() ?? ''
   if (said === '' && (ask.comment === 'always' || (ask.comment === 'onReject' && verdict === 'reject')))
     return invalid('comment', 'required', 'say why')
-  const as = verdict === 'reject' ? null : placeFor(ask, person)
-  if (verdict === 'approve' && as === null)
+  const seat = verdict === 'reject' ? null : seatFor(ask, person)
+  if (verdict !== 'reject' && seat === null)
     return notAllowed(`${ask.title} has all the answers it needs in your place`, 'PLACE_FILLED')
-  return { person, name: by.name, at: turn.now, verdict, comment: said === '' ? null : said, surface: by.surface, as }
+  const decision: Decision = {
+    person,
+    name: by.name,
+    at: turn.now,
+    verdict,
+    comment: said === '' ? null : said,
+    surface: by.surface,
+    as: seat?.as ?? null,
+  }
+  return { decision, moved: seat?.moved ?? {} }
 }
 /** Rights are checked before (`rights.ts`); this is the last line of the same rule. */
 function notAsked(ask: Ask): never {

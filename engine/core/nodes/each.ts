@@ -151,6 +151,16 @@ export function cancelItems(turn: Turn, node: FlowNode, run: NodeRun, why: 'forc
   }
   pump(turn, node)
 }
+/** Items that run may end; those in a back-off do not start again, and no others do. */
+export function stopItems(turn: Turn, node: ActivityNode): void {
+  for (let index = 0; index < eachOf(turn, node).count; index += 1) {
+    const item = itemOf(turn, node.id, index)
+    if (item.state !== 'ready') continue
+    clearItemTimers(turn, node.id, index)
+    emit(turn, { kind: 'item_revoked', v: 1, node: node.id, item: index, attempt: item.attempt })
+  }
+  pump(turn, node)
+}
 export function cancelItem(turn: Turn, node: ActivityNode, item: ItemRun, why: 'timeout' | 'forced' | 'revoked'): void {
   if (item.cancelling === why) return
   clearTimers(turn, [`${node.id}/${item.index}/timeout`, `${node.id}/${item.index}/poll`])
@@ -203,8 +213,13 @@ export function finishEach(turn: Turn, node: ActivityNode): void {
     )
   if (each.succeeded + each.settled === each.count) return succeed(turn, node, outputs)
   if (run.cancelFor === 'revoked' || (each.failed === 0 && (isWindingDown(turn.state) || turn.state.finallyRevoked)))
-    return revokeVisit(turn, node, run)
+    return revokeVisit(turn, node, run, { unconfirmed: anyUnconfirmed(turn, node, each) })
   failVisit(turn, node, itemsFailed(turn, node, each), { outputs })
+}
+
+function anyUnconfirmed(turn: Turn, node: ActivityNode, each: EachRun): boolean {
+  for (let index = 0; index < each.count; index += 1) if (itemOf(turn, node.id, index).cancelUnconfirmed) return true
+  return false
 }
 
 /** One failed: its own words. Several: how many, and the first. One that is lost makes the node lost: repeating needs a look first. */

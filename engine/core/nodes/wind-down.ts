@@ -2,7 +2,7 @@ import { clearTimers, emit, isOpen, nodeOf, setTimer, type Turn } from '../decid
 import type { FlowNode } from '../flow.ts'
 import type { NodeRun } from '../state.ts'
 import { closeAsk } from './ask-end.ts'
-import { cancelItems } from './each.ts'
+import { cancelItems, stopItems } from './each.ts'
 import { revokeVisit } from './failure.ts'
 
 /** How long an abort may take to be confirmed (FLOW §2). */
@@ -24,7 +24,7 @@ export function windDown(turn: Turn, mode: 'cancel' | 'stop'): void {
 export function windDownVisit(turn: Turn, node: FlowNode, run: NodeRun, mode: 'cancel' | 'stop'): void {
   if (run.askId !== null) closeAsk(turn, run.askId, 'revoked')
   if (run.state === 'running') {
-    if (mode === 'stop') return
+    if (mode === 'stop') return run.each === null || node.kind !== 'activity' ? undefined : stopItems(turn, node)
     return run.each === null ? cancelAttempt(turn, node.id, run, 'revoked') : cancelItems(turn, node, run, 'revoked')
   }
   const isParked = run.waitsFor === 'callback'
