@@ -146,7 +146,7 @@ export const english = {
     `Already done: ${did.toLowerCase()}${by ? ` by ${by}` : ''}${clock ? ` at ${clock}` : ''}. ${now} Nothing changed by your press.`,
   truthUnknown: 'This has moved on. Nothing changed by your press.',
   of: (filled: number, count: number) => `${filled} of ${count}`,
-  continues: (what: string) => `${what} starts.`,
+  failedTitle: (step: string) => `${step} failed`,
 
   notRecorded: 'Not recorded. Press again.',
   recording: 'Recording…',

@@ -140,7 +140,7 @@ export const chinese: Texts = {
   truth: (by, did, clock, now) => `${by ? `${by} ` : ''}${clock ? `${clock} ` : ''}${did}。${now}你这次没有改变什么。`,
   truthUnknown: '情况已经变了，你这次没有改变什么。',
   of: (filled, count) => `${filled}/${count}`,
-  continues: (what) => `${what} 开始。`,
+  failedTitle: (step) => `${step}失败`,
 
   notRecorded: '没有记录下来，再按一次。',
   recording: '正在记录…',

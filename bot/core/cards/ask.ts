@@ -100,9 +100,7 @@ function outcomeOf(texts: Texts, ask: AskData): Line {
   const filled = ask.need.reduce((sum, place) => sum + Math.min(place.filled, place.count), 0)
   const rest = end === 'GRANTED' && needed > 1 ? [plain(`${texts.stop}${texts.of(filled, needed)}`)] : []
   const then =
-    ask.then && ['GRANTED', 'SUBMITTED', 'CONFIRMED'].includes(end)
-      ? [plain(`${texts.stop}${texts.continues(ask.then)}`)]
-      : []
+    ask.then && ['GRANTED', 'SUBMITTED', 'CONFIRMED'].includes(end) ? [plain(`${texts.stop}${ask.then}`)] : []
   return [plain(mark), ...by, ...comment, ...rest, ...then]
 }
 const decisionsLines = (ask: AskData): Line[] =>

@@ -10,7 +10,7 @@ type Node = Omit<AttentionNode, 'log'> & { readonly log?: AttentionNode['log'] }
 export function attentionCard(view: View, task: Omit<AttentionTask, 'node'>, node: Node): Card {
   const { texts, shared } = view
   const open = node.state === 'FAILED' && !isFinal(task.phase)
-  const title = node.headline ?? `${node.title}: ${texts.state['FAILED']}`
+  const title = node.headline ?? texts.failedTitle(node.title)
   const cause = causeOf(node)
   return {
     kind: 'attention',

@@ -272,8 +272,8 @@ describe('the ask card', () => {
     }
     const card = ask(closed)
     expect([card.mark, card.actions, card.facts]).toEqual([null, [], []])
-    expect(said(card.outcome ?? [])).toBe('✅ Approved by Li Wei at 14:08. 2 of 2. Deploy starts.')
-    expect(said(ask(closed, zh).outcome ?? [])).toBe('✅ Li Wei 14:08 已批准。2/2。Deploy 开始。')
+    expect(said(card.outcome ?? [])).toBe('✅ Approved by Li Wei at 14:08. 2 of 2. Then: Deploy')
+    expect(said(ask(closed, zh).outcome ?? [])).toBe('✅ Li Wei 14:08 已批准。2/2。Then: Deploy')
   })
   test('in a room neither facts nor the decision are offered', () => {
     const card = ask({}, view({ shared: true }))
