@@ -138,10 +138,14 @@ async function approvalNeedsWords(acting: Acting, button: ButtonData): Promise<b
 async function open(acting: Acting, button: ButtonData): Promise<Reply> {
   return openPage(acting, await pathOf(acting, button))
 }
-async function pathOf(acting: Acting, { taskId }: { readonly taskId?: string | null }): Promise<string> {
+/** The page of what the button is about: the ask, the step, or the task. */
+async function pathOf(acting: Acting, { taskId, nodeId, askId }: ButtonData): Promise<string> {
+  if (askId) return `/asks/${encodeURIComponent(askId)}`
   if (!taskId) return '/'
   const { task } = await acting.client.query(truthQuery, { id: taskId })
-  return task ? new URL(task.url).pathname : '/'
+  if (!task) return '/'
+  const path = new URL(task.url).pathname
+  return nodeId ? `${path}/steps/${encodeURIComponent(nodeId)}` : path
 }
 export async function openPage(acting: Acting, path: string, answers?: unknown): Promise<Reply> {
   const { texts, client } = acting
