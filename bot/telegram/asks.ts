@@ -2,8 +2,8 @@ import type { PlacedCard } from '../core/card.ts'
 import type { Place } from './place.ts'
 import { put, type Shelf } from './shelf.ts'
 
-/** Which request a message shows, so that a reply to it can be a comment on it. Kept as long as an ask is likely to be open. */
-const TTL_S = 90 * 86_400
+/** Which request a message shows, so that a reply to it can be a comment on it. Bot state lives at most 30 days; showing the card again renews it. */
+const TTL_S = 30 * 86_400
 const key = (place: Place, message: number): string => `telegram/ask/${place.chat}/${message}`
 
 /** To be called whenever a card was posted or edited; writes once per message. */

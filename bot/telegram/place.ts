@@ -5,9 +5,11 @@ export interface Place {
   readonly thread: number | null
 }
 
+const PLACE = /^(?:telegram:)?(-?\d+)(?:\/(\d+))?$/
+export const isPlace = (text: string): boolean => PLACE.test(text)
 /** @throws Error when it is no Telegram place: a bug or a wrong `rooms` entry. */
 export function parsePlace(text: string): Place {
-  const [, chat, thread] = /^(?:telegram:)?(-?\d+)(?:\/(\d+))?$/.exec(text) ?? []
+  const [, chat, thread] = PLACE.exec(text) ?? []
   if (chat === undefined) throw new Error(`expected a Telegram place such as -100123/7, but got ${text}`)
   return { chat: Number(chat), thread: thread === undefined ? null : Number(thread) }
 }

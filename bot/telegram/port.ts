@@ -4,7 +4,7 @@ import { PortError, type Destination, type Limit, type Port } from '../core/cont
 import type { PlacedCard } from '../core/card.ts'
 import { clip, visible } from './html.ts'
 import { limits } from './limits.ts'
-import { isPrivate, parsePlace, target, type Place } from './place.ts'
+import { isPlace, isPrivate, parsePlace, target, type Place } from './place.ts'
 import { drawCard, type Drawn } from './render.ts'
 
 const noPreview = { link_preview_options: { is_disabled: true } } as const // fetching a page for a preview must not look like a visit
@@ -144,14 +144,22 @@ export function telegramPort(
     platform: 'TELEGRAM',
     async post(to, card, replyTo) {
       const reply = replyTo === undefined ? {} : { replyTo: Number(replyTo) }
-      const { message, place } = await messages.post(parsePlace(to.place), drawCard(card, manner(to)), reply)
+      const { message, place } = await messages.post(placeOf(to), drawCard(card, manner(to)), reply)
       await onShown(place, message, card)
       return String(message)
     },
     async edit(to, messageId, card) {
-      await messages.edit(parsePlace(to.place), Number(messageId), drawCard(card, manner(to)))
-      await onShown(parsePlace(to.place), Number(messageId), card)
+      await messages.edit(placeOf(to), Number(messageId), drawCard(card, manner(to)))
+      await onShown(placeOf(to), Number(messageId), card)
     },
-    limits: (_, to) => limitsOf(parsePlace(to.place)),
+    limits: (_, to) => (isPlace(to.place) ? limitsOf(parsePlace(to.place)) : []),
+  }
+}
+/** A place that is no chat's number will never be one: the owner reads of it, nothing is tried again. */
+function placeOf({ place }: Destination): Place {
+  try {
+    return parsePlace(place)
+  } catch (error) {
+    throw new PortError('undeliverable', String(error instanceof Error ? error.message : error))
   }
 }

@@ -63,7 +63,12 @@ export async function sayReply(deps: ReplyDeps, scene: Scene, reply: Reply, caus
         showCard(
           acting,
           port,
-          { place: placeText(place), shared: false, language: acting.texts.language, timeZone: scene.manner.timeZone },
+          {
+            place: `telegram:${placeText(place)}`,
+            shared: false,
+            language: acting.texts.language,
+            timeZone: scene.manner.timeZone,
+          },
           reply.target,
         ),
       )

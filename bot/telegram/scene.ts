@@ -4,7 +4,7 @@ import type { Account, Acting, Log } from '../core/contract.ts'
 import { actAs, personOf, type Known } from '../core/welcome.ts'
 import type { Api } from 'grammy'
 import type { Scene } from './dialogue/run.ts'
-import { isPrivate, placeText, type Place } from './place.ts'
+import { placeText, type Place } from './place.ts'
 import { sayError } from './transport.ts'
 import { wordsFor } from './words.ts'
 
@@ -32,7 +32,7 @@ export interface Sight {
 export async function sceneFor(service: Client, from: User, place: Place, update: number): Promise<Sight> {
   const name = [from.first_name, from.last_name].filter(Boolean).join(' ')
   const account: Account = { platform: 'TELEGRAM', team: null, user: String(from.id), name }
-  const origin = isPrivate(place) ? null : `telegram:${placeText(place)}`
+  const origin = `telegram:${placeText(place)}` // of a private chat too: the task's card comes back where its starter is looking
   const known = await personOf(actAs(service, account, { origin, language: from.language_code ?? null }))
   const language = known?.language ?? from.language_code ?? null
   const acting: Acting = { ...actAs(service, account, { origin, language }), texts: wordsFor(language) }

@@ -176,7 +176,11 @@ describe.skipIf(!haveEmulators)('Telegram', () => {
     expect(buttonsOf(done)).toEqual([])
     expect(launches(server).map(({ variables, as }) => [variables['input'], as])).toEqual([
       [
-        expect.objectContaining({ app: 'release', variables: { version: 'v2.14.0', env: 'production' }, origin: null }),
+        expect.objectContaining({
+          app: 'release',
+          variables: { version: 'v2.14.0', env: 'production' },
+          origin: `telegram:${ann.id}`,
+        }),
         `telegram::${ann.id}`,
       ],
     ])
