@@ -45,6 +45,6 @@ function find(name: string, more: readonly string[] = []): string | null {
 /** Says on the test's output what is left out and why. Never silently. */
 export function skipLine(missing: string): void {
   process.stderr.write(
-    `SKIPPED: ${missing}. \`npm run test:system\` installs what tests need, or says which command does.\n`,
+    `SKIPPED: ${missing}. \`node scripts/test-system.mjs\` installs what tests need, or says which command does.\n`,
   )
 }

@@ -5,6 +5,7 @@ import ssh2 from 'ssh2'
 import type { Client, ClientChannel, ClientErrorExtensions, ServerHostKeyAlgorithm } from 'ssh2'
 import type { HostAccess } from '../../engine/plugin/index.ts'
 import { HostError } from './failure.ts'
+import { pause } from './pause.ts'
 import { Slots } from './slots.ts'
 import type { Use } from './slots.ts'
 
@@ -25,12 +26,17 @@ export interface OpenOptions {
   readonly signal: AbortSignal
   readonly keySeen: KeySeen
 }
+export interface Shell {
+  readonly channel: ClientChannel
+  /** How it ended; null: it has not, or nobody said. */
+  readonly exitCode: () => number | null
+}
 /** One connection per host, kept for a while after use. */
 export interface Pool {
   readonly shell: string
   readonly silenceMs: number
   /** A channel running `exec <shell> -s`. Its place is given back when it closes. */
-  open(host: HostAccess, options: OpenOptions): Promise<ClientChannel>
+  open(host: HostAccess, options: OpenOptions): Promise<Shell>
   /** Whether more scripts are followed on this host than there are places for. */
   pressed(host: HostAccess): boolean
   /** Drops the connection: its link has fallen silent. */
@@ -48,6 +54,9 @@ const KEY_KINDS: readonly (readonly ServerHostKeyAlgorithm[])[] = [
   ['ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521'],
   ['rsa-sha2-512', 'rsa-sha2-256'],
 ]
+
+const REFUSALS = 25
+const REFUSED_WAIT_MS = 200
 
 interface Link {
   readonly slots: Slots
@@ -139,7 +148,7 @@ export function createPool(options: PoolOptions = {}): Pool {
     async open(host, { use, signal, keySeen }) {
       if (closed) throw new HostError('HOST_LOST', `${host.name}: Baton is shutting down`)
       const link = linkTo(host)
-      for (let stale = 0; ;) {
+      for (let stale = 0, refused = 0; ;) {
         const free = await link.slots.take(use, signal)
         const release = () => {
           free()
@@ -148,17 +157,23 @@ export function createPool(options: PoolOptions = {}): Pool {
         const stood = link.client
         try {
           const client = await abortable(clientOf(host, link, keySeen), signal)
-          const opening = startShell(client, host, shell, link.slots)
-          const channel = await abortable(opening, signal).catch((error: unknown) => {
+          const opening = startShell(client, host, shell)
+          const opened = await abortable(opening, signal).catch((error: unknown) => {
             opening.then(
-              (late) => late !== 'full' && late.close(),
+              (late) => late !== 'full' && late.channel.close(),
               () => {},
             )
             throw error
           })
-          if (channel !== 'full') {
-            channel.once('close', release)
-            return channel
+          if (opened !== 'full') {
+            link.slots.given()
+            opened.channel.once('close', release)
+            return opened
+          }
+          // Fewer sessions than usual (MaxSessions), or those we closed linger: live with what it gives.
+          if (!link.slots.shrink()) {
+            if (++refused > REFUSALS) throw new HostError('HOST_LOST', `${host.name} opens no session`)
+            await pause(REFUSED_WAIT_MS, signal)
           }
           release()
         } catch (error) {
@@ -193,7 +208,7 @@ export function createPool(options: PoolOptions = {}): Pool {
   }
 }
 
-function startShell(client: Client, host: HostAccess, shell: string, slots: Slots): Promise<ClientChannel | 'full'> {
+function startShell(client: Client, host: HostAccess, shell: string): Promise<Shell | 'full'> {
   return new Promise((resolve, reject) => {
     const gone = () => reject(new HostError('HOST_LOST', `The connection to ${host.name} ended`))
     client.once('close', gone)
@@ -204,9 +219,13 @@ function startShell(client: Client, host: HostAccess, shell: string, slots: Slot
     }
     const settle = (error: Error | undefined, channel: ClientChannel): void => {
       deaf()
-      if (!error) return resolve(channel)
-      // Fewer sessions than usual (MaxSessions): live with what it gives, if it gave any.
-      if (/open fail/i.test(error.message) && slots.shrink()) return resolve('full')
+      if (!error) {
+        // Listened for right here: a command that ends at once says so in the packet that follows.
+        let exitCode: number | null = null
+        channel.once('exit', (code: number | null) => (exitCode = code))
+        return resolve({ channel, exitCode: () => exitCode })
+      }
+      if (/open fail/i.test(error.message)) return resolve('full')
       reject(new HostError('HOST_LOST', `${host.name} opens no session: ${error.message}`, { cause: error }))
     }
     try {
@@ -260,11 +279,11 @@ async function login(
   keySeen: KeySeen,
   tunnel: () => Promise<Readable>,
 ): Promise<Client> {
-  const key = ssh2.utils.parseKey(host.key)
+  const key = ssh2.utils.parseKey(keyText(host.key))
   if (key instanceof Error || !(Array.isArray(key) ? key[0] : key)?.isPrivateKey())
     throw new HostError(
       'HOST_KEY_UNUSABLE',
-      `The private key for ${host.name} cannot be read. Store it again as PEM or OpenSSH text without a passphrase`,
+      `The private key for ${host.name} cannot be read. Store it again in OpenSSH format, without a passphrase`,
     )
   let first: string | null = null
   for (const kind of host.hostKey === null ? [undefined] : [undefined, ...KEY_KINDS]) {
@@ -285,6 +304,9 @@ async function login(
     `${host.name} shows another key than the confirmed one. It may have been replaced, or someone may be in between. An operator must look before anything runs there`,
   )
 }
+
+/** A key that was pasted may have lost its last newline, or gained carriage returns. */
+const keyText = (key: string): string => `${key.replaceAll('\r', '').trim()}\n`
 
 /** One attempt: a client that is logged in, or the key the host showed in vain (null: none of this kind). */
 function handshake(
@@ -311,7 +333,7 @@ function handshake(
     client.connect({
       sock,
       username: host.user,
-      privateKey: host.key,
+      privateKey: keyText(host.key),
       readyTimeout: timeoutMs,
       keepaliveInterval: 10_000,
       keepaliveCountMax: 3,

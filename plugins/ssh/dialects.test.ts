@@ -236,10 +236,9 @@ describe.skipIf(!hasSshd)('ssh.script keeps its promises', () => {
     await withHost({ path: toolbox('no-mkfifo', [...TOOLS.filter((tool) => tool !== 'mkfifo'), 'setsid']) }, promises)
   }, 60_000)
 
-  test(
-    'on a host that gives only two sessions',
-    () =>
-      withHost({ config: ['MaxSessions 2'] }, async (setting) => {
+  test('on a host that gives only two sessions, or one', async () => {
+    for (const sessions of [2, 1])
+      await withHost({ config: [`MaxSessions ${sessions}`] }, async (setting) => {
         await promises(setting)
         const many = await Promise.all(
           Array.from({ length: 9 }, (_, n) =>
@@ -250,9 +249,8 @@ describe.skipIf(!hasSshd)('ssh.script keeps its promises', () => {
           ),
         )
         expect(many.map((result) => result.kind)).toEqual(Array.from({ length: 9 }, () => 'done'))
-      }),
-    60_000,
-  )
+      })
+  }, 60_000)
 
   test('on a host that ends what a session leaves behind, in a scope of its own', async () => {
     const asked = join(scratch, 'scopes')

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import type { ClientChannel } from 'ssh2'
 import type { HostAccess } from '../../engine/plugin/index.ts'
-import type { KeySeen, Pool } from './connection.ts'
+import type { KeySeen, Pool, Shell } from './connection.ts'
 import { HostError } from './failure.ts'
 import type { Use } from './slots.ts'
 
@@ -33,11 +32,12 @@ export async function runProgram(
   options: ExecOptions,
 ): Promise<string> {
   const { use, signal, keySeen, onBytes } = options
-  const channel = await pool.open(host, { use, signal, keySeen })
+  const shell = await pool.open(host, { use, signal, keySeen })
+  const { channel } = shell
   const marker = randomBytes(16).toString('hex')
   options.onSent?.()
   try {
-    return await between(channel, host, marker, wrap(program, marker), { signal, onBytes, silenceMs: pool.silenceMs })
+    return await between(shell, host, marker, wrap(program, marker), { signal, onBytes, silenceMs: pool.silenceMs })
   } catch (error) {
     if (error instanceof HostError && error.code === 'HOST_LOST') pool.drop(host)
     throw error
@@ -59,7 +59,7 @@ exit 0
 `
 
 function between(
-  channel: ClientChannel,
+  { channel, exitCode }: Shell,
   host: HostAccess,
   marker: string,
   text: string,
@@ -69,7 +69,6 @@ function between(
     const stdout = markedStream(marker, onBytes)
     const errors: Buffer[] = []
     const stderr = markedStream(marker, (bytes) => errors.push(bytes))
-    let exitCode: number | null = null
     let silence: NodeJS.Timeout
 
     const settle = (act: () => void) => {
@@ -97,11 +96,10 @@ function between(
       stderr.push(bytes)
       if (stdout.ended && stderr.ended) answer()
     })
-    channel.on('exit', (code: number | null) => (exitCode = code))
     channel.on('error', () => lost('broke the connection'))
     channel.on('close', () => {
       if (stdout.ended) return answer()
-      if (stdout.begun || exitCode === null) return lost('ended the connection')
+      if (stdout.begun || exitCode() === null) return lost('ended the connection')
       const said = stdout.noise().trim().split('\n').at(-1) ?? ''
       settle(() =>
         reject(new HostError('HOST_NO_SHELL', `${host.name} gives ${host.user} no POSIX shell${said && `: ${said}`}`)),

@@ -6,6 +6,7 @@ import type { Program } from './exec.ts'
 import { HostError } from './failure.ts'
 import { frameReader } from './frames.ts'
 import { OutputStream } from './output.ts'
+import { pause } from './pause.ts'
 import { beginProgram, cancelProgram, settleProgram, watchProgram } from './runner.ts'
 import type { Launch, Look } from './runner.ts'
 import type { Use } from './slots.ts'
@@ -247,20 +248,5 @@ export async function runOn(
     keySeen: (seen, fingerprint) => ctx.hostKeySeen(seen.name, fingerprint),
     onBytes,
     onSent,
-  })
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason)
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', stop)
-      resolve()
-    }, ms)
-    const stop = () => {
-      clearTimeout(timer)
-      reject(signal.reason)
-    }
-    signal.addEventListener('abort', stop, { once: true })
   })
 }

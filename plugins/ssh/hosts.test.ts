@@ -89,6 +89,8 @@ describe.skipIf(!hasSshd)('a host', () => {
       code: 'HOST_LOGIN_REFUSED',
       message: expect.stringMatching(/^web-2 does not let .* in with the stored key$/),
     })
+    const pasted = sshd.host.key.trim().replaceAll('\n', '\r\n')
+    expect((await run({ ...sshd.host, key: pasted })).result).toMatchObject({ kind: 'done' })
     const broken = (await run({ ...sshd.host, key: 'ssh-rsa oh-so-secret' })).result
     expect(broken).toMatchObject({ code: 'HOST_KEY_UNUSABLE' })
     expect(JSON.stringify(broken)).not.toContain('oh-so-secret')

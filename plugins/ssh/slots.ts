@@ -7,11 +7,14 @@ interface Waiter {
 }
 /** The places on one connection. OpenSSH allows 10 sessions by default; we take 8 and queue beyond. */
 export class Slots {
+  readonly #most: number
   #limit: number
+  #calm = 0
   #taken = 0
   #watching = 0
   readonly #waiting: Record<Use, Waiter[]> = { cancel: [], act: [], watch: [] }
   constructor(limit = 8) {
+    this.#most = limit
     this.#limit = limit
   }
   /** Waits for a place. The release that comes back may be called more than once. */
@@ -37,11 +40,18 @@ export class Slots {
   get pressed(): boolean {
     return this.#waiting.watch.length > 0 || this.#watching >= this.#watchers
   }
-  /** The host refused a further channel while `taken` were open: ask for no more than it gives. */
+  /** The host refused a further channel while these were open: ask for fewer. False: there was only the one. */
   shrink(): boolean {
+    this.#calm = 0
     if (this.#taken <= 1) return false
     this.#limit = Math.max(1, Math.min(this.#limit, this.#taken) - 1)
     return true
+  }
+  /** A channel was given. After many in peace the host is tried with one more: what was too much may have been passing. */
+  given(): void {
+    if (this.#limit === this.#most || ++this.#calm < 50) return
+    this.#calm = 0
+    this.#limit++
   }
   get taken(): number {
     return this.#taken
