@@ -127,6 +127,19 @@ describe.skipIf(!hasSshd)('when Baton, the connection or the host goes away', ()
     expect(readFileSync(join(sshd.home, 'many'), 'utf8')).toBe('x\n')
   })
 
+  test('a runner that gets going only after its run was settled runs nothing and leaves nothing', async () => {
+    const key = newKey()
+    const folder = folderOf(key)
+    mkdirSync(folder, { recursive: true })
+    mkdirSync(join(sshd.home, '.baton/done'), { recursive: true })
+    writeFileSync(join(sshd.home, '.baton/done', runKey(key)), '')
+    writeFileSync(join(folder, 'script'), `echo x >> ${sshd.home}/too-late`)
+    writeFileSync(join(folder, 'runner'), runnerText({ shell: '/bin/sh', interpreter: null }))
+    await once(spawn('/bin/sh', [join(folder, 'runner')], { stdio: 'ignore' }), 'exit')
+    expect(existsSync(join(sshd.home, 'too-late'))).toBe(false)
+    expect(existsSync(folder)).toBe(false)
+  })
+
   test('a host that was restarted in between: lost, and nothing is repeated', async () => {
     const key = newKey()
     const inputs = given('echo begun; echo x >> rebooted; while [ ! -e go-2 ]; do sleep 0.05; done')
