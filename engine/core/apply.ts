@@ -194,7 +194,7 @@ function change(state: TaskState, event: Event, moment: Moment): void {
       break
 
     case 'node_entered':
-      enter(state, event.node, event.attempt, event.token, 'ready', moment)
+      enter(state, event.node, event.attempt, event.token, 'ready', moment, null)
       break
     case 'node_started':
       started(state, event, moment)
@@ -474,7 +474,7 @@ const lastAttempt = (run: NodeRun, change: Partial<AttemptRecord>): readonly Att
 const nowIn = (run: NodeRun, state: NodeState): readonly AttemptRecord[] =>
   run.state === state ? run.attempts : lastAttempt(run, { state })
 
-/** A visit begins. The counters over all visits go on; all else starts anew. */
+/** A visit begins, `ready` or (with `start`) under way at once. The counters over all visits go on; all else starts anew. */
 function enter(
   state: TaskState,
   id: string,
@@ -482,19 +482,12 @@ function enter(
   token: string,
   as: 'ready' | 'running' | 'waiting',
   moment: Moment,
+  start: NodeStarted | null,
 ): NodeRun {
   const before = state.nodes.get(id)
   const visit = (before?.visit ?? 0) + 1
-  const begun: AttemptRecord = {
-    attempt,
-    visit,
-    state: as,
-    startedAt: as === 'ready' ? null : moment.at,
-    endedAt: null,
-    by: moment.by,
-    error: null,
-    note: null,
-  }
+  const startedAt = as === 'ready' ? null : moment.at
+  const begun: AttemptRecord = { attempt, visit, state: as, startedAt, endedAt: null, by: moment.by, error: null, note: null }
   const run: NodeRun = {
     id,
     attempt,
@@ -502,25 +495,25 @@ function enter(
     state: as,
     token,
     enteredAt: moment.at,
-    startedAt: as === 'ready' ? null : moment.at,
+    startedAt,
     endedAt: null,
     notBefore: null,
     retriesUsed: 0,
-    plugin: null,
-    inputs: null,
-    rawInputs: false,
+    plugin: start?.plugin ?? null,
+    inputs: start === null ? null : start.inputs,
+    rawInputs: start?.raw === true,
     outputs: null,
     finishedOutputs: before === undefined ? null : before.finishedOutputs,
     error: null,
     pluginState: null,
-    waitsFor: null,
+    waitsFor: start?.waitsFor ?? null,
     cancelling: false,
     cancelUnconfirmed: false,
     note: null,
     endedBy: null,
     askId: null,
     each: before === undefined ? null : before.each,
-    body: null,
+    body: start?.plugin === undefined ? null : 'execute',
     cancelFor: null,
     givenUp: false,
     lastAct: null,
@@ -534,10 +527,9 @@ function enter(
 
 function started(state: TaskState, event: NodeStarted, moment: Moment): void {
   const as = event.waitsFor === undefined ? 'running' : 'waiting'
-  let run = state.nodes.get(event.node)
-  if (event.token !== undefined) run = enter(state, event.node, event.attempt, event.token, as, moment)
-  if (run === undefined) return
-  put(state, run, {
+  state.counters = { ...state.counters, started: state.counters.started + 1 }
+  if (event.token !== undefined) return void enter(state, event.node, event.attempt, event.token, as, moment, event)
+  onNode(state, event.node, (run) => ({
     ...run,
     state: as,
     startedAt: moment.at,
@@ -547,9 +539,8 @@ function started(state: TaskState, event: NodeStarted, moment: Moment): void {
     rawInputs: event.raw === true,
     waitsFor: event.waitsFor ?? null,
     body: event.plugin === undefined ? null : 'execute',
-    attempts: event.token === undefined ? lastAttempt(run, { state: as, startedAt: moment.at }) : run.attempts,
-  })
-  state.counters = { ...state.counters, started: state.counters.started + 1 }
+    attempts: lastAttempt(run, { state: as, startedAt: moment.at }),
+  }))
 }
 
 /** A visit is over, or failed: nothing of the attempt runs any more. */
@@ -635,7 +626,7 @@ function moveToken(state: TaskState, id: string, node: string, held: boolean): v
 function passed(state: TaskState, node: string, attempt: number, token: string, moment: Moment): void {
   const before = state.nodes.get(node)
   const run =
-    before === undefined || before.attempt !== attempt ? enter(state, node, attempt, token, 'running', moment) : before
+    before === undefined || before.attempt !== attempt ? enter(state, node, attempt, token, 'running', moment, null) : before
   put(state, run, {
     ...close(run, 'succeeded', moment, {
       error: null,

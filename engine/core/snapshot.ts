@@ -1,37 +1,140 @@
+import type { Ask, AttemptRecord, ItemRun, NodeRun, Table, Tally, TaskState, Timer } from './state.ts'
 import { NO_TALLY } from './phase.ts'
-import type { Table, TaskState } from './state.ts'
 
 /** Raised when the shape of `TaskState` changes: older snapshots are then rebuilt from events. */
 export const SNAPSHOT_FORMAT = 1
-type Tables = 'nodes' | 'tokens' | 'forks' | 'asks' | 'items' | 'timers'
-const TABLES: readonly Tables[] = ['nodes', 'tokens', 'forks', 'asks', 'items', 'timers']
+
+/** What is left out of a snapshot because it says nothing: most tasks on disk are parked, and what they weigh is this. */
+const ATTEMPT: Partial<AttemptRecord> = { startedAt: null, endedAt: null, error: null, note: null }
+const RUN: Partial<NodeRun> = {
+  visit: 1,
+  startedAt: null,
+  endedAt: null,
+  notBefore: null,
+  retriesUsed: 0,
+  plugin: null,
+  inputs: null,
+  rawInputs: false,
+  outputs: null,
+  finishedOutputs: null,
+  error: null,
+  pluginState: null,
+  waitsFor: null,
+  cancelling: false,
+  cancelUnconfirmed: false,
+  note: null,
+  endedBy: null,
+  askId: null,
+  each: null,
+  body: null,
+  cancelFor: null,
+  givenUp: false,
+  lastAct: null,
+}
+const ITEM: Partial<ItemRun> = {
+  state: null,
+  attempt: 0,
+  inputs: null,
+  pluginState: null,
+  waitsFor: null,
+  body: null,
+  notBefore: null,
+  retriesUsed: 0,
+  cancelling: null,
+  cancelUnconfirmed: false,
+  outputs: null,
+  error: null,
+  startedAt: null,
+  endedAt: null,
+}
+const ASK: Partial<Ask> = {
+  end: null,
+  text: null,
+  fields: [],
+  notStarter: false,
+  veto: [],
+  order: 'any',
+  remindEveryMs: null,
+  reject: 'end',
+  comment: 'onReject',
+  onReject: 'fail',
+  decisions: [],
+  closedAt: null,
+  deadline: null,
+  onDeadline: null,
+  escalateTo: [],
+  answers: null,
+  comments: [],
+}
+const TIMER: Partial<Timer> = { nodeId: null, attempt: null, askId: null }
+const TASK: Partial<TaskState> = {
+  key: null,
+  client: null,
+  app: null,
+  origin: null,
+  scheme: null,
+  omit: [],
+  rehearsal: false,
+  outcome: null,
+  waitingFor: [],
+  paused: false,
+  revoking: null,
+  cancelUnconfirmed: false,
+  startedAt: null,
+  endedAt: null,
+  fixed: [],
+  hidden: [],
+  outputs: null,
+  finallyAt: -1,
+  finallyRevoked: false,
+  followers: [],
+  lastAct: null,
+}
+const TABLES = { nodes: RUN, tokens: {}, forks: {}, asks: ASK, items: ITEM, timers: TIMER } as const
+type TableName = keyof typeof TABLES
+
+const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0
+/** The fields that differ from what is taken for granted. */
+function terse(row: object, usual: object): Record<string, unknown> {
+  const kept: Record<string, unknown> = {}
+  for (const [key, value] of Object.entries(row)) {
+    const other = (usual as Record<string, unknown>)[key]
+    if (other !== undefined && (value === other || (isEmptyList(value) && isEmptyList(other)))) continue
+    if (value !== undefined) kept[key] = value
+  }
+  return kept
+}
+const full = <T extends object>(row: Partial<T>, usual: Partial<T>): T => ({ ...usual, ...row }) as T // both halves of what `terse` cut
 
 /** A state as text. A cache: what it holds can always be rebuilt from the history. */
 export function freeze(state: Readonly<TaskState>): string {
-  const frozen: Record<string, unknown> = { format: SNAPSHOT_FORMAT }
-  for (const key of Object.keys(state) as (keyof TaskState)[]) {
-    const value = state[key]
-    if (isTable(key)) {
-      const table = value as Table<unknown>
-      if (table.size > 0) frozen[key] = [...table.values()]
-    } else if (key === 'tally')
-      frozen[key] = Object.fromEntries(Object.entries(value as object).filter(([, count]) => count !== 0))
-    else frozen[key] = value
+  const frozen = terse(state, TASK)
+  for (const name of Object.keys(TABLES) as TableName[]) {
+    const table = state[name] as Table<object>
+    delete frozen[name]
+    if (table.size > 0) frozen[name] = [...table.values()].map((row) => terse(row, TABLES[name]))
   }
-  return JSON.stringify(frozen)
+  for (const run of (frozen['nodes'] ?? []) as { attempts: readonly object[] }[])
+    run.attempts = run.attempts.map((each) => terse(each, ATTEMPT))
+  frozen['tally'] = terse(state.tally, NO_TALLY)
+  return JSON.stringify({ format: SNAPSHOT_FORMAT, ...frozen })
 }
-const isTable = (key: string): key is Tables => (TABLES as readonly string[]).includes(key)
 
 /** The state again, or null when the text is of another format and the history has to be read. */
 export function thaw(text: string): TaskState | null {
-  const { format, ...frozen } = JSON.parse(text) as { format: number } & { [key: string]: unknown }
+  const { format, ...frozen } = JSON.parse(text) as { format: number } & Record<string, unknown>
   if (format !== SNAPSHOT_FORMAT) return null
-  const state: Record<string, unknown> = { ...frozen, tally: { ...NO_TALLY, ...(frozen['tally'] as object) } }
-  for (const table of TABLES) {
-    const rows = (frozen[table] ?? []) as { id: string }[]
-    state[table] = new Map(rows.map((row) => [row.id, row]))
-  }
-  const items = (frozen['items'] ?? []) as readonly { readonly node: string; readonly index: number }[]
-  state['items'] = new Map(items.map((item) => [`${item.node}/${item.index}`, item]))
+  const rows = (name: TableName): Record<string, unknown>[] =>
+    ((frozen[name] ?? []) as object[]).map((row) =>
+      full<Record<string, unknown>>(row as Record<string, unknown>, TABLES[name]),
+    )
+  const state: Record<string, unknown> = { ...full<TaskState>(frozen as Partial<TaskState>, TASK) }
+  for (const name of Object.keys(TABLES) as TableName[])
+    state[name] = new Map(rows(name).map((row) => [keyOf(name, row), row]))
+  for (const run of (state['nodes'] as Map<string, Record<string, unknown>>).values())
+    run['attempts'] = (run['attempts'] as Partial<AttemptRecord>[]).map((each) => full(each, ATTEMPT))
+  state['tally'] = full<Tally>(frozen['tally'] as Partial<Tally>, NO_TALLY)
   return state as unknown as TaskState // written by freeze, of this very format
 }
+const keyOf = (name: TableName, row: Record<string, unknown>): string =>
+  name === 'items' ? `${String(row['node'])}/${String(row['index'])}` : String(row['id'])

@@ -1,0 +1,182 @@
+import { expect, test } from 'vitest'
+import type { PeopleCommand } from './command.ts'
+import type { Right, Viewer } from './env.ts'
+import { askActions, authorize, availableActions, nodeActions } from './rights.ts'
+import type { Actor } from './state.ts'
+import { act, ana, ask, Bench, bo, directoryOf, flowOf, lin, text, wei } from './test/build.ts'
+
+const viewer = (actor: Actor, rights: readonly Right[] = [], change: Partial<Viewer> = {}): Viewer => ({
+  actor,
+  rights: new Set(rights),
+  app: { launch: false, see: true, operate: false },
+  ...change,
+})
+const starter = viewer(lin)
+const operator = viewer(wei, ['view', 'operate'])
+const owner = viewer(wei, ['view', 'operate', 'operate-inputs', 'override-approval', 'reassign-ask'])
+const stranger = viewer(bo, ['view'])
+
+const FLOW = flowOf([ask('approve', 'deploy', { approvers: ['role:qa'] }), act('deploy', 'end', { title: 'Deploy' })], {
+  variables: [text('version'), { ...text('build'), show: false }, text('env')],
+})
+const running = (): Bench => {
+  const task = new Bench(
+    FLOW,
+    { variables: { version: 'v1', env: 'production' }, fixed: ['env'] },
+    { directory: directoryOf({ 'role:qa': ['ana'], 'role:empty': [] }) },
+  )
+  task.answer(ana)
+  return task
+}
+const failed = (change = {}): Bench => {
+  const task = running()
+  task.fails('deploy', change)
+  return task
+}
+const names = (actions: readonly { action: string; allowed: boolean }[]) =>
+  actions.map(({ action, allowed }) => (allowed ? action : `(${action})`))
+
+test.each([
+  { who: 'starter', viewer: starter, actions: ['pause', 'edit_variables', 'revoke'] },
+  { who: 'operator', viewer: operator, actions: ['pause', 'edit_variables', 'revoke'] },
+  { who: 'stranger', viewer: stranger, actions: ['(pause)', '(edit_variables)', '(revoke)'] },
+])('on a running task the $who is offered $actions', ({ viewer: who, actions }) => {
+  expect(names(availableActions(FLOW, running().state, who))).toEqual(actions)
+})
+
+test('what is not allowed says who may', () => {
+  const [pause] = availableActions(FLOW, running().state, stranger)
+  expect(pause?.why).toBe('lin or an operator')
+})
+
+test('a paused task offers its resume first, an ended one only to run it again', () => {
+  const task = running()
+  task.do({ kind: 'pause', by: lin })
+  expect(names(availableActions(FLOW, task.state, starter))).toEqual(['resume', 'edit_variables', 'revoke'])
+  task.do({ kind: 'resume', by: lin })
+  task.done('deploy')
+  expect(
+    names(availableActions(FLOW, task.state, viewer(lin, [], { app: { launch: true, see: true, operate: false } }))),
+  ).toEqual(['run_again'])
+})
+
+test.each([
+  { cause: 'error', actions: ['retry', 'edit_retry', 'byhand', 'skip', 'fail'] },
+  { cause: 'lost', actions: ['byhand', 'skip', 'retry', 'edit_retry', 'fail'] },
+] as const)('a failure by $cause offers an operator $actions, in this order', ({ cause, actions }) => {
+  expect(names(nodeActions(FLOW, failed({ cause }).state, 'deploy', operator))).toEqual(actions)
+})
+
+test('a starter may retry an ordinary failure, and not one that nobody can judge', () => {
+  expect(names(nodeActions(FLOW, failed().state, 'deploy', starter))).toEqual([
+    'retry',
+    'edit_retry',
+    '(byhand)',
+    '(skip)',
+    '(fail)',
+  ])
+  expect(names(nodeActions(FLOW, failed({ cause: 'lost' }).state, 'deploy', starter))).toEqual([
+    '(byhand)',
+    '(skip)',
+    '(retry)',
+    '(edit_retry)',
+    '(fail)',
+  ])
+})
+
+test('an empty list forbids to everybody, named roles open it to them alone', () => {
+  const flow = flowOf([
+    act('deploy', 'end', { allow: { retry: ['role:duty'], skip: [], byhand: ['starter'], fail: ['operator'] } }),
+  ])
+  const task = new Bench(flow)
+  task.fails('deploy')
+  expect(names(nodeActions(flow, task.state, 'deploy', owner))).toEqual([
+    '(retry)',
+    '(edit_retry)',
+    '(byhand)',
+    '(skip)',
+    'fail',
+  ])
+  const duty = viewer(bo, [], { roles: ['role:duty'] })
+  expect(names(nodeActions(flow, task.state, 'deploy', duty))).toContain('retry')
+  const skip: PeopleCommand = { kind: 'skip', by: wei, nodeId: 'deploy', attempt: 1 }
+  expect(() => authorize(flow, task.state, skip, owner)).toThrow(
+    expect.objectContaining({ code: 'NOT_ALLOWED' }) as Error,
+  )
+})
+
+test.each([
+  { command: { kind: 'pause', by: bo }, who: stranger, right: 'operate' },
+  { command: { kind: 'revoke', by: bo, mode: 'cancel' }, who: stranger, right: 'operate' },
+  { command: { kind: 'retry', by: bo, nodeId: 'deploy', attempt: 1 }, who: stranger, right: 'operate' },
+  {
+    command: { kind: 'retry', by: wei, nodeId: 'deploy', attempt: 1, inputs: {} },
+    who: operator,
+    right: 'operate-inputs',
+  },
+  {
+    command: { kind: 'retry', by: wei, nodeId: 'deploy', attempt: 1, inputs: {} },
+    who: viewer(wei, ['operate', 'operate-inputs']),
+    right: 'override-approval',
+  },
+  { command: { kind: 'skip', by: lin, nodeId: 'deploy', attempt: 1 }, who: starter, right: 'operate' },
+  { command: { kind: 'skip', by: wei, nodeId: 'approve', attempt: 1 }, who: operator, right: 'override-approval' },
+  { command: { kind: 'fail', by: wei, nodeId: 'approve', attempt: 1 }, who: operator, right: 'override-approval' },
+  { command: { kind: 'reschedule', by: lin, nodeId: 'deploy', attempt: 1, at: 0 }, who: starter, right: 'operate' },
+  {
+    command: { kind: 'edit_variables', by: wei, revision: 1, variables: { version: 'v2' } },
+    who: operator,
+    right: 'override-approval',
+  },
+  {
+    command: { kind: 'edit_variables', by: lin, revision: 1, variables: { build: 'b' } },
+    who: starter,
+    right: 'operate',
+  },
+  {
+    command: { kind: 'assign_ask', by: wei, askId: 'T1-1', to: ['bo'], reason: 'x' },
+    who: operator,
+    right: 'reassign-ask',
+  },
+  { command: { kind: 'decide', by: bo, askId: 'T1-1', digest: '', verdict: 'approve' }, who: owner, right: 'answer' },
+  { command: { kind: 'follow', by: bo, person: 'lin' }, who: stranger, right: 'operate' },
+] as const)('$command.kind needs $right', ({ command, who, right }) => {
+  const { state } = failed()
+  expect(() => authorize(FLOW, state, command as PeopleCommand, who)).toThrow(
+    expect.objectContaining({ code: 'FORBIDDEN', detail: expect.objectContaining({ right }) }) as Error,
+  )
+})
+
+test('who has the right is not stopped', () => {
+  const { state } = failed()
+  const commands: readonly PeopleCommand[] = [
+    { kind: 'retry', by: wei, nodeId: 'deploy', attempt: 1, inputs: {} },
+    { kind: 'skip', by: wei, nodeId: 'approve', attempt: 1 },
+    { kind: 'edit_variables', by: wei, revision: 1, variables: { version: 'v2', build: 'b' } },
+    { kind: 'follow', by: wei, person: 'wei' },
+  ]
+  for (const command of commands) expect(() => authorize(FLOW, state, command, owner)).not.toThrow()
+  expect(() => authorize(FLOW, state, { kind: 'retry', by: lin, nodeId: 'deploy', attempt: 1 }, starter)).not.toThrow()
+})
+
+test('an ask offers answering to those who are asked, and says to others who decides', () => {
+  const task = new Bench(
+    FLOW,
+    { variables: { version: 'v1', env: 'x' } },
+    { directory: directoryOf({ 'role:qa': ['ana'] }) },
+  )
+  const open = task.openAsk()
+  expect(names(askActions(task.state, open, viewer(ana)))).toEqual(['approve', 'reject', 'transfer', 'comment'])
+  expect(names(askActions(task.state, open, stranger))).toEqual(['(approve)', '(reject)', '(comment)'])
+  expect(askActions(task.state, open, stranger)[0]?.why).toBe('ana decides')
+  expect(names(askActions(task.state, open, owner))).toEqual(['(approve)', '(reject)', 'assign', 'comment'])
+  task.answer(ana)
+  expect(askActions(task.state, [...task.state.asks.values()][0]!, viewer(ana))).toEqual([])
+})
+
+test('an ask that nobody can answer offers "assign" first', () => {
+  const flow = flowOf([ask('approve', 'end', { approvers: ['role:empty'] })])
+  const task = new Bench(flow, {}, { directory: directoryOf({ 'role:empty': [] }) })
+  expect(names(nodeActions(flow, task.state, 'approve', owner))).toEqual(['assign', 'retry', 'byhand', 'skip', 'fail'])
+  expect(names(askActions(task.state, task.openAsk(), owner))).toEqual(['assign', 'comment'])
+})

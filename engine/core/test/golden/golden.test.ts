@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest'
+import { replay } from '../../apply.ts'
+import type { Recorded } from '../../events.ts'
+import asks from './asks.json' with { type: 'json' }
+import failed from './failed.json' with { type: 'json' }
+import list from './list.json' with { type: 'json' }
+import release from './release.json' with { type: 'json' }
+import stopped from './stopped.json' with { type: 'json' }
+import stoppedList from './stopped_list.json' with { type: 'json' }
+import { plainOf, STORIES } from './stories.ts'
+
+interface Golden {
+  readonly history: readonly Recorded[]
+  readonly state: object
+}
+const RECORDED = { asks, failed, list, release, stopped, stopped_list: stoppedList } as unknown as {
+  readonly [name: string]: Golden
+} // written by stories.ts
+
+test.each(Object.keys(RECORDED))('the recorded history “%s” replays to the state it was recorded with', (name) => {
+  const { history, state } = RECORDED[name]!
+  expect(plainOf(replay(history))).toMatchObject(state) // new fields may join
+})
+
+test('every story has its recording', () => {
+  expect(Object.keys(RECORDED).sort()).toEqual(Object.keys(STORIES).sort())
+})

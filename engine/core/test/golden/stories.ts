@@ -1,0 +1,271 @@
+/**
+ * What the golden histories tell. A new release adds stories with what it emits first; recorded files are never made again:
+ * `node engine/core/test/golden/stories.ts <name> > engine/core/test/golden/<name>.json` (ADR 0001).
+ */
+import type { Flow } from '../../flow.ts'
+import type { Table, TaskState } from '../../state.ts'
+import {
+  act,
+  ana,
+  ask,
+  Bench,
+  bo,
+  branch,
+  converge,
+  directoryOf,
+  exclusive,
+  flowOf,
+  inclusive,
+  is,
+  lin,
+  parallel,
+  policy,
+  retries,
+  text,
+  value,
+  variable,
+  wait,
+  wei,
+} from '../build.ts'
+
+const ROLES = { 'role:qa': ['ana', 'wei'], 'role:ops': ['wei', 'bo'], 'role:empty': [] }
+const VARIABLES = [
+  text('version'),
+  text('env'),
+  text('build'),
+  { ...text('pin'), secret: true },
+  { ...text('n'), type: 'integer' as const },
+]
+const on = (flow: Flow, variables = { version: 'v1', env: 'production' }): Bench =>
+  new Bench(flow, { variables }, { directory: directoryOf(ROLES) })
+
+export const STORIES: { readonly [name: string]: () => Bench } = {
+  /** Unpack, approve, deploy in parallel, one fails and is retried with other variables, cleanup. */
+  release() {
+    const task = on(
+      flowOf(
+        [
+          act('prepare', 'gate', {
+            save: { build: 'stdout' },
+            with: { args: variable('version') },
+            onFail: policy({ retry: retries(1, { delayMs: 5000 }), timeoutMs: 300_000 }),
+          }),
+          exclusive('gate', [branch('approve', is('env', 'production')), branch('fan')]),
+          ask('approve', 'fan', {
+            approvers: ['role:qa', 'role:ops'],
+            need: { 'role:qa': 1, 'role:ops': 1 },
+            notStarter: true,
+            deadline: '2h',
+            remindEvery: '30m',
+            escalateTo: ['dora'],
+          }),
+          parallel('fan', ['web1', 'web2'], 'join'),
+          act('web1', 'join', { with: { build: variable('build') } }),
+          act('web2', 'join', { with: { build: variable('build') } }),
+          converge('join', 'settle'),
+          wait('settle', 'end', { for: '30s' }),
+          act('cleanup', 'end', { onFail: policy({ then: 'ignore' }) }),
+        ],
+        {
+          variables: VARIABLES,
+          finally: ['cleanup'],
+          outputs: { build: variable('build') },
+          attention: { remindEveryMs: 900_000, escalateTo: ['role:ops'], afterMs: 1_800_000, giveUpMs: null },
+        },
+      ),
+    )
+    task.fails('prepare')
+    task.pass(5000)
+    task.done('prepare', { stdout: 'b7' })
+    task.pass(1_800_000)
+    task.answer(wei)
+    task.answer(ana)
+    task.done('web1')
+    task.fails('web2', { message: 'disk full' })
+    task.pass(1_800_000)
+    task.do({ kind: 'follow', by: bo, person: 'bo' })
+    task.press('retry', 'web2', bo)
+    task.do({ kind: 'checkpoint', nodeId: 'web2', attempt: 2, state: { pid: 7 } })
+    task.result('web2', { kind: 'poll', afterMs: 2000, state: { pid: 7 } })
+    task.pass(2000)
+    task.done('web2')
+    task.do({ kind: 'reschedule', by: bo, nodeId: 'settle', attempt: 1, at: task.env.now + 1000 })
+    task.pass(1000)
+    task.fails('cleanup')
+    return task
+  },
+  /** A list over hosts: retries, an item that is lost, skipped, done by hand. */
+  list() {
+    const task = on(
+      flowOf([
+        act('deploy', 'end', {
+          each: { in: value(['w1', 'w2', 'w3', 'w4']), as: 'host', atOnce: 2, stopAfter: 2 },
+          with: { host: variable('host') },
+          onFail: policy({ retry: retries(1, { delayMs: 1000 }), timeoutMs: 60_000 }),
+        }),
+      ]),
+    )
+    task.fails('deploy', {}, 0)
+    task.done('deploy', { exitCode: 0 }, 1)
+    task.pass(1000)
+    task.fails('deploy', {}, 0)
+    task.result('deploy', { kind: 'poll', afterMs: 1000, state: 1 }, 2)
+    task.pass(1000)
+    task.result('deploy', { kind: 'callback', state: 2 }, 2)
+    task.pass(90_000)
+    task.press('retry', 'deploy', wei, { items: [0] })
+    task.fails('deploy', { cause: 'lost' }, 0)
+    task.press('skip', 'deploy', wei, { items: [0] })
+    task.do({
+      kind: 'byhand',
+      by: wei,
+      nodeId: 'deploy',
+      attempt: task.node('deploy').attempt,
+      items: [2],
+      outputs: { exitCode: 0 },
+    })
+    if (task.state.stage !== 'final')
+      task.do({
+        kind: 'byhand',
+        by: wei,
+        nodeId: 'deploy',
+        attempt: task.node('deploy').attempt,
+        items: [3],
+        outputs: {},
+      })
+    return task
+  },
+  /** Asks in all their ways: voided, reassigned, transferred, corrected, escalated, overridden. */
+  asks() {
+    const task = on(
+      flowOf(
+        [
+          ask('first', 'second', {
+            approvers: ['role:qa', 'bo'],
+            need: 2,
+            onReject: 'starter',
+            deadline: '1h',
+            escalateTo: ['dora'],
+          }),
+          ask('second', 'work', { approvers: ['role:empty'], bind: ['version'] }),
+          act('work', 'form'),
+          ask(
+            'form',
+            'sure',
+            { by: ['role:ops'], fields: { n: { type: 'integer', title: 'How many', required: true } } },
+            { ask: 'form', save: { n: 'n' } },
+          ),
+          ask(
+            'sure',
+            'end',
+            { by: ['starter'], text: 'Sure?', deadline: '10m', onDeadline: 'fail' },
+            { ask: 'confirm', onFail: policy({ then: 'fail' }) },
+          ),
+        ],
+        { variables: VARIABLES },
+      ),
+    )
+    task.answer(ana)
+    task.do({ kind: 'comment_ask', by: lin, askId: task.openAsk().id, comment: 'please look' })
+    task.do({ kind: 'edit_variables', by: wei, revision: 1, variables: { version: 'v2' }, reason: 'typo' })
+    task.answer(ana, 'reject', { comment: 'still wrong' })
+    task.answer(lin, 'submit', { fields: { version: 'v3', env: 'production' } })
+    task.do({ kind: 'transfer_ask', by: bo, askId: task.openAsk().id, to: 'eve', reason: 'on leave' })
+    task.pass(3_600_000)
+    task.answer(ana)
+    task.answer(wei)
+    task.do({ kind: 'assign_ask', by: wei, askId: task.openAsk().id, to: ['role:qa'], reason: 'nobody there' })
+    task.answer(ana)
+    task.do({
+      kind: 'edit_variables',
+      by: wei,
+      revision: task.state.variablesRevision,
+      variables: { version: 'v4' },
+      reason: 'hotfix',
+    })
+    task.fails('work')
+    task.press('retry', 'work', wei, { inputs: { x: 1 }, note: 'by hand' })
+    task.done('work')
+    task.answer(bo, 'submit', { fields: { n: 3 } })
+    task.pass(600_000)
+    return task
+  },
+  /** Paused, resumed, stopped; an abort nobody confirms; a gateway that a person sends on. */
+  stopped() {
+    const task = on(
+      flowOf(
+        [
+          exclusive('only', [branch('some', value(true)), branch('end', value(true))], { mode: 'only' }),
+          inclusive('some', [branch('a', value(true)), branch('b', value(true)), branch('c')], 'join'),
+          act('a', 'join'),
+          act('b', 'b2', { onFail: policy({ then: 'ignore', timeoutMs: 10_000 }) }),
+          act('b2', 'join', { when: is('env', 'staging') }),
+          act('c', 'join'),
+          converge('join', 'end'),
+          act('cleanup', 'end'),
+          act('last', 'end'),
+        ],
+        { variables: VARIABLES, finally: ['cleanup', 'last'] },
+      ),
+    )
+    task.do({ kind: 'choose_branch', by: wei, nodeId: 'only', attempt: 1, branches: ['some'] })
+    task.do({ kind: 'pause', by: lin })
+    task.fails('b')
+    task.do({ kind: 'resume', by: wei })
+    task.press('fail', 'a', wei)
+    task.do({ kind: 'cancelled', nodeId: 'a', attempt: 1, confirmed: true })
+    task.press('retry', 'a', lin)
+    task.do({ kind: 'revoke', by: lin, mode: 'stop', reason: 'wrong version' })
+    task.do({ kind: 'revoke', by: wei, mode: 'cancel' })
+    task.pass(30_000)
+    task.result('cleanup', { kind: 'callback', state: null })
+    task.do({ kind: 'revoke', by: lin, mode: 'cancel' })
+    return task
+  },
+  /** A list that is stopped: one item confirmed, one not, one never started. */
+  stopped_list() {
+    const task = on(
+      flowOf([act('deploy', 'end', { each: { in: value(['w1', 'w2', 'w3']), as: 'host', atOnce: 2, stopAfter: 1 } })]),
+    )
+    task.do({ kind: 'revoke', by: lin, mode: 'cancel' })
+    task.do({ kind: 'cancelled', nodeId: 'deploy', attempt: 1, item: 0, confirmed: true })
+    task.pass(30_000)
+    return task
+  },
+  /** Given up: siblings are cancelled, and the task has failed. */
+  failed() {
+    const task = on(
+      flowOf(
+        [
+          parallel('fan', ['a', 'b'], 'join'),
+          act('a', 'join', { save: { n: 'n' } }),
+          act('b', 'join'),
+          converge('join', 'end'),
+          act('cleanup', 'end', { onFail: policy({ then: 'fail' }) }),
+        ],
+        { variables: VARIABLES, finally: ['cleanup'], outputs: { n: variable('n') } },
+      ),
+    )
+    task.done('a', { n: 'seven' })
+    task.press('fail', 'a', wei, { note: 'no use' })
+    task.do({ kind: 'cancelled', nodeId: 'b', attempt: 1, confirmed: true })
+    task.fails('cleanup')
+    return task
+  },
+}
+
+/** A state with its tables as lists: what a recording ends with, whatever snapshots look like by then. */
+export const plainOf = (state: TaskState): object =>
+  Object.fromEntries(
+    Object.entries(state).map(([key, field]) => [
+      key,
+      field instanceof Map ? [...(field as Table<unknown>).values()] : field,
+    ]),
+  )
+
+const story = STORIES[process.argv[2] ?? '']
+if (story !== undefined) {
+  const task = story()
+  const lines = task.history.map((entry) => JSON.stringify(entry)).join(',\n')
+  process.stdout.write(`{"history":[\n${lines}\n],\n"state":${JSON.stringify(plainOf(task.state))}\n}\n`)
+}
