@@ -1,3 +1,4 @@
+import { ClientError } from '../../api/client/index.ts'
 import { line } from './card.ts'
 import { may } from './cards/words.ts'
 import type { Acting, Reply } from './contract.ts'
@@ -96,6 +97,8 @@ export async function runCommand(
         return await findApp(acting, command.name, command.typed)
     }
   } catch (error) {
+    const away = error instanceof ClientError && ['NETWORK', 'UNAVAILABLE', 'RATE_LIMITED'].includes(error.code)
+    if (away) return { kind: 'tell', lines: [line(texts.unreachable)], alert: true }
     return refuse(acting, error, fullMember)
   }
 }

@@ -22,6 +22,8 @@ export interface Acting {
   readonly texts: Texts
   /** Shared room or topic the person is in now, as `origin` of a launch: `slack:C0OPS`, `telegram:-100123/7`. Null in private. */
   readonly origin: string | null
+  /** For bugs, which the person is only told of as "not recorded". */
+  readonly log?: Log
 }
 
 /** What a feature wants shown to the one person who acted. Nobody else sees it. */

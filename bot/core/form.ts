@@ -15,7 +15,7 @@ import {
   type ButtonData,
   type PreviewData,
 } from './queries.ts'
-import { isTransient, refusalLines } from './refusal.ts'
+import { isTransient, refused } from './refusal.ts'
 
 type LaunchSession = Extract<FormSession, { kind: 'launch' }>
 export interface Prefill {
@@ -168,7 +168,7 @@ export async function checkForm(acting: Acting, session: FormSession): Promise<C
       const problems = error.fields.map(({ field, message, fix }) => ({ field, message, fix: fix ?? null }))
       return { kind: 'errors', problems, form: await drawForm(acting, session, problems) }
     }
-    return { kind: 'tell', lines: refusalLines(acting.texts, error), again: isTransient(error) }
+    return { kind: 'tell', lines: refused(acting, error), again: isTransient(error) }
   }
 }
 function reviewOf({ texts }: Acting, preview: PreviewData) {
@@ -219,7 +219,7 @@ export async function submitForm(acting: Acting, session: FormSession): Promise<
         problems: error.fields.map(({ field, message, fix }) => ({ field, message, fix: fix ?? null })),
       }
     }
-    return { kind: 'tell', lines: refusalLines(texts, error), again: isTransient(error) }
+    return { kind: 'tell', lines: refused(acting, error), again: isTransient(error) }
   }
 }
 

@@ -22,7 +22,7 @@ import {
   truthQuery,
   type ButtonData,
 } from './queries.ts'
-import { isStranger, refusalLines } from './refusal.ts'
+import { isStranger, refused } from './refusal.ts'
 import { offerToJoin } from './welcome.ts'
 
 export interface Given {
@@ -170,5 +170,5 @@ export async function refuse(acting: Acting, error: unknown, fullMember: boolean
     const offer = await offerToJoin(acting, fullMember).catch(() => null)
     if (offer) return offer
   }
-  return { kind: 'tell', lines: refusalLines(acting.texts, error), alert: true }
+  return { kind: 'tell', lines: refused(acting, error), alert: true }
 }

@@ -1,10 +1,24 @@
 import { ClientError, type Truth } from '../../api/client/index.ts'
 import { line, type Line } from './card.ts'
+import type { Acting } from './contract.ts'
 import type { Texts } from './texts.ts'
 
 /** Nobody knows whether it was recorded, or it surely was not: the person presses again. */
 const AGAIN = ['NETWORK', 'UNAVAILABLE', 'RATE_LIMITED']
 
+/** The same, with a bug noted for whoever runs this: the person only hears that nothing was recorded. */
+export function refused({ texts, log, account }: Acting, error: unknown): Line[] {
+  const isBug = !(error instanceof ClientError) || error.code === 'INTERNAL'
+  if (isBug)
+    log?.error(
+      {
+        account: `${account.platform}:${account.user}`,
+        err: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      },
+      'a chat feature failed',
+    )
+  return refusalLines(texts, error)
+}
 /** What a person is told when the server said no. The server's own message names the right and who can give it. */
 export function refusalLines(texts: Texts, error: unknown): Line[] {
   if (!(error instanceof ClientError)) return [line(texts.notRecorded)]

@@ -1,9 +1,9 @@
 import type { Client } from '../../api/client/index.ts'
 import { ClientError } from '../../api/client/index.ts'
 import { line, type Card, type Line } from './card.ts'
-import type { Account, Acting, Reply } from './contract.ts'
+import type { Account, Acting, Log, Reply } from './contract.ts'
 import { identityQuery, joinAsMutation, linkCodeMutation, redeemCodeMutation } from './queries.ts'
-import { refusalLines } from './refusal.ts'
+import { refused } from './refusal.ts'
 import { textsFor } from './texts.ts'
 
 /** `slack:T1:U2`, `telegram::42`: the account the bot acts for, as the API reads it. */
@@ -14,7 +14,7 @@ export const accountKey = ({ platform, team, user }: Account): string =>
 export function actAs(
   service: Client,
   account: Account,
-  options: { readonly origin?: string | null; readonly language?: string | null } = {},
+  options: { readonly origin?: string | null; readonly language?: string | null; readonly log?: Log } = {},
 ): Acting {
   const texts = textsFor(options.language)
   return {
@@ -23,6 +23,7 @@ export function actAs(
     client: service.actingFor(accountKey(account), texts.language),
     texts,
     origin: options.origin ?? null,
+    ...(options.log && { log: options.log }),
   }
 }
 
@@ -81,7 +82,7 @@ export async function joinBaton(acting: Acting, fullMember: boolean): Promise<Re
     const { joinAs } = await acting.service.query(joinAsMutation, { ...account, fullMember })
     return tell(joinAs.person ? texts.welcome.joined(joinAs.person.name) : whom(acting, joinAs.askWhom))
   } catch (error) {
-    return { kind: 'tell', lines: refusalLines(texts, error), alert: true }
+    return { kind: 'tell', lines: refused(acting, error), alert: true }
   }
 }
 
@@ -94,7 +95,7 @@ export async function redeem(acting: Acting, code: string): Promise<Reply> {
   } catch (error) {
     const unknown =
       error instanceof ClientError && ['NOT_FOUND', 'INVALID_INPUT', 'FORBIDDEN', 'STALE'].includes(error.code)
-    return { kind: 'tell', lines: unknown ? [line(texts.welcome.badCode)] : refusalLines(texts, error), alert: true }
+    return { kind: 'tell', lines: unknown ? [line(texts.welcome.badCode)] : refused(acting, error), alert: true }
   }
 }
 /** A code that joins another account to this person. */

@@ -62,7 +62,7 @@ const originOf = (channel: string | undefined): string | null => (isDirect(chann
 
 /** Every door of Slack's: acknowledge first, then work. */
 export function register(app: App, options: HandlerOptions): void {
-  const { web, who, later } = options
+  const { web, who, later, log } = options
 
   app.command('/baton', async ({ command, ack }) => {
     await ack()
@@ -168,7 +168,12 @@ export function register(app: App, options: HandlerOptions): void {
     const soon = await within(TRIGGER_BUDGET_MS, reply, null)
     if (!soon && likelyForm) await surface.open(loadingView(acting.texts))
     else if (!soon) await surface.say(acting.texts.recording, [])
-    await show(options, acting, soon ?? (await reply), surface)
+    try {
+      await show(options, acting, soon ?? (await reply), surface)
+    } catch (error) {
+      log.error({ err: String(error) }, 'Slack did not take an answer')
+      if (!surface.inModal) await surface.say(acting.texts.notRecorded, []) // e.g. the trigger has run out: nothing was done
+    }
   }
 
   async function pressButton(body: ActionBody): Promise<void> {

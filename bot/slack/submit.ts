@@ -2,7 +2,7 @@ import type { ModalView } from '@slack/types'
 import { plain, type Form, type Line } from '../core/card.ts'
 import type { Acting, FieldProblem, FormSession } from '../core/contract.ts'
 import { checkForm, drawForm, submitForm } from '../core/form.ts'
-import { refusalLines } from '../core/refusal.ts'
+import { refused } from '../core/refusal.ts'
 import type { Texts } from '../core/texts.ts'
 import { ACK_BUDGET_MS } from './limits.ts'
 import { formView, keyOfBlock, loadingView, reviewView, toldView } from './render-form.ts'
@@ -32,7 +32,7 @@ export interface Submission {
  */
 export async function submission({ acting, session, asked, step, ack, later, update }: Submission): Promise<void> {
   const answering = answerOf(acting, session, asked, step).catch((error: unknown): Answer =>
-    toldAnswer(acting.texts, refusalLines(acting.texts, error)),
+    toldAnswer(acting.texts, refused(acting, error)),
   )
   const soon = await within(
     ACK_BUDGET_MS,

@@ -75,6 +75,6 @@ export function createWho({
     const [member, teamId] = await Promise.all([memberOf(user), team()])
     const account = { platform: 'SLACK' as const, team: teamId, user, name: member.name }
     const language = (await languageOf(actAs(service, account))) ?? member.locale
-    return { acting: actAs(service, account, { origin, language }), fullMember: member.full }
+    return { acting: actAs(service, account, { origin, language, log }), fullMember: member.full }
   }
 }

@@ -1,4 +1,4 @@
-import { bold, line, plain, quiet, type Action, type Card, type Line } from '../card.ts'
+import { line, link, plain, quiet, type Action, type Card, type Line } from '../card.ts'
 import type { AttentionNode, AttentionTask } from '../queries.ts'
 import type { Texts } from '../texts.ts'
 import type { View } from './task.ts'
@@ -38,7 +38,9 @@ export function attentionCard(view: View, task: Omit<AttentionTask, 'node'>, nod
       ? [
           dotted(
             askedLine(texts, node),
-            !shared && (node.log?.total ?? 0) > 20 && line(texts.allLines(node.log?.total ?? 0)),
+            !shared &&
+              (node.log?.total ?? 0) > 20 &&
+              line(link(texts.allLines(node.log?.total ?? 0), `${task.url}/steps/${encodeURIComponent(node.id)}`)),
           ),
         ]
       : [],
