@@ -64,6 +64,8 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   const hostKey = { fingerprint: writeHostKey(dir) }
   let text = ''
   let child: ChildProcess | null = null
+  // A test file that times out never comes to its `close`.
+  process.once('exit', () => child?.kill('SIGKILL'))
 
   const start = async ({ newKeys = false } = {}): Promise<void> => {
     if (newKeys) hostKey.fingerprint = writeHostKey(dir)
