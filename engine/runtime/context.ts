@@ -1,3 +1,4 @@
+import type { Actor } from '../core/state.ts'
 import type { Command } from '../core/command.ts'
 import type { Notice } from '../store/message.ts'
 import type { Address } from '../store/task-store.ts'
@@ -30,6 +31,7 @@ export interface ContextServices {
   readonly reachable: (
     project: string,
     message: Message,
+    starter: Actor,
   ) => Promise<{ accepted: readonly string[]; unreachable: readonly string[] }>
   readonly evaluate: (expression: string, names: { readonly [name: string]: Json }) => Json
 }
@@ -99,7 +101,7 @@ export function createContext(
     hostKeySeen: (name, fingerprint) => services.hostKeySeen(task.project, name, fingerprint),
     async send(message) {
       const id = `${executionKey(work)}/${sends++}`
-      const reached = await services.reachable(task.project, message)
+      const reached = await services.reachable(task.project, message, task.startedBy)
       const masked = { ...message, title: masker.text(message.title), text: masker.text(message.text) }
       if (reached.accepted.length > 0) await services.notify(task.id, { kind: 'message', id, message: masked })
       return reached

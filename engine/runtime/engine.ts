@@ -66,6 +66,7 @@ export interface EngineOptions {
   readonly reachable: (
     project: string,
     message: Message,
+    starter: Actor,
   ) => Promise<{ accepted: readonly string[]; unreachable: readonly string[] }>
   /** Addresses and names that `ctx.fetch` may call although they are link-local or metadata. */
   readonly allowAddresses?: readonly string[]
