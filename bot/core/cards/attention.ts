@@ -1,4 +1,4 @@
-import { line, link, plain, quiet, type Action, type Card, type Line } from '../card.ts'
+import { bold, line, link, plain, quiet, type Action, type Card, type Line } from '../card.ts'
 import type { AttentionNode, AttentionTask } from '../queries.ts'
 import type { Texts } from '../texts.ts'
 import type { View } from './task.ts'
