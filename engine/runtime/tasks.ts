@@ -95,28 +95,34 @@ export class Tasks {
   async #doWake(id: string): Promise<LiveTask | null> {
     const loaded = this.#read(id)
     if (!loaded) return null
-    const { state, head, snapshotAt } = loaded
+    const { state, head, snapshotAt, awake } = loaded
     const flow = await this.#flowOf(state)
     this.#views.delete(id)
-    // Said to be awake, so that leaving memory is written down even if an earlier process had not got to it.
-    const task = new LiveTask(this.#services.host, flow, state, { head, snapshotAt, awake: true })
+    const task = new LiveTask(this.#services.host, flow, state, { head, snapshotAt, awake })
     this.#live.set(id, task)
     this.#numbers.set(state.number, id)
     this.#services.recover(task)
     return task
   }
 
-  #read(id: string): { state: TaskState; head: { version: number; hash: string }; snapshotAt: number } | null {
+  #read(
+    id: string,
+  ): { state: TaskState; head: { version: number; hash: string }; snapshotAt: number; awake: boolean } | null {
     const loaded = this.#services.store.load(id)
     if (!loaded) return null
     const thawed = loaded.snapshot === null ? null : thaw(loaded.snapshot)
     if (thawed) {
       const snapshotAt = thawed.version
       for (const entry of loaded.entries) applyEntry(thawed, entry)
-      return { state: thawed, head: loaded.head, snapshotAt }
+      return { state: thawed, head: loaded.head, snapshotAt, awake: loaded.awake }
     }
     // No snapshot, or one of another format: the whole history.
-    return { state: replay(this.#services.store.history(id, 0, -1)), head: loaded.head, snapshotAt: 0 }
+    return {
+      state: replay(this.#services.store.history(id, 0, -1)),
+      head: loaded.head,
+      snapshotAt: 0,
+      awake: loaded.awake,
+    }
   }
   #flowOf(state: TaskState): Promise<Flow> | Flow {
     return this.#services.flows.known(state.project, state.flow) ?? this.#services.flows.load(state.project, state.flow)

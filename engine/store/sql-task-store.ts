@@ -46,6 +46,7 @@ export function sqlTaskStore(db: Database): TaskStore {
       return {
         snapshot: kept ? (kept[2] as string) : null,
         entries,
+        awake: sql.isAwake.get([taskId]) !== undefined,
         head: last
           ? { version: endOf(last), hash: hexOf(rows.at(-1)![4]!) }
           : { version, hash: kept ? hexOf(kept[1]!) : '' },
@@ -204,6 +205,7 @@ const SQL = {
   wake: 'INSERT OR IGNORE INTO awake (task) VALUES (?)',
   park: 'DELETE FROM awake WHERE task = ?',
   awake: 'SELECT task FROM awake',
+  isAwake: 'SELECT 1 FROM awake WHERE task = ?',
   setTimer:
     'INSERT INTO timers (task, id, due_at) VALUES (?, ?, ?) ON CONFLICT (task, id) DO UPDATE SET due_at = excluded.due_at',
   clearTimer: 'DELETE FROM timers WHERE task = ? AND id = ?',

@@ -67,6 +67,8 @@ export interface Loaded {
   /** Entries after the snapshot, oldest first. */
   readonly entries: readonly Recorded[]
   readonly head: Head
+  /** As the last commit that said so left it. */
+  readonly awake: boolean
 }
 
 /**

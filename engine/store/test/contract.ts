@@ -53,7 +53,7 @@ export function taskStoreContract(name: string, open: () => Promise<Opened>): vo
       const { head } = await opened.store.commit(change({ entries }))
       expect(head.version).toBe(3)
       opened = await opened.reopen()
-      expect(opened.store.load('t1')).toEqual({ snapshot: null, entries, head })
+      expect(opened.store.load('t1')).toEqual({ snapshot: null, entries, head, awake: false })
       expect(opened.store.history('t1', 2, 10)).toEqual([entries[1]])
       expect(opened.store.history('t1', 0, 1)).toEqual([entries[0]])
     })
@@ -61,9 +61,14 @@ export function taskStoreContract(name: string, open: () => Promise<Opened>): vo
     test('a task is woken from its snapshot and the entries after it', async () => {
       const { head } = await opened.store.commit(change({ entries: [entry(1, ['a'])], snapshot: '{"at":1}' }))
       const later = await opened.store.commit(change({ after: head, entries: [entry(2, ['b'])] }))
-      expect(opened.store.load('t1')).toEqual({ snapshot: '{"at":1}', entries: [entry(2, ['b'])], head: later.head })
+      expect(opened.store.load('t1')).toEqual({
+        snapshot: '{"at":1}',
+        entries: [entry(2, ['b'])],
+        head: later.head,
+        awake: false,
+      })
       const kept = await opened.store.commit(change({ after: later.head, snapshot: '{"at":2}' }))
-      expect(opened.store.load('t1')).toEqual({ snapshot: '{"at":2}', entries: [], head: kept.head })
+      expect(opened.store.load('t1')).toEqual({ snapshot: '{"at":2}', entries: [], head: kept.head, awake: false })
       expect(kept.head).toEqual(later.head)
       expect(opened.store.verifyHistory('t1')).toBeNull()
     })
