@@ -65,7 +65,8 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   let text = ''
   let child: ChildProcess | null = null
   // A test file that times out never comes to its `close`.
-  process.once('exit', () => child?.kill('SIGKILL'))
+  const atExit = () => child?.kill('SIGKILL')
+  process.once('exit', atExit)
 
   const start = async ({ newKeys = false } = {}): Promise<void> => {
     if (newKeys) hostKey.fingerprint = writeHostKey(dir)
@@ -114,6 +115,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     stop,
     start,
     async close() {
+      process.off('exit', atExit)
       await stop()
       for (const pid of processes((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`${home}/.baton/`)))
         signal(pid, 'SIGKILL')
