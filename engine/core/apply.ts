@@ -356,7 +356,7 @@ function change(state: TaskState, event: Event, moment: Moment): void {
       }))
       break
     case 'item_succeeded':
-      endItem(state, event.node, event.item, 'succeeded', moment, { outputs: event.outputs })
+      endItem(state, event.node, event.item, 'succeeded', moment, { outputs: event.outputs, pluginState: null })
       break
     case 'item_failed':
       endItem(state, event.node, event.item, 'failed', moment, {
@@ -566,7 +566,7 @@ function progressed(state: TaskState, run: NodeRun): void {
 function ended(state: TaskState, id: string, as: NodeState, outputs: Values, moment: Moment): void {
   const run = state.nodes.get(id)
   if (run === undefined) return
-  put(state, run, close(run, as, moment, { outputs, finishedOutputs: outputs, error: null }))
+  put(state, run, close(run, as, moment, { outputs, finishedOutputs: outputs, error: null, pluginState: null }))
   progressed(state, run)
 }
 function failed(state: TaskState, event: NodeFailed, moment: Moment): void {

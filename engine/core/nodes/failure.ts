@@ -46,7 +46,10 @@ export function followPolicy(turn: Turn, node: FlowNode, error: NodeError): void
   if (isWindingDown(state) || (state.stage === 'finally' && state.finallyRevoked)) return revokeVisit(turn, node, run)
   const { then } = node.onFail
   const retry = node.kind === 'activity' && node.each !== null ? null : node.onFail.retry // items have had theirs, each its own
-  if (retry !== null && mayRetry(turn, run.retriesUsed, error, retry)) return retryLater(turn, node, run, retry)
+  // What failed before anything started (an expression, a missing plugin) fails the same way again: somebody should know at once.
+  const hasRun = run.startedAt !== null
+  if (hasRun && retry !== null && mayRetry(turn, run.retriesUsed, error, retry))
+    return retryLater(turn, node, run, retry)
   if (then === 'fail' && error.cause !== 'forced' && error.cause !== 'lost') return giveUp(turn, node)
   if (then === 'ignore' && mayIgnore(node, error, node.onFail.retry)) {
     emit(turn, { kind: 'node_ignored', v: 1, node: node.id, attempt: run.attempt })
@@ -70,6 +73,8 @@ export function mayRetry(turn: Turn, used: number, error: NodeError, policy: Ret
 }
 const NEVER_IGNORED: readonly Cause[] = ['forced', 'nobody_can_answer']
 function mayIgnore(node: FlowNode, error: NodeError, retry: RetryPolicy | null): boolean {
+  // Passing over an approval would approve by silence; who wants that writes `onReject: continue`.
+  if (node.kind === 'ask' && node.ask === 'approval') return false
   if (NEVER_IGNORED.includes(error.cause) || error.code === MAX_VISITS || node.kind === 'gateway') return false
   return error.cause !== 'lost' || (retry?.on.includes('lost') ?? false)
 }

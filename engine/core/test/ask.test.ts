@@ -240,6 +240,16 @@ test('nobody_can_answer is never passed over by `then: ignore`', () => {
   expect(task.state.phase).toBe('attention')
 })
 
+test('an approval that was rejected or ran out is never passed over by `then: ignore`', () => {
+  const ignoring = { onFail: { retry: null, timeoutMs: null, then: 'ignore' as const, advice: null } }
+  const rejected = asking({ approvers: ['role:qa'] }, ignoring)
+  rejected.answer(ana, 'reject', { comment: 'no' })
+  expect(rejected.state.phase).toBe('attention')
+  const late = asking({ approvers: ['role:qa'], deadline: '1m', onDeadline: 'fail' }, ignoring)
+  late.pass(60_000)
+  expect(late.state.phase).toBe('attention')
+})
+
 test('assigning cannot name the starter under notStarter', () => {
   const task = asking({ approvers: ['role:empty'], notStarter: true })
   expect(() =>

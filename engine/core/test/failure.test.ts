@@ -281,6 +281,14 @@ test('an input that cannot be evaluated fails the node, ready to be retried', ()
   expect(task.node('a')).toMatchObject({ state: 'running', attempt: 2, inputs: { x: 'now' } })
 })
 
+test('what fails before anything started is put to a person at once, whatever the retries', () => {
+  const task = new Bench(
+    flowOf([act('a', 'end', { use: 'gone@1', onFail: policy({ retry: retries(3, { delayMs: 60_000 }) }) })]),
+  )
+  expect(task.node('a')).toMatchObject({ state: 'failed', attempt: 1, error: { code: 'PLUGIN_MISSING' } })
+  expect(task.state.phase).toBe('attention')
+})
+
 test('a task left in attention reminds, escalates and gives up', () => {
   const flow = flowOf([act('a', 'end')], {
     attention: { remindEveryMs: 900_000, escalateTo: ['role:duty'], afterMs: 1_800_000, giveUpMs: 3_600_000 },
