@@ -101,7 +101,7 @@ export function createContext(
     hostKeySeen: (name, fingerprint) => services.hostKeySeen(task.project, name, fingerprint),
     async send(message) {
       const id = `${executionKey(work)}/${sends++}`
-      const reached = await services.reachable(task.project, message, task.startedBy)
+      const reached = await services.reachable(task.project, message, task.starter)
       const masked = { ...message, title: masker.text(message.title), text: masker.text(message.text) }
       if (reached.accepted.length > 0) await services.notify(task.id, { kind: 'message', id, message: masked })
       return reached

@@ -311,6 +311,7 @@ export function createEngine(options: EngineOptions): Engine {
         title: state.title,
         project: state.project,
         startedBy: state.startedBy.name,
+        starter: state.startedBy,
         rehearsal: state.rehearsal,
       },
       nodeId: job.nodeId,

@@ -1,3 +1,4 @@
+import type { Actor } from '../core/state.ts'
 import type { Command, Result } from '../core/command.ts'
 import { EngineError } from '../core/error.ts'
 import type { Value, Values } from '../core/value.ts'
@@ -18,6 +19,7 @@ export interface Work {
     readonly title: string
     readonly project: string
     readonly startedBy: string
+    readonly starter: Actor
     readonly rehearsal: boolean
   }
   readonly nodeId: string
