@@ -7,7 +7,7 @@ test.each([
   ['versoin', ['version', 'env'], 'version'],
   ['Hosts', ['hosts', 'host'], 'hosts'],
   ['prod', ['staging', 'production'], 'production'],
-  ['retries', ['retry', 'times'], 'retry'],
+  ['title_of_step', ['title', 'use'], 'title'],
   ['x', ['title', 'use'], null],
   ['elephant', ['title', 'use'], null],
 ])('%s was probably meant as the nearest of %j: %s', (word, known, expected) => {

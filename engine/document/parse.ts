@@ -3,7 +3,6 @@ import {
   isAlias,
   isCollection,
   isMap,
-  isPair,
   isScalar,
   isSeq,
   Lexer,
@@ -12,9 +11,12 @@ import {
   type CST,
   type Document as YamlDocument,
   type Node,
+  type Pair,
+  type YAMLMap,
 } from 'yaml'
 import type { Path } from '../core/document/shape.ts'
 import type { Value } from '../core/value.ts'
+import { MAX_DEPTH, TOO_DEEP, Unreadable, valueOf } from './value.ts'
 
 /** Where something stands in a text; both count from 1. */
 export interface Position {
@@ -38,12 +40,8 @@ export type Parsed =
 
 const MAX_BYTES = 1_048_576
 const MAX_DOCUMENTS = 1000
-const MAX_DEPTH = 64
-const TOO_DEEP = `This is nested more than ${MAX_DEPTH} levels deep`
 /** Words and signs of the text: an honest one of 1 MiB has some 100,000. */
 const MAX_PIECES = 300_000
-/** Values an alias may add, all together: enough for honest anchors, far too few for a bomb. */
-const MAX_EXPANDED = 50_000
 
 /** Reads YAML or JSON, one or many documents. Nothing is built of a text that has a problem anywhere. */
 export function parseDocuments(text: string): Parsed {
@@ -61,7 +59,10 @@ export function parseDocuments(text: string): Parsed {
   }
   if (givenUp !== null) return { documents: [], problems: [{ ...position(givenUp.offset), message: givenUp.message }] }
   const problems = parsed.flatMap((document) =>
-    document.errors.map((error) => ({ ...position(error.pos[0]), message: wordsFor(error.code, error.message) })),
+    [...document.errors, ...document.warnings].map((error) => ({
+      ...position(error.pos[0]),
+      message: wordsFor(error.code, error.message),
+    })),
   )
   if (problems.length > 0) return { documents: [], problems }
   if (parsed.length > MAX_DOCUMENTS)
@@ -69,14 +70,16 @@ export function parseDocuments(text: string): Parsed {
   const documents: ParsedDocument[] = []
   for (const document of parsed) {
     if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) continue // nothing but comments
-    const problem = valueProblem(document)
-    if (problem !== null)
-      return { documents: [], problems: [{ ...position(problem.offset), message: problem.message }] }
-    documents.push({
-      value: document.toJS({ maxAliasCount: MAX_EXPANDED }) as Value, // valueProblem let nothing but JSON pass
-      source: sourceOf(text, document),
-      position: (path, of = 'value') => position(offsetOf(document, path, of)),
-    })
+    try {
+      documents.push({
+        value: valueOf(document),
+        source: sourceOf(text, document),
+        position: (path, of = 'value') => position(offsetOf(document, path, of)),
+      })
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error
+      return { documents: [], problems: [{ ...position(error.offset), message: error.message }] }
+    }
   }
   return { documents, problems: [] }
 }
@@ -125,56 +128,15 @@ function compose(
   return { documents, problem: null }
 }
 
-interface ValueProblem {
-  readonly offset: number
-  readonly message: string
-}
-/** What YAML can say and JSON cannot, and aliases that would unfold without end. */
-function valueProblem(document: YamlDocument.Parsed): ValueProblem | null {
-  let expanded = 0
-  const visit = (node: Node | null, depth: number, inAlias: boolean, open: ReadonlySet<Node>): ValueProblem | null => {
-    if (node === null) return null
-    const offset = node.range?.[0] ?? 0
-    if (depth > MAX_DEPTH) return { offset, message: TOO_DEEP }
-    if (inAlias && ++expanded > MAX_EXPANDED)
-      return { offset, message: 'Aliases (*name) here unfold into more than 50,000 values' }
-    if (isAlias(node)) {
-      const target = node.resolve(document)
-      if (target === undefined) return { offset, message: `There is no anchor &${node.source} before this alias` }
-      if (open.has(target)) return { offset, message: `*${node.source} stands inside what it refers to` }
-      const inside = visit(target, depth, true, open)
-      return inside === null ? null : { ...inside, offset }
-    }
-    if (isScalar(node)) {
-      if (
-        typeof node.value === 'bigint' ||
-        (typeof node.value === 'number' &&
-          (!Number.isFinite(node.value) || (Number.isInteger(node.value) && !Number.isSafeInteger(node.value))))
-      )
-        return { offset, message: 'This number cannot be kept exactly. Put it in quotes' }
-      if (node.value !== null && typeof node.value === 'object')
-        return { offset, message: 'This kind of value cannot be kept. Write it as a text in quotes' }
-      return null
-    }
-    if (!isCollection(node)) return null
-    const within = new Set([...open, node])
-    const keys = new Set<string>()
-    for (const item of node.items) {
-      const pair = isPair(item)
-      const key = pair && isScalar(item.key) ? item.key : null
-      if (key !== null && !keys.has(String(key.value))) keys.add(String(key.value))
-      else if (key !== null)
-        return { offset: key.range?.[0] ?? offset, message: `“${String(key.value)}” stands here twice` }
-      if (key?.value === '__proto__')
-        return { offset: key.range?.[0] ?? offset, message: '“__proto__” cannot be a key' }
-      if (key?.value === '<<')
-        return { offset: key.range?.[0] ?? offset, message: '“<<” (merging maps) is not supported. Write the keys out' }
-      const problem = visit((pair ? item.value : item) as Node | null, depth + 1, inAlias, within) // items of a parsed document are nodes
-      if (problem !== null) return problem
-    }
-    return null
+const PAIRS = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>()
+/** By key, made once per map: a long flow with many findings asks for thousands. */
+function pairsOf(map: YAMLMap): ReadonlyMap<string, Pair> {
+  let pairs = PAIRS.get(map)
+  if (pairs === undefined) {
+    pairs = new Map(map.items.flatMap((pair) => (isScalar(pair.key) ? [[String(pair.key.value), pair] as const] : [])))
+    PAIRS.set(map, pairs)
   }
-  return visit(document.contents as Node | null, 0, false, new Set()) // a parsed document holds nodes
+  return pairs
 }
 
 function offsetOf(document: YamlDocument.Parsed, path: Path, of: 'key' | 'value'): number {
@@ -183,7 +145,7 @@ function offsetOf(document: YamlDocument.Parsed, path: Path, of: 'key' | 'value'
   for (const [index, step] of path.entries()) {
     if (node !== null && isAlias(node)) node = node.resolve(document) ?? null
     if (isMap(node)) {
-      const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(step))
+      const pair = pairsOf(node).get(String(step))
       if (pair === undefined) return offset
       const key = (isScalar(pair.key) ? pair.key.range?.[0] : undefined) ?? offset
       node = pair.value as Node | null // as above

@@ -247,7 +247,7 @@ function checkSecrets(
   report.error(
     'unknown_secret',
     at,
-    `This flow may use no secret “${name}”${meant(near)}. Secrets are named by a SecretRef document`,
+    `This flow may use no secret “${name}”${meant(near) || '.'} Secrets are named by a SecretRef document`,
     near,
   )
 }

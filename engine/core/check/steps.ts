@@ -136,7 +136,7 @@ function checkPeople(node: Working, path: Path, report: Report): void {
         report.error(
           'unknown_role',
           [...path, 'allow', action, index],
-          `“${role}” is no role here${meant(near)}. Use starter, operator, or role:… of a business role`,
+          `“${role}” is no role here${meant(near) || '.'} Use starter, operator, or role:… of a business role`,
           near,
         )
       }

@@ -188,7 +188,9 @@ function checkWayOut(graph: Graph, reached: ReadonlySet<string>, report: Report)
     for (const edge of node.out) {
       // What goes to nothing is another finding; it is no loop.
       const to = edge.to === END || graph.node(edge.to) !== undefined ? edge.to : END
-      before.set(to, [...(before.get(to) ?? []), node.id])
+      const known = before.get(to)
+      if (known === undefined) before.set(to, [node.id])
+      else known.push(node.id)
     }
   const ending = reach([END], (id) => before.get(id) ?? [])
   const stuck = graph.nodes.filter((node) => reached.has(node.id) && !ending.has(node.id))

@@ -1,5 +1,6 @@
 import type { CompiledFlow } from '../compile.ts'
 import type { Blocks } from '../document/blocks.ts'
+import { dominators } from '../document/dominators.ts'
 import { END, type Graph } from '../document/graph.ts'
 import type { NodeSpec } from '../document/flow.ts'
 import type { Reading } from './expressions.ts'
@@ -22,6 +23,7 @@ export function checkUnset(
   context: CheckContext,
   report: Report,
 ): void {
+  if (blocks.unsound.length > 0) return // what comes before what is not clear yet
   const specs = new Map(flow.document.spec.nodes.map((node) => [node.id, node]))
   const surely = (id: string): boolean => {
     const spec = specs.get(id)
@@ -34,12 +36,13 @@ export function checkUnset(
     )
   }
   const written = writersOf(flow, context)
+  const variables = new Map(flow.variables.map((variable) => [variable.key, variable]))
   const facts = new Map<string, Fact>()
   for (const reading of readings) {
     if (reading.read.guarded) continue
     const [root = '', field, output] = reading.read.path
     const node = specs.get(root)
-    const variable = flow.variables.find((found) => found.key === root)
+    const variable = variables.get(root)
     let name: string
     let writers: readonly string[]
     if (node !== undefined && field === 'outputs' && output !== undefined)
@@ -62,20 +65,24 @@ export function checkUnset(
         `Nothing ever gives “${root}” a value: no form asks for it and no step saves it`,
       )
   }
+  const surelyBefore = dominators(graph, blocks)
   for (const fact of facts.values()) {
     if (fact.writers.size === 0 && !isNode(fact.name) && (written.get(fact.name) ?? []).length === 0) continue
-    reportUnset(fact, graph, blocks, flow, report)
+    const [only] = fact.writers
+    // Several writers may share the ways between them: those facts are few, and walked one by one.
+    const unset = fact.writers.size > 1 ? reachedUnset(fact.writers, graph, blocks) : null
+    const isUnset = (at: string): boolean => unset?.has(at) ?? (only === undefined || !surelyBefore(only, at))
+    reportUnset(fact, isUnset, flow, report)
   }
 }
 const isNode = (name: string): boolean => name.includes('.')
 
-function reportUnset(fact: Fact, graph: Graph, blocks: Blocks, flow: CompiledFlow, report: Report): void {
-  const unset = reachedUnset(fact.writers, graph, blocks)
+function reportUnset(fact: Fact, isUnset: (at: string) => boolean, flow: CompiledFlow, report: Report): void {
   for (const reading of fact.readings) {
     // In `finally` anything may be missing: the task may have been stopped before its first step.
     const inFinally = reading.node !== null && flow.node(reading.node)?.inFinally === true
     const at = reading.node ?? END
-    if (!inFinally && !unset.has(at)) continue
+    if (!inFinally && !isUnset(at)) continue
     const why = inFinally
       ? 'the task may end before it is set'
       : `a way leads here past ${[...fact.writers].join(' and ') || 'every step that surely sets it'}`
@@ -87,7 +94,11 @@ function reportUnset(fact: Fact, graph: Graph, blocks: Blocks, flow: CompiledFlo
 /** Who writes a variable: `save`, and plugins whose inputs are variables (`set`). */
 export function writersOf(flow: CompiledFlow, context: CheckContext): ReadonlyMap<string, readonly string[]> {
   const writers = new Map<string, string[]>()
-  const note = (key: string, id: string): void => void writers.set(key, [...(writers.get(key) ?? []), id])
+  const note = (key: string, id: string): void => {
+    const known = writers.get(key)
+    if (known === undefined) writers.set(key, [id])
+    else known.push(id)
+  }
   for (const node of flow.document.spec.nodes) for (const key of writtenBy(node, context)) note(key, node.id)
   return writers
 }
@@ -100,7 +111,7 @@ export function writtenBy(node: NodeSpec, context: CheckContext): readonly strin
 }
 
 /** Nodes a run can stand at without having passed a writer. Behind a parallel block that holds only if every branch could miss them all. */
-function reachedUnset(writers: ReadonlySet<string>, graph: Graph, blocks: Blocks): ReadonlySet<string> {
+export function reachedUnset(writers: ReadonlySet<string>, graph: Graph, blocks: Blocks): ReadonlySet<string> {
   const unset = new Set<string>()
   const arrived = new Map<string, Set<number>>()
   const queue: string[] = []

@@ -1,5 +1,5 @@
 import type { CompiledFlow } from '../compile.ts'
-import type { Blocks, Place } from '../document/blocks.ts'
+import type { Blocks } from '../document/blocks.ts'
 import type { Path } from '../document/shape.ts'
 import { compilePattern } from '../expression/regex.ts'
 import { BATON_WORDS, isIdentifier, isReserved } from '../expression/names.ts'
@@ -149,7 +149,7 @@ export function checkSaves(flow: CompiledFlow, blocks: Blocks, context: CheckCon
         report.error(
           'unknown_variable',
           where,
-          `There is no variable “${key}” to save into${meant(near)}. Declare it, with show: false if no form asks for it`,
+          `There is no variable “${key}” to save into${meant(near) || '.'} Declare it, with show: false if no form asks for it`,
           near,
         )
       } else if (variable.computed !== undefined)
@@ -169,25 +169,24 @@ export function checkSaves(flow: CompiledFlow, blocks: Blocks, context: CheckCon
   }
 }
 
+/** Two writers that some block sends into different branches. */
 function sideBySide(writers: readonly string[], blocks: Blocks): readonly [string, string] | null {
-  for (const [index, first] of writers.entries())
-    for (const second of writers.slice(index + 1))
-      if (first !== second && apart(chain(first, blocks), chain(second, blocks))) return [first, second]
+  const seen = new Map<string, { readonly branch: number; readonly writer: string }>()
+  for (const writer of writers) {
+    const inner = new Set<string>()
+    for (
+      let place = blocks.placeOf.get(writer);
+      place && !inner.has(place.fork);
+      place = blocks.placeOf.get(place.fork)
+    ) {
+      inner.add(place.fork)
+      const other = seen.get(place.fork)
+      if (other === undefined) seen.set(place.fork, { branch: place.branch, writer })
+      else if (other.branch !== place.branch) return [other.writer, writer]
+    }
+  }
   return null
 }
-/** Every block around a node, innermost first, and the branch it is in. */
-function chain(id: string, blocks: Blocks): ReadonlyMap<string, number> {
-  const found = new Map<string, number>()
-  for (
-    let place: Place | null | undefined = blocks.placeOf.get(id);
-    place && !found.has(place.fork);
-    place = blocks.placeOf.get(place.fork)
-  )
-    found.set(place.fork, place.branch)
-  return found
-}
-const apart = (a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>): boolean =>
-  [...a].some(([fork, branch]) => b.has(fork) && b.get(fork) !== branch)
 
 /** `bind` names variables that an approval holds its answers to. */
 export function checkBind(flow: CompiledFlow, report: Report): void {

@@ -72,6 +72,20 @@ export function blocksOf(graph: Graph): Blocks {
     for (let at = id; at !== null && ids.length < 50; at = visits.get(at)?.from ?? null) ids.unshift(at)
     return ids
   }
+  const told = new Set<string>()
+  /** One trouble, one finding: every further edge into it says nothing new. */
+  const tell = (found: Unsound): void => {
+    const key = [
+      found.kind,
+      found.node,
+      'fork' in found ? found.fork : '',
+      'branch' in found ? found.branch : '',
+      'to' in found ? found.to : '',
+    ].join(' ')
+    if (told.has(key)) return
+    told.add(key)
+    unsound.push(found)
+  }
   const queue: string[] = []
   const enter = (to: string, place: Place | null, from: string | null): void => {
     if (visits.has(to)) return
@@ -81,7 +95,7 @@ export function blocksOf(graph: Graph): Blocks {
   const follow = (node: GraphNode, edge: Edge, place: Place | null): void => {
     if (edge.to === END) {
       if (place !== null)
-        unsound.push({ kind: 'ends_inside', node: node.id, fork: place.fork, trail: trail(node.id), at: edge.at })
+        tell({ kind: 'ends_inside', node: node.id, fork: place.fork, trail: trail(node.id), at: edge.at })
       return
     }
     const target = graph.node(edge.to)
@@ -91,7 +105,7 @@ export function blocksOf(graph: Graph): Blocks {
     if (known === undefined) return enter(edge.to, place, node.id)
     if (samePlace(known.place, place)) return
     if (place !== null && known.place !== null && known.place.fork === place.fork)
-      unsound.push({
+      tell({
         kind: 'twice',
         node: edge.to,
         fork: place.fork,
@@ -99,7 +113,7 @@ export function blocksOf(graph: Graph): Blocks {
         other: trail(edge.to),
       })
     else
-      unsound.push({
+      tell({
         kind: 'leaves',
         node: node.id,
         fork: (place ?? known.place)?.fork ?? '',
@@ -110,13 +124,13 @@ export function blocksOf(graph: Graph): Blocks {
   }
   const arrive = (node: GraphNode, target: GraphNode, place: Place | null): void => {
     if (place === null) {
-      unsound.push({ kind: 'no_fork', node: target.id, trail: [...trail(node.id), target.id] })
+      tell({ kind: 'no_fork', node: target.id, trail: [...trail(node.id), target.id] })
       return enter(target.id, null, node.id)
     }
     const closing = closesAt.get(place.fork)
     const opened = forkOf.get(target.id)
     if (closing !== undefined && closing !== target.id)
-      return void unsound.push({
+      return void tell({
         kind: 'two_converges',
         node: target.id,
         fork: place.fork,
@@ -124,7 +138,7 @@ export function blocksOf(graph: Graph): Blocks {
         trail: [...trail(node.id), target.id],
       })
     if (opened !== undefined && opened !== place.fork)
-      return void unsound.push({ kind: 'two_forks', node: target.id, fork: place.fork, first: opened })
+      return void tell({ kind: 'two_forks', node: target.id, fork: place.fork, first: opened })
     closesAt.set(place.fork, target.id)
     forkOf.set(target.id, place.fork)
     const branches = arrived.get(place.fork) ?? new Set()
@@ -135,10 +149,10 @@ export function blocksOf(graph: Graph): Blocks {
 
   if (graph.start !== null) {
     const start = graph.node(graph.start)
-    if (start?.kind === 'converge') unsound.push({ kind: 'no_fork', node: start.id, trail: [start.id] })
+    if (start?.kind === 'converge') tell({ kind: 'no_fork', node: start.id, trail: [start.id] })
     enter(graph.start, null, null)
   }
-  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+  for (let at = 0, next = queue[at]; next !== undefined; next = queue[++at]) {
     const node = graph.node(next)
     const place = visits.get(next)?.place ?? null
     if (node === undefined) continue
@@ -153,7 +167,7 @@ export function blocksOf(graph: Graph): Blocks {
     const reached = arrived.get(node.id)
     for (const edge of node.out) {
       if (reached?.has(edge.branch) || alreadyTold(unsound, node.id) || graph.node(edge.to) === undefined) continue
-      unsound.push({ kind: 'never_arrives', node: node.id, branch: edge.branch, trail: [...trail(node.id), edge.to] })
+      tell({ kind: 'never_arrives', node: node.id, branch: edge.branch, trail: [...trail(node.id), edge.to] })
     }
   }
   return { closesAt, placeOf: new Map([...visits].map(([id, visit]) => [id, visit.place])), unsound }
@@ -162,4 +176,4 @@ export function blocksOf(graph: Graph): Blocks {
 const samePlace = (a: Place | null, b: Place | null): boolean =>
   a === b || (a !== null && b !== null && a.fork === b.fork && a.branch === b.branch)
 const alreadyTold = (unsound: readonly Unsound[], fork: string): boolean =>
-  unsound.some((found) => 'fork' in found && found.fork === fork)
+  unsound.some((found) => ('fork' in found && found.fork === fork) || ('first' in found && found.first === fork))
