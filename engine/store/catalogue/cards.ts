@@ -30,6 +30,13 @@ export function cardAt(tx: Tx, card: NewCard, now: number): { card: Card; made: 
   tx.insert(cards).values(row).run()
   return { card: row, made: true }
 }
+/** Whatever task it is about. */
+export const cardBySubject = (tx: Tx, subject: string, place: string): Card | undefined =>
+  tx
+    .select()
+    .from(cards)
+    .where(and(eq(cards.subject, subject), eq(cards.place, place)))
+    .get()
 export const changeCard = (tx: Tx, id: string, change: Partial<Pick<Card, 'messageId' | 'open' | 'nodeId'>>): void =>
   void tx.update(cards).set(change).where(eq(cards.id, id)).run()
 /** A card that was never posted goes as if it had not been. */
@@ -43,16 +50,45 @@ export function dropUnposted(tx: Tx, cardIds: readonly string[]): void {
     .run()
 }
 
-/** Makes buttons for a card; those it had before only tell the truth from now on. */
-export function makeButtons(tx: Tx, rows: readonly Omit<Button, 'superseded' | 'createdAt'>[], now: number): void {
-  const cardId = rows[0]?.cardId
-  if (cardId === undefined) return
-  tx.update(buttons).set({ superseded: true }).where(eq(buttons.cardId, cardId)).run()
-  for (const row of rows)
+/**
+ * Tokens for a card's buttons. One that stands for the same as before keeps its token, so that a press on a card drawn a moment ago
+ * is still that press; the others are superseded.
+ */
+export function makeButtons(
+  tx: Tx,
+  cardId: string,
+  rows: readonly Omit<Button, 'superseded' | 'createdAt'>[],
+  now: number,
+): string[] {
+  const known = tx
+    .select()
+    .from(buttons)
+    .where(and(eq(buttons.cardId, cardId), eq(buttons.superseded, false)))
+    .all()
+  const kept = new Map(known.map((button) => [meaningOf(button), button.token]))
+  const tokens = rows.map((row) => {
+    const same = kept.get(meaningOf(row))
+    if (same !== undefined) return same
     tx.insert(buttons)
       .values({ ...row, superseded: false, createdAt: now })
       .run()
+    return row.token
+  })
+  const gone = known.filter(({ token }) => !tokens.includes(token)).map(({ token }) => token)
+  if (gone.length > 0) tx.update(buttons).set({ superseded: true }).where(inArray(buttons.token, gone)).run()
+  return tokens
 }
+const meaningOf = ({
+  verb,
+  taskId,
+  nodeId,
+  attempt,
+  askId,
+  digest,
+  app,
+  data,
+}: Omit<Button, 'superseded' | 'createdAt'>) =>
+  JSON.stringify([verb, taskId, nodeId, attempt, askId, digest, app, data])
 export const buttonOf = (tx: Tx, token: string): Button | undefined =>
   tx.select().from(buttons).where(eq(buttons.token, token)).get()
 

@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, isNull, lt } from 'drizzle-orm'
+import { and, desc, eq, gt, isNotNull, isNull, lt } from 'drizzle-orm'
 import type { Tx } from '../database.ts'
 import { hashOf, newCode, newId, newSecret } from './ids.ts'
 import { codes, sessions, tokens } from './schema.ts'
@@ -122,3 +122,16 @@ export const dropCodes = (tx: Tx, kind: CodeKind): void =>
 export const invitations = (tx: Tx): Code[] =>
   tx.select().from(codes).where(eq(codes.kind, 'invite')).orderBy(desc(codes.createdAt)).limit(200).all()
 export const codeById = (tx: Tx, id: string): Code | undefined => tx.select().from(codes).where(eq(codes.id, id)).get()
+export const revokeServiceTokens = (tx: Tx, now: number): void =>
+  void tx
+    .update(tokens)
+    .set({ revokedAt: now })
+    .where(and(isNull(tokens.person), isNull(tokens.revokedAt)))
+    .run()
+/** Whether a code of this kind has ever been spent. */
+export const wasUsed = (tx: Tx, kind: CodeKind): boolean =>
+  tx
+    .select({ id: codes.id })
+    .from(codes)
+    .where(and(eq(codes.kind, kind), isNotNull(codes.usedAt)))
+    .get() !== undefined

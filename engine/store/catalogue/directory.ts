@@ -22,12 +22,24 @@ interface Known {
 
 export function createDirectory(db: Database): LiveDirectory {
   let known = db.read(load)
+  const refresh = (): void => {
+    known = db.read(load)
+  }
+  return { ...directoryOf(() => known), refresh }
+}
+/** As things stand inside a transaction: documents applied a moment ago count. */
+export function directoryIn(tx: Tx): Directory {
+  const known = load(tx)
+  return directoryOf(() => known)
+}
+
+function directoryOf(look: () => Known): Omit<LiveDirectory, 'refresh'> {
   const named = (kind: string, name: string): DocumentRow | undefined =>
-    known.documents.find((document) => document.kind === kind && document.name === name)
+    look().documents.find((document) => document.kind === kind && document.name === name)
   const refs = (list: unknown): PersonRef[] =>
     (Array.isArray(list) ? list : []).flatMap((member) => (typeof member === 'string' ? person(member) : []))
   const person = (ref: string): PersonRef[] => {
-    const found = known.byRef.get(ref.toLowerCase())
+    const found = look().byRef.get(ref.toLowerCase())
     return found?.active ? [refOf(found)] : []
   }
   const role = (written: string): PersonRef[] => {
@@ -35,19 +47,22 @@ export function createDirectory(db: Database): LiveDirectory {
     // A bound role has one document per value, `qa@shop`, or one that names its members for all.
     const document = (value !== undefined && named('Role', written)) || named('Role', name)
     const members = refs(specOf(document)['members'])
-    return unique([...members, ...(known.extra.get(name) ?? []).flatMap((id) => person(id))])
+    return unique([...members, ...(look().extra.get(name) ?? []).flatMap((id) => person(id))])
   }
   const people = (ref: string, starter: Actor): readonly PersonRef[] => {
     if (ref === 'starter') return starter.person === null ? [] : [{ id: starter.person, name: starter.name }]
-    if (ref === 'everyone') return known.people.filter((one) => one.active).map(refOf)
+    if (ref === 'everyone')
+      return look()
+        .people.filter((one) => one.active)
+        .map(refOf)
     if (ref.startsWith('role:')) return role(ref.slice(5))
     if (ref.startsWith('group:')) return refs(specOf(named('Group', ref.slice(6)))['members'])
     return person(ref)
   }
   const nobody: Actor = { person: null, name: '', surface: 'system' }
   const roles = () =>
-    known.documents
-      .filter((document) => document.kind === 'Role')
+    look()
+      .documents.filter((document) => document.kind === 'Role')
       .map((document) => ({ name: document.name, title: titleOf(document), members: role(document.name) }))
   return {
     people,
@@ -64,17 +79,25 @@ export function createDirectory(db: Database): LiveDirectory {
     },
     constants: (project) =>
       Object.fromEntries(
-        known.documents
-          .filter((document) => document.kind === 'Constant' && document.project === project)
+        look()
+          .documents.filter((document) => document.kind === 'Constant' && document.project === project)
           .map((document) => [document.name, (specOf(document)['value'] ?? null) as Value]), // JSON, as parsed
       ) satisfies Values,
     hosts: (ref) =>
-      known.documents
-        .filter((document) => document.kind === 'Host')
+      look()
+        .documents.filter((document) => document.kind === 'Host')
         .filter((document) => (ref.startsWith('@') ? labelsOf(document).includes(ref.slice(1)) : document.name === ref))
         .map((document) => document.name),
-    refresh: () => {
-      known = db.read(load)
+    allHosts: () =>
+      look()
+        .documents.filter((document) => document.kind === 'Host')
+        .map((document) => ({ name: document.name, labels: labelsOf(document) })),
+    knows: (ref) => {
+      if (ref === 'starter' || ref === 'everyone') return true
+      const [kind, name = ''] = ref.split(':')
+      if (kind === 'role') return (named('Role', name) ?? named('Role', name.split('@')[0] ?? '')) !== undefined
+      if (kind === 'group') return named('Group', name) !== undefined
+      return person(ref).length > 0
     },
   }
 }

@@ -53,10 +53,12 @@ export function addPerson(
   tx.insert(people).values(row).run()
   return row
 }
-function freeName(tx: Tx, wanted: string): string {
+/** The name itself, or with a number when somebody else has it. */
+export function freeName(tx: Tx, wanted: string, mine: string | null = null): string {
   for (let n = 1; ; n++) {
     const name = n === 1 ? wanted : `${wanted} ${n}`
-    if (!tx.select({ id: people.id }).from(people).where(eq(people.name, name)).get()) return name
+    const holder = tx.select({ id: people.id }).from(people).where(eq(people.name, name)).get()
+    if (!holder || holder.id === mine) return name
   }
 }
 export function changePerson(tx: Tx, id: string, change: Partial<Omit<Person, 'id' | 'createdAt'>>): void {

@@ -18,8 +18,8 @@ export const documents = sqliteTable(
     document: json<Record<string, unknown>>('document').notNull(),
     /** The text as somebody wrote it, comments and order kept. */
     source: text('source').notNull(),
-    /** Field path → manager that set it last. */
-    managers: json<Record<string, string>>('managers').notNull(),
+    /** Field path → the managers that own it. */
+    managers: json<Record<string, readonly string[]>>('managers').notNull(),
     generation: integer('generation').notNull(),
     updatedAt: integer('updated_at').notNull(),
     updatedBy: text('updated_by').notNull(),

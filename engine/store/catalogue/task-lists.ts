@@ -11,6 +11,7 @@ export interface TaskFilter {
   readonly needsPerson?: string | null
   readonly followedBy?: string | null
   readonly updatedAfter?: number | null
+  readonly createdAfter?: number | null
   readonly search?: string | null
   /** Only tasks somebody may see: of these apps, or started, needed or followed by them. Null: all. */
   readonly seenBy?: { readonly person: string | null; readonly apps: readonly string[] } | null
@@ -80,6 +81,7 @@ function conditions(tx: Tx, filter: TaskFilter): SQL | undefined {
     filter.needsPerson ? needed(filter.needsPerson) : undefined,
     filter.followedBy ? followed(filter.followedBy) : undefined,
     filter.updatedAfter != null ? gt(taskIndex.updatedAt, filter.updatedAfter) : undefined,
+    filter.createdAfter != null ? gt(taskIndex.createdAt, filter.createdAfter) : undefined,
     number !== null ? eq(taskIndex.number, number) : words ? like(taskIndex.title, `%${words}%`) : undefined,
     seen
       ? or(

@@ -1,0 +1,61 @@
+import { catalogue, EngineError, type Tx } from '../../engine/index.ts'
+
+type Code = catalogue.Code
+type Person = catalogue.Person
+
+/** What a one-time code turned out to be. Nothing is spent by knowing it. */
+export type Redeemed =
+  | {
+      readonly kind: 'person'
+      readonly person: Person
+      readonly path: string | null
+      readonly answers: unknown
+      readonly isNew: boolean
+    }
+  /** A name is needed first; the code is still good. */
+  | { readonly kind: 'needs_name'; readonly role: string }
+
+export const codeUnknown = (): EngineError => new EngineError('NOT_FOUND', { reason: 'CODE_UNKNOWN' })
+
+/**
+ * Spends a code, in the caller's transaction: of two who bring the same one, exactly one gets in.
+ * @throws NOT_FOUND for unknown, spent and expired ones alike.
+ */
+export function redeem(tx: Tx, code: string, given: { name: string | null; ownerName: string }, now: number): Redeemed {
+  const row = catalogue.codeOf(tx, code, now)
+  if (!row) throw codeUnknown()
+  if (row.kind === 'owner') return owner(tx, row, given.name ?? given.ownerName, now)
+  if (row.kind === 'invite') {
+    const name = given.name?.trim()
+    if (!name) return { kind: 'needs_name', role: row.role ?? 'starter' }
+    const person = catalogue.addPerson(tx, { name, role: row.role ?? 'starter' }, now)
+    return spend(tx, row, person, true, now)
+  }
+  const person = row.person === null ? undefined : catalogue.personById(tx, row.person)
+  if (!person?.active) throw codeUnknown()
+  return spend(tx, row, person, false, now)
+}
+/** The first owner is made by the link; a later one (made by hand on the machine) signs in the owner there is. */
+function owner(tx: Tx, row: Code, name: string, now: number): Redeemed {
+  const known = row.person === null ? undefined : catalogue.personById(tx, row.person)
+  const person = known ?? catalogue.addPerson(tx, { name, role: 'owner' }, now)
+  return spend(tx, row, person, known === undefined, now)
+}
+function spend(tx: Tx, row: Code, person: Person, isNew: boolean, now: number): Redeemed {
+  catalogue.spendCode(tx, row.id, person.id, now)
+  return { kind: 'person', person, path: row.path, answers: row.answers, isNew }
+}
+
+export type Standing = {
+  readonly person: Person | null
+  readonly mayJoin: string | null
+  readonly askWhom: readonly string[]
+}
+/** Where a chat account stands: a person already, free to join, or told whom to ask. */
+export function standingOf(tx: Tx, account: catalogue.Account, group: string): Standing {
+  const identity = catalogue.identityOf(tx, account)
+  const person = identity && catalogue.personById(tx, identity.person)
+  if (person?.active) return { person, mayJoin: null, askWhom: [] }
+  const trusted = catalogue.workspaceOf(tx, account.platform, group)?.role ?? null
+  return { person: null, mayJoin: trusted, askWhom: catalogue.ownersOf(tx).map((one) => one.name) }
+}

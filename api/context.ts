@@ -1,0 +1,52 @@
+import type { catalogue, Database, Engine, Keys, Plugin } from '../engine/index.ts'
+import type { Library } from './library.ts'
+import type { Log } from './log.ts'
+import type { DeliveryHub } from './delivery/hub.ts'
+import type { Limiter } from './auth/limit.ts'
+import type { Changes } from './changes.ts'
+import type { Who } from './auth/who.ts'
+import type { HostScanner } from './modules/host/scan.ts'
+
+/** What the server is and has, handed in by the composition root. */
+export interface Deps {
+  readonly db: Database
+  readonly engine: Engine
+  readonly plugins: readonly Plugin[]
+  readonly library: Library
+  readonly directory: catalogue.LiveDirectory
+  readonly keys: Keys
+  readonly hub: DeliveryHub
+  readonly config: ServerConfig
+  readonly log: Log
+  readonly now: () => number
+  readonly scanHost: HostScanner
+  readonly changes: Changes
+  /** Name of the Telegram bot, once it is known. */
+  readonly telegramBot: () => string | null
+  /** Called once the first owner has come in: example mode puts them into its business roles. */
+  readonly firstOwner?: (person: catalogue.Person) => Promise<void>
+}
+export interface ServerConfig {
+  readonly url: string
+  readonly version: string
+  readonly slack: boolean
+  readonly telegram: boolean
+  readonly exampleMode: boolean
+  /** Verifies Mini App sign-ins. */
+  readonly telegramBotToken: string | null
+  readonly telegramInitDataKey: string | null
+}
+/** One request. */
+export interface Context extends Deps {
+  readonly who: Who
+  readonly codes: Limiter
+  /** Network address, or what stands for it: whose share of tries is used up. */
+  readonly caller: string
+  /** Aborts when the caller has gone. */
+  readonly signal?: AbortSignal
+  /** Who it is now: sessions end and roles change while a subscription lasts. */
+  readonly recheck: () => Who
+  /** Cookies to set with the answer. */
+  readonly cookies: string[]
+}
+export type { Who }

@@ -1,0 +1,63 @@
+import { catalogue, type Tx } from '../../engine/index.ts'
+import { languageOf, textsOf } from '../texts.ts'
+import { directPlace, placeOf } from './place.ts'
+
+const BACKOFF_MS = [2_000, 5_000, 15_000, 30_000, 60_000, 300_000]
+
+/** A bot's answer to a lease: posted, or to be tried again. */
+export function deliverable(
+  tx: Tx,
+  row: catalogue.Delivery,
+  { messageId, error, retryAfterS }: { messageId: string | null; error: string | null; retryAfterS: number | null },
+  now: number,
+): void {
+  if (messageId !== null) catalogue.changeCard(tx, row.cardId, { messageId })
+  if (error === null && retryAfterS === null) return catalogue.settleDelivery(tx, row.id)
+  const waitMs = retryAfterS !== null ? retryAfterS * 1000 : BACKOFF_MS[Math.min(row.attempts, BACKOFF_MS.length) - 1]!
+  catalogue.putBack(tx, row, now + waitMs, error)
+}
+
+/** The place will never take it. What was meant for a room goes to the starter in private, with how to mend it; what fails there too is the owner's to see. */
+export function undelivered(
+  tx: Tx,
+  row: catalogue.Delivery,
+  reason: string,
+  { config }: { config: { url: string } },
+  now: number,
+): void {
+  catalogue.failDelivery(tx, row.id, reason.slice(0, 500))
+  const card = catalogue.cardById(tx, row.cardId)
+  const task = card && catalogue.taskRow(tx, card.taskId)
+  if (!card || !task) return
+  catalogue.changeCard(tx, card.id, { open: false })
+  const starter = task.startedBy === null ? undefined : catalogue.personById(tx, task.startedBy)
+  if (!card.shared || !starter) return
+  const texts = textsOf(languageOf(starter.language, null))
+  for (const place of placesOf(tx, starter.id)) {
+    const at = {
+      taskId: card.taskId,
+      platform: placeOf(place)!.platform,
+      place,
+      shared: false,
+      person: starter.id,
+      askId: null,
+    }
+    if (card.kind === 'task') {
+      const own = catalogue.cardAt(tx, { ...at, kind: 'task', subject: 'task', nodeId: null }, now)
+      catalogue.owe(tx, own.card, { why: own.made ? 'opened' : 'changed', urgent: true }, now)
+    }
+    // Once per task and room, however many cards failed there.
+    const note = catalogue.cardAt(
+      tx,
+      { ...at, kind: 'message', subject: `unreachable:${card.place}`, nodeId: null },
+      now,
+    )
+    if (!note.made) continue
+    const title = `${task.title} #${task.number}`
+    const text = `${texts.unreachablePlace(card.place.replace(/^\w+:/, ''), title, reason)}\n${config.url}/tasks/${task.number}`
+    catalogue.owe(tx, note.card, { why: 'message', urgent: true, title, text, level: 'warning' }, now)
+  }
+}
+
+/** Where a person reads in private: every linked chat. */
+export const placesOf = (tx: Tx, person: string): string[] => catalogue.identitiesOf(tx, person).map(directPlace)

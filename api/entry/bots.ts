@@ -1,0 +1,70 @@
+import { catalogue, type Database } from '../../engine/index.ts'
+import { createClient } from '../client/index.ts'
+import type { Log } from '../log.ts'
+import { ConfigError, type Config } from './config.ts'
+import type { Masking } from './log.ts'
+
+type Door = (request: Request) => Promise<Response>
+export interface Bots {
+  readonly slack: Door | undefined
+  readonly telegram: Door | undefined
+  readonly telegramName: string | null
+  stop(): Promise<void>
+}
+export interface BotOptions {
+  readonly config: Config
+  readonly url: string
+  readonly db: Database
+  readonly log: Log
+  readonly masking: Masking
+  /** The app's own: in one process the bots reach it without a network. */
+  readonly fetch: Door
+}
+
+/** Starts the bots that are configured, each loaded only then. @throws ConfigError when a platform refuses its token. */
+export async function startBots({ config, url, db, log, masking, fetch }: BotOptions): Promise<Bots> {
+  const token = await serviceToken(db)
+  masking.add(token)
+  const client = createClient({ url: `${url}/graphql`, token, fetch })
+  const stops: (() => Promise<void>)[] = []
+  const stop = async (): Promise<void> => {
+    await Promise.allSettled(stops.map((end) => end()))
+  }
+  try {
+    const slack =
+      config.slack &&
+      (await startOne('SLACK_BOT_TOKEN', async () =>
+        (await import('../../bot/slack/index.ts')).startSlack({ client, config: config.slack!, log }),
+      ))
+    if (slack) stops.push(() => slack.stop())
+    const telegram =
+      config.telegram &&
+      (await startOne('TELEGRAM_BOT_TOKEN', async () =>
+        (await import('../../bot/telegram/index.ts')).startTelegram({
+          client,
+          config: { ...config.telegram!, baseUrl: url },
+          log,
+        }),
+      ))
+    if (telegram) stops.push(() => telegram.stop())
+    const name = telegram && 'username' in telegram && typeof telegram.username === 'string' ? telegram.username : null
+    return { slack: slack?.fetch, telegram: telegram?.fetch, telegramName: name, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+async function startOne<T>(setting: string, start: () => Promise<T>): Promise<T> {
+  try {
+    return await start()
+  } catch (error) {
+    throw new ConfigError(`${setting}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+/** A new one at each start, known to this process alone; those before are void. */
+const serviceToken = (db: Database): Promise<string> =>
+  db.write((tx) => {
+    const now = Date.now()
+    catalogue.revokeServiceTokens(tx, now)
+    return catalogue.makeToken(tx, { person: null, name: 'bots' }, now).secret
+  })

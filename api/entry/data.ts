@@ -1,0 +1,33 @@
+import { randomBytes } from 'node:crypto'
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ConfigError, keyOf, type Config } from './config.ts'
+
+/** What lies in the data folder. */
+export interface DataFolder {
+  readonly database: string
+  /** Keys and homes of the example hosts; there means example mode. */
+  readonly examples: string
+  readonly isFirstStart: boolean
+}
+/** Makes the folder, for this user alone. @throws ConfigError when it cannot be written. */
+export function openData(path: string): DataFolder {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 })
+    if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o700)
+  } catch (error) {
+    throw new ConfigError(`BATON_DATA: ${path} cannot be used (${(error as Error).message})`)
+  }
+  const database = databaseIn(path)
+  return { database, examples: join(path, 'examples'), isFirstStart: !existsSync(database) }
+}
+export const databaseIn = (path: string): string => join(path, 'baton.db')
+
+/** The key that seals secrets: configured, else kept in the folder, else made. Without it the secrets in the database are lost. */
+export function openKey(path: string, configured: Config['key']): Uint8Array {
+  if (configured) return configured
+  const file = join(path, 'key')
+  if (!existsSync(file)) writeFileSync(file, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx' })
+  if ((statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600)
+  return keyOf(readFileSync(file, 'utf8').trim())!
+}

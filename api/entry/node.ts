@@ -1,0 +1,253 @@
+/** The composition root on Node: the one place that sees everything and wires it. Run by `npm start`. */
+import { existsSync, readFileSync } from 'node:fs'
+import { pathToFileURL } from 'node:url'
+import {
+  catalogue,
+  createEngine,
+  keysOf,
+  LockedError,
+  openDatabase,
+  type Database,
+  type Engine,
+  type PluginCatalogue,
+} from '../../engine/index.ts'
+import { builtInPlugins, scanHostKey } from '../../plugins/index.ts'
+import { createApp } from '../app.ts'
+import { createChanges } from '../changes.ts'
+import { createDeliverer, createProgressTeller } from '../delivery/deliver.ts'
+import { createHub } from '../delivery/hub.ts'
+import { createLibrary, type Library } from '../library.ts'
+import { startBots, type Bots } from './bots.ts'
+import { ConfigError, readConfig, type Config } from './config.ts'
+import { openData, openKey, type DataFolder } from './data.ts'
+import { listen } from './listen.ts'
+import { createLog } from './log.ts'
+import { loadPlugins } from './plugins.ts'
+import { applyExampleHosts, applyExamples, joinExampleRoles } from './seed.ts'
+import { engineServices } from './services.ts'
+import { staticFiles } from './static.ts'
+
+export interface Baton {
+  readonly url: string
+  /** One-time link; null once an owner has signed in. */
+  readonly ownerLink: string | null
+  /** Takes no more requests, ends what can be ended, detaches the rest, closes. */
+  stop(): Promise<void>
+}
+const EXAMPLE_HOSTS = ['build-1', 'web-1', 'web-2']
+
+/** @throws ConfigError, LockedError with one clear line. */
+export async function startBaton(
+  config: Config,
+  say: (line: string) => void = (line) => void process.stdout.write(`${line}\n`),
+): Promise<Baton> {
+  const { log, masking } = createLog(config.logLevel)
+  for (const value of [
+    config.slack?.botToken,
+    config.slack?.signingSecret,
+    config.slack?.appToken,
+    config.telegram?.botToken,
+    config.telegram?.webhookSecret,
+    config.smtpUrl,
+  ])
+    masking.add(value)
+  const data = openData(config.data)
+  const key = openKey(config.data, config.key)
+  masking.add(Buffer.from(key).toString('base64'))
+  const db = openDatabase(data.database)
+  const closers: (() => unknown)[] = [() => db.close()]
+  const closeAll = async (): Promise<void> => {
+    for (const close of closers.splice(0).reverse()) await close()
+  }
+  try {
+    const listener = await listen(config)
+    closers.push(() => listener.close())
+    const url = config.url ?? listener.url
+    const keys = keysOf(key)
+    const now = Date.now
+    const hub = createHub()
+    const changes = createChanges()
+    const directory = catalogue.createDirectory(db)
+    const platforms: ReadonlySet<string> = new Set([
+      ...(config.slack ? ['slack'] : []),
+      ...(config.telegram ? ['telegram'] : []),
+    ])
+    const plugins = [...builtInPlugins(), ...(await loadPlugins(config.plugins, log))]
+    // Library and engine need each other: flows are compiled against the engine's plugins.
+    let library: Library
+    const progress = createProgressTeller((work) => db.write(work), hub, now)
+    const engine = createEngine({
+      db,
+      plugins,
+      directory,
+      key,
+      baseUrl: url,
+      log,
+      onMessage: createDeliverer({ library: () => library, directory, hub, url, platforms: () => platforms }),
+      onChange: ({ id }) => {
+        changes.publish(id)
+        if (platforms.size > 0) progress.changed(id)
+      },
+      ...engineServices({ db, keys, library: () => library, directory, platforms: () => platforms, masking, now }),
+    })
+    library = createLibrary(db, engine.plugins)
+    closers.push(() => progress.stop())
+
+    const exampleMode = await prepareExamples({ config, data, db, keys, engine, url, library, directory, closers, log })
+    let bots: Bots | null = null
+    let isReady = false
+    const app = createApp(
+      {
+        db,
+        engine,
+        plugins,
+        library,
+        directory,
+        keys,
+        hub,
+        changes,
+        log,
+        now,
+        config: {
+          url,
+          version: versionOf(),
+          slack: config.slack !== null,
+          telegram: config.telegram !== null,
+          exampleMode,
+          telegramBotToken: config.telegram?.botToken ?? null,
+          telegramInitDataKey: config.initDataKey,
+        },
+        telegramBot: () => bots?.telegramName ?? null,
+        scanHost: scanHostKey,
+        firstOwner: async (person) => {
+          await db.write((tx) => joinExampleRoles(tx, person.id))
+          directory.refresh()
+        },
+      },
+      {
+        web: staticFiles(config.web),
+        slack: () => bots?.slack,
+        telegram: () => bots?.telegram,
+        ready: () => isReady,
+      },
+    )
+    closers.push(() => engine.stop())
+    await engine.start()
+    listener.use((request, bindings) => app.fetch(request, bindings))
+    bots = await startBots({
+      config,
+      url,
+      db,
+      log,
+      fetch: (request) => app.fetch(request) as Promise<Response>,
+      masking,
+    })
+    closers.push(() => bots?.stop())
+    const sweeper = setInterval(
+      () => void db.write((tx) => catalogue.sweepDeliveries(tx, now() - 86_400_000)).catch(() => undefined),
+      3_600_000,
+    )
+    sweeper.unref()
+    closers.push(() => {
+      clearInterval(sweeper)
+      isReady = false
+    })
+    isReady = true
+    const ownerLink = await makeOwnerLink(db, url, now())
+    say(`Baton runs at ${url}`)
+    if (ownerLink) say(`Owner link: ${ownerLink}`)
+    return { url, ownerLink, stop: closeAll }
+  } catch (error) {
+    await closeAll().catch(() => undefined)
+    throw error
+  }
+}
+
+interface Preparing {
+  readonly config: Config
+  readonly data: DataFolder
+  readonly db: Database
+  readonly keys: ReturnType<typeof keysOf>
+  readonly engine: Engine
+  readonly url: string
+  readonly library: Library
+  readonly directory: catalogue.LiveDirectory
+  readonly closers: (() => unknown)[]
+  readonly log: ReturnType<typeof createLog>['log']
+}
+/** Example mode lasts: a second start finds the same hosts. Returns whether it is on. */
+async function prepareExamples({
+  config,
+  data,
+  db,
+  keys,
+  engine,
+  url,
+  library,
+  directory,
+  closers,
+  log,
+}: Preparing): Promise<boolean> {
+  const known = existsSync(data.examples)
+  if (!(config.examples ?? (data.isFirstStart || known))) return false
+  const { startExampleHosts } = await import('../../examples/host/server.ts')
+  const servers = await startExampleHosts({
+    dir: data.examples,
+    names: EXAMPLE_HOSTS,
+    log: (line) => log.debug({ line }, 'example host'),
+  })
+  closers.push(() => servers.close())
+  const plugins: PluginCatalogue = engine.plugins
+  const seeding = { db, keys, plugins, hosts: servers.hosts, url, now: Date.now() }
+  await applyExampleHosts(seeding)
+  if (!known) await applyExamples(seeding, new URL('../../examples/', import.meta.url))
+  directory.refresh()
+  library.refresh()
+  return true
+}
+
+/** As long as no owner has come in by one; the link of an earlier start ends with this one. */
+const makeOwnerLink = (db: Database, url: string, now: number): Promise<string | null> =>
+  db.write((tx) => {
+    if (catalogue.wasUsed(tx, 'owner')) return null
+    catalogue.dropCodes(tx, 'owner')
+    const owner = catalogue.ownersOf(tx)[0]
+    const { code } = catalogue.makeCode(tx, 'owner', { ...(owner && { person: owner.id }), createdBy: 'Baton' }, now)
+    return `${url}/sign-in#code=${code}`
+  })
+
+function versionOf(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string
+  }
+  return version
+}
+
+async function main(): Promise<void> {
+  try {
+    const baton = await startBaton(readConfig(process.argv.slice(2), process.env))
+    let stopping = false
+    const stop = (signal: string): void => {
+      if (stopping) process.exit(1) // a second Ctrl-C does not wait
+      stopping = true
+      process.stdout.write(`${signal}: stopping …\n`)
+      baton.stop().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          process.stderr.write(`${String(error)}\n`)
+          process.exit(1)
+        },
+      )
+    }
+    process.on('SIGINT', () => stop('SIGINT'))
+    process.on('SIGTERM', () => stop('SIGTERM'))
+  } catch (error) {
+    // What the operator can mend is one line; a bug keeps its stack.
+    const isClear = error instanceof ConfigError || error instanceof LockedError
+    process.stderr.write(
+      `${isClear ? (error as Error).message : error instanceof Error ? error.stack : String(error)}\n`,
+    )
+    process.exit(1)
+  }
+}
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) void main()

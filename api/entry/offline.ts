@@ -1,0 +1,68 @@
+/** Tokens straight from the data folder, beside a running server too: `baton token new --owner`, `… --person <name> --role <role>`. */
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { catalogue, openDatabase, SYSTEM, type Tx } from '../../engine/index.ts'
+import { isRole, ROLES } from '../auth/rights.ts'
+import { databaseIn } from './data.ts'
+import { joinExampleRoles } from './seed.ts'
+
+/** A full token of the first owner, who is made when there is none yet. It does not end the owner link. */
+export const createOwnerToken = (dataDir: string): Promise<string> =>
+  withCatalogue(dataDir, (tx, now) => {
+    const owner = catalogue.ownersOf(tx)[0] ?? catalogue.addPerson(tx, { name: 'Owner', role: 'owner' }, now)
+    joinExampleRoles(tx, owner.id)
+    return tokenFor(tx, owner, now)
+  })
+/** A full token of a person, made (or given that role) when need be. */
+export const createPersonToken = (dataDir: string, name: string, role: string): Promise<string> =>
+  withCatalogue(dataDir, (tx, now) => {
+    if (!isRole(role)) throw new Error(`expected one of ${Object.keys(ROLES).join(', ')} as role, but got ${role}`)
+    const known = catalogue.personByRef(tx, name)
+    const person = known ?? catalogue.addPerson(tx, { name, role }, now)
+    if (person.role !== role) catalogue.changePerson(tx, person.id, { role })
+    return tokenFor(tx, person, now)
+  })
+
+function tokenFor(tx: Tx, person: catalogue.Person, now: number): string {
+  catalogue.addAudit(tx, {
+    at: now,
+    by: SYSTEM,
+    what: 'createToken',
+    target: person.name,
+    allowed: true,
+    detail: { offline: true },
+  })
+  return catalogue.makeToken(tx, { person: person.id, name: 'made on the machine' }, now).secret
+}
+async function withCatalogue(dataDir: string, work: (tx: Tx, now: number) => string): Promise<string> {
+  const file = databaseIn(dataDir)
+  if (!existsSync(file))
+    throw new Error(`there is no Baton in ${dataDir}: start it once, or name its folder by --data or BATON_DATA`)
+  const db = openDatabase(file, { beside: true })
+  try {
+    return await db.write((tx) => work(tx, Date.now()))
+  } finally {
+    await db.close()
+  }
+}
+
+async function main(argv: readonly string[]): Promise<void> {
+  const flag = (name: string): string | undefined => {
+    const at = argv.findIndex((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`))
+    return at < 0 ? undefined : (argv[at]!.split('=')[1] ?? argv[at + 1])
+  }
+  const data = resolve(flag('data') ?? process.env['BATON_DATA'] ?? 'data')
+  const person = flag('person')
+  const token =
+    person === undefined
+      ? await createOwnerToken(data)
+      : await createPersonToken(data, person, flag('role') ?? 'starter')
+  process.stdout.write(argv.includes('--json') ? `${JSON.stringify({ token })}\n` : `${token}\n`)
+}
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  main(process.argv.slice(2)).catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    process.exitCode = 1
+  })
+}

@@ -1,0 +1,92 @@
+import {
+  catalogue,
+  EngineError,
+  unseal,
+  type Actor,
+  type Database,
+  type EngineOptions,
+  type HostAccess,
+  type Keys,
+  type Message,
+} from '../../engine/index.ts'
+import { placeOf, roomOf } from '../delivery/place.ts'
+import { placesOf } from '../delivery/ack.ts'
+import type { Library } from '../library.ts'
+import type { Masking } from './log.ts'
+
+export interface ServiceParts {
+  readonly db: Database
+  readonly keys: Keys
+  readonly library: () => Library
+  readonly directory: catalogue.LiveDirectory
+  readonly platforms: () => ReadonlySet<string>
+  readonly masking: Masking
+  readonly now: () => number
+}
+/** What the engine asks of the catalogue while it runs steps. */
+export function engineServices(
+  parts: ServiceParts,
+): Pick<EngineOptions, 'loadFlow' | 'loadHost' | 'hostKeySeen' | 'openSecret' | 'reachable'> {
+  const { db, library, now } = parts
+  const openSecret = async (_project: string, ref: string): Promise<string> => {
+    const [namespace = '', key = ''] = ref.split('.')
+    const row = db.read((tx) => catalogue.secretOf(tx, namespace, key))
+    if (!row)
+      throw new EngineError('NOT_FOUND', {
+        message: `The secret ${ref} has no value yet. Set it: baton secret set ${ref}, or on the page under Me.`,
+      })
+    const value = unseal(parts.keys, catalogue.secretAad(namespace, key), row.sealed)
+    parts.masking.add(value)
+    return value
+  }
+  const loadHost = async (project: string, name: string, depth = 0): Promise<HostAccess> => {
+    const host = library().host(project, name)
+    if (!host) throw new EngineError('NOT_FOUND', { message: `There is no host “${name}”`, code: 'HOST_UNKNOWN' })
+    if (depth > 3)
+      throw new EngineError('INVALID_INPUT', { message: `${name} is behind too many hosts, or behind itself` })
+    const { address, port, user, key, via, hostKey } = host.spec
+    const confirmed = db.read((tx) => catalogue.hostKeyOf(tx, project, name))?.fingerprint
+    return {
+      name,
+      address,
+      port: port ?? 22,
+      user,
+      key: await openSecret(project, key),
+      hostKey: confirmed ?? hostKey ?? null,
+      via: via === undefined ? null : await loadHost(project, via, depth + 1),
+    }
+  }
+  return {
+    loadFlow: async (project, name, version) => library().flow(project, name, version),
+    loadHost: (project, name) => loadHost(project, name),
+    hostKeySeen: async (project, name, fingerprint) => {
+      await db.write((tx) => catalogue.offerHostKey(tx, project, name, fingerprint, now()))
+    },
+    openSecret,
+    reachable: async (_project, message, starter) => reachable(parts, message, starter),
+  }
+}
+/** Who of a message's targets has a chat to read it in. */
+function reachable(
+  { db, directory, platforms }: ServiceParts,
+  { to }: Message,
+  starter: Actor,
+): { accepted: string[]; unreachable: string[] } {
+  const accepted = new Set<string>()
+  const unreachable = new Set<string>()
+  const connected = (place: string): boolean => platforms().has(placeOf(place)?.platform ?? '')
+  for (const ref of to) {
+    const room = roomOf(ref)
+    if (room !== null) {
+      ;(connected(room) ? accepted : unreachable).add(room)
+      continue
+    }
+    const people = directory.people(ref, starter)
+    if (people.length === 0) unreachable.add(directory.title(ref))
+    for (const { id, name } of people) {
+      const places = db.read((tx) => placesOf(tx, id)).filter(connected)
+      ;(places.length > 0 ? accepted : unreachable).add(name)
+    }
+  }
+  return { accepted: [...accepted], unreachable: [...unreachable] }
+}

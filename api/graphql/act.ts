@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto'
+import { catalogue, EngineError } from '../../engine/index.ts'
+import type { Context } from '../context.ts'
+
+/** Runs what a mutation asks for and writes the audit, whichever way it ends. `detail` is kept: no secrets in it. */
+export async function act<T>(
+  context: Context,
+  what: string,
+  target: string | null,
+  work: () => T | Promise<T>,
+  detail?: unknown,
+): Promise<T> {
+  const note = (allowed: boolean, more?: unknown): void => {
+    const entry = { at: context.now(), by: context.who.actor, what, target, allowed, detail: more ?? detail ?? null }
+    context.db
+      .write((tx) => catalogue.addAudit(tx, entry))
+      .catch((error: unknown) => context.log.error({ err: error, what, target }, 'audit not written'))
+  }
+  try {
+    const result = await work()
+    note(true)
+    return result
+  } catch (error) {
+    if (error instanceof EngineError) note(false, { ...(detail ?? {}), code: error.code, right: error.detail.right })
+    throw error
+  }
+}
+
+export interface Once<T> {
+  readonly id: string | null | undefined
+  /** What was asked, canonical: the same id with another input is a mistake of the caller. */
+  readonly input: unknown
+  readonly work: () => Promise<T>
+  readonly idOf: (answer: T) => string
+  readonly again: (id: string) => Promise<T>
+}
+const underway = new WeakMap<object, Map<string, Promise<unknown>>>()
+
+/**
+ * The same `clientMutationId` from the same client gives the same answer, and the act happens once.
+ * Refusals are not kept: they changed nothing and are judged anew.
+ * @throws CONFLICT when the id came with another input.
+ */
+export async function once<T>(context: Context, { id, input, work, idOf, again }: Once<T>): Promise<T> {
+  if (!id) return work()
+  const { client } = context.who
+  const inputHash = createHash('sha256').update(JSON.stringify(input)).digest('base64url')
+  const known = context.db.read((tx) => catalogue.answerOf(tx, client, id))
+  if (known) {
+    if (known.inputHash !== inputHash)
+      throw new EngineError('CONFLICT', { message: `clientMutationId ${id} was used before with another input` })
+    return again(known.answer)
+  }
+  const running = underway.get(context.engine) ?? new Map<string, Promise<unknown>>()
+  underway.set(context.engine, running)
+  const key = `${client} ${id} ${inputHash}`
+  const twin = running.get(key)
+  if (twin) return twin as Promise<T> // made by the line below for the same act
+  const answer = work().then(async (result) => {
+    const row = { client, mutationId: id, inputHash, answer: idOf(result), at: context.now() }
+    await context.db.write((tx) => catalogue.keepAnswer(tx, row))
+    return result
+  })
+  running.set(key, answer)
+  try {
+    return await answer
+  } finally {
+    running.delete(key)
+  }
+}

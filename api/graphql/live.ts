@@ -1,0 +1,44 @@
+/** Something that may have changed since it was last told. */
+export interface Watch {
+  /** Ids of what changed; '' when there is only one thing. */
+  subscribe(changed: (id: string) => void): () => void
+}
+/**
+ * Tells the newest of what changed, as fast as the reader reads: whatever changes meanwhile is joined, so nothing is buffered.
+ * `first` is told at once, then what `read` says of each changed id; undefined is left out, null ends the stream.
+ */
+export async function* live<T>(
+  watch: Watch,
+  first: () => Promise<readonly T[]>,
+  read: (id: string) => Promise<T | undefined | null>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<T> {
+  const dirty = new Set<string>()
+  let wake: () => void = () => undefined
+  const stop = watch.subscribe((id) => {
+    dirty.add(id)
+    wake()
+  })
+  const end = (): void => wake()
+  signal?.addEventListener('abort', end)
+  try {
+    for (const value of await first()) yield value
+    while (!signal?.aborted) {
+      const [id] = dirty
+      if (id === undefined) {
+        await new Promise<void>((resolve) => {
+          wake = resolve
+          if (dirty.size > 0 || signal?.aborted) resolve()
+        })
+        continue
+      }
+      dirty.delete(id)
+      const value = await read(id)
+      if (value === null) return
+      if (value !== undefined) yield value
+    }
+  } finally {
+    stop()
+    signal?.removeEventListener('abort', end)
+  }
+}

@@ -1,0 +1,106 @@
+import {
+  catalogue,
+  compileFlow,
+  decodeDocument,
+  EngineError,
+  type AppDocument,
+  type AppSpec,
+  type CompiledFlow,
+  type Database,
+  type FlowDocument,
+  type HostSpec,
+  type PluginCatalogue,
+} from '../engine/index.ts'
+import { notFound } from './error.ts'
+
+/** A light app as its document says. */
+export interface AppView {
+  readonly project: string
+  readonly name: string
+  readonly title: string
+  readonly spec: AppSpec
+  readonly document: AppDocument
+}
+export interface HostView {
+  readonly project: string
+  readonly name: string
+  readonly spec: HostSpec
+}
+/** Present documents, decoded and compiled once each. `refresh` after documents changed. */
+export interface Library {
+  readonly apps: () => readonly AppView[]
+  /** By name or alias. */
+  readonly app: (project: string, name: string) => AppView | undefined
+  readonly hosts: () => readonly HostView[]
+  readonly host: (project: string, name: string) => HostView | undefined
+  /** A published version; `current` is the newest made current. @throws NOT_FOUND */
+  readonly flow: (project: string, name: string, version: number | 'current') => CompiledFlow
+  /** The version an app runs. @throws NOT_FOUND when its flow was never published. */
+  readonly flowOfApp: (app: AppView) => CompiledFlow
+  /** The draft as it stands, published or not. */
+  readonly draft: (project: string, name: string) => CompiledFlow | undefined
+  readonly refresh: () => void
+}
+/** Compiled versions kept; each is a few hundred objects. */
+const KEPT = 500
+
+export function createLibrary(db: Database, plugins: PluginCatalogue): Library {
+  const compiled = new Map<string, CompiledFlow>()
+  let known = load(db)
+  const compile = (key: string, document: unknown, version: number, digest: string): CompiledFlow => {
+    const kept = compiled.get(key)
+    if (kept) return kept
+    const flow = compileFlow(decoded(document), plugins, version, digest)
+    if (compiled.size >= KEPT) compiled.delete(compiled.keys().next().value!)
+    compiled.set(key, flow)
+    return flow
+  }
+  const flow: Library['flow'] = (project, name, version) => {
+    const row = db.read((tx) => catalogue.flowVersionOf(tx, project, name, version))
+    if (!row) throw notFound('published flow', version === 'current' ? name : `${name} version ${version}`)
+    return compile(`${project}/${name}/${row.version}`, row.document, row.version, row.digest)
+  }
+  const app: Library['app'] = (project, name) => {
+    const here = known.apps.filter((one) => one.project === project)
+    const wanted = name.toLowerCase()
+    return (
+      here.find((one) => one.name === name) ??
+      here.find((one) => one.spec.aliases?.some((alias) => alias.toLowerCase() === wanted))
+    )
+  }
+  return {
+    apps: () => known.apps,
+    app,
+    hosts: () => known.hosts,
+    host: (project, name) => known.hosts.find((one) => one.project === project && one.name === name),
+    flow,
+    flowOfApp: ({ project, spec }) => flow(project, spec.flow, spec.version ?? 'current'),
+    draft: (project, name) => {
+      const row = db.read((tx) => catalogue.documentOf(tx, project, 'Flow', name))
+      return row && compile(`${project}/${name}/draft ${row.generation}`, row.document, 0, '')
+    },
+    refresh: () => {
+      known = load(db)
+    },
+  }
+}
+
+function load(db: Database): { apps: AppView[]; hosts: HostView[] } {
+  const rows = db.read(catalogue.allDocuments)
+  const apps: AppView[] = []
+  const hosts: HostView[] = []
+  for (const row of rows) {
+    if (row.kind !== 'App' && row.kind !== 'Host') continue
+    const { document } = decodeDocument(row.document)
+    if (document?.kind === 'App')
+      apps.push({ project: row.project, name: row.name, title: document.metadata.title, spec: document.spec, document })
+    if (document?.kind === 'Host') hosts.push({ project: row.project, name: row.name, spec: document.spec })
+  }
+  apps.sort((a, b) => a.title.localeCompare(b.title))
+  return { apps, hosts }
+}
+function decoded(value: unknown): FlowDocument {
+  const { document, errors } = decodeDocument(value)
+  if (document?.kind === 'Flow') return document
+  throw new EngineError('INVALID_INPUT', { message: errors[0]?.message ?? 'expected a Flow' })
+}

@@ -1,0 +1,213 @@
+import {
+  catalogue,
+  formOf,
+  previewOf,
+  checkAnswers,
+  type AvailableAction as ActionShape,
+  type Values,
+} from '../../../engine/index.ts'
+import { appRights, rightsIn, somebody } from '../../auth/allow.ts'
+import type { Context } from '../../context.ts'
+import { badInput, notFound } from '../../error.ts'
+import { builder } from '../../graphql/builder.ts'
+import { connectionOf, pageOf } from '../../graphql/connection.ts'
+import type { AppView } from '../../library.ts'
+import { textsOf } from '../../texts.ts'
+import { Form, Option, optionsOf } from '../form/field.ts'
+
+export const AvailableAction = builder.objectRef<ActionShape>('AvailableAction').implement({
+  description: '`why` is for people, when not allowed.',
+  fields: (t) => ({
+    action: t.exposeString('action'),
+    allowed: t.exposeBoolean('allowed'),
+    why: t.exposeString('why', { nullable: true }),
+  }),
+})
+export const FlowRef = builder.objectRef<{ name: string; version: number; title: string }>('FlowRef').implement({
+  fields: (t) => ({
+    name: t.exposeString('name'),
+    version: t.exposeInt('version'),
+    title: t.exposeString('title'),
+  }),
+})
+const Scheme = builder.objectRef<{ name: string; title: string; omit: readonly string[] }>('Scheme').implement({
+  fields: (t) => ({
+    name: t.exposeString('name'),
+    title: t.exposeString('title'),
+    omit: t.stringList({ resolve: ({ omit }) => [...omit] }),
+  }),
+})
+
+/** JSON an argument brought, as the values of a form. @throws INVALID_INPUT */
+export function valuesOf(given: unknown, field: string): Values {
+  if (given === null || given === undefined) return {}
+  if (typeof given === 'object' && !Array.isArray(given)) return given as Values // JSON by its scalar
+  throw badInput(field, 'MALFORMED', `expected ${field} as an object of values`)
+}
+export const formContext = (context: Context) => ({
+  directory: context.directory,
+  starter: context.who.actor,
+  ...(context.who.timeZone && { timeZone: context.who.timeZone }),
+})
+/** The form of an app for these answers: fields that the steps still reachable use are marked. */
+export function formFor(context: Context, app: AppView, answers: Values) {
+  const flow = context.library.flowOfApp(app)
+  const { values } = checkAnswers(flow, app.document, answers, formContext(context))
+  const { reachable } = previewOf(flow, app.document, values, { directory: context.directory })
+  return formOf(flow, app.document, answers, formContext(context), reachable)
+}
+
+export const App = builder.objectRef<AppView>('App').implement({
+  fields: (t) => ({
+    id: t.id({ resolve: ({ project, name }) => `app:${project}/${name}` }),
+    name: t.exposeString('name'),
+    project: t.exposeString('project'),
+    title: t.exposeString('title'),
+    icon: t.string({ nullable: true, resolve: ({ spec }) => spec.icon ?? null }),
+    category: t.string({ nullable: true, resolve: ({ spec }) => spec.category ?? null }),
+    help: t.string({ nullable: true, resolve: ({ spec }) => spec.help ?? null }),
+    aliases: t.stringList({ resolve: ({ spec }) => [...(spec.aliases ?? [])] }),
+    confirm: t.string({ nullable: true, resolve: ({ spec }) => spec.confirm ?? null }),
+    expectS: t.int({
+      nullable: true,
+      resolve: ({ spec }) => (spec.expect === undefined ? null : Math.round(spec.expect / 1000)),
+    }),
+    flow: t.field({
+      type: FlowRef,
+      nullable: true,
+      resolve: ({ project, spec }, _, { db, library }) => {
+        const version = db.read((tx) => catalogue.flowVersionOf(tx, project, spec.flow, spec.version ?? 'current'))
+        return version
+          ? {
+              name: spec.flow,
+              version: version.version,
+              title: library.flow(project, spec.flow, version.version).title,
+            }
+          : null
+      },
+    }),
+    schemes: t.field({
+      type: [Scheme],
+      resolve: ({ spec }) =>
+        (spec.schemes ?? []).map(({ name, title, omit }) => ({ name, title: title ?? name, omit: omit ?? [] })),
+    }),
+    favourite: t.boolean({
+      resolve: ({ project, name }, _, { who, db }) =>
+        who.person !== null && db.read((tx) => catalogue.isFavourite(tx, who.person!.id, project, name)),
+    }),
+    form: t.field({
+      type: Form,
+      description:
+        'Fields in order for these answers: visible, fixed, reachable and current options all computed by the server.',
+      args: { answers: t.arg({ type: 'JSON' }) },
+      resolve: (app, { answers }, context) => ({ fields: formFor(context, app, valuesOf(answers, 'answers')) }),
+    }),
+    availableActions: t.field({ type: [AvailableAction], resolve: (app, _, context) => actionsOnApp(context, app) }),
+    rooms: t.stringList({ resolve: ({ spec }) => [...(spec.rooms ?? [])] }),
+    mode: t.string({ resolve: ({ spec }) => (typeof spec.mode === 'object' ? 'handOver' : 'direct') }),
+  }),
+})
+const AppConnection = connectionOf('App', App)
+
+function actionsOnApp(context: Context, app: AppView): ActionShape[] {
+  const { launch } = appRights(context, app, rightsIn(context, app.project))
+  const texts = textsOf(context.who.language)
+  const published =
+    context.db.read((tx) => catalogue.flowVersionOf(tx, app.project, app.spec.flow, app.spec.version ?? 'current')) !==
+    undefined
+  const names = (app.spec.launch ?? []).map((ref) => context.directory.title(ref))
+  const why = launch ? (published ? null : texts.refusal['NOT_ALLOWED']!) : texts.mayNotPress(names)
+  return [{ action: 'launch', allowed: launch && published, why }]
+}
+/** Apps the caller may see, in order of title. */
+export const visibleApps = (context: Context): readonly AppView[] =>
+  context.library.apps().filter((app) => appRights(context, app, rightsIn(context, app.project)).see)
+/** @throws NOT_FOUND, also for one that may not be seen. */
+export function appNamed(context: Context, name: string, project?: string | null): AppView {
+  const app = context.library.app(project ?? 'default', name)
+  if (!app || !visibleApps(context).includes(app)) throw notFound('app', name)
+  return app
+}
+
+builder.queryFields((t) => ({
+  apps: t.field({
+    type: AppConnection,
+    args: {
+      first: t.arg.int(),
+      after: t.arg.string(),
+      search: t.arg.string(),
+      category: t.arg.string(),
+      favourite: t.arg.boolean(),
+    },
+    resolve: (_, { first, after, search, category, favourite }, context) => {
+      const person = somebody(context)
+      const words = search?.trim().toLowerCase()
+      const found = visibleApps(context).filter(
+        (app) =>
+          (!words || searched(app).includes(words)) &&
+          (!category || app.spec.category === category || app.spec.category?.startsWith(`${category}/`) === true) &&
+          (!favourite || context.db.read((tx) => catalogue.isFavourite(tx, person.id, app.project, app.name))),
+      )
+      return pageOf(found, ({ project, name }) => `${project}/${name}`, first, after)
+    },
+  }),
+  app: t.field({
+    type: App,
+    nullable: true,
+    description: 'By name or alias.',
+    args: { name: t.arg.string({ required: true }), project: t.arg.string() },
+    resolve: (_, { name, project }, context) => {
+      const app = context.library.app(project ?? 'default', name)
+      return app && visibleApps(context).includes(app) ? app : null
+    },
+  }),
+}))
+const searched = ({ name, title, spec }: AppView): string =>
+  [name, title, ...(spec.aliases ?? []), spec.category ?? ''].join('\n').toLowerCase()
+
+const OptionPage = builder
+  .objectRef<{ options: { value: never; title: string }[]; asOf: number | null; stale: boolean }>('OptionPage')
+  .implement({
+    fields: (t) => ({
+      options: t.field({ type: [Option], resolve: ({ options }) => options }),
+      asOf: t.field({ type: 'DateTime', nullable: true, resolve: ({ asOf }) => asOf }),
+      stale: t.exposeBoolean('stale'),
+    }),
+  })
+const MAX_OPTIONS = 100
+builder.queryField('formOptions', (t) =>
+  t.field({
+    type: OptionPage,
+    args: {
+      app: t.arg.string({ required: true }),
+      field: t.arg.string({ required: true }),
+      answers: t.arg({ type: 'JSON' }),
+      search: t.arg.string(),
+      project: t.arg.string(),
+    },
+    resolve: (_, { app: name, field: key, answers, search, project }, context) => {
+      const app = appNamed(context, name, project)
+      const field = formFor(context, app, valuesOf(answers, 'answers')).find((one) => one.key === key)
+      if (!field) throw notFound('field', key)
+      const words = search?.trim().toLowerCase() ?? ''
+      const options = (optionsOf(field, context) ?? []).filter(({ title }) => title.toLowerCase().includes(words))
+      return { options: options.slice(0, MAX_OPTIONS) as never, asOf: null, stale: false } // JSON values
+    },
+  }),
+)
+builder.mutationField('setFavourite', (t) =>
+  t.field({
+    type: App,
+    args: {
+      app: t.arg.string({ required: true }),
+      project: t.arg.string(),
+      favourite: t.arg.boolean({ required: true }),
+    },
+    resolve: async (_, { app: name, project, favourite }, context) => {
+      const person = somebody(context)
+      const app = appNamed(context, name, project)
+      await context.db.write((tx) => catalogue.setFavourite(tx, person.id, app.project, app.name, favourite))
+      return app
+    },
+  }),
+)

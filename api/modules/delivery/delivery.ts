@@ -1,0 +1,137 @@
+import { catalogue } from '../../../engine/index.ts'
+import { mayDo, theService } from '../../auth/allow.ts'
+import type { Context } from '../../context.ts'
+import { deliverable, undelivered } from '../../delivery/ack.ts'
+import { badInput, notFound } from '../../error.ts'
+import { builder } from '../../graphql/builder.ts'
+import { connectionOf, open, pageSize, seal } from '../../graphql/connection.ts'
+import { CardKind, Platform } from '../../graphql/enums.ts'
+import { Person } from '../person/person.ts'
+
+export const Card = builder.objectRef<catalogue.Card>('Card').implement({
+  fields: (t) => ({
+    id: t.exposeID('id'),
+    kind: t.field({ type: CardKind, resolve: ({ kind }) => kind as 'task' | 'attention' | 'ask' | 'message' }),
+    taskId: t.exposeID('taskId'),
+    askId: t.exposeID('askId', { nullable: true }),
+    nodeId: t.exposeString('nodeId', { nullable: true }),
+    platform: t.field({ type: Platform, resolve: ({ platform }) => platform as 'slack' | 'telegram' }),
+    place: t.exposeString('place'),
+    messageId: t.exposeString('messageId', { nullable: true }),
+    shared: t.boolean({
+      description: 'Shared room: title, phase, people, cause and onCard variables only.',
+      resolve: ({ shared }) => shared,
+    }),
+    person: t.field({
+      type: Person,
+      nullable: true,
+      resolve: ({ person }, _, { db }) =>
+        person === null ? null : (db.read((tx) => catalogue.personById(tx, person)) ?? null),
+    }),
+  }),
+})
+const Delivery = builder.objectRef<catalogue.Delivery>('Delivery').implement({
+  description:
+    'Something to post or to bring up to date in a chat. The bot reads the present truth and renders it; then acknowledges.',
+  fields: (t) => ({
+    id: t.id({ resolve: ({ id }) => String(id) }),
+    card: t.field({
+      type: Card,
+      resolve: ({ cardId }, _, { db }) => {
+        const card = db.read((tx) => catalogue.cardById(tx, cardId))
+        if (!card) throw notFound('card', cardId)
+        return card
+      },
+    }),
+    urgent: t.boolean({
+      description: 'Progress may be joined together and dropped; all else must get out.',
+      resolve: ({ urgent }) => urgent,
+    }),
+    why: t.string({
+      description: 'Why: `opened changed closed reminder escalated finished message announce digest`.',
+      resolve: ({ why }) => why,
+    }),
+    title: t.exposeString('title', { nullable: true }),
+    text: t.exposeString('text', { nullable: true }),
+    level: t.exposeString('level', { nullable: true }),
+    attempts: t.exposeInt('attempts'),
+    createdAt: t.field({ type: 'DateTime', resolve: ({ createdAt }) => createdAt }),
+    error: t.exposeString('error', { nullable: true }),
+  }),
+})
+const DeliveryConnection = connectionOf('Delivery', Delivery, { counted: false })
+
+builder.queryField('deliveries', (t) =>
+  t.field({
+    type: DeliveryConnection,
+    description: 'What could not be delivered.',
+    args: { first: t.arg.int(), after: t.arg.string(), undeliverable: t.arg.boolean() },
+    resolve: (_, { first, after, undeliverable }, context) => {
+      mayDo(context, 'manage-people')
+      const size = pageSize(first)
+      const before = after ? Number(open(after)) : null
+      const rows = context.db.read((tx) => catalogue.listDeliveries(tx, undeliverable ?? true, size + 1, before))
+      const nodes = rows.slice(0, size)
+      return { nodes, cursorOf: ({ id }) => seal(String(id)), hasNextPage: rows.length > size, totalCount: 0 }
+    },
+  }),
+)
+const MAX_LEASE = 100
+const MAX_WAIT_S = 25
+
+builder.mutationFields((t) => ({
+  nextDeliveries: t.field({
+    type: [Delivery],
+    description:
+      'Bot service only. Leases up to `max` deliveries of a platform; waits up to `waitS` (≤ 25) for the first. A lease not acknowledged in 30 s is given again.',
+    args: { platform: t.arg({ type: Platform, required: true }), max: t.arg.int(), waitS: t.arg.int() },
+    resolve: (_, { platform, max, waitS }, context) => {
+      theService(context)
+      if ((max ?? 1) < 1) throw badInput('max', 'OUT_OF_RANGE', 'Ask for at least 1')
+      return lease(context, platform, Math.min(max ?? 20, MAX_LEASE), Math.min(waitS ?? 0, MAX_WAIT_S) * 1000)
+    },
+  }),
+  ackDelivery: t.boolean({
+    args: {
+      id: t.arg.id({ required: true }),
+      messageId: t.arg.string(),
+      error: t.arg.string(),
+      retryAfterS: t.arg.int(),
+      undeliverable: t.arg.boolean(),
+    },
+    resolve: async (_, { id, messageId, error, retryAfterS, undeliverable }, context) => {
+      theService(context)
+      const now = context.now()
+      const known = await context.db.write((tx) => {
+        const row = catalogue.deliveryById(tx, Number(id))
+        if (!row || row.state !== 'leased') return false
+        if (undeliverable) undelivered(tx, row, error ?? 'undeliverable', context, now)
+        else
+          deliverable(
+            tx,
+            row,
+            { messageId: messageId ?? null, error: error ?? null, retryAfterS: retryAfterS ?? null },
+            now,
+          )
+        return true
+      })
+      context.hub.wake()
+      return known
+    },
+  }),
+}))
+
+async function lease(context: Context, platform: string, max: number, waitMs: number): Promise<catalogue.Delivery[]> {
+  const until = Date.now() + waitMs
+  for (;;) {
+    const now = context.now()
+    const dueAt = context.db.read((tx) => catalogue.nextDueAt(tx, platform))
+    if (dueAt !== null && dueAt <= now) {
+      const leased = await context.db.write((tx) => catalogue.leaseDeliveries(tx, platform, max, now))
+      if (leased.length > 0) return leased
+    }
+    const left = until - Date.now()
+    if (left <= 0 || context.signal?.aborted) return []
+    await context.hub.wait(Math.min(left, dueAt === null ? left : Math.max(50, dueAt - now)), context.signal)
+  }
+}

@@ -1,0 +1,206 @@
+import { stringify } from 'yaml'
+import {
+  applyDocument,
+  catalogue,
+  checkDocument,
+  decodeDocument,
+  EngineError,
+  parseDocuments,
+  pathText,
+  sameValue,
+  type Actor,
+  type CheckContext,
+  type Database,
+  type Document,
+  type DocumentChange,
+  type Finding,
+  type ParsedDocument,
+  type PluginCatalogue,
+  type Right,
+  type Tx,
+  type Value,
+} from '../../../engine/index.ts'
+
+/** A finding with its place in the text. */
+export interface LocatedFinding extends Omit<Finding, 'at'> {
+  readonly line: number | null
+  readonly column: number | null
+}
+export interface AppliedDocument {
+  readonly kind: string
+  readonly name: string
+  readonly project: string
+  readonly result: 'created' | 'changed' | 'unchanged'
+  readonly generation: number
+  readonly diff: readonly DocumentChange[]
+  readonly findings: readonly LocatedFinding[]
+}
+/** One document of a text that could be read. */
+export interface Read {
+  readonly parsed: ParsedDocument
+  readonly document: Document
+}
+
+/** Which right each kind needs: whoever may write flows may not thereby change who approves. */
+export const RIGHT_OF: { readonly [kind in Document['kind']]: Right } = {
+  Flow: 'author',
+  App: 'author',
+  Constant: 'author',
+  Host: 'manage-hosts',
+  SecretRef: 'manage-secrets',
+  Role: 'manage-people',
+  Group: 'manage-people',
+}
+
+/** Reads a text of many documents. @throws INVALID_INPUT with every place that is wrong, in one go. */
+export function readDocuments(text: string): Read[] {
+  const { documents, problems } = parseDocuments(text)
+  if (problems.length > 0)
+    throw refused(problems.map(({ line, col, message }) => located('SYNTAX', '', message, line, col)))
+  const findings: LocatedFinding[] = []
+  const read: Read[] = []
+  for (const parsed of documents) {
+    const { document, errors } = decodeDocument(parsed.value)
+    if (document) read.push({ parsed, document })
+    for (const error of errors) {
+      const { line, col } = parsed.position(error.path, 'key')
+      findings.push({ ...located('DOCUMENT', pathText(error.path), error.message, line, col), fix: error.fix })
+    }
+  }
+  if (findings.length > 0) throw refused(findings)
+  if (read.length === 0) throw refused([located('EMPTY', '', 'There is no document in this text', 1, 1)])
+  return read
+}
+const located = (code: string, path: string, message: string, line: number, column: number): LocatedFinding => ({
+  severity: 'error',
+  code,
+  node: null,
+  path,
+  message,
+  fix: null,
+  line,
+  column,
+})
+export function refused(findings: readonly LocatedFinding[]): EngineError {
+  const [first] = findings
+  const where = first?.line ? `line ${first.line}: ` : ''
+  const more = findings.length > 1 ? ` (and ${findings.length - 1} more)` : ''
+  return new EngineError('INVALID_INPUT', {
+    message: `${where}${first?.message ?? 'this document is refused'}${more}`,
+    findings,
+    fields: findings.map(({ path, code, message, fix }) => ({
+      field: path,
+      code,
+      message,
+      ...(fix !== null && { fix }),
+    })),
+  })
+}
+
+export interface ApplyOptions {
+  readonly dryRun: boolean
+  readonly force: boolean
+  /** Whose fields these become: `cli`, `editor`, a pipeline's name. */
+  readonly manager: string
+  readonly by: Actor
+  readonly now: number
+  readonly plugins: PluginCatalogue
+}
+/** Dry runs end their transaction this way. */
+class DryRun extends Error {
+  readonly result: AppliedDocument[]
+  constructor(result: AppliedDocument[]) {
+    super('dry run')
+    this.result = result
+  }
+}
+
+/** Saves documents as drafts, all or none. @throws CONFLICT naming fields and their managers, unless forced. */
+export async function applyDocuments(
+  db: Database,
+  read: readonly Read[],
+  options: ApplyOptions,
+): Promise<AppliedDocument[]> {
+  try {
+    return await db.write((tx) => {
+      const applied = read.map((one) => applyOne(tx, one, options))
+      // Checked once all are in: one text may bring a flow and its app in any order.
+      const check = checkContext(tx, options.plugins)
+      const result = applied.map((entry, index) => ({ ...entry, findings: findingsOf(read[index]!, check) }))
+      if (options.dryRun) throw new DryRun(result)
+      return result
+    })
+  } catch (error) {
+    if (error instanceof DryRun) return error.result
+    throw error
+  }
+}
+
+function applyOne(tx: Tx, { parsed, document }: Read, { manager, force, by, now }: ApplyOptions): AppliedDocument {
+  const { kind, metadata } = document
+  const { project, name } = metadata
+  const known = catalogue.documentOf(tx, project, kind, name)
+  const existing = known ? { value: known.document as Value, owners: known.managers } : null
+  const { result, changes, conflicts } = applyDocument(existing, parsed.value, manager, force)
+  if (conflicts.length > 0) {
+    const [first] = conflicts
+    throw new EngineError('CONFLICT', {
+      message: `${first!.path} of ${kind} ${name} belongs to ${first!.owners.join(', ')}. Force takes it over.`,
+      conflicts,
+    })
+  }
+  const same = known !== undefined && changes.length === 0
+  const generation = known ? known.generation + (same ? 0 : 1) : 1
+  const source = sameValue(result.value, parsed.value) ? parsed.source : stringify(result.value)
+  const unchanged = same && JSON.stringify(result.owners) === JSON.stringify(known.managers)
+  if (!unchanged) {
+    catalogue.putDocument(tx, {
+      project,
+      kind,
+      name,
+      document: result.value as Record<string, unknown>, // decoded as a map
+      source: same ? known.source : source,
+      managers: result.owners,
+      generation,
+      updatedAt: now,
+      updatedBy: by.name,
+    })
+  }
+  return {
+    kind,
+    name,
+    project,
+    result: known ? (same ? 'unchanged' : 'changed') : 'created',
+    generation,
+    diff: changes,
+    findings: [],
+  }
+}
+
+/** What `publish` would say; nothing here stops a draft from being saved. */
+export const findingsOf = ({ parsed, document }: Read, check: CheckContext): LocatedFinding[] =>
+  checkDocument(document, check).map((finding) => locate(finding, parsed))
+/** What documents are checked against, as things stand in this transaction. */
+export function checkContext(tx: Tx, plugins: PluginCatalogue): CheckContext {
+  return {
+    plugins,
+    directory: catalogue.directoryIn(tx),
+    flow: (project, name) => flowIn(tx, project, name),
+    secrets: (_project, flow) =>
+      catalogue.documentsOf(tx, 'SecretRef').flatMap((row) => {
+        const { document } = decodeDocument(row.document)
+        if (document?.kind !== 'SecretRef') return []
+        const { keys, flows } = document.spec
+        return flows === undefined || flows.includes(flow) ? keys.map((key) => `${row.name}.${key}`) : []
+      }),
+  }
+}
+export function locate({ at, ...finding }: Finding, parsed: ParsedDocument): LocatedFinding {
+  const { line, col } = parsed.position(at, 'key')
+  return { ...finding, line, column: col }
+}
+function flowIn(tx: Tx, project: string, name: string) {
+  const row = catalogue.documentOf(tx, project, 'Flow', name)
+  const decoded = row && decodeDocument(row.document).document
+  return decoded?.kind === 'Flow' ? decoded : null
+}

@@ -1,0 +1,121 @@
+import { EngineError, type DocumentChange } from '../../../engine/index.ts'
+import { mayDo, rightsIn, somebody } from '../../auth/allow.ts'
+import type { Context } from '../../context.ts'
+import { act } from '../../graphql/act.ts'
+import { builder } from '../../graphql/builder.ts'
+import { ChangeResult, Severity } from '../../graphql/enums.ts'
+import {
+  applyDocuments,
+  checkContext,
+  findingsOf,
+  readDocuments,
+  RIGHT_OF,
+  type AppliedDocument as AppliedShape,
+  type LocatedFinding,
+} from './apply.ts'
+import { badInput } from '../../error.ts'
+
+export const Finding = builder.objectRef<LocatedFinding>('Finding').implement({
+  fields: (t) => ({
+    severity: t.field({ type: Severity, resolve: ({ severity }) => severity }),
+    code: t.exposeString('code'),
+    node: t.exposeString('node', { nullable: true }),
+    path: t.exposeString('path'),
+    line: t.exposeInt('line', { nullable: true }),
+    column: t.exposeInt('column', { nullable: true }),
+    message: t.exposeString('message'),
+    fix: t.exposeString('fix', { nullable: true }),
+  }),
+})
+const Change = builder.objectRef<DocumentChange>('Change').implement({
+  fields: (t) => ({
+    path: t.exposeString('path'),
+    before: t.field({ type: 'JSON', nullable: true, resolve: ({ before }) => before ?? null }),
+    after: t.field({ type: 'JSON', nullable: true, resolve: ({ after }) => after ?? null }),
+  }),
+})
+const AppliedDocument = builder.objectRef<AppliedShape>('AppliedDocument').implement({
+  fields: (t) => ({
+    kind: t.exposeString('kind'),
+    name: t.exposeString('name'),
+    project: t.exposeString('project'),
+    result: t.field({ type: ChangeResult, resolve: ({ result }) => result }),
+    generation: t.exposeInt('generation'),
+    diff: t.field({ type: [Change], resolve: ({ diff }) => [...diff] }),
+    findings: t.field({ type: [Finding], resolve: ({ findings }) => [...findings] }),
+  }),
+})
+const ApplyPayload = builder.objectRef<{ dryRun: boolean; documents: AppliedShape[] }>('ApplyPayload').implement({
+  fields: (t) => ({
+    dryRun: t.exposeBoolean('dryRun'),
+    documents: t.field({ type: [AppliedDocument], resolve: ({ documents }) => documents }),
+  }),
+})
+const CheckPayload = builder.objectRef<{ findings: readonly LocatedFinding[] }>('CheckPayload').implement({
+  fields: (t) => ({
+    ok: t.boolean({ resolve: ({ findings }) => !findings.some(({ severity }) => severity === 'error') }),
+    findings: t.field({ type: [Finding], resolve: ({ findings }) => [...findings] }),
+  }),
+})
+/** After documents changed: who is who, and what apps there are. */
+export function refreshDocuments({ directory, library }: Pick<Context, 'directory' | 'library'>): void {
+  directory.refresh()
+  library.refresh()
+}
+
+builder.mutationFields((t) => ({
+  apply: t.field({
+    type: ApplyPayload,
+    description: 'YAML or JSON, many documents. Dry run answers with the result and the diff and changes nothing.',
+    args: {
+      documents: t.arg.string({ required: true }),
+      dryRun: t.arg.boolean(),
+      force: t.arg.boolean(),
+      manager: t.arg.string(),
+    },
+    resolve: (_, { documents: text, dryRun, force, manager }, context) =>
+      act(
+        context,
+        'apply',
+        null,
+        async () => {
+          somebody(context)
+          const read = readDocuments(text)
+          for (const { document } of read) mayDo(context, RIGHT_OF[document.kind], document.metadata.project)
+          const named = manager?.trim() || context.who.actor.surface
+          if (named.length > 64) throw badInput('manager', 'TOO_LONG', 'Use up to 64 characters')
+          const documents = await applyDocuments(context.db, read, {
+            dryRun: dryRun ?? false,
+            force: force ?? false,
+            manager: named,
+            by: context.who.actor,
+            now: context.now(),
+            plugins: context.engine.plugins,
+          })
+          if (!dryRun) refreshDocuments(context)
+          return { dryRun: dryRun ?? false, documents }
+        },
+        { dryRun: dryRun ?? false, force: force ?? false },
+      ),
+  }),
+  check: t.field({
+    type: CheckPayload,
+    description: 'All findings at once, with line and column.',
+    args: { document: t.arg.string({ required: true }) },
+    resolve: (_, { document: text }, context) => {
+      somebody(context)
+      const rights = rightsIn(context, 'default')
+      if (!rights.has('view') && !rights.has('author')) mayDo(context, 'author')
+      try {
+        const read = readDocuments(text)
+        const check = context.db.read((tx) => checkContext(tx, context.engine.plugins))
+        return { findings: context.db.read(() => read.flatMap((one) => findingsOf(one, check))) }
+      } catch (error) {
+        // Unreadable text is a finding too: that is what was asked.
+        if (error instanceof EngineError && Array.isArray(error.detail['findings']))
+          return { findings: error.detail['findings'] as LocatedFinding[] }
+        throw error
+      }
+    },
+  }),
+}))

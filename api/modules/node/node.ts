@@ -1,0 +1,266 @@
+import {
+  catalogue,
+  isSecretRef,
+  lackedBy,
+  outputsNeeded,
+  readsOf,
+  type Actor as ActorShape,
+  type AttemptRecord,
+  type FlowNode,
+  type LogLine as LogLineShape,
+  type NodeError as NodeErrorShape,
+  type NodeRun,
+  type Variable,
+} from '../../../engine/index.ts'
+import type { Context } from '../../context.ts'
+import { builder } from '../../graphql/builder.ts'
+import { Cause, LogStream, NodeState } from '../../graphql/enums.ts'
+import { causeText, headline } from '../../texts.ts'
+import { AvailableAction } from '../app/app.ts'
+import { fieldOf, FormField, type FieldShape } from '../form/field.ts'
+import { Actor } from '../person/actor.ts'
+import { nodeActions } from '../task/actions.ts'
+import { itemsOfNode, type ItemShape } from '../task/items.ts'
+import { maySeeValues, viewerOf, type NodeShape } from '../task/load.ts'
+import { masked } from '../task/mask.ts'
+import { kindOf } from '../task/step.ts'
+import { Ask } from '../ask/ask.ts'
+
+export const NodeError = builder.objectRef<NodeErrorShape>('NodeError').implement({
+  fields: (t) => ({
+    cause: t.field({ type: Cause, resolve: ({ cause }) => cause }),
+    code: t.exposeString('code'),
+    message: t.exposeString('message'),
+  }),
+})
+const Attempt = builder.objectRef<AttemptRecord>('Attempt').implement({
+  fields: (t) => ({
+    attempt: t.exposeInt('attempt'),
+    visit: t.exposeInt('visit'),
+    state: t.field({ type: NodeState, resolve: ({ state }) => state }),
+    startedAt: t.field({ type: 'DateTime', nullable: true, resolve: ({ startedAt }) => startedAt }),
+    endedAt: t.field({ type: 'DateTime', nullable: true, resolve: ({ endedAt }) => endedAt }),
+    by: t.field({ type: Actor, resolve: ({ by }) => by }),
+    error: t.field({ type: NodeError, nullable: true, resolve: ({ error }) => error }),
+    note: t.exposeString('note', { nullable: true }),
+  }),
+})
+const Item = builder.objectRef<ItemShape>('Item').implement({
+  fields: (t) => ({
+    index: t.exposeInt('index'),
+    item: t.field({ type: 'JSON', nullable: true, resolve: ({ item }) => masked(item) }),
+    state: t.field({ type: NodeState, nullable: true, resolve: ({ state }) => state }),
+    attempt: t.exposeInt('attempt'),
+    outputs: t.field({ type: 'JSON', nullable: true, resolve: ({ outputs }) => outputs && masked(outputs) }),
+    error: t.field({ type: NodeError, nullable: true, resolve: ({ error }) => error }),
+  }),
+})
+export const LogLine = builder.objectRef<LogLineShape>('LogLine').implement({
+  fields: (t) => ({
+    n: t.exposeInt('n'),
+    at: t.field({ type: 'DateTime', resolve: ({ at }) => at }),
+    stream: t.field({ type: LogStream, resolve: ({ stream }) => stream }),
+    text: t.exposeString('text'),
+    item: t.exposeInt('item', { nullable: true }),
+  }),
+})
+interface LogPageShape {
+  readonly lines: readonly LogLineShape[]
+  readonly total: number
+  readonly dropped: number
+}
+const LogPage = builder.objectRef<LogPageShape>('LogPage').implement({
+  fields: (t) => ({
+    lines: t.field({ type: [LogLine], resolve: ({ lines }) => [...lines] }),
+    total: t.exposeInt('total'),
+    dropped: t.exposeInt('dropped'),
+  }),
+})
+
+const runOf = ({ state, id }: NodeShape): NodeRun | undefined => state.nodes.get(id)
+const nodeOf = ({ flow, id }: NodeShape): FlowNode => flow.node(id)! // shapes are made for nodes of the flow alone
+const MAX_LINES = 1000
+
+export const Node = builder.objectRef<NodeShape>('Node')
+builder.objectType(Node, {
+  fields: (t) => ({
+    id: t.exposeID('id'),
+    taskId: t.id({ resolve: ({ state }) => state.id }),
+    title: t.string({ resolve: (node) => nodeOf(node).title }),
+    stage: t.string({ nullable: true, resolve: (node) => nodeOf(node).stage }),
+    kind: t.string({ resolve: (node) => kindOf(nodeOf(node)) }),
+    plugin: t.string({
+      nullable: true,
+      resolve: (shape) => {
+        const node = nodeOf(shape)
+        return runOf(shape)?.plugin ?? (node.kind === 'activity' ? node.use : null)
+      },
+    }),
+    state: t.field({
+      type: NodeState,
+      nullable: true,
+      description: 'Null: never visited.',
+      resolve: (node) => runOf(node)?.state ?? null,
+    }),
+    attempt: t.int({ resolve: (node) => runOf(node)?.attempt ?? 0 }),
+    visit: t.int({ resolve: (node) => runOf(node)?.visit ?? 0 }),
+    attempts: t.field({ type: [Attempt], resolve: (node) => [...(runOf(node)?.attempts ?? [])] }),
+    inputs: t.field({
+      type: 'JSON',
+      nullable: true,
+      args: { attempt: t.arg.int() },
+      resolve: async (node, { attempt }, context) => (await valuesOfAttempt(context, node, attempt))?.inputs ?? null,
+    }),
+    outputs: t.field({
+      type: 'JSON',
+      nullable: true,
+      args: { attempt: t.arg.int() },
+      resolve: async (node, { attempt }, context) => (await valuesOfAttempt(context, node, attempt))?.outputs ?? null,
+    }),
+    items: t.field({
+      type: [Item],
+      nullable: true,
+      resolve: (node, _, context) => (maySeeValues(context, node.state) ? itemsOfNode(node) : null),
+    }),
+    error: t.field({ type: NodeError, nullable: true, resolve: (node) => runOf(node)?.error ?? null }),
+    headline: t.string({
+      nullable: true,
+      description:
+        'What failed, in one line for people: `Deploy failed on web-2`, and its cause: `Disk full on /srv (exit code 3)`.',
+      resolve: (node, _, { who }) => {
+        const error = runOf(node)?.error
+        return error ? headline(nodeOf(node).title, error, failedHosts(node), who.language) : null
+      },
+    }),
+    causeText: t.string({
+      nullable: true,
+      resolve: (node, _, { who }) => {
+        const error = runOf(node)?.error
+        return error ? causeText(error, who.language) : null
+      },
+    }),
+    advice: t.string({ nullable: true, resolve: (node) => nodeOf(node).onFail.advice }),
+    asked: t.field({
+      type: [Actor],
+      description: 'People asked when it failed.',
+      resolve: (node, _, { db }) => {
+        const ids = db
+          .read((tx) => catalogue.needsOfTask(tx, node.state.id))
+          .filter(({ kind, ref }) => kind === 'failure' && ref === node.id)
+          .map(({ person }) => person)
+        const people = db.read((tx) => catalogue.peopleByIds(tx, ids))
+        return people.map(({ id, name }): ActorShape => ({ person: id, name, surface: 'system' }))
+      },
+    }),
+    progress: t.string({
+      nullable: true,
+      resolve: ({ state, id }, _, { engine }) => engine.progressOf(state.id, id),
+    }),
+    notBefore: t.field({ type: 'DateTime', nullable: true, resolve: (node) => runOf(node)?.notBefore ?? null }),
+    startedAt: t.field({ type: 'DateTime', nullable: true, resolve: (node) => runOf(node)?.startedAt ?? null }),
+    endedAt: t.field({ type: 'DateTime', nullable: true, resolve: (node) => runOf(node)?.endedAt ?? null }),
+    endedBy: t.field({ type: Actor, nullable: true, resolve: (node) => runOf(node)?.endedBy ?? null }),
+    note: t.string({ nullable: true, resolve: (node) => runOf(node)?.note ?? null }),
+    hosts: t.stringList({ resolve: (node) => hostsOf(node) }),
+    ask: t.field({
+      type: Ask,
+      nullable: true,
+      resolve: (node) => {
+        const askId = runOf(node)?.askId
+        const ask = askId ? node.state.asks.get(askId) : undefined
+        return ask ? { state: node.state, flow: node.flow, ask } : null
+      },
+    }),
+    cancelUnconfirmed: t.boolean({ resolve: (node) => runOf(node)?.cancelUnconfirmed ?? false }),
+    neededOutputs: t.field({
+      type: [FormField],
+      description: 'Outputs that later steps read: what `I did it by hand` must give.',
+      resolve: (node) => neededFields(node),
+    }),
+    lackedBy: t.stringList({
+      description: "Later steps that will lack this step's outputs when it is skipped.",
+      resolve: ({ flow, id }) => lackedBy(flow, id).map(({ title }) => title),
+    }),
+    editFields: t.field({
+      type: [FormField],
+      description: 'The variables this step reads: what Edit and retry offers, with their present values.',
+      resolve: (node, _, context) => editFields(node, context),
+    }),
+    log: t.field({
+      type: LogPage,
+      args: { attempt: t.arg.int(), after: t.arg.int(), last: t.arg.int() },
+      resolve: (node, { attempt, after, last }, context) => {
+        const wanted = attempt ?? runOf(node)?.attempt ?? 0
+        if (wanted === 0 || !maySeeValues(context, node.state)) return { lines: [], total: 0, dropped: 0 }
+        return context.engine.logLines(node.state.id, node.id, wanted, {
+          ...(after != null && { after }),
+          ...(last != null && { last: Math.min(last, MAX_LINES) }),
+          limit: MAX_LINES,
+        })
+      },
+    }),
+    availableActions: t.field({
+      type: [AvailableAction],
+      resolve: (node, _, context) => [...nodeActions(context, node)],
+    }),
+  }),
+})
+
+/** Of the present attempt from the state, of earlier ones from the history. Secrets as dots. */
+async function valuesOfAttempt(context: Context, node: NodeShape, attempt: number | null | undefined) {
+  if (!maySeeValues(context, node.state)) return null
+  const run = runOf(node)
+  if (!run) return null
+  const values =
+    attempt == null || attempt === run.attempt
+      ? { inputs: run.inputs, outputs: run.outputs }
+      : await context.engine.attempt(node.state.id, node.id, attempt)
+  return values && { inputs: values.inputs && masked(values.inputs), outputs: values.outputs && masked(values.outputs) }
+}
+const hostOf = (inputs: NodeRun['inputs']): string[] => {
+  const host = inputs?.['host']
+  return typeof host === 'string' ? [host] : []
+}
+function hostsOf(node: NodeShape): string[] {
+  const items = itemsOfNode(node)
+  const hosts = items ? items.flatMap((item) => hostOf(item.inputs)) : hostOf(runOf(node)?.inputs ?? null)
+  return [...new Set(hosts)]
+}
+function failedHosts(node: NodeShape): string[] {
+  const items = itemsOfNode(node)
+  if (!items) return hostsOf(node)
+  return [...new Set(items.filter(({ state }) => state === 'failed').flatMap((item) => hostOf(item.inputs)))]
+}
+
+function neededFields({ flow, id }: NodeShape): FieldShape[] {
+  return outputsNeeded(flow, id).map(({ name, variable, readBy }) => {
+    const declared = flow.variables.find(({ key }) => key === variable)
+    const plain: Variable = {
+      key: name,
+      type: 'text',
+      title: declared?.title ?? name,
+      required: true,
+      show: true,
+      readOnly: false,
+      secret: false,
+      onCard: false,
+    }
+    return fieldOf({ ...plain, ...declared, key: name, required: true }, null, { help: readBy.join(', ') })
+  })
+}
+/** Shown ones for everybody who may edit; an operator also mends what a node wrote. */
+function editFields(shape: NodeShape, context: Context): FieldShape[] {
+  const { flow, state } = shape
+  if (!maySeeValues(context, state)) return []
+  const viewer = viewerOf(context, state)
+  const operator = viewer.rights.has('operate') || viewer.app.operate
+  const reads = readsOf(nodeOf(shape))
+  const app = state.app && context.library.app(state.project, state.app.name)
+  return flow.variables
+    .filter(({ key, computed }) => reads.has(key) && computed === undefined && !state.fixed.includes(key))
+    .filter(({ key, show }) => operator || (show && app?.spec.form?.[key]?.hide !== true))
+    .map((variable) => {
+      const value = state.variables[variable.key]
+      return fieldOf(variable, isSecretRef(value) ? null : value, { readOnly: variable.readOnly && !operator })
+    })
+}

@@ -1,0 +1,159 @@
+import { catalogue, EngineError } from '../../../engine/index.ts'
+import { mayDo, somebody } from '../../auth/allow.ts'
+import { isRole, ROLES } from '../../auth/rights.ts'
+import { badInput, notFound } from '../../error.ts'
+import { act } from '../../graphql/act.ts'
+import { builder } from '../../graphql/builder.ts'
+import { connectionOf, pageOf } from '../../graphql/connection.ts'
+
+type PersonShape = catalogue.Person
+
+const Account = builder.objectRef<catalogue.Identity>('Account').implement({
+  description: 'A chat account, token or browser that is this person.',
+  fields: (t) => ({
+    id: t.exposeID('id'),
+    platform: t.exposeString('platform'),
+    team: t.string({ nullable: true, resolve: (account) => account.team || null }),
+    user: t.exposeString('user'),
+    name: t.exposeString('name'),
+    linkedAt: t.field({ type: 'DateTime', resolve: (account) => account.linkedAt }),
+  }),
+})
+export const Person = builder.objectRef<PersonShape>('Person').implement({
+  fields: (t) => ({
+    id: t.exposeID('id'),
+    name: t.exposeString('name'),
+    email: t.exposeString('email', { nullable: true }),
+    role: t.exposeString('role'),
+    language: t.exposeString('language', { nullable: true }),
+    timeZone: t.exposeString('timeZone', { nullable: true }),
+    identities: t.field({
+      type: [Account],
+      resolve: (person, _, { db }) => db.read((tx) => catalogue.identitiesOf(tx, person.id)),
+    }),
+    businessRoles: t.stringList({ resolve: (person, _, { directory }) => [...directory.rolesOf(person.id)] }),
+    active: t.exposeBoolean('active'),
+  }),
+})
+const BusinessRole = builder
+  .objectRef<{ name: string; title: string; members: readonly { id: string }[] }>('BusinessRole')
+  .implement({
+    fields: (t) => ({
+      name: t.exposeString('name'),
+      title: t.exposeString('title'),
+      members: t.field({
+        type: [Person],
+        resolve: (role, _, { db }) =>
+          db.read((tx) =>
+            catalogue.peopleByIds(
+              tx,
+              role.members.map(({ id }) => id),
+            ),
+          ),
+      }),
+    }),
+  })
+const PersonConnection = connectionOf('Person', Person)
+
+builder.queryFields((t) => ({
+  people: t.field({
+    type: PersonConnection,
+    args: { first: t.arg.int(), after: t.arg.string(), search: t.arg.string() },
+    resolve: (_, { first, after, search }, context) => {
+      somebody(context)
+      return pageOf(
+        context.db.read((tx) => catalogue.listPeople(tx, search)),
+        ({ id }) => id,
+        first,
+        after,
+      )
+    },
+  }),
+  roles: t.field({
+    type: [BusinessRole],
+    resolve: (_, __, context) => {
+      somebody(context)
+      return [...context.directory.roles()]
+    },
+  }),
+}))
+
+builder.mutationFields((t) => ({
+  setRole: t.field({
+    type: Person,
+    args: {
+      person: t.arg.id({ required: true }),
+      project: t.arg.string(),
+      role: t.arg.string({ required: true }),
+    },
+    resolve: (_, { person: id, project, role }, context) =>
+      act(
+        context,
+        'setRole',
+        id,
+        async () => {
+          mayDo(context, 'manage-people', project ?? 'default')
+          if (!isRole(role)) throw badInput('role', 'UNKNOWN', `Roles are ${Object.keys(ROLES).join(', ')}`)
+          const person = await context.db.write((tx) => {
+            const known = catalogue.personById(tx, id)
+            if (!known) throw notFound('person', id)
+            // Somebody must be able to give rights back.
+            const isLastOwner = known.role === 'owner' && catalogue.ownersOf(tx).length === 1
+            if (isLastOwner && role !== 'owner' && !project)
+              throw new EngineError('NOT_ALLOWED', {
+                message: `${known.name} is the only owner. Make somebody else one first.`,
+              })
+            if (project) catalogue.grant(tx, id, project, role)
+            else catalogue.changePerson(tx, id, { role })
+            return catalogue.personById(tx, id)!
+          })
+          context.directory.refresh()
+          return person
+        },
+        { role, project: project ?? null },
+      ),
+  }),
+  setPreferences: t.field({
+    type: Person,
+    args: { language: t.arg.string(), timeZone: t.arg.string(), name: t.arg.string() },
+    resolve: async (_, { language, timeZone, name }, context) => {
+      const { id } = somebody(context)
+      if (timeZone && !isZone(timeZone))
+        throw badInput('timeZone', 'UNKNOWN', `“${timeZone}” is no time zone. Use one like Asia/Shanghai`)
+      if (language && !/^(en|zh)\b/.test(language)) throw badInput('language', 'UNKNOWN', 'Languages are en and zh')
+      const person = await context.db.write((tx) => {
+        const change = {
+          ...(language !== undefined && { language }),
+          ...(timeZone !== undefined && { timeZone }),
+          ...(name && { name: catalogue.freeName(tx, name.trim().slice(0, 80), id) }),
+        }
+        if (Object.keys(change).length > 0) catalogue.changePerson(tx, id, change)
+        return catalogue.personById(tx, id)!
+      })
+      context.directory.refresh()
+      return person
+    },
+  }),
+  unlinkIdentity: t.field({
+    type: Person,
+    args: { id: t.arg.id({ required: true }) },
+    resolve: (_, { id }, context) =>
+      act(context, 'unlinkIdentity', id, async () => {
+        const person = somebody(context)
+        const identity = context.db.read((tx) => catalogue.identityById(tx, id))
+        if (!identity) throw notFound('account', id)
+        if (identity.person !== person.id) mayDo(context, 'manage-people')
+        await context.db.write((tx) => catalogue.unlinkIdentity(tx, id))
+        return context.db.read((tx) => catalogue.personById(tx, identity.person))!
+      }),
+  }),
+}))
+
+function isZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone })
+    return true
+  } catch {
+    return false
+  }
+}

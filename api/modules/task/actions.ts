@@ -1,0 +1,16 @@
+import {
+  askActions as engineAskActions,
+  availableActions,
+  nodeActions as engineNodeActions,
+  type AvailableAction,
+} from '../../../engine/index.ts'
+import type { Context } from '../../context.ts'
+import { viewerOf, type AskShape, type NodeShape, type TaskView } from './load.ts'
+
+/** What the caller may do, and why not: computed here for every surface alike. */
+export const taskActions = (context: Context, { state, flow }: TaskView): readonly AvailableAction[] =>
+  availableActions(flow, state, viewerOf(context, state))
+export const nodeActions = (context: Context, { state, flow, id }: NodeShape): readonly AvailableAction[] =>
+  engineNodeActions(flow, state, id, viewerOf(context, state))
+export const askActions = (context: Context, { state, ask }: AskShape): readonly AvailableAction[] =>
+  engineAskActions(state, ask, viewerOf(context, state))

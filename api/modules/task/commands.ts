@@ -1,0 +1,310 @@
+import { checkEdit, EngineError, type PeopleCommand, type Values } from '../../../engine/index.ts'
+import { mayDecide, somebody } from '../../auth/allow.ts'
+import type { Context } from '../../context.ts'
+import { badInput, notFound } from '../../error.ts'
+import { act, once } from '../../graphql/act.ts'
+import { builder } from '../../graphql/builder.ts'
+import { RevokeMode } from '../../graphql/enums.ts'
+import { formContext, valuesOf } from '../app/app.ts'
+import { Ask } from '../ask/ask.ts'
+import { DecideInput, LaunchInput, NodeInput } from './inputs.ts'
+import { launch } from './launch.ts'
+import { askOf, taskOf, viewerOf, type AskShape, type TaskView } from './load.ts'
+import { Task } from './task-ref.ts'
+
+/** What mutations say of a command; the server adds who. */
+type Wish = PeopleCommand extends infer C ? (C extends { by: unknown } ? Omit<C, 'by'> : never) : never
+
+const send = (context: Context, { state }: TaskView, wish: Wish): Promise<TaskView> =>
+  context.engine.command(state.id, { ...wish, by: context.who.actor } as PeopleCommand, viewerOf(context, state))
+
+/** One act on a task: visible, audited, once per `clientMutationId`. */
+function onTask(
+  context: Context,
+  what: string,
+  id: string,
+  mutationId: string | null | undefined,
+  input: unknown,
+  work: (view: TaskView) => Promise<TaskView>,
+): Promise<TaskView> {
+  return act(context, what, id, () => {
+    somebody(context)
+    return once<TaskView>(context, {
+      id: mutationId,
+      input: [what, id, input],
+      work: async () => work(await taskOf(context, id)),
+      idOf: ({ state }) => state.id,
+      again: (known) => taskOf(context, known),
+    })
+  })
+}
+
+builder.mutationFields((t) => ({
+  launch: t.field({
+    type: Task,
+    args: { input: t.arg({ type: LaunchInput, required: true }) },
+    resolve: (_, { input }, context) =>
+      act(context, 'launch', input.app ?? input.flow ?? null, () => {
+        somebody(context)
+        const { clientMutationId, ...wish } = input
+        return once<TaskView>(context, {
+          id: clientMutationId,
+          input: ['launch', wish],
+          work: () => launch(context, wish),
+          idOf: ({ state }) => state.id,
+          again: (id) => taskOf(context, id),
+        })
+      }),
+  }),
+  startTask: t.field({
+    type: Task,
+    args: { id: t.arg.id({ required: true }), clientMutationId: t.arg.string() },
+    resolve: (_, { id, clientMutationId }, context) =>
+      onTask(context, 'startTask', id, clientMutationId, null, (view) => send(context, view, { kind: 'start' })),
+  }),
+  pauseTask: t.field({
+    type: Task,
+    args: { id: t.arg.id({ required: true }), clientMutationId: t.arg.string() },
+    resolve: (_, { id, clientMutationId }, context) =>
+      onTask(context, 'pauseTask', id, clientMutationId, null, (view) => send(context, view, { kind: 'pause' })),
+  }),
+  resumeTask: t.field({
+    type: Task,
+    args: { id: t.arg.id({ required: true }), clientMutationId: t.arg.string() },
+    resolve: (_, { id, clientMutationId }, context) =>
+      onTask(context, 'resumeTask', id, clientMutationId, null, (view) => send(context, view, { kind: 'resume' })),
+  }),
+  revokeTask: t.field({
+    type: Task,
+    args: {
+      id: t.arg.id({ required: true }),
+      mode: t.arg({ type: RevokeMode }),
+      reason: t.arg.string(),
+      clientMutationId: t.arg.string(),
+    },
+    resolve: (_, { id, mode, reason, clientMutationId }, context) =>
+      onTask(context, 'revokeTask', id, clientMutationId, [mode, reason], (view) =>
+        send(context, view, { kind: 'revoke', mode: mode ?? 'cancel', ...(reason && { reason }) }),
+      ),
+  }),
+  editVariables: t.field({
+    type: Task,
+    args: {
+      id: t.arg.id({ required: true }),
+      revision: t.arg.int({ required: true }),
+      variables: t.arg({ type: 'JSON', required: true }),
+      reason: t.arg.string(),
+      clientMutationId: t.arg.string(),
+    },
+    resolve: (_, { id, revision, variables, reason, clientMutationId }, context) =>
+      onTask(context, 'editVariables', id, clientMutationId, [revision, variables, reason], (view) =>
+        send(context, view, editOf(context, view, { revision, variables, reason })),
+      ),
+  }),
+  follow: t.field({
+    type: Task,
+    args: { id: t.arg.id({ required: true }) },
+    resolve: (_, { id }, context) =>
+      onTask(context, 'follow', id, null, null, (view) =>
+        send(context, view, { kind: 'follow', person: somebody(context).id }),
+      ),
+  }),
+}))
+
+/** The changed values, checked as at launch. @throws INVALID_INPUT with every field. */
+function editOf(
+  context: Context,
+  view: TaskView,
+  given: { revision: number; variables: unknown; reason?: string | null | undefined },
+): Extract<Wish, { kind: 'edit_variables' }> {
+  const { state } = view
+  const viewer = viewerOf(context, state)
+  const app = state.app && (context.library.app(state.project, state.app.name) ?? null)
+  const flow = context.library.flow(state.project, state.flow.name, state.flow.version)
+  const checked = checkEdit(flow, app?.document ?? null, state.variables, valuesOf(given.variables, 'variables'), {
+    ...formContext(context),
+    operator: viewer.rights.has('operate') || viewer.app.operate,
+  })
+  const secrets = Object.keys(checked.secrets).map((field) => ({
+    field,
+    code: 'SECRET',
+    message: 'A secret of a running task cannot be changed. Launch it anew.',
+  }))
+  const errors = [...checked.errors, ...secrets]
+  if (errors.length > 0) throw new EngineError('INVALID_INPUT', { message: errors[0]!.message, fields: errors })
+  return {
+    kind: 'edit_variables',
+    revision: given.revision,
+    variables: checked.values,
+    ...(given.reason && { reason: given.reason }),
+  }
+}
+
+interface OnNode {
+  readonly taskId: string
+  readonly nodeId: string
+  readonly attempt: number
+  readonly note?: string | null | undefined
+  readonly items?: readonly number[] | null | undefined
+  readonly clientMutationId?: string | null | undefined
+}
+const onNode = (
+  context: Context,
+  what: string,
+  input: OnNode,
+  work: (view: TaskView) => Promise<TaskView>,
+): Promise<TaskView> => {
+  const { clientMutationId, ...rest } = input
+  return onTask(context, what, input.taskId, clientMutationId, rest, (view) => {
+    if (!view.flow.node(input.nodeId)) throw notFound('step', input.nodeId)
+    return work(view)
+  })
+}
+const aimed = ({ nodeId, attempt, note }: OnNode) => ({ nodeId, attempt, ...(note && { note }) })
+const some = ({ items }: OnNode) => (items ? { items } : {})
+
+builder.mutationFields((t) => {
+  const args = { input: t.arg({ type: NodeInput, required: true }) }
+  return {
+    retryNode: t.field({
+      type: Task,
+      args,
+      resolve: (_, { input }, context) => onNode(context, 'retryNode', input, (view) => retry(context, view, input)),
+    }),
+    skipNode: t.field({
+      type: Task,
+      args,
+      resolve: (_, { input }, context) =>
+        onNode(context, 'skipNode', input, (view) =>
+          send(context, view, { kind: 'skip', ...aimed(input), ...some(input) }),
+        ),
+    }),
+    completeNode: t.field({
+      type: Task,
+      args,
+      resolve: (_, { input }, context) =>
+        onNode(context, 'completeNode', input, (view) => {
+          const outputs = valuesOf(input.outputs, 'outputs')
+          return send(context, view, { kind: 'byhand', outputs, ...aimed(input), ...some(input) })
+        }),
+    }),
+    failNode: t.field({
+      type: Task,
+      args,
+      resolve: (_, { input }, context) =>
+        onNode(context, 'failNode', input, (view) => send(context, view, { kind: 'fail', ...aimed(input) })),
+    }),
+    chooseBranch: t.field({
+      type: Task,
+      args,
+      resolve: (_, { input }, context) =>
+        onNode(context, 'chooseBranch', input, (view) =>
+          send(context, view, { kind: 'choose_branch', branches: input.branches ?? [], ...aimed(input) }),
+        ),
+    }),
+    rescheduleNode: t.field({
+      type: Task,
+      args,
+      resolve: (_, { input }, context) =>
+        onNode(context, 'rescheduleNode', input, (view) => {
+          if (input.at == null) throw badInput('at', 'REQUIRED', 'Say when')
+          return send(context, view, { kind: 'reschedule', at: input.at, ...aimed(input) })
+        }),
+    }),
+  }
+})
+
+interface RetryShape extends OnNode {
+  readonly inputs?: unknown
+  readonly variables?: unknown
+  readonly variablesRevision?: number | null | undefined
+}
+/** Retry, or edit and retry: one command, refused as a whole when either has moved on. */
+async function retry(context: Context, view: TaskView, input: RetryShape): Promise<TaskView> {
+  const again = {
+    kind: 'retry' as const,
+    ...aimed(input),
+    ...some(input),
+    ...(input.inputs != null && { inputs: valuesOf(input.inputs, 'inputs') }),
+  }
+  const changes = valuesOf(input.variables, 'variables')
+  if (Object.keys(changes).length === 0) return send(context, view, again)
+  // Another attempt is refused with the truth of it, before anybody is told about fields.
+  if (view.state.nodes.get(input.nodeId)?.attempt !== input.attempt) return send(context, view, again)
+  const revision = input.variablesRevision ?? view.state.variablesRevision
+  const { variables } = editOf(context, view, { revision, variables: changes })
+  if (unchanged(view, variables)) return send(context, view, again)
+  return send(context, view, { ...again, edit: { revision, variables, ...(input.note && { reason: input.note }) } })
+}
+const unchanged = ({ state }: TaskView, variables: Values): boolean =>
+  Object.entries(variables).every(
+    ([key, value]) => JSON.stringify(state.variables[key] ?? null) === JSON.stringify(value),
+  )
+
+/** One act on an ask. */
+async function onAsk(
+  context: Context,
+  what: string,
+  id: string,
+  wish: (shape: AskShape) => Wish,
+  mutation?: { id: string | null | undefined; input: unknown },
+): Promise<AskShape> {
+  return act(context, what, id, () => {
+    mayDecide(context)
+    return once<AskShape>(context, {
+      id: mutation?.id,
+      input: [what, id, mutation?.input],
+      work: async () => {
+        const shape = await askOf(context, id)
+        const after = await send(context, shape, wish(shape))
+        return { ...after, ask: after.state.asks.get(id) ?? shape.ask }
+      },
+      idOf: ({ ask }) => ask.id,
+      again: (known) => askOf(context, known),
+    })
+  })
+}
+builder.mutationFields((t) => ({
+  decide: t.field({
+    type: Ask,
+    args: { input: t.arg({ type: DecideInput, required: true }) },
+    resolve: (_, { input }, context) => {
+      const { askId, digest, verdict, comment, fields, clientMutationId } = input
+      const wish: Wish = {
+        kind: 'decide',
+        askId,
+        digest,
+        verdict,
+        ...(comment && { comment }),
+        ...(fields != null && { fields: valuesOf(fields, 'fields') }),
+      }
+      return onAsk(context, 'decide', askId, () => wish, { id: clientMutationId, input: wish })
+    },
+  }),
+  transferAsk: t.field({
+    type: Ask,
+    args: {
+      id: t.arg.id({ required: true }),
+      to: t.arg.string({ required: true }),
+      reason: t.arg.string({ required: true }),
+    },
+    resolve: (_, { id, to, reason }, context) =>
+      onAsk(context, 'transferAsk', id, () => ({ kind: 'transfer_ask', askId: id, to, reason })),
+  }),
+  assignAsk: t.field({
+    type: Ask,
+    args: {
+      id: t.arg.id({ required: true }),
+      to: t.arg.stringList({ required: true }),
+      reason: t.arg.string({ required: true }),
+    },
+    resolve: (_, { id, to, reason }, context) =>
+      onAsk(context, 'assignAsk', id, () => ({ kind: 'assign_ask', askId: id, to, reason })),
+  }),
+  commentAsk: t.field({
+    type: Ask,
+    args: { id: t.arg.id({ required: true }), comment: t.arg.string({ required: true }) },
+    resolve: (_, { id, comment }, context) =>
+      onAsk(context, 'commentAsk', id, () => ({ kind: 'comment_ask', askId: id, comment })),
+  }),
+}))

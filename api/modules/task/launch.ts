@@ -1,0 +1,198 @@
+import {
+  catalogue,
+  checkAnswers,
+  EngineError,
+  previewOf,
+  sign,
+  taskTitleOf,
+  type CompiledFlow,
+  type FieldError,
+  type LaunchRequest,
+  type Values,
+} from '../../../engine/index.ts'
+import { appRights, owners, rightsIn, somebody } from '../../auth/allow.ts'
+import type { Context } from '../../context.ts'
+import { badInput, forbidden } from '../../error.ts'
+import type { AppView } from '../../library.ts'
+import { textsOf } from '../../texts.ts'
+import { appNamed, formContext, valuesOf } from '../app/app.ts'
+import type { TaskView } from './load.ts'
+
+/** As the schema's LaunchInput brings it. */
+export interface LaunchInputShape {
+  readonly app?: string | null | undefined
+  readonly flow?: string | null | undefined
+  readonly project?: string | null | undefined
+  readonly version?: number | null | undefined
+  readonly variables?: unknown
+  readonly key?: string | null | undefined
+  readonly title?: string | null | undefined
+  readonly scheme?: string | null | undefined
+  readonly omit?: readonly string[] | null | undefined
+  readonly startNow?: boolean | null | undefined
+  readonly startAt?: number | null | undefined
+  readonly rehearsal?: boolean | null | undefined
+  readonly continueFrom?: string | null | undefined
+  readonly origin?: string | null | undefined
+  readonly asText?: boolean | null | undefined
+}
+/** What an input comes to: app and flow found, answers checked, nothing done. */
+export interface Prepared {
+  readonly project: string
+  readonly app: AppView | null
+  readonly flow: CompiledFlow
+  readonly answers: Values
+  readonly checked: ReturnType<typeof checkAnswers>
+  readonly errors: readonly FieldError[]
+  readonly omit: readonly string[]
+  readonly title: string
+}
+
+export function prepare(context: Context, input: LaunchInputShape): Prepared {
+  somebody(context)
+  const project = input.project ?? 'default'
+  if ((input.app == null) === (input.flow == null)) throw badInput('app', 'REQUIRED', 'Name an app, or a flow')
+  const app = input.app == null ? null : appNamed(context, input.app, project)
+  const flow = app
+    ? context.library.flowOfApp(app)
+    : context.library.flow(project, input.flow!, input.version ?? 'current')
+  if (app && input.version != null && input.version !== flow.version)
+    throw badInput('version', 'FIXED', `${app.title} runs version ${flow.version}`)
+  const scheme = schemeOf(app, input.scheme)
+  const answers = { ...valuesOf(scheme?.variables, 'scheme'), ...valuesOf(input.variables, 'variables') }
+  const checked = checkAnswers(flow, app?.document ?? null, answers, formContext(context))
+  const secretInChat = secretErrors(context, flow, input)
+  return {
+    project,
+    app,
+    flow,
+    answers,
+    checked,
+    errors: [
+      ...secretInChat,
+      ...checked.errors.filter(({ field }) => !secretInChat.some((error) => error.field === field)),
+    ],
+    omit: omitted(app, flow, [...(scheme?.omit ?? []), ...(input.omit ?? [])]),
+    title: input.title?.trim().slice(0, 200) || taskTitleOf(flow, app?.document ?? null, checked.values),
+  }
+}
+function schemeOf(app: AppView | null, name: string | null | undefined) {
+  if (name == null) return null
+  const scheme = app?.spec.schemes?.find((one) => one.name === name)
+  if (!scheme) throw badInput('scheme', 'UNKNOWN', `There is no scheme “${name}”`)
+  return scheme
+}
+/** Steps left out must be optional, and for an app named by one of its schemes. */
+function omitted(app: AppView | null, flow: CompiledFlow, omit: readonly string[]): readonly string[] {
+  const allowed = app && new Set((app.spec.schemes ?? []).flatMap((scheme) => scheme.omit ?? []))
+  for (const id of omit) {
+    const node = flow.node(id)
+    if (!node) throw badInput('omit', 'UNKNOWN', `There is no step “${id}”`)
+    if (!node.optional || allowed?.has(id) === false)
+      throw badInput('omit', 'NOT_OPTIONAL', `${node.title} cannot be left out`)
+  }
+  return [...new Set(omit)]
+}
+/** Secrets are never accepted in chat: they would stay in its history. */
+function secretErrors(context: Context, flow: CompiledFlow, input: LaunchInputShape): FieldError[] {
+  const inChat = input.asText === true || ['slack', 'telegram'].includes(context.who.actor.surface)
+  if (!inChat) return []
+  const given = valuesOf(input.variables, 'variables')
+  const message = textsOf(context.who.language).notInChat['secret']!
+  return flow.variables
+    .filter(({ key, secret }) => secret && given[key] != null && given[key] !== '')
+    .map(({ key }) => ({ field: key, code: 'SECRET_IN_CHAT', message }))
+}
+
+/** @throws FORBIDDEN, INVALID_INPUT with every field, BUSY, RATE_LIMITED, CONFLICT for a known key with another input. */
+export async function launch(context: Context, input: LaunchInputShape): Promise<TaskView> {
+  const { project, app, flow, checked, errors, omit, title } = prepare(context, input)
+  mayLaunch(context, project, app)
+  if (input.continueFrom != null)
+    throw new EngineError('NOT_ALLOWED', {
+      message: 'A task cannot go on from another one in this version. Launch it anew.',
+    })
+  if (app && typeof app.spec.mode === 'object')
+    throw new EngineError('NOT_ALLOWED', {
+      message: `${app.title} hands work over to others; this version launches only direct apps.`,
+    })
+  if (input.origin != null && !context.who.service)
+    throw badInput('origin', 'NOT_YOURS', 'Only the chats say where a launch came from')
+  if (errors.length > 0) throw new EngineError('INVALID_INPUT', { message: errors[0]!.message, fields: errors })
+  const startAt = input.startAt ?? null
+  const request: LaunchRequest = {
+    project,
+    key: input.key ?? null,
+    client: context.who.client,
+    rawInput: rawInput(context, input, checked.secrets),
+    flow: { name: flow.name, version: flow.version },
+    app: app && { name: app.name, title: app.title },
+    title,
+    variables: checked.values,
+    secrets: checked.secrets,
+    launched: checked.launched,
+    fixed: Object.entries(app?.spec.form ?? {}).flatMap(([key, rule]) => (rule.fixed === undefined ? [] : [key])),
+    hidden: Object.entries(app?.spec.form ?? {}).flatMap(([key, rule]) => (rule.hide === true ? [key] : [])),
+    omit,
+    scheme: input.scheme ?? null,
+    origin: input.origin ?? null,
+    rehearsal: input.rehearsal ?? false,
+    startNow: input.startNow ?? startAt === null,
+    startAt,
+    by: context.who.actor,
+  }
+  if (!isRepeat(context, request)) withinLimits(context, app)
+  return context.engine.launch(request)
+}
+
+function mayLaunch(context: Context, project: string, app: AppView | null): void {
+  const rights = rightsIn(context, project)
+  if (appRights(context, app, rights).launch) return
+  const named = app?.spec.launch?.map((ref) => context.directory.title(ref)) ?? []
+  throw forbidden('launch', named.length > 0 ? named : owners(context))
+}
+const isRepeat = (context: Context, { key, project, client }: LaunchRequest): boolean =>
+  key !== null && context.engine.taskIdOf({ key, project, client }) !== null
+const LIVE = ['created', 'requested', 'queued', 'running', 'waiting', 'attention', 'paused']
+/** `limits` of the app: live tasks per person, launches per hour. */
+function withinLimits(context: Context, app: AppView | null): void {
+  const { perPerson, perHour } = app?.spec.limits ?? {}
+  if (!app) return
+  const count = (filter: catalogue.TaskFilter): number =>
+    context.db.read((tx) => catalogue.countTasks(tx, { app: app.name, ...filter }))
+  if (perPerson !== undefined && count({ startedBy: context.who.person!.id, phases: LIVE }) >= perPerson)
+    throw new EngineError('BUSY', {
+      message: `You have ${perPerson} of ${app.title} running already. Wait for one to end.`,
+    })
+  if (perHour !== undefined && count({ createdAfter: context.now() - 3_600_000 }) >= perHour)
+    throw new EngineError('RATE_LIMITED', {
+      message: `${app.title} is launched at most ${perHour} times an hour.`,
+      retryAfterS: 600,
+    })
+}
+
+/** The same for the same wish, whatever order its keys came in. Secrets stand in it by HMAC: it is hashed and kept. */
+function rawInput(context: Context, input: LaunchInputShape, secrets: { readonly [key: string]: string }): string {
+  const { app, flow, project, version, title, scheme, omit, startNow, startAt, rehearsal } = input
+  const variables = Object.fromEntries(
+    Object.entries(valuesOf(input.variables, 'variables')).map(([key, value]) => {
+      const secret = secrets[key]
+      return [key, secret === undefined ? value : sign(context.keys.digest, secret)]
+    }),
+  )
+  return canonical({ app, flow, project, version, title, scheme, omit, startNow, startAt, rehearsal, variables })
+}
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
+  if (typeof value === 'object' && value !== null) {
+    const entries = Object.entries(value).filter(([, inner]) => inner !== undefined && inner !== null)
+    return `{${entries
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`)
+      .join(',')}}`
+  }
+  return JSON.stringify(value ?? null)
+}
+
+export const previewFor = (context: Context, { flow, app, checked, omit }: Prepared) =>
+  previewOf(flow, app?.document ?? null, checked.values, { directory: context.directory, omit })

@@ -1,0 +1,61 @@
+import { catalogue, type Ask, type TaskState, type TaskView } from '../../../engine/index.ts'
+import { viewerFor } from '../../auth/allow.ts'
+import type { Context } from '../../context.ts'
+import { notFound } from '../../error.ts'
+
+export type { TaskView }
+/** An ask with the task it belongs to. */
+export interface AskShape extends TaskView {
+  readonly ask: Ask
+}
+/** A node of a task's version, visited or not. */
+export interface NodeShape extends TaskView {
+  readonly id: string
+}
+
+/** Ids and numbers are accepted alike, `#1042` included. */
+export async function findTask(context: Context, ref: string): Promise<TaskView | null> {
+  const number = /^#?(\d{1,15})$/.exec(ref.trim())?.[1]
+  const id = number === undefined ? ref : context.engine.taskIdOf({ number: Number(number) })
+  const view = id === null ? null : await context.engine.task(id)
+  return view && maySee(context, view.state) ? view : null
+}
+/** @throws NOT_FOUND, also for one that may not be seen. */
+export async function taskOf(context: Context, ref: string): Promise<TaskView> {
+  const view = await findTask(context, ref)
+  if (!view) throw notFound('task', ref)
+  return view
+}
+export async function findAsk(context: Context, id: string): Promise<AskShape | null> {
+  const found = await context.engine.ask(id)
+  const ask = found?.state.asks.get(found.askId)
+  return found && ask && maySee(context, found.state) ? { state: found.state, flow: found.flow, ask } : null
+}
+export async function askOf(context: Context, id: string): Promise<AskShape> {
+  const found = await findAsk(context, id)
+  if (!found) throw notFound('ask', id)
+  return found
+}
+export const viewerOf = (context: Context, state: Readonly<TaskState>) =>
+  viewerFor(context, state.project, state.app?.name ?? null)
+
+/** Whoever started it, follows it, is asked by it, or may see its app or project. */
+export function maySee(context: Context, state: Readonly<TaskState>): boolean {
+  const viewer = viewerOf(context, state)
+  if (viewer.rights.has('view') || (state.app !== null && (viewer.app.see || viewer.app.operate))) return true
+  const person = context.who.person?.id
+  if (!person) return false
+  return (
+    state.startedBy.person === person ||
+    state.followers.includes(person) ||
+    [...state.asks.values()].some((ask) => isAsked(ask, person)) ||
+    context.db.read((tx) => catalogue.needsOfTask(tx, state.id)).some((need) => need.person === person)
+  )
+}
+export const isAsked = (ask: Ask, person: string): boolean =>
+  ask.need.places.some(({ people }) => people.includes(person)) ||
+  ask.decisions.some((decision) => decision.person === person)
+/** May see what rooms may not: values, logs, asks. */
+export const maySeeValues = (context: Context, state: Readonly<TaskState>): boolean =>
+  // The bots as nobody draw cards for rooms: title, phase, people, cause and onCard values only.
+  context.who.person !== null && maySee(context, state)

@@ -1,0 +1,175 @@
+import { catalogue, formOf, type FieldError as FieldErrorShape, type FlowPreview } from '../../../engine/index.ts'
+import { appRights, rightsIn, somebody } from '../../auth/allow.ts'
+import type { Context } from '../../context.ts'
+import { badInput } from '../../error.ts'
+import { builder } from '../../graphql/builder.ts'
+import { connectionOf, open, pageSize, seal, type Page } from '../../graphql/connection.ts'
+import { TaskPhase, WaitReason } from '../../graphql/enums.ts'
+import { formContext } from '../app/app.ts'
+import { somebodyOrService } from '../ask/ask.ts'
+import { FieldError, FormField } from '../form/field.ts'
+import { prepare, previewFor, type Prepared } from './launch.ts'
+import { LaunchInput } from './inputs.ts'
+import { findTask, type TaskView } from './load.ts'
+import { kindOf } from './step.ts'
+import { Task } from './task-ref.ts'
+
+const TaskConnection = connectionOf('Task', Task)
+/** Which tasks a list may hold for the caller. */
+export function seenBy(context: Context): catalogue.TaskFilter['seenBy'] {
+  if (rightsIn(context, 'default').has('view')) return null
+  const apps = context.library
+    .apps()
+    .filter((app) => appRights(context, app, rightsIn(context, app.project)).see)
+    .map(({ name }) => name)
+  return { person: context.who.person?.id ?? null, apps }
+}
+async function pageOfTasks(
+  context: Context,
+  filter: catalogue.TaskFilter,
+  first?: number | null,
+  after?: string | null,
+): Promise<Page<TaskView>> {
+  const size = pageSize(first)
+  const rows = context.db.read((tx) => catalogue.listTasks(tx, filter, size + 1, after ? placeOf(after) : null))
+  const shown = rows.slice(0, size)
+  const views = await Promise.all(shown.map(({ id }) => context.engine.task(id)))
+  const cursors = new Map(shown.map(({ id, updatedAt }) => [id, seal(`${updatedAt} ${id}`)]))
+  return {
+    nodes: views.filter((view) => view !== null),
+    cursorOf: ({ state }) => cursors.get(state.id) ?? '',
+    hasNextPage: rows.length > size,
+    totalCount: context.db.read((tx) => catalogue.countTasks(tx, filter)),
+  }
+}
+function placeOf(cursor: string): { updatedAt: number; id: string } {
+  const [updatedAt, id] = open(cursor).split(' ')
+  if (!id || !Number.isFinite(Number(updatedAt))) throw badInput('after', 'MALFORMED', 'This is no cursor of this list')
+  return { updatedAt: Number(updatedAt), id }
+}
+
+interface PreviewShape {
+  readonly prepared: Prepared
+  readonly preview: FlowPreview
+}
+interface PreviewNodeShape {
+  readonly id: string
+  readonly title: string
+  readonly stage: string | null
+  readonly kind: string
+  readonly text: string | null
+  readonly certain: boolean
+}
+const PreviewNode = builder.objectRef<PreviewNodeShape>('PreviewNode').implement({
+  fields: (t) => ({
+    id: t.exposeString('id'),
+    title: t.exposeString('title'),
+    kind: t.exposeString('kind'),
+    stage: t.exposeString('stage', { nullable: true }),
+    text: t.exposeString('text', { nullable: true }),
+    usualS: t.int({ nullable: true, resolve: () => null }),
+    certain: t.exposeBoolean('certain'),
+  }),
+})
+const Preview = builder.objectRef<PreviewShape>('Preview').implement({
+  fields: (t) => ({
+    title: t.string({ resolve: ({ prepared }) => prepared.title }),
+    errors: t.field({ type: [FieldError], resolve: ({ prepared }): FieldErrorShape[] => [...prepared.errors] }),
+    fields: t.field({
+      type: [FormField],
+      resolve: ({ prepared: { flow, app, answers }, preview }, _, context) => [
+        ...formOf(flow, app?.document ?? null, answers, formContext(context), preview.reachable),
+      ],
+    }),
+    nodes: t.field({
+      type: [PreviewNode],
+      resolve: ({ prepared: { flow }, preview }) =>
+        preview.nodes.map((node) => ({
+          ...node,
+          kind: kindOf(flow.node(node.id)!), // a preview walks this flow
+          text: preview.approvals.find(({ nodeId }) => nodeId === node.id)?.text ?? null,
+        })),
+    }),
+    hosts: t.stringList({ resolve: ({ preview }) => [...preview.hosts] }),
+    approvers: t.stringList({ resolve: ({ preview }) => preview.approvals.map(({ text }) => text) }),
+    confirm: t.string({ nullable: true, resolve: ({ prepared: { app } }) => app?.spec.confirm ?? null }),
+    expectS: t.int({
+      nullable: true,
+      resolve: ({ prepared: { app, flow } }) => {
+        const expect = app?.spec.expect ?? flow.expectMs
+        return expect === null ? null : Math.round(expect / 1000)
+      },
+    }),
+    queuePosition: t.int({ nullable: true, resolve: () => null }),
+    freeze: t.string({ nullable: true, resolve: () => null }),
+    alreadyRunning: t.field({
+      type: [Task],
+      resolve: async ({ prepared: { app } }, _, context) => {
+        if (!app) return []
+        const filter = {
+          app: app.name,
+          phases: ['queued', 'running', 'waiting', 'attention', 'paused'],
+          seenBy: seenBy(context) ?? null,
+        }
+        const rows = context.db.read((tx) => catalogue.listTasks(tx, filter, 5, null))
+        return (await Promise.all(rows.map(({ id }) => context.engine.task(id)))).filter((view) => view !== null)
+      },
+    }),
+  }),
+})
+
+builder.queryFields((t) => ({
+  tasks: t.field({
+    type: TaskConnection,
+    args: {
+      first: t.arg.int(),
+      after: t.arg.string(),
+      phase: t.arg({ type: [TaskPhase] }),
+      waitingFor: t.arg({ type: [WaitReason] }),
+      app: t.arg.string(),
+      mine: t.arg.boolean(),
+      needsMe: t.arg.boolean(),
+      following: t.arg.boolean(),
+      updatedAfter: t.arg({ type: 'DateTime' }),
+      search: t.arg.string(),
+    },
+    resolve: (_, args, context) => {
+      const person = somebody(context)
+      const filter: catalogue.TaskFilter = {
+        phases: args.phase ?? null,
+        waitingFor: args.waitingFor ?? null,
+        app: args.app ?? null,
+        startedBy: args.mine ? person.id : null,
+        needsPerson: args.needsMe ? person.id : null,
+        followedBy: args.following ? person.id : null,
+        updatedAfter: args.updatedAfter ?? null,
+        search: args.search ?? null,
+        seenBy: seenBy(context) ?? null,
+      }
+      return pageOfTasks(context, filter, args.first, args.after)
+    },
+  }),
+  task: t.field({
+    type: Task,
+    nullable: true,
+    description: 'By opaque id or number as id, by number, or by the key of its launch (per project and client).',
+    args: { id: t.arg.id(), number: t.arg.int(), key: t.arg.string(), project: t.arg.string() },
+    resolve: (_, { id, number, key, project }, context) => {
+      somebodyOrService(context)
+      if (id != null) return findTask(context, id)
+      if (number != null) return findTask(context, String(number))
+      if (key == null) throw badInput('id', 'REQUIRED', 'Name a task by id, number or key')
+      const found = context.engine.taskIdOf({ key, project: project ?? 'default', client: context.who.client })
+      return found === null ? null : findTask(context, found)
+    },
+  }),
+  preview: t.field({
+    type: Preview,
+    description: 'What a launch would do and what is wrong with it. Changes nothing.',
+    args: { input: t.arg({ type: LaunchInput, required: true }) },
+    resolve: (_, { input }, context) => {
+      const prepared = prepare(context, input)
+      return { prepared, preview: previewFor(context, prepared) }
+    },
+  }),
+}))

@@ -1,0 +1,294 @@
+import {
+  consequencesOfRevoke,
+  staleAfterEdit,
+  type NodeRun,
+  type Recorded,
+  type Variable,
+} from '../../../engine/index.ts'
+import type { Context } from '../../context.ts'
+import { builder } from '../../graphql/builder.ts'
+import { NodeState, Outcome, TaskPhase, WaitReason } from '../../graphql/enums.ts'
+import { App, AvailableAction, FlowRef, valuesOf, visibleApps } from '../app/app.ts'
+import { Ask, Fact } from '../ask/ask.ts'
+import { fieldOf, FormField, type FieldShape } from '../form/field.ts'
+import { Node } from '../node/node.ts'
+import { Actor } from '../person/actor.ts'
+import { taskActions } from './actions.ts'
+import { historyText } from './history.ts'
+import { maySeeValues, type TaskView } from './load.ts'
+import { masked } from './mask.ts'
+import { stepsOf, type StepShape } from './step.ts'
+import { Task } from './task-ref.ts'
+
+const Progress = builder.objectRef<{ done: number; total: number }>('Progress').implement({
+  fields: (t) => ({ done: t.exposeInt('done'), total: t.exposeInt('total') }),
+})
+const Step = builder.objectRef<StepShape>('Step').implement({
+  fields: (t) => ({
+    nodeId: t.exposeString('nodeId'),
+    title: t.exposeString('title'),
+    stage: t.exposeString('stage', { nullable: true }),
+    kind: t.exposeString('kind'),
+    state: t.field({ type: NodeState, nullable: true, resolve: ({ state }) => state }),
+    attempt: t.exposeInt('attempt'),
+    visit: t.exposeInt('visit'),
+    text: t.string({ nullable: true, resolve: ({ text }) => text || null }),
+    startedAt: t.field({ type: 'DateTime', nullable: true, resolve: ({ startedAt }) => startedAt }),
+    endedAt: t.field({ type: 'DateTime', nullable: true, resolve: ({ endedAt }) => endedAt }),
+    people: t.field({ type: [Actor], resolve: ({ people }) => [...people] }),
+    branch: t.exposeInt('branch', { nullable: true }),
+    inFinally: t.exposeBoolean('inFinally'),
+  }),
+})
+interface Consequences {
+  readonly kills: readonly string[]
+  readonly leaves: readonly string[]
+  readonly thenRuns: readonly string[]
+}
+const StopConsequences = builder.objectRef<Consequences>('StopConsequences').implement({
+  fields: (t) => ({
+    kills: t.stringList({ resolve: ({ kills }) => [...kills] }),
+    leaves: t.stringList({ resolve: ({ leaves }) => [...leaves] }),
+    thenRuns: t.stringList({ resolve: ({ thenRuns }) => [...thenRuns] }),
+  }),
+})
+interface EditShape {
+  readonly usedBy: readonly string[]
+  readonly heldBy: readonly string[]
+  readonly voidsAsks: readonly string[]
+}
+const EditConsequences = builder.objectRef<EditShape>('EditConsequences').implement({
+  fields: (t) => ({
+    usedBy: t.stringList({ resolve: ({ usedBy }) => [...usedBy] }),
+    heldBy: t.stringList({ resolve: ({ heldBy }) => [...heldBy] }),
+    voidsAsks: t.stringList({ resolve: ({ voidsAsks }) => [...voidsAsks] }),
+  }),
+})
+interface EntryShape extends TaskView {
+  readonly entry: Recorded & { readonly hash?: string }
+}
+const HistoryEntry = builder.objectRef<EntryShape>('HistoryEntry').implement({
+  fields: (t) => ({
+    seq: t.int({ resolve: ({ entry }) => entry.seq }),
+    at: t.field({ type: 'DateTime', resolve: ({ entry }) => entry.at }),
+    by: t.field({ type: Actor, resolve: ({ entry }) => entry.by }),
+    kinds: t.stringList({ resolve: ({ entry }) => entry.events.map(({ kind }) => kind) }),
+    text: t.string({
+      resolve: ({ entry, flow, state }, _, { who }) => historyText(entry, flow, state, who.language, who.timeZone),
+    }),
+    data: t.field({ type: 'JSON', resolve: ({ entry }) => masked(entry.events as never) }), // events are JSON
+    hash: t.string({ resolve: ({ entry }) => entry.hash ?? '' }),
+  }),
+})
+interface EventPageShape {
+  readonly entries: readonly EntryShape[]
+  readonly nextAfter: number | null
+}
+const EventPage = builder.objectRef<EventPageShape>('EventPage').implement({
+  fields: (t) => ({
+    entries: t.field({ type: [HistoryEntry], resolve: ({ entries }) => [...entries] }),
+    nextAfter: t.exposeInt('nextAfter', { nullable: true }),
+  }),
+})
+const MAX_EVENTS = 500
+
+builder.objectType(Task, {
+  fields: (t) => ({
+    id: t.id({ resolve: ({ state }) => state.id }),
+    number: t.int({ resolve: ({ state }) => state.number }),
+    key: t.string({
+      nullable: true,
+      resolve: ({ state }, _, { who }) => (state.client === who.client ? state.key : null),
+    }),
+    title: t.string({ resolve: ({ state }) => state.title }),
+    version: t.int({
+      description: 'Version of its history: grows with every change.',
+      resolve: ({ state }) => state.version,
+    }),
+    phase: t.field({ type: TaskPhase, resolve: ({ state }) => state.phase }),
+    outcome: t.field({
+      type: Outcome,
+      nullable: true,
+      resolve: ({ state }) => (state.stage === 'final' ? state.outcome : null),
+    }),
+    waitingFor: t.field({ type: [WaitReason], resolve: ({ state }) => [...state.waitingFor] }),
+    app: t.field({
+      type: App,
+      nullable: true,
+      resolve: ({ state }, _, context) => {
+        const app = state.app && context.library.app(state.project, state.app.name)
+        return app && visibleApps(context).includes(app) ? app : null
+      },
+    }),
+    appTitle: t.string({ nullable: true, resolve: ({ state }) => state.app?.title ?? null }),
+    flow: t.field({
+      type: FlowRef,
+      resolve: ({ state, flow }) => ({ name: state.flow.name, version: state.flow.version, title: flow.title }),
+    }),
+    project: t.string({ resolve: ({ state }) => state.project }),
+    origin: t.string({ nullable: true, resolve: ({ state }) => state.origin }),
+    startedBy: t.field({ type: Actor, resolve: ({ state }) => state.startedBy }),
+    createdAt: t.field({ type: 'DateTime', resolve: ({ state }) => state.createdAt }),
+    startedAt: t.field({ type: 'DateTime', nullable: true, resolve: ({ state }) => state.startedAt }),
+    endedAt: t.field({ type: 'DateTime', nullable: true, resolve: ({ state }) => state.endedAt }),
+    updatedAt: t.field({ type: 'DateTime', resolve: ({ state }) => state.updatedAt }),
+    steps: t.field({
+      type: [Step],
+      description: "Steps on this task's way, in order, folded to what people follow: gateways left out.",
+      resolve: ({ flow, state }, _, { who }) => stepsOf(flow, state, who.language, who.timeZone),
+    }),
+    variables: t.field({
+      type: 'JSON',
+      resolve: ({ state, flow }, _, context) => {
+        const keys = maySeeValues(context, state) ? null : new Set(onCard(flow.variables).map(({ key }) => key))
+        return Object.fromEntries(
+          Object.entries(state.variables)
+            .filter(([key]) => keys === null || keys.has(key))
+            .map(([key, value]) => [key, masked(value)]),
+        )
+      },
+    }),
+    variableFields: t.field({
+      type: [FormField],
+      description: 'Titles, types and visibility of the variables, for receipts and edits.',
+      resolve: (view, _, context) => variableFields(view, context),
+    }),
+    cardFacts: t.field({
+      type: [Fact],
+      description: 'Those marked onCard, as rooms may see them.',
+      resolve: ({ state, flow }) =>
+        onCard(flow.variables)
+          .filter(({ key }) => state.variables[key] != null)
+          .map(({ key, title }) => ({ key, title, value: state.variables[key] ?? null })),
+    }),
+    variablesRevision: t.int({ resolve: ({ state }) => state.variablesRevision }),
+    outputs: t.field({
+      type: 'JSON',
+      nullable: true,
+      resolve: ({ state }, _, context) =>
+        state.outputs && maySeeValues(context, state) ? masked(state.outputs) : null,
+    }),
+    progress: t.field({ type: Progress, resolve: ({ state }) => state.progress }),
+    queuePosition: t.int({ nullable: true, resolve: () => null }),
+    rehearsal: t.boolean({ resolve: ({ state }) => state.rehearsal }),
+    cancelUnconfirmed: t.boolean({ resolve: ({ state }) => state.cancelUnconfirmed }),
+    mayStillRun: t.stringList({
+      description: 'Nodes whose end is not confirmed: may still run.',
+      resolve: ({ state, flow }) =>
+        [...state.nodes.values()]
+          .filter(({ cancelUnconfirmed }) => cancelUnconfirmed)
+          .map((run) =>
+            [flow.node(run.id)?.title ?? run.id, run.inputs?.['host']]
+              .filter((part) => typeof part === 'string')
+              .join(': '),
+          ),
+    }),
+    expectS: t.int({
+      nullable: true,
+      description: 'In seconds; longer is late.',
+      resolve: ({ state, flow }, _, { library }) => {
+        const expect = (state.app && library.app(state.project, state.app.name)?.spec.expect) ?? flow.expectMs
+        return expect === null ? null : Math.round(expect / 1000)
+      },
+    }),
+    nodes: t.field({ type: [Node], resolve: (view) => view.flow.nodes.map(({ id }) => ({ ...view, id })) }),
+    node: t.field({
+      type: Node,
+      nullable: true,
+      args: { id: t.arg.id({ required: true }) },
+      resolve: (view, { id }) => (view.flow.node(id) ? { ...view, id } : null),
+    }),
+    failures: t.field({
+      type: [Node],
+      description: 'Failed nodes that ask for a person, worst first.',
+      resolve: (view) => failuresOf(view).map(({ id }) => ({ ...view, id })),
+    }),
+    children: t.field({ type: [Task], resolve: () => [] }),
+    parent: t.field({ type: Task, nullable: true, resolve: () => null }),
+    parentNode: t.string({ nullable: true, resolve: () => null }),
+    asks: t.field({
+      type: [Ask],
+      resolve: ({ state, flow }, _, context) =>
+        maySeeValues(context, state) || context.who.service
+          ? [...state.asks.values()].map((ask) => ({ state, flow, ask }))
+          : [],
+    }),
+    events: t.field({
+      type: EventPage,
+      args: { first: t.arg.int(), after: t.arg.int() },
+      resolve: async ({ state, flow }, { first, after }, context) => {
+        if (!maySeeValues(context, state)) return { entries: [], nextAfter: null }
+        const size = Math.min(first ?? 100, MAX_EVENTS)
+        const entries = await context.engine.history(state.id, after ?? 0, size + 1)
+        const shown = entries.slice(0, size)
+        const last = shown.at(-1)
+        const more = entries.length > size && last !== undefined
+        return {
+          entries: shown.map((entry) => ({ entry, state, flow })),
+          nextAfter: more ? last.seq + last.events.length - 1 : null,
+        }
+      },
+    }),
+    availableActions: t.field({
+      type: [AvailableAction],
+      resolve: (view, _, context) => [...taskActions(context, view)],
+    }),
+    stopConsequences: t.field({
+      type: StopConsequences,
+      description: 'What Stop would do now: kills, leaves, then runs.',
+      resolve: ({ flow, state }) => {
+        const { kills, drops, thenRuns } = consequencesOfRevoke(flow, state)
+        const named = ({ node, title }: { node: string; title: string }): string => {
+          const host = state.nodes.get(node)?.inputs?.['host']
+          return typeof host === 'string' ? `${title} (${host})` : title
+        }
+        return { kills: kills.map(named), leaves: drops.map(({ title }) => title), thenRuns }
+      },
+    }),
+    editConsequences: t.field({
+      type: EditConsequences,
+      description:
+        'What an edit of these variables would touch: finished steps that used the old value, running ones that hold it.',
+      args: { variables: t.arg({ type: 'JSON', required: true }) },
+      resolve: ({ flow, state }, { variables }) => {
+        const { used, holding, asksAgain, overrides } = staleAfterEdit(flow, state, valuesOf(variables, 'variables'))
+        return {
+          usedBy: used.map(({ title }) => title),
+          heldBy: holding.map(({ title }) => title),
+          voidsAsks: [...asksAgain, ...overrides],
+        }
+      },
+    }),
+    following: t.boolean({
+      resolve: ({ state }, _, { who }) => who.person !== null && state.followers.includes(who.person.id),
+    }),
+    revokedBy: t.field({ type: Actor, nullable: true, resolve: ({ state }) => state.revoking?.by ?? null }),
+    revokeReason: t.string({ nullable: true, resolve: ({ state }) => state.revoking?.reason ?? null }),
+    url: t.string({ resolve: ({ state }, _, { config }) => `${config.url}/tasks/${state.number}` }),
+  }),
+})
+
+const onCard = (variables: readonly Variable[]): readonly Variable[] =>
+  variables.filter((variable) => variable.onCard && !variable.secret)
+/** A failure nobody can tell the outcome of comes first, then those that have waited longest. */
+export const failuresOf = ({ state }: TaskView): NodeRun[] =>
+  [...state.nodes.values()]
+    .filter((run) => run.state === 'failed' && !run.givenUp && state.stage !== 'final')
+    .sort((a, b) => rank(a) - rank(b) || (a.endedAt ?? 0) - (b.endedAt ?? 0))
+const rank = (run: NodeRun): number => (run.error?.cause === 'lost' ? 0 : 1)
+
+function variableFields({ state, flow }: TaskView, context: Context): FieldShape[] {
+  const all = maySeeValues(context, state)
+  const app = state.app && context.library.app(state.project, state.app.name)
+  return (all ? flow.variables : onCard(flow.variables)).map((variable) => {
+    const rule = app?.spec.form?.[variable.key]
+    const hidden = !variable.show || rule?.hide === true
+    const fixed = state.fixed.includes(variable.key)
+    return fieldOf(variable, masked(state.variables[variable.key]), {
+      title: rule?.title ?? variable.title,
+      visible: !hidden,
+      fixed,
+      readOnly: variable.readOnly || fixed || variable.computed !== undefined,
+    })
+  })
+}

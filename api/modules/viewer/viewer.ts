@@ -1,0 +1,48 @@
+import { catalogue } from '../../../engine/index.ts'
+import { rightsIn, somebody } from '../../auth/allow.ts'
+import { endSessionCookie } from '../../auth/routes.ts'
+import type { Context, ServerConfig } from '../../context.ts'
+import { builder } from '../../graphql/builder.ts'
+import { Person } from '../person/person.ts'
+
+const Server = builder.objectRef<ServerConfig>('Server').implement({
+  fields: (t) => ({
+    url: t.exposeString('url'),
+    version: t.exposeString('version'),
+    slack: t.exposeBoolean('slack'),
+    telegram: t.exposeBoolean('telegram'),
+    telegramBot: t.string({ nullable: true, resolve: (_, __, { telegramBot }) => telegramBot() }),
+    exampleMode: t.exposeBoolean('exampleMode'),
+  }),
+})
+const Viewer = builder.objectRef<Context>('Viewer').implement({
+  fields: (t) => ({
+    person: t.field({ type: Person, nullable: true, resolve: ({ who }) => who.person }),
+    rights: t.stringList({ resolve: (context) => [...rightsIn(context, 'default')] }),
+    isOwner: t.boolean({ resolve: ({ who }) => who.person?.role === 'owner' && who.scopes.length === 0 }),
+    needsMe: t.int({
+      description: 'Count of asks and failures waiting for the viewer.',
+      resolve: ({ who, db }) => (who.person ? db.read((tx) => catalogue.needsOf(tx, who.person!.id)).length : 0),
+    }),
+    server: t.field({ type: Server, resolve: ({ config }) => config }),
+  }),
+})
+
+builder.queryField('viewer', (t) =>
+  t.field({
+    type: Viewer,
+    description: 'The person signed in (or acted for), their rights and what the server offers.',
+    resolve: (_, __, context) => context,
+  }),
+)
+builder.mutationField('signOut', (t) =>
+  t.boolean({
+    resolve: async (_, __, context) => {
+      somebody(context)
+      const { session } = context.who
+      if (session) await context.db.write((tx) => catalogue.closeSession(tx, session))
+      context.cookies.push(endSessionCookie)
+      return true
+    },
+  }),
+)

@@ -1,0 +1,61 @@
+import type { Cause, EngineError, NodeError, Truth } from '../engine/index.ts'
+import { english } from './texts-en.ts'
+import { chinese } from './texts-zh.ts'
+
+export type Language = 'en' | 'zh'
+/** What the server words for people. Surfaces have their own; these come with data: causes, history, truths, refusals. */
+export type Texts = typeof english
+const TEXTS: { readonly [language in Language]: Texts } = { en: english, zh: chinese }
+
+/** The person's choice, else what the browser or chat says, else English. */
+export function languageOf(preferred: string | null, accepted: string | null): Language {
+  if (preferred) return preferred.startsWith('zh') ? 'zh' : 'en'
+  const first = (accepted ?? '').split(',').find((part) => /^\s*(zh|en)\b/i.test(part))
+  return first?.trim().toLowerCase().startsWith('zh') ? 'zh' : 'en'
+}
+export const textsOf = (language: Language): Texts => TEXTS[language]
+
+/** `14:02`, in the reader's zone; with the date when it was another day. */
+export function clock(at: number, zone: string | null, now = Date.now()): string {
+  const day = (time: number) => format(time, zone, { year: 'numeric', month: '2-digit', day: '2-digit' })
+  const hour = format(at, zone, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+  return day(at) === day(now) ? hour : `${format(at, zone, { month: '2-digit', day: '2-digit' })} ${hour}`
+}
+function format(at: number, zone: string | null, options: Intl.DateTimeFormatOptions): string {
+  try {
+    return new Intl.DateTimeFormat('en-GB', { ...options, ...(zone && { timeZone: zone }) }).format(at)
+  } catch {
+    return new Intl.DateTimeFormat('en-GB', options).format(at) // a zone this machine does not know
+  }
+}
+
+/** "Retried by Li at 14:02, running now". */
+export function truthText(truth: Truth, language: Language, zone: string | null): string {
+  const texts = textsOf(language)
+  return texts.truth({
+    what: texts.did[truth.what] ?? texts.did['moved_on']!,
+    by: truth.by,
+    at: truth.at === null ? null : clock(truth.at, zone),
+    now: texts.stateNow[truth.now] ?? truth.now,
+  })
+}
+export function refusalText(error: EngineError, language: Language, zone: string | null = null): string {
+  const texts = textsOf(language)
+  const { truth, right, grantedBy, message } = error.detail
+  if (error.detail['reason'] === 'CODE_UNKNOWN') return texts.codeUnknown
+  if (truth) return truthText(truth, language, zone)
+  if (error.code === 'FORBIDDEN' && right !== undefined && message === undefined) {
+    return texts.forbidden(texts.right[right] ?? right, grantedBy ?? [])
+  }
+  return message ?? texts.refusal[error.code] ?? error.code
+}
+/** What failed, in one line: "Deploy failed on web-2". */
+export const headline = (title: string, error: NodeError, hosts: readonly string[], language: Language): string =>
+  textsOf(language).headline(title, error.cause, hosts)
+/** Why, in one line: the plugin's own words, or the cause in ours. */
+export function causeText(error: NodeError, language: Language): string {
+  const own = error.message.trim()
+  const texts = textsOf(language)
+  if (error.cause === 'lost') return texts.cause.lost
+  return own !== '' && own !== error.code ? own : (texts.cause[error.cause as Cause] ?? error.code)
+}
