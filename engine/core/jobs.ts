@@ -19,14 +19,13 @@ export function jobsOf(events: readonly Event[], state: Readonly<TaskState>): Jo
         if (state.items.get(itemKey(event.node, event.item))?.attempt === event.attempt)
           jobs.push({ kind: 'execute', nodeId: event.node, attempt: event.attempt, item: event.item })
         break
-      case 'poll_started':
-        jobs.push({
-          kind: 'poll',
-          nodeId: event.node,
-          attempt: event.attempt,
-          ...(event.item !== undefined && { item: event.item }),
-        })
+      case 'poll_started': {
+        const { node, item, attempt } = event
+        const run = item === undefined ? state.nodes.get(node) : state.items.get(itemKey(node, item))
+        if (run?.attempt === attempt && run.body === 'poll')
+          jobs.push({ kind: 'poll', nodeId: node, attempt, ...(item !== undefined && { item }) })
         break
+      }
       case 'node_cancelling':
         if (event.item !== undefined)
           jobs.push({ kind: 'cancel', nodeId: event.node, attempt: event.attempt, item: event.item })
