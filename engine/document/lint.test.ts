@@ -452,6 +452,15 @@ describe('a flow that can, with a warning', () => {
   ])('but none where %s', (_what, spec) => {
     expect([...errorsOf(flow(spec)), ...warningsOf(flow(spec))]).toEqual([])
   })
+  test('a save may reach into an output', () => {
+    expect(
+      errorsOf(
+        flow(
+          'variables: {build: {type: text, show: false}}\nnodes: {a: {use: ssh.script@1, with: {host: web-1, script: x}, save: {build: values.build}}}',
+        ),
+      ),
+    ).toEqual([])
+  })
   test('a starter who may retry is given advice', () => {
     const findings = (more: string) => run(flow(`nodes: {a: {use: set@1${more}}}`)).map((finding) => finding.code)
     expect(findings('')).toEqual(['no_advice'])

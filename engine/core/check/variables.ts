@@ -132,7 +132,8 @@ export function checkSaves(flow: CompiledFlow, blocks: Blocks, context: CheckCon
     const at = ['spec', 'nodes', node.id]
     const given = outputNames(node, context)
     for (const [key, output] of Object.entries(node.save ?? {})) {
-      if (given === null || given.includes(output)) continue
+      // `values.build` reaches into the output `values`.
+      if (given === null || given.includes(output) || given.includes(output.split('.')[0] ?? '')) continue
       const near = nearest(output, given)
       report.error(
         'unknown_output',

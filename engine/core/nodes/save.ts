@@ -15,7 +15,7 @@ export function savedOf(turn: Turn, node: FlowNode, outputs: Values): Saved | No
   let values: { [key: string]: Value } | null = null
   for (const key in node.save) {
     const name = node.save[key] ?? ''
-    const value = Object.hasOwn(outputs, name) ? outputs[name] : undefined
+    const value = outputAt(outputs, name)
     if (value === undefined) return invalid(`${node.title} gave no output “${name}”, which ${key} is saved from`)
     const fit = fitFor(turn.flow, key, value)
     if ('problem' in fit) return invalid(`The output “${name}” does not fit ${key}: ${fit.problem}`)
@@ -30,6 +30,17 @@ export function savedOf(turn: Turn, node: FlowNode, outputs: Values): Saved | No
   }
   return values === null ? NOTHING : { values }
 }
+/** `stdout`, or a path into an output: `values.build`. A name with a dot of its own goes before the path. */
+function outputAt(outputs: Values, name: string): Value | undefined {
+  if (Object.hasOwn(outputs, name)) return outputs[name]
+  let value: Value | undefined = outputs
+  for (const step of name.split('.')) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value) || !Object.hasOwn(value, step))
+      return undefined
+    value = (value as Values)[step]
+  }
+  return value
+}
 const invalid = (message: string): NodeError => ({ cause: 'output_invalid', code: 'OUTPUT_INVALID', message })
 
 /** After a failure: what there is and fits (FLOW §2). */
@@ -37,7 +48,7 @@ export function salvageOf(turn: Turn, node: FlowNode, outputs: Values): Values |
   let values: { [key: string]: Value } | null = null
   for (const key in node.save) {
     const name = node.save[key] ?? ''
-    const value = Object.hasOwn(outputs, name) ? outputs[name] : undefined
+    const value = outputAt(outputs, name)
     const fit = value === undefined ? { problem: 'missing' } : fitFor(turn.flow, key, value)
     if ('value' in fit) (values ??= {})[key] = fit.value
   }
