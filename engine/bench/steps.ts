@@ -5,7 +5,11 @@ import { countdown, cpuUs, median, nowMs, quantile, type Value } from './measure
 export async function w1(rounds = 40, parked = 0): Promise<Value[]> {
   const at: number[] = []
   let ended: () => void = () => {}
-  const world = await bench({ flows: [flowOf('forty', sequence(40))], onRun: () => at.push(nowMs()), onEnd: () => ended() })
+  const world = await bench({
+    flows: [flowOf('forty', sequence(40))],
+    onRun: () => at.push(nowMs()),
+    onEnd: () => ended(),
+  })
   const gaps: number[] = []
   const starts: number[] = []
   for (let round = 0; round < rounds; round++) {
@@ -22,7 +26,11 @@ export async function w1(rounds = 40, parked = 0): Promise<Value[]> {
   remove(world.file)
   const settings = { tasks: rounds - 5, nodes: 40, parked }
   const value = (metric: string, ms: number): Value => ({ workload: 'W1', metric, value: ms, unit: 'ms', settings })
-  return [value('node_to_node.p50', median(gaps)), value('node_to_node.p99', quantile(gaps, 0.99)), value('start_to_first.p50', median(starts))]
+  return [
+    value('node_to_node.p50', median(gaps)),
+    value('node_to_node.p99', quantile(gaps, 0.99)),
+    value('start_to_first.p50', median(starts)),
+  ]
 }
 
 /** W2: 1,000 tasks of 10 steps, all launched at once. */
@@ -44,5 +52,55 @@ export async function w2(tasks = 1_000, rounds = 5): Promise<Value[]> {
   return [
     { workload: 'W2', metric: 'nodes_per_s', value: median(perS), unit: '1/s', settings },
     { workload: 'W2', metric: 'cpu_us_per_node', value: median(perNode), unit: 'µs', settings },
+  ]
+}
+
+/** W3: a parallel gateway with 100 branches of one step each, and its converge. */
+export async function w3(rounds = 20): Promise<Value[]> {
+  const branches = Array.from({ length: 100 }, (_, i) => `b${i}`)
+  const spec = {
+    nodes: {
+      fork: { gateway: 'parallel', next: branches },
+      ...Object.fromEntries(branches.map((id) => [id, { use: 'noop@1', next: 'join' }])),
+      join: { gateway: 'converge', next: 'end' },
+    },
+  }
+  let ended: () => void = () => {}
+  const world = await bench({ flows: [flowOf('fan', spec)], onEnd: () => ended() })
+  const took: number[] = []
+  for (let round = 0; round < rounds; round++) {
+    const begin = nowMs()
+    const done = new Promise<void>((resolve) => (ended = resolve))
+    await world.launch('fan', round)
+    await done
+    if (round >= 5) took.push(nowMs() - begin)
+  }
+  await world.close()
+  remove(world.file)
+  return [
+    {
+      workload: 'W3',
+      metric: 'fanout100.p50',
+      value: median(took),
+      unit: 'ms',
+      settings: { branches: 100, rounds: rounds - 5 },
+    },
+  ]
+}
+
+/** W7: one task of 10,000 steps: a step costs the same at the end as at the beginning. */
+export async function w7(nodes = 10_000): Promise<Value[]> {
+  const at: number[] = []
+  const end = countdown(1)
+  const world = await bench({ flows: [flowOf('long', sequence(nodes))], onRun: () => at.push(nowMs()), onEnd: end.hit })
+  await world.launch('long', 0)
+  await end.done
+  await world.close()
+  remove(world.file)
+  const gaps = at.slice(1).map((time, i) => time - at[i]!)
+  const settings = { nodes }
+  return [
+    { workload: 'W7', metric: 'first200.p50', value: median(gaps.slice(0, 200)), unit: 'ms', settings },
+    { workload: 'W7', metric: 'last200.p50', value: median(gaps.slice(-200)), unit: 'ms', settings },
   ]
 }

@@ -32,11 +32,18 @@ export const starter: Actor = { person: 'p1', name: 'Bench', surface: 'api' }
 
 /** A flow of JSON, as a document would give it. */
 export function flowOf(name: string, spec: object): Flow {
-  const decoded = decodeDocument({ apiVersion: 'baton/v1', kind: 'Flow', metadata: { name, project: 'default', title: name }, spec })
+  const decoded = decodeDocument({
+    apiVersion: 'baton/v1',
+    kind: 'Flow',
+    metadata: { name, project: 'default', title: name },
+    spec,
+  })
   if (!('document' in decoded)) throw new Error(JSON.stringify(decoded))
   return compileFlow(decoded.document as FlowDocument, createRegistry([noop()]), 1, `digest-of-${name}`)
 }
-export const sequence = (nodes: number): object => ({ nodes: Object.fromEntries(Array.from({ length: nodes }, (_, i) => [`n${i + 1}`, { use: 'noop@1' }])) })
+export const sequence = (nodes: number): object => ({
+  nodes: Object.fromEntries(Array.from({ length: nodes }, (_, i) => [`n${i + 1}`, { use: 'noop@1' }])),
+})
 
 export interface BenchEngine {
   readonly engine: Engine
@@ -62,7 +69,12 @@ export async function bench(options: BenchOptions): Promise<BenchEngine> {
   const engine = createEngine({
     db,
     plugins: [noop(options.onRun)],
-    directory: { people: () => [{ id: 'p1', name: 'Bench' }], title: (ref) => ref, constants: () => ({}), hosts: () => [] },
+    directory: {
+      people: () => [{ id: 'p1', name: 'Bench' }],
+      title: (ref) => ref,
+      constants: () => ({}),
+      hosts: () => [],
+    },
     loadFlow: async (_, name) => flows.get(name)!,
     loadHost: async () => Promise.reject(new Error('no hosts here')),
     hostKeySeen: async () => {},
@@ -84,12 +96,28 @@ export async function bench(options: BenchOptions): Promise<BenchEngine> {
     file,
     async launch(flow, index) {
       const request: LaunchRequest = {
-        project: 'default', key: `key-${index}`, client: 'bench', rawInput: `${index}`, flow: { name: flow, version: 1 }, app: null, title: `Bench ${index}`,
-        variables: {}, secrets: {}, launched: [], omit: [], scheme: null, origin: null, rehearsal: false, startNow: true, startAt: null, by: starter,
+        project: 'default',
+        key: `key-${index}`,
+        client: 'bench',
+        rawInput: `${index}`,
+        flow: { name: flow, version: 1 },
+        app: null,
+        title: `Bench ${index}`,
+        variables: {},
+        secrets: {},
+        launched: [],
+        omit: [],
+        scheme: null,
+        origin: null,
+        rehearsal: false,
+        startNow: true,
+        startAt: null,
+        by: starter,
       }
       return (await engine.launch(request)).state.id
     },
-    size: () => ['', '-wal'].reduce((sum, suffix) => sum + (statSync(file + suffix, { throwIfNoEntry: false })?.size ?? 0), 0),
+    size: () =>
+      ['', '-wal'].reduce((sum, suffix) => sum + (statSync(file + suffix, { throwIfNoEntry: false })?.size ?? 0), 0),
     async close() {
       await engine.stop(0)
       await db.close()
