@@ -1,0 +1,377 @@
+import { graphql, type ResultOf } from '../../../api/client/index.ts'
+
+export const fieldPart = graphql(`
+  fragment FieldPart on FormField {
+    key
+    type
+    title
+    help
+    group
+    required
+    readOnly
+    secret
+    visible
+    reachable
+    fixed
+    value
+    optionsFrom
+    dependsOn
+    options {
+      value
+      title
+    }
+    pattern
+    min
+    max
+    minLength
+    maxLength
+    step
+    rows
+  }
+`)
+export const nodePart = graphql(`
+  fragment NodePart on Node {
+    id
+    taskId
+    title
+    stage
+    kind
+    state
+    attempt
+    visit
+    progress
+    notBefore
+    startedAt
+    endedAt
+    hosts
+    cancelUnconfirmed
+    error {
+      cause
+      code
+      message
+    }
+    items {
+      index
+      item
+      state
+    }
+    availableActions {
+      action
+      allowed
+      why
+    }
+  }
+`)
+/** What failed, why, what helps, what it printed, who is asked. */
+export const failurePart = graphql(
+  `
+    fragment FailurePart on Node {
+      ...NodePart
+      headline
+      causeText
+      advice
+      note
+      asked {
+        id
+        name
+        surface
+      }
+      neededOutputs {
+        ...FieldPart
+      }
+      lackedBy
+      editFields {
+        ...FieldPart
+      }
+      log(last: 20) {
+        total
+        dropped
+        lines {
+          n
+          at
+          stream
+          text
+          item
+        }
+      }
+    }
+  `,
+  [nodePart, fieldPart],
+)
+export const askRowPart = graphql(`
+  fragment AskRowPart on Ask {
+    id
+    kind
+    state
+    title
+    digest
+    deadline
+    openedAt
+    commentRule
+    facts {
+      key
+      title
+      text
+    }
+    fields {
+      key
+    }
+    availableActions {
+      action
+      allowed
+      why
+    }
+    task {
+      id
+      number
+      title
+      startedBy {
+        id
+        name
+        surface
+      }
+    }
+  }
+`)
+export const taskRowPart = graphql(`
+  fragment TaskRowPart on Task {
+    id
+    number
+    title
+    version
+    phase
+    outcome
+    waitingFor
+    appTitle
+    rehearsal
+    queuePosition
+    expectS
+    startedBy {
+      id
+      name
+      surface
+    }
+    createdAt
+    startedAt
+    endedAt
+    updatedAt
+    progress {
+      done
+      total
+    }
+    steps {
+      nodeId
+      title
+      state
+      text
+      startedAt
+    }
+  }
+`)
+export const taskPart = graphql(
+  `
+    fragment TaskPart on Task {
+      id
+      number
+      key
+      title
+      version
+      phase
+      outcome
+      waitingFor
+      appTitle
+      project
+      rehearsal
+      expectS
+      queuePosition
+      cancelUnconfirmed
+      mayStillRun
+      app {
+        name
+        title
+        confirm
+      }
+      startedBy {
+        id
+        name
+        surface
+      }
+      createdAt
+      startedAt
+      endedAt
+      updatedAt
+      steps {
+        nodeId
+        title
+        stage
+        kind
+        state
+        attempt
+        visit
+        text
+        startedAt
+        endedAt
+        people {
+          id
+          name
+          surface
+        }
+        branch
+        inFinally
+      }
+      variables
+      variablesRevision
+      outputs
+      variableFields {
+        ...FieldPart
+      }
+      cardFacts {
+        key
+        title
+        value
+        text
+      }
+      progress {
+        done
+        total
+      }
+      nodes {
+        ...NodePart
+      }
+      failures {
+        ...FailurePart
+      }
+      asks {
+        id
+        nodeId
+        state
+        kind
+        title
+        deadline
+        availableActions {
+          action
+          allowed
+          why
+        }
+        waitingOn {
+          id
+          name
+          surface
+        }
+      }
+      availableActions {
+        action
+        allowed
+        why
+      }
+      following
+      revokedBy {
+        id
+        name
+        surface
+      }
+      revokeReason
+      parent {
+        id
+        number
+        title
+      }
+      children {
+        id
+        number
+        title
+        phase
+        parentNode
+      }
+      url
+    }
+  `,
+  [nodePart, failurePart, fieldPart],
+)
+export const askPart = graphql(
+  `
+    fragment AskPart on Ask {
+      id
+      kind
+      nodeId
+      attempt
+      state
+      end
+      title
+      text
+      digest
+      facts {
+        key
+        title
+        text
+        value
+      }
+      fields {
+        ...FieldPart
+      }
+      need {
+        place
+        title
+        count
+        filled
+        people {
+          id
+          name
+          surface
+        }
+      }
+      decisions {
+        by {
+          id
+          name
+          surface
+        }
+        at
+        verdict
+        comment
+        as
+      }
+      waitingOn {
+        id
+        name
+        surface
+      }
+      commentRule
+      openedAt
+      closedAt
+      deadline
+      next: then # under its own name the answer would pass for a promise in JavaScript
+      availableActions {
+        action
+        allowed
+        why
+      }
+      task {
+        id
+        number
+        title
+        phase
+        rehearsal
+        createdAt
+        startedBy {
+          id
+          name
+          surface
+        }
+      }
+    }
+  `,
+  [fieldPart],
+)
+
+export type Field = ResultOf<typeof fieldPart>
+export type NodeView = ResultOf<typeof nodePart>
+export type Failure = ResultOf<typeof failurePart>
+export type AskRow = ResultOf<typeof askRowPart>
+export type TaskRow = ResultOf<typeof taskRowPart>
+export type TaskView = ResultOf<typeof taskPart>
+export type AskView = ResultOf<typeof askPart>
+export type StepView = TaskView['steps'][number]
+export type Action = TaskView['availableActions'][number]
+export type ActorView = TaskView['startedBy']
+export type LogLine = Failure['log']['lines'][number]

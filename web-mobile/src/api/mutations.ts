@@ -1,0 +1,163 @@
+import { graphql } from '../../../api/client/index.ts'
+
+// Acts answer with the thing's version alone: the page reads the new state over its subscription.
+export const startTask = graphql(`
+  mutation Start($id: ID!, $clientMutationId: String) {
+    startTask(id: $id, clientMutationId: $clientMutationId) {
+      id
+      version
+    }
+  }
+`)
+export const pauseTask = graphql(`
+  mutation Pause($id: ID!, $clientMutationId: String) {
+    pauseTask(id: $id, clientMutationId: $clientMutationId) {
+      id
+      version
+    }
+  }
+`)
+export const resumeTask = graphql(`
+  mutation Resume($id: ID!, $clientMutationId: String) {
+    resumeTask(id: $id, clientMutationId: $clientMutationId) {
+      id
+      version
+    }
+  }
+`)
+export const revokeTask = graphql(`
+  mutation Revoke($id: ID!, $mode: RevokeMode, $reason: String, $clientMutationId: String) {
+    revokeTask(id: $id, mode: $mode, reason: $reason, clientMutationId: $clientMutationId) {
+      id
+      version
+    }
+  }
+`)
+export const editVariables = graphql(`
+  mutation EditVariables($id: ID!, $revision: Int!, $variables: JSON!, $reason: String, $clientMutationId: String) {
+    editVariables(
+      id: $id
+      revision: $revision
+      variables: $variables
+      reason: $reason
+      clientMutationId: $clientMutationId
+    ) {
+      id
+      version
+    }
+  }
+`)
+export const retryNode = graphql(`
+  mutation Retry($input: NodeInput!) {
+    retryNode(input: $input) {
+      id
+      version
+    }
+  }
+`)
+export const skipNode = graphql(`
+  mutation Skip($input: NodeInput!) {
+    skipNode(input: $input) {
+      id
+      version
+    }
+  }
+`)
+export const completeNode = graphql(`
+  mutation ByHand($input: NodeInput!) {
+    completeNode(input: $input) {
+      id
+      version
+    }
+  }
+`)
+export const failNode = graphql(`
+  mutation Fail($input: NodeInput!) {
+    failNode(input: $input) {
+      id
+      version
+    }
+  }
+`)
+export const decide = graphql(`
+  mutation Decide($input: DecideInput!) {
+    decide(input: $input) {
+      id
+      state
+      task {
+        id
+        version
+      }
+    }
+  }
+`)
+export const transferAsk = graphql(`
+  mutation Transfer($id: ID!, $to: String!, $reason: String!) {
+    transferAsk(id: $id, to: $to, reason: $reason) {
+      id
+      state
+    }
+  }
+`)
+export const assignAsk = graphql(`
+  mutation Assign($id: ID!, $to: [String!]!, $reason: String!) {
+    assignAsk(id: $id, to: $to, reason: $reason) {
+      id
+      state
+    }
+  }
+`)
+export const commentAsk = graphql(`
+  mutation Comment($id: ID!, $comment: String!) {
+    commentAsk(id: $id, comment: $comment) {
+      id
+      state
+    }
+  }
+`)
+export const followTask = graphql(`
+  mutation Follow($id: ID!) {
+    follow(id: $id) {
+      id
+      following
+    }
+  }
+`)
+export const setFavourite = graphql(`
+  mutation Favourite($app: String!, $favourite: Boolean!) {
+    setFavourite(app: $app, favourite: $favourite) {
+      name
+      favourite
+    }
+  }
+`)
+export const setPreferences = graphql(`
+  mutation Preferences($language: String, $timeZone: String) {
+    setPreferences(language: $language, timeZone: $timeZone) {
+      id
+      language
+      timeZone
+    }
+  }
+`)
+export const signOut = graphql(`
+  mutation SignOut {
+    signOut
+  }
+`)
+export const makeLinkCode = graphql(`
+  mutation LinkCode {
+    linkCode {
+      code
+      link
+      expiresAt
+    }
+  }
+`)
+export const unlinkIdentity = graphql(`
+  mutation Unlink($id: ID!) {
+    unlinkIdentity(id: $id) {
+      id
+    }
+  }
+`)

@@ -1,0 +1,91 @@
+import type { Component } from 'svelte'
+import CornerDownRight from '@lucide/svelte/icons/corner-down-right'
+import FileSearch from '@lucide/svelte/icons/file-search'
+import HandHelping from '@lucide/svelte/icons/hand-helping'
+import MessageSquare from '@lucide/svelte/icons/message-square'
+import Pause from '@lucide/svelte/icons/pause'
+import PencilLine from '@lucide/svelte/icons/pencil-line'
+import Play from '@lucide/svelte/icons/play'
+import Repeat2 from '@lucide/svelte/icons/repeat-2'
+import RotateCw from '@lucide/svelte/icons/rotate-cw'
+import Share from '@lucide/svelte/icons/share'
+import ShieldCheck from '@lucide/svelte/icons/shield-check'
+import SkipForward from '@lucide/svelte/icons/skip-forward'
+import Square from '@lucide/svelte/icons/square'
+import UserRoundPlus from '@lucide/svelte/icons/user-round-plus'
+import CircleSlash from '@lucide/svelte/icons/circle-slash'
+import type { Texts } from '../texts/en.ts'
+
+export type Icon = Component<{ size?: number; strokeWidth?: number }>
+
+/** One icon for each action, everywhere. */
+export const ACTION_ICONS: Readonly<Record<string, Icon>> = {
+  retry: RotateCw,
+  edit_retry: PencilLine,
+  edit_variables: PencilLine,
+  byhand: HandHelping,
+  skip: SkipForward,
+  fail: CircleSlash,
+  revoke: Square,
+  pause: Pause,
+  resume: Play,
+  start: Play,
+  approve: ShieldCheck,
+  decide: ShieldCheck,
+  submit: ShieldCheck,
+  confirm: ShieldCheck,
+  run_again: Repeat2,
+  share: Share,
+  transfer: CornerDownRight,
+  comment: MessageSquare,
+  assign: UserRoundPlus,
+  check: FileSearch,
+}
+
+/** What the button of an action says. `host`: the one it is about. */
+export function actionLabel(t: Texts, action: string, host: string | null, isFailed: boolean): string {
+  switch (action) {
+    case 'retry':
+      return host ? t.actions.retryOn(host) : t.actions.retry
+    case 'edit_retry':
+      return t.actions.editRetry
+    case 'edit_variables':
+      return t.actions.editAnswers
+    case 'byhand':
+      return t.actions.byHand
+    case 'skip':
+      return t.actions.skip
+    case 'fail':
+      return isFailed ? t.actions.giveUp : t.actions.endStep
+    case 'revoke':
+      return t.actions.stop
+    case 'pause':
+      return t.actions.pause
+    case 'resume':
+      return t.actions.resume
+    case 'start':
+      return t.actions.start
+    case 'decide':
+      return t.actions.decide
+    case 'approve':
+      return t.actions.approve
+    case 'submit':
+      return t.actions.submit
+    case 'confirm':
+      return t.actions.confirm
+    case 'assign':
+      return t.actions.assign
+    case 'check':
+      return t.actions.checkFirst
+    case 'run_again':
+      return t.actions.runAgain
+    case 'transfer':
+      return t.actions.transfer
+    case 'comment':
+      return t.actions.comment
+    case 'share':
+      return t.common.share
+    default:
+      return action
+  }
+}
