@@ -183,11 +183,18 @@ function keyIn(dir: string, name: string): { privateKeyPem: string; fingerprint:
     privateKeyPem = readFileSync(path, 'utf8')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error // thrown by the file system
-    privateKeyPem = ssh2.utils.generateKeyPairSync('ed25519', { comment: 'baton example' }).private
+    privateKeyPem = newKey()
     writePrivate(path, privateKeyPem)
   }
   const digest = createHash('sha256').update(parsed(privateKeyPem).getPublicSSH()).digest('base64')
   return { privateKeyPem, fingerprint: `SHA256:${digest.replace(/=+$/, '')}` }
+}
+/** About one in five hundred keys that ssh2 writes it cannot read itself: those are made anew. */
+function newKey(): string {
+  for (;;) {
+    const pem = ssh2.utils.generateKeyPairSync('ed25519', { comment: 'baton example' }).private
+    if (!(ssh2.utils.parseKey(pem) instanceof Error)) return pem
+  }
 }
 function parsed(pem: string): ParsedKey {
   const key = ssh2.utils.parseKey(pem)
