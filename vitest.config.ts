@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vitest/config'
 
@@ -8,14 +9,17 @@ const WEB = ['web-mobile/src/**/*.test.ts']
 const never = ['**/node_modules/**', '**/dist/**', 'data/**']
 const slow = { testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false }
 
+/** Packages load graphql as Node does; Vite would take its other build for our own code, and graphql refuses to meet itself twice. */
+const oneGraphql = { alias: [{ find: /^graphql$/, replacement: fileURLToPath(new URL('node_modules/graphql/index.js', import.meta.url)) }] }
+
 export default defineConfig({
   test: {
     maxWorkers: 2,
     projects: [
-      { test: { name: 'unit', include: ['**/*.test.ts'], exclude: [...never, ...DRIVEN, ...WEB], testTimeout: 30_000, hookTimeout: 30_000 } },
+      { resolve: oneGraphql, test: { name: 'unit', include: ['**/*.test.ts'], exclude: [...never, ...DRIVEN, ...WEB], testTimeout: 30_000, hookTimeout: 30_000 } },
       { plugins: [svelte()], resolve: { conditions: ['browser'] }, test: { name: 'web', include: WEB, exclude: never } },
-      { test: { name: 'driven', include: DRIVEN, exclude: [...never, ...EMULATED], ...slow } },
-      { test: { name: 'emulated', include: EMULATED, exclude: never, ...slow } },
+      { resolve: oneGraphql, test: { name: 'driven', include: DRIVEN, exclude: [...never, ...EMULATED], ...slow } },
+      { resolve: oneGraphql, test: { name: 'emulated', include: EMULATED, exclude: never, ...slow } },
     ],
   },
 })
