@@ -112,7 +112,7 @@ export interface Engine {
   ask(id: string): Promise<(TaskView & { readonly askId: string }) | null>
   taskIdOf(ref: { number?: number; key?: string; project?: string; client?: string }): string | null
   /** The task's history, oldest first. */
-  history(taskId: string, after?: number, limit?: number): Promise<readonly Recorded[]>
+  history(taskId: string, after?: number, limit?: number): Promise<readonly (Recorded & { readonly hash: string })[]>
   /** Inputs and outputs of any attempt, from the history. */
   attempt(
     taskId: string,

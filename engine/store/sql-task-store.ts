@@ -52,7 +52,8 @@ export function sqlTaskStore(db: Database): TaskStore {
           : { version, hash: kept ? hexOf(kept[1]!) : '' },
       }
     },
-    history: (taskId, after, limit) => sql.entriesAfter.all([taskId, after, limit]).map(recordedOf),
+    history: (taskId, after, limit) =>
+      sql.entriesAfter.all([taskId, after, limit]).map((row) => ({ ...recordedOf(row), hash: hexOf(row[4]!) })),
     verifyHistory(taskId) {
       let head = BEGINNING
       for (const row of sql.entriesAfter.all([taskId, 0, -1])) {

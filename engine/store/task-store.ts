@@ -82,7 +82,8 @@ export interface TaskStore {
    */
   commit(change: Change): Promise<Committed>
   load(taskId: string): Loaded | null
-  history(taskId: string, after: number, limit: number): readonly Recorded[]
+  /** `hash`: over the entry's stored bytes and the hash before. */
+  history(taskId: string, after: number, limit: number): readonly (Recorded & { readonly hash: string })[]
   /** Recomputes the chain over the stored bytes. Null: whole; else the number of the first event that does not fit, and how. */
   verifyHistory(taskId: string): { readonly seq: number; readonly problem: string } | null
 
