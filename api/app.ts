@@ -75,6 +75,7 @@ export function createApp(deps: Deps, options: AppOptions): Hono {
       recheck: () => whoIs(deps.db, headers, deps.now()),
     }
     const answer = await graphql.fetch(request, { context })
+    if (cookies.length === 0) return answer
     const response = new Response(answer.body, answer)
     for (const cookie of cookies) response.headers.append('set-cookie', cookie)
     return response

@@ -87,7 +87,8 @@ export const english = {
     `${of.what}${of.by ? ` by ${of.by}` : ''}${of.at ? ` at ${of.at}` : ''}${of.now && of.now.toLowerCase() !== of.what.toLowerCase() ? `, ${of.now}` : ''}`,
   nothingChanged: 'Nothing changed by your press.',
   headline: (title: string, cause: Cause, hosts: readonly string[]) => {
-    const on = hosts.length === 0 || hosts.length > 3 ? '' : ` on ${list(hosts, 'and')}`
+    const named = hosts.filter((host) => !title.includes(host))
+    const on = named.length === 0 || named.length > 3 ? '' : ` on ${list(named, 'and')}`
     if (cause === 'rejected') return `${title} was rejected`
     if (cause === 'lost') return `${title}${on}: cannot tell whether it ran`
     if (cause === 'timeout') return `${title} took too long${on}`

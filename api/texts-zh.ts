@@ -84,7 +84,8 @@ export const chinese: typeof english = {
     `${[by, at].filter(Boolean).join(' ')}${by || at ? ' ' : ''}${what}${now && now !== what ? `，${now}` : ''}`,
   nothingChanged: '你这次没有改变什么。',
   headline: (title, cause, hosts) => {
-    const on = hosts.length === 0 || hosts.length > 3 ? '' : `${list(hosts)} 上`
+    const named = hosts.filter((host) => !title.includes(host))
+    const on = named.length === 0 || named.length > 3 ? '' : `${list(named)} 上`
     if (cause === 'rejected') return `${title}被驳回`
     if (cause === 'lost') return `${on}${title}：无法确定是否执行过`
     if (cause === 'timeout') return `${on}${title}超时`

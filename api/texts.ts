@@ -53,8 +53,10 @@ export function refusalText(error: EngineError, language: Language, zone: string
 export const headline = (title: string, error: NodeError, hosts: readonly string[], language: Language): string =>
   textsOf(language).headline(title, error.cause, hosts)
 /** Why, in one line: the plugin's own words, or the cause in ours. */
-export function causeText(error: NodeError, language: Language): string {
-  const own = error.message.trim()
+export function causeText(error: NodeError, hosts: readonly string[], language: Language): string {
+  // The headline has named the host already.
+  const host = hosts.find((name) => error.message.startsWith(`${name}: `))
+  const own = error.message.slice(host === undefined ? 0 : host.length + 2).trim()
   const texts = textsOf(language)
   if (error.cause === 'lost') return texts.cause.lost
   return own !== '' && own !== error.code ? own : (texts.cause[error.cause as Cause] ?? error.code)

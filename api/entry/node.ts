@@ -41,6 +41,7 @@ export async function startBaton(
   config: Config,
   say: (line: string) => void = (line) => void process.stdout.write(`${line}\n`),
 ): Promise<Baton> {
+  process.umask(0o077) // whatever is made in the data folder is for this user alone
   const { log, masking } = createLog(config.logLevel)
   for (const value of [
     config.slack?.botToken,

@@ -21,6 +21,24 @@ export function createGraphql(log: Log): YogaServerInstance<{ context: Context }
   })
   return createYoga<{ context: Context }, Context>({
     schema,
+    // The runtime's own: a stream of yoga's stand-ins, once cancelled, throws where nobody can catch it.
+    fetchAPI: {
+      Request,
+      Response,
+      Headers,
+      FormData,
+      File,
+      Blob,
+      ReadableStream,
+      TransformStream,
+      WritableStream,
+      TextEncoder,
+      TextDecoder,
+      URL,
+      URLSearchParams,
+      fetch,
+      crypto,
+    },
     graphqlEndpoint: '/graphql',
     context: ({ context }) => context,
     plugins: [armor],

@@ -89,9 +89,10 @@ builder.objectType(Ask, {
       nullable: true,
       description: 'What comes next when granted.',
       resolve: ({ flow, ask }, _, { who }) => {
-        const next = nextStep(flow, ask.nodeId)
+        const next = nextSteps(flow, ask.nodeId)
         const texts = textsOf(who.language)
-        return next === null ? null : next === 'end' ? texts.endsTask : texts.then(flow.node(next)?.title ?? next)
+        if (next === null) return null
+        return next[0] === 'end' ? texts.endsTask : texts.then(next.map((id) => flow.node(id)?.title ?? id).join(', '))
       },
     }),
     availableActions: t.field({
@@ -116,14 +117,15 @@ function askField(field: Values): FieldShape {
   }
   return fieldOf({ ...given, ...plain }, field['default'])
 }
-/** The first step that certainly follows; null where a branch decides. */
-function nextStep(flow: Flow, nodeId: string): string | null {
+/** The steps that certainly follow, those of a fork together; null where a branch decides. */
+function nextSteps(flow: Flow, nodeId: string): readonly string[] | null {
   let node = flow.node(nodeId)
   for (let hops = 0; node && hops < 20; hops++) {
+    if (node.kind === 'gateway' && node.gateway === 'parallel') return node.branches.map(({ next }) => next)
     const next: string | null = node.kind === 'gateway' ? (node.gateway === 'converge' ? node.next : null) : node.next
-    if (next === null || next === 'end') return next
+    if (next === null) return null
     node = flow.node(next)
-    if (node && node.kind !== 'gateway') return next
+    if (next === 'end' || node?.kind !== 'gateway') return [next]
   }
   return null
 }

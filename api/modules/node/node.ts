@@ -136,7 +136,7 @@ builder.objectType(Node, {
       nullable: true,
       resolve: (node, _, { who }) => {
         const error = runOf(node)?.error
-        return error ? causeText(error, who.language) : null
+        return error ? causeText(error, failedHosts(node), who.language) : null
       },
     }),
     advice: t.string({ nullable: true, resolve: (node) => nodeOf(node).onFail.advice }),

@@ -26,8 +26,9 @@ function onTask(
   mutationId: string | null | undefined,
   input: unknown,
   work: (view: TaskView) => Promise<TaskView>,
+  detail?: unknown,
 ): Promise<TaskView> {
-  return act(context, what, id, () => {
+  const acting = (): Promise<TaskView> => {
     somebody(context)
     return once<TaskView>(context, {
       id: mutationId,
@@ -36,7 +37,8 @@ function onTask(
       idOf: ({ state }) => state.id,
       again: (known) => taskOf(context, known),
     })
-  })
+  }
+  return act(context, what, id, acting, detail)
 }
 
 builder.mutationFields((t) => ({
@@ -155,10 +157,18 @@ const onNode = (
   work: (view: TaskView) => Promise<TaskView>,
 ): Promise<TaskView> => {
   const { clientMutationId, ...rest } = input
-  return onTask(context, what, input.taskId, clientMutationId, rest, (view) => {
-    if (!view.flow.node(input.nodeId)) throw notFound('step', input.nodeId)
-    return work(view)
-  })
+  return onTask(
+    context,
+    what,
+    input.taskId,
+    clientMutationId,
+    rest,
+    (view) => {
+      if (!view.flow.node(input.nodeId)) throw notFound('step', input.nodeId)
+      return work(view)
+    },
+    { nodeId: input.nodeId, attempt: input.attempt, note: input.note ?? null },
+  )
 }
 const aimed = ({ nodeId, attempt, note }: OnNode) => ({ nodeId, attempt, ...(note && { note }) })
 const some = ({ items }: OnNode) => (items ? { items } : {})
@@ -248,8 +258,9 @@ async function onAsk(
   id: string,
   wish: (shape: AskShape) => Wish,
   mutation?: { id: string | null | undefined; input: unknown },
+  detail?: unknown,
 ): Promise<AskShape> {
-  return act(context, what, id, () => {
+  const acting = (): Promise<AskShape> => {
     mayDecide(context)
     return once<AskShape>(context, {
       id: mutation?.id,
@@ -262,7 +273,8 @@ async function onAsk(
       idOf: ({ ask }) => ask.id,
       again: (known) => askOf(context, known),
     })
-  })
+  }
+  return act(context, what, id, acting, detail)
 }
 builder.mutationFields((t) => ({
   decide: t.field({
@@ -278,7 +290,7 @@ builder.mutationFields((t) => ({
         ...(comment && { comment }),
         ...(fields != null && { fields: valuesOf(fields, 'fields') }),
       }
-      return onAsk(context, 'decide', askId, () => wish, { id: clientMutationId, input: wish })
+      return onAsk(context, 'decide', askId, () => wish, { id: clientMutationId, input: wish }, { verdict })
     },
   }),
   transferAsk: t.field({

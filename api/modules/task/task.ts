@@ -65,7 +65,7 @@ const EditConsequences = builder.objectRef<EditShape>('EditConsequences').implem
   }),
 })
 interface EntryShape extends TaskView {
-  readonly entry: Recorded & { readonly hash?: string }
+  readonly entry: Recorded & { readonly hash: string }
 }
 const HistoryEntry = builder.objectRef<EntryShape>('HistoryEntry').implement({
   fields: (t) => ({
@@ -77,7 +77,7 @@ const HistoryEntry = builder.objectRef<EntryShape>('HistoryEntry').implement({
       resolve: ({ entry, flow, state }, _, { who }) => historyText(entry, flow, state, who.language, who.timeZone),
     }),
     data: t.field({ type: 'JSON', resolve: ({ entry }) => masked(entry.events as never) }), // events are JSON
-    hash: t.string({ resolve: ({ entry }) => entry.hash ?? '' }),
+    hash: t.string({ resolve: ({ entry }) => entry.hash }),
   }),
 })
 interface EventPageShape {
