@@ -33,17 +33,16 @@ export const itemOf = (turn: Turn, node: string, index: number): ItemRun => {
 
 /** Starts items while there is room, and ends the node when none is left. */
 export function pump(turn: Turn, node: ActivityNode): void {
-  const run = runOf(turn, node.id)
-  const mayStart = !turn.state.paused && !isWindingDown(turn.state) && !run.cancelling && !turn.state.finallyRevoked
-  for (let index = eachOf(turn, node).next; mayStart; index += 1) {
+  const { state } = turn
+  const goesOn = !isWindingDown(state) && !state.finallyRevoked && !runOf(turn, node.id).cancelling
+  for (let index = eachOf(turn, node).next; goesOn && !state.paused; index += 1) {
     const each = eachOf(turn, node)
     if (index >= each.count || each.live >= (node.each?.atOnce ?? 1) || hasStopped(node, each)) break
     if (itemOf(turn, node.id, index).state === null) startItem(turn, node, index)
   }
   const each = eachOf(turn, node)
-  if (each.live > 0) return
-  if (turn.state.paused && mayStartMore(turn, node, each)) return
-  finishEach(turn, node)
+  const isHeld = goesOn && state.paused && mayStartMore(turn, node, each) // `resume` lets the rest start
+  if (each.live === 0 && !isHeld) finishEach(turn, node)
 }
 function mayStartMore(turn: Turn, node: ActivityNode, each: EachRun): boolean {
   if (hasStopped(node, each)) return false

@@ -255,3 +255,18 @@ test('items in a back-off do not start again after a stop', () => {
   task.done('deploy', {}, 1)
   expect(task.state.phase).toBe('revoked')
 })
+
+test('a list held by a pause ends when a sibling gives up', () => {
+  const flow = flowOf([
+    parallel('fan', ['a', 'b'], 'join'),
+    act('a', 'join', { each: { in: value(['w1', 'w2']), as: 'host', atOnce: 1, stopAfter: 0 } }),
+    act('b', 'join', { onFail: policy({ then: 'fail' }) }),
+    converge('join', 'end'),
+  ])
+  const task = new Bench(flow)
+  task.do({ kind: 'pause', by: lin })
+  task.fails('b')
+  task.done('a', {}, 0)
+  expect(task.states()).toMatchObject({ a: 'revoked', b: 'failed' })
+  expect(task.state.phase).toBe('failed')
+})
