@@ -379,6 +379,12 @@ const BAD: readonly [what: string, spec: string, ...expected: string[]][] = [
     '5:43 “starer” is no role here. Did you mean “starter”? Use starter, operator, or role:… of a business role',
   ],
   [
+    'what is not kept yet',
+    'concurrency: {key: x}\nnodes: {a: {use: flow, with: {flow: other}}}',
+    '5:3 A limit on how many run at once: this version of Baton cannot do it yet',
+    '6:20 Starting another flow: this version of Baton cannot do it yet',
+  ],
+  [
     'a bind to nothing',
     'variables: {env: {type: text}}\nnodes: {a: {use: approval, with: {approvers: ["role:qa"]}, bind: [envv]}}',
     '6:69 There is no variable “envv” to bind to. Did you mean “env”?',

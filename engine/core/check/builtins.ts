@@ -44,9 +44,11 @@ const fields: Shape<unknown> = (value, path, report) => {
 }
 const anything: Shape<unknown> = (value) => value ?? null
 const people = oneOrMore(text)
+/** Inputs take seconds as a number too: they may come out of an expression. */
+const lasting = anyOf(count(0, 10 * 366 * 86_400), duration)
 const ask = {
-  deadline: duration,
-  remindEvery: duration,
+  deadline: lasting,
+  remindEvery: lasting,
   escalateTo: people,
   onDeadline: oneOf('escalate', 'reject', 'fail'),
   text: text,
@@ -72,7 +74,7 @@ export const BUILTINS: { readonly [use: string]: Builtin } = {
   form: { inputs: { ...ask, by: people, fields, claim: bool }, required: [['by'], ['fields']], outputs: null },
   confirm: { inputs: { ...ask, by: people }, required: [['by'], ['text']], outputs: ['decisions'] },
   wait: {
-    inputs: { for: duration, until: text, workingHours: anything },
+    inputs: { for: lasting, until: text, workingHours: anything },
     required: [['for', 'until', 'workingHours']],
     outputs: ['at'],
   },
