@@ -4,6 +4,11 @@ import { UsageError } from './args.ts'
 /** Exit codes, for scripts; documented in docs/terminal.md. */
 export const EXIT = { ok: 0, failed: 1, usage: 2, unreachable: 3, forbidden: 4, stale: 5, stopped: 6 } as const
 
+/** The command was understood, and there is nothing it could do. Exit code 1. */
+export class NothingToDo extends Error {
+  override readonly name = 'NothingToDo'
+}
+
 export function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return EXIT.usage
   if (!(error instanceof ClientError)) return EXIT.failed

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { text, UsageError, word } from '../args.ts'
 import { configPath, type Context } from '../context.ts'
 import { table } from '../draw.ts'
-import { EXIT } from '../exit.ts'
+import { EXIT, NothingToDo } from '../exit.ts'
 import type { Command } from '../main.ts'
 import {
   ASK,
@@ -49,7 +49,7 @@ async function decide(
   verdict: 'APPROVE' | 'REJECT',
 ): Promise<number> {
   const { ask } = await client.query(ASK, { id })
-  if (!ask) throw new UsageError(`there is no ask ${id} that you may see`)
+  if (!ask) throw new NothingToDo(`there is no ask ${id} that you may see`)
   const comment = text(flags, 'comment')
   const { decide: decided } = await client.query(DECIDE, {
     input: { askId: ask.id, digest: text(flags, 'digest') ?? ask.digest, verdict, ...(comment && { comment }) },

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { isOn, pairs, text, UsageError, word } from '../args.ts'
 import type { Context } from '../context.ts'
 import { drawTask, phaseText, table } from '../draw.ts'
-import { EXIT } from '../exit.ts'
+import { EXIT, NothingToDo } from '../exit.ts'
 import type { Command } from '../main.ts'
 import { LAUNCH, RETRY, REVOKE, SKIP, TASK, TASKS, type TaskPhase, type Tree } from '../queries.ts'
 import { watchTask } from '../watch.ts'
@@ -74,10 +74,10 @@ export const tasks: Command = {
   },
 }
 
-/** @throws UsageError when there is no such task, or it is not yours to see. */
+/** @throws NothingToDo when there is no such task, or it is not yours to see. */
 async function load(context: Context, id: string): Promise<Tree> {
   const { task } = await context.client.query(TASK, { id: id.replace(/^#/, '') })
-  if (!task) throw new UsageError(`there is no task ${id} that you may see`)
+  if (!task) throw new NothingToDo(`there is no task ${id} that you may see`)
   return task
 }
 
@@ -97,7 +97,7 @@ export const task: Command = {
 function failedNode(found: Tree, named: string | undefined): Tree['failures'][number] {
   const [only, ...more] = named ? found.failures.filter((node) => node.id === named) : found.failures
   if (!only)
-    throw new UsageError(
+    throw new NothingToDo(
       named ? `${named} has not failed in #${found.number}` : `no step of #${found.number} has failed`,
     )
   if (more.length > 0)
