@@ -31,7 +31,7 @@ const bad = (code: string, message: string, fix?: string | null): Outcome => ({
 })
 
 const MAX_CHARACTERS = 1_000_000
-const LONGEST: Partial<Record<VariableType, number>> = { text: 10_000, textarea: 200_000, password: 10_000 }
+const LONGEST: Partial<Record<VariableType, number>> = { text: 100_000, textarea: 200_000, password: 10_000 }
 
 /** Checks a value against a declaration, at launch, at an edit and when a node writes it. Texts are read as what the type means. */
 export function checkValue(variable: Variable, given: Value | undefined, context: CheckContext = {}): Checked {
