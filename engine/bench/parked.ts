@@ -41,7 +41,7 @@ async function parked(n: number): Promise<Value[]> {
   })
   gc()
   const [heap, disk, begin] = [process.memoryUsage().heapUsed, world.size(), nowMs()]
-  let ids = await launchAll(world, 'asked', n)
+  const ids = await launchAll(world, 'asked', n)
   const parksPerS = (n * 1000) / (nowMs() - begin)
   await settled(world)
   const asks = await Promise.all(
@@ -89,7 +89,6 @@ async function parked(n: number): Promise<Value[]> {
   }
   await end.done
   const drained = nowMs() - drain
-  ids = []
   await world.close()
   remove(world.file)
   const value = (metric: string, amount: number, unit: string): Value => ({

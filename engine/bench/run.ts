@@ -1,4 +1,4 @@
-/** `npm run bench [-- W1 W2 … --json]`: the workloads of docs/bench.md through the engine's public entry. No thresholds: it measures. */
+/** `npm run bench [-- W1 W2 … --json]`: the workloads of README.md through the engine's public entry. No thresholds: it measures. */
 import { readFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
 import { w9 } from './cold.ts'
