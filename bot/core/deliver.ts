@@ -105,7 +105,7 @@ export function startDelivery(options: DeliverOptions): { stop(): Promise<void> 
     try {
       const messageId = await bringUpToDate(newest)
       schedule.done(job.card)
-      await settle(job.payload, { messageId })
+      await settle(job.payload, messageId ? { messageId } : {})
     } catch (error) {
       schedule.done(job.card)
       await recover(job, newest, error)
@@ -115,6 +115,7 @@ export function startDelivery(options: DeliverOptions): { stop(): Promise<void> 
   /** Renders the present truth and posts or edits; answers with the message's id. */
   async function bringUpToDate(delivery: Delivery): Promise<string> {
     const to = destinationOf(delivery, options)
+    if (isSilent(delivery)) return delivery.card.messageId || (messages.get(delivery.card.id) ?? '')
     const card = await renderDelivery(client, delivery, { now: now(), roomLanguage: options.roomLanguage ?? 'en' })
     const known = messageOf(delivery)
     if (!known) {
@@ -289,6 +290,8 @@ export async function showCard(
   if (card.actions.length > 0) await port.edit(to, messageId, await placeCard(acting.service, openCard.id, card))
 }
 
+/** A message says what it says once: its closing has no words. */
+const isSilent = ({ card, title, text }: Delivery): boolean => card.kind === 'MESSAGE' && !title && !text
 const keyOf = (delivery: Delivery): string =>
   delivery.card.kind === 'MESSAGE' ? `message:${delivery.id}` : delivery.card.id
 const destinationOf = ({ card }: Delivery, { roomLanguage = 'en' }: DeliverOptions): Destination => ({

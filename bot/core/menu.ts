@@ -62,7 +62,7 @@ export function homeCard(acting: Acting, home: HomeData): Card {
     lines: [line(texts.menu.waits(home.viewer.needsMe)), ...waitingLines(home)],
     timeline: home.tasks.nodes.slice(0, 5).map(taskEntry),
     actions: [...waitingActions(home), ...apps.slice(0, 10).map((app) => launchAction(app))],
-    notes: [line(texts.help[0] ?? '')],
+    notes: [line(texts.menu.hint)],
   }
 }
 const launchable = (home: HomeData): HomeData['apps']['nodes'] =>

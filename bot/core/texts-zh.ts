@@ -80,6 +80,8 @@ export const chinese: Texts = {
   deadlineAfter: ' 截止',
   at: ' ',
   asks: ' 请求',
+  question: (title) => `${title}？`,
+  retries: (n) => `重试 ${n} 次`,
   more: '更多',
   yes: '是',
   no: '否',
@@ -240,6 +242,7 @@ export const chinese: Texts = {
     moreApps: (n) => `还有 ${n} 个`,
     nothingWaits: '没有等你处理的事',
     favourites: '收藏',
+    hint: '全部命令：/baton help',
   },
   help: [
     '/baton · 等你处理的事、你的任务、应用',

@@ -4,10 +4,10 @@ import { PortError, type Destination, type Limit, type Log, type Port } from '..
 import { textsFor } from '../core/texts.ts'
 import { actionBlocks, renderCard, type Message } from './render-card.ts'
 
-/** `chat.update`: 50 a minute for the whole workspace; posts: one a second per channel, and a cap for all that Slack does not name. */
+/** `chat.update`: 50 a minute for the whole workspace; posts: one a second per channel (and something for the way there), and a cap for all that Slack does not name. */
 const UPDATES: Limit = { key: 'chat.update', everyMs: 1200, burst: 20 }
 const POSTS: Limit = { key: 'chat.postMessage', everyMs: 300, burst: 20 }
-const postsTo = (place: string): Limit => ({ key: `post:${place}`, everyMs: 1050, burst: 1 })
+const postsTo = (place: string): Limit => ({ key: `post:${place}`, everyMs: 1250, burst: 1 })
 
 const GONE = ['message_not_found', 'cant_update_message', 'edit_window_closed']
 const UNDELIVERABLE = [

@@ -8,19 +8,21 @@ import { button, cut, didBy, dotted, may, msOf, peopleOf, taskLink } from './wor
 export function askCard(view: View, ask: AskData): Card {
   const { texts, shared } = view
   const open = ask.state === 'OPEN'
+  // What is decided stands above; the step that asks is named beside the task.
+  const title = ask.kind === 'APPROVAL' ? texts.question(ask.task.title) : ask.title
   return {
     kind: 'ask',
-    summary: cut(`${ask.title} · ${ask.task.title}`, 300),
+    summary: cut(ask.kind === 'APPROVAL' ? `${title} ${ask.title}` : `${title} · ${ask.task.title}`, 300),
     banner: ask.task.rehearsal ? texts.rehearsal : null,
     mark: open ? 'waiting' : null,
-    title: cut(ask.title, 140),
+    title: cut(title, 140),
     lines: [
       [
         person(ask.task.startedBy),
         plain(`${texts.asks}${texts.stop}`),
         ...(ask.text && !shared ? [plain(cut(ask.text, 1500))] : []),
       ],
-      dotted(taskLink(ask.task), line(`#${ask.task.number}`)),
+      dotted(ask.kind === 'APPROVAL' && line(ask.title), taskLink(ask.task), line(`#${ask.task.number}`)),
     ],
     progress: null,
     timeline: [],

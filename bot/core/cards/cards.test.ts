@@ -70,7 +70,7 @@ describe('the task card', () => {
         },
       ],
     })
-    expect(said(waiting.lines[0] ?? [])).toContain('✋ Waiting · Waiting for Li Wei')
+    expect(said(waiting.lines[0] ?? [])).toContain('✋ Waiting · for Li Wei')
   })
   test('a queued one says after how many it starts', () =>
     expect(said(task({ phase: 'QUEUED', startedAt: null, queuePosition: 3 }).lines[0] ?? [])).toContain(

@@ -153,8 +153,9 @@ function byStage(steps: readonly Step[]): Step[][] {
 }
 function stepLine(texts: Texts, step: Step): Line {
   const title = isDone(step) ? plain(step.title) : bold(step.title)
-  const word = step.state === 'SUCCEEDED' || step.state === 'RUNNING' ? null : texts.state[step.state ?? '']
-  const said = [word, step.text].filter(Boolean).join(texts.comma)
+  // The server's text says what a waiting step waits for; a failure keeps its word beside the mark.
+  const isSaid = step.state === 'SUCCEEDED' || step.state === 'RUNNING' || (step.state === 'WAITING' && step.text)
+  const said = [isSaid ? null : texts.state[step.state ?? ''], step.text].filter(Boolean).join(texts.comma)
   const people = step.people.length > 0 && !step.text ? [plain(' '), ...peopleOf(texts, step.people)] : []
   return [title, ...(said ? [quiet(` ${cut(said, 160)}`)] : []), ...people]
 }
@@ -193,7 +194,7 @@ function receiptCard(view: View, task: TaskData): Card {
   const approved = task.asks.flatMap((ask) =>
     ask.decisions.filter(({ verdict }) => verdict === 'APPROVE').map(({ by }) => by),
   )
-  const retries = task.steps.filter((step) => step.attempt > 1).length
+  const retries = task.steps.reduce((sum, step) => sum + Math.max(0, step.attempt - Math.max(1, step.visit)), 0)
   return {
     kind: 'receipt',
     summary: `${task.title}: ${texts.phase[task.phase] ?? task.phase}`,
@@ -225,7 +226,7 @@ function receiptCard(view: View, task: TaskData): Card {
       dotted(
         [plain(texts.startedBy), person(task.startedBy)],
         approved.length > 0 && [plain(texts.approvedBy), ...peopleOf(texts, approved)],
-        retries > 0 && line(`↻ ${retries}`),
+        retries > 0 && line(texts.retries(retries)),
         line(`#${task.number}`),
       ),
     ],
