@@ -16,7 +16,7 @@ const hosts: Record<string, readonly string[]> = {
 const directory: Directory = {
   people: () => [],
   title: (ref) => ref,
-  constants: () => ({ STATUS_URL: 'http://127.0.0.1:8787' }),
+  constants: () => ({ STATUS_URL: 'http://127.0.0.1:8787', CHAT: true }),
   hosts: (ref) => hosts[ref] ?? [],
   knows: (ref) => /^role:(qa|ops|product|duty)$/.test(ref),
 }

@@ -21,16 +21,23 @@ export interface Seeding {
   readonly plugins: PluginCatalogue
   readonly hosts: readonly ExampleHost[]
   readonly url: string
+  /** Whether people can be told in chat. */
+  readonly chat: boolean
   readonly now: number
 }
 
 /** What this start knows anew: addresses and keys of the example hosts, and our own address. Applying it again changes nothing. */
-export async function applyExampleHosts({ db, keys, plugins, hosts, url, now }: Seeding): Promise<void> {
+export async function applyExampleHosts({ db, keys, plugins, hosts, url, chat, now }: Seeding): Promise<void> {
   const documents = [
     {
       kind: 'SecretRef',
       metadata: { name: 'examples' },
       spec: { keys: ['ssh_key'], help: 'Key of the example hosts.' },
+    },
+    {
+      kind: 'Constant',
+      metadata: { name: 'CHAT' },
+      spec: { value: chat, help: 'Whether Slack or Telegram is connected: the examples tell people only then.' },
     },
     {
       kind: 'Constant',

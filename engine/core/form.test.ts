@@ -14,7 +14,7 @@ const hosts: Record<string, readonly string[]> = {
 const directory: Directory = {
   people: (ref) => (ref === 'Li Wei' || ref === 'p1' ? [{ id: 'p1', name: 'Li Wei' }] : []),
   title: (ref) => ref,
-  constants: () => ({ STATUS_URL: 'http://127.0.0.1:8787' }),
+  constants: () => ({ STATUS_URL: 'http://127.0.0.1:8787', CHAT: true }),
   hosts: (ref) => hosts[ref] ?? [],
   allHosts: () => ['web-1', 'web-2', 'build-1'].map((name) => ({ name, labels: [] })),
 }
