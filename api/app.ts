@@ -31,6 +31,7 @@ export function createApp(deps: Deps, options: AppOptions): Hono {
   app.onError((error, call) => {
     const language = languageOf(null, call.req.header('accept-language') ?? null)
     if (error instanceof EngineError) return refuse(call, error, language)
+    if (call.req.raw.signal.aborted) return new Response(null, { status: 499 }) // whoever asked has left
     deps.log.error({ err: error, path: call.req.path }, 'a request failed')
     return call.json(
       { errors: [{ message: 'A fault in Baton. It has been noted.', extensions: { code: 'INTERNAL' } }] },

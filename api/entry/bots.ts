@@ -25,10 +25,16 @@ export interface BotOptions {
 export async function startBots({ config, url, db, log, masking, fetch }: BotOptions): Promise<Bots> {
   const token = await serviceToken(db)
   masking.add(token)
-  const client = createClient({ url: `${url}/graphql`, token, fetch })
+  const ended = new AbortController()
+  const client = createClient({
+    url: `${url}/graphql`,
+    token,
+    fetch: (request) => fetch(new Request(request, { signal: ended.signal })),
+  })
   const stops: (() => Promise<void>)[] = []
   const stop = async (): Promise<void> => {
     await Promise.allSettled(stops.map((end) => end()))
+    ended.abort() // a bot may still wait for deliveries; it must not ask a database that is closed
   }
   try {
     const slack =
@@ -47,8 +53,14 @@ export async function startBots({ config, url, db, log, masking, fetch }: BotOpt
         }),
       ))
     if (telegram) stops.push(() => telegram.stop())
-    const name = telegram && 'username' in telegram && typeof telegram.username === 'string' ? telegram.username : null
-    return { slack: slack?.fetch, telegram: telegram?.fetch, telegramName: name, stop }
+    return {
+      slack: slack?.fetch,
+      telegram: telegram?.fetch,
+      get telegramName() {
+        return telegram?.username ?? null // known once Telegram has answered
+      },
+      stop,
+    }
   } catch (error) {
     await stop()
     throw error

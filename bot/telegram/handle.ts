@@ -56,6 +56,7 @@ async function pressed(deps: HandleDeps, query: CallbackQuery, update: number): 
       if (!(await answer.say(said?.alert ?? '', said !== null)) && said) await tell(deps, scene, said.alert)
     } else if (data.startsWith(STEP_TOKEN)) await stepPressed(deps, scene, message.message_id, data, answer, query.id)
     else await cardPressed(deps, scene, message.message_id, data, answer, { key: query.id }, known !== null)
+    if (!known) await sceneFor(deps.service, from, placeOf(message), update) // joined just now: their language is kept
   } catch (error) {
     deps.log.error({ error: sayError(error), message: String(error) }, 'Telegram: a press failed')
     await answer.say(first.notRecorded, true)
@@ -198,7 +199,12 @@ async function started(deps: HandleDeps, scene: Scene, code: string): Promise<Re
   const done = await redeem(scene.acting, code)
   const { known } = await sceneFor(
     deps.service,
-    { id: Number(scene.from), is_bot: false, first_name: scene.acting.account.name },
+    {
+      id: Number(scene.from),
+      is_bot: false,
+      first_name: scene.acting.account.name,
+      language_code: scene.acting.texts.language,
+    },
     scene.place,
     scene.update,
   )

@@ -37,6 +37,8 @@ export interface TelegramOptions {
 export interface TelegramBot {
   /** For `/telegram/webhook`; absent when polling. */
   readonly fetch?: (request: Request) => Promise<Response>
+  /** Without @; null until Telegram has answered. */
+  readonly username: string | null
   stop(): Promise<void>
 }
 export const webhookPath = '/telegram/webhook'
@@ -117,6 +119,9 @@ export async function startTelegram({
   if (refused) throw refused
   const delivery = startDelivery({ client, port, log, now, ...(waitS !== undefined && { waitS }) })
   return {
+    get username() {
+      return bot.isInited() ? bot.botInfo.username : null
+    },
     ...(webhook && { fetch: webhookFetch(bot, config.webhookSecret ?? '', log) }),
     async stop() {
       stopping.abort()
@@ -157,8 +162,8 @@ async function firstTry(beginning: Promise<void>, stopped: AbortSignal, log: Log
   }
   const { error } = outcome
   if (error instanceof GrammyError && (error.error_code === 401 || error.error_code === 404))
-    return new Error('TELEGRAM_BOT_TOKEN: Telegram does not know this token; get it from @BotFather')
+    return new Error('Telegram does not know this token; get it from @BotFather')
   if (error instanceof GrammyError && error.method === 'setWebhook')
-    return new Error(`BATON_URL: Telegram does not take the webhook: ${error.description}`)
-  return new Error(`Telegram: not started: ${sayError(error)}`)
+    return new Error(`Telegram does not take the webhook at BATON_URL: ${error.description}`)
+  return new Error(`Telegram did not start: ${sayError(error)}`)
 }

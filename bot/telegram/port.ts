@@ -126,11 +126,16 @@ function strict(error: unknown): PortError {
   return meaning instanceof PortError ? meaning : new PortError('broken', String(error))
 }
 
-/** Telegram's rates (grammY's flood notes): a message a second per chat, 20 posts or edits a minute per group, about 30 a second in all. */
-export function limitsOf(place: Place): readonly Limit[] {
-  const chat: Limit = isPrivate(place)
-    ? { key: `chat:${place.chat}`, everyMs: 1100, burst: 3 }
-    : { key: `chat:${place.chat}`, everyMs: 4000, burst: 2 } // at most 17 in any minute: leaves room for answers to people
+/**
+ * Telegram's rates (grammY's flood notes): about 30 calls a second in all, a message a second per private chat, and per group 20 a minute,
+ * posts and edits together. Edits in a private chat bother nobody and have their own bucket.
+ */
+export function limitsOf(kind: 'post' | 'edit', place: Place): readonly Limit[] {
+  const chat: Limit = !isPrivate(place)
+    ? { key: `chat:${place.chat}`, everyMs: 4000, burst: 2 } // at most 17 in any minute: leaves room for answers to people
+    : kind === 'post'
+      ? { key: `chat:${place.chat}`, everyMs: 1100, burst: 4 }
+      : { key: `edits:${place.chat}`, everyMs: 1000, burst: 5 }
   return [{ key: 'bot', everyMs: 40, burst: 15 }, chat]
 }
 
@@ -152,7 +157,7 @@ export function telegramPort(
       await messages.edit(placeOf(to), Number(messageId), drawCard(card, manner(to)))
       await onShown(placeOf(to), Number(messageId), card)
     },
-    limits: (_, to) => (isPlace(to.place) ? limitsOf(parsePlace(to.place)) : []),
+    limits: (kind, to) => (isPlace(to.place) ? limitsOf(kind, parsePlace(to.place)) : []),
   }
 }
 /** A place that is no chat's number will never be one: the owner reads of it, nothing is tried again. */

@@ -35,6 +35,7 @@ export async function sceneFor(service: Client, from: User, place: Place, update
   const origin = `telegram:${placeText(place)}` // of a private chat too: the task's card comes back where its starter is looking
   const known = await personOf(actAs(service, account, { origin, language: from.language_code ?? null }))
   const language = known?.language ?? from.language_code ?? null
+  if (known?.language === null && from.language_code) await keepLanguage(service, account, from.language_code)
   const acting: Acting = { ...actAs(service, account, { origin, language }), texts: wordsFor(language) }
   const scene = {
     acting,
@@ -44,6 +45,21 @@ export async function sceneFor(service: Client, from: User, place: Place, update
     update,
   }
   return { scene, known }
+}
+
+const languageMutation = graphql(`
+  mutation TelegramLanguage($language: String!) {
+    setPreferences(language: $language) {
+      id
+    }
+  }
+`)
+/** Cards come when nobody has written: the language of the app is the person's, until they choose another. */
+async function keepLanguage(service: Client, account: Account, code: string): Promise<void> {
+  const language = wordsFor(code).language
+  await actAs(service, account, { language })
+    .client.query(languageMutation, { language })
+    .catch(() => undefined) // the texts of this answer are right anyway
 }
 
 const workspacesQuery = graphql(`

@@ -172,12 +172,8 @@ export function dialogues({ messages, shelf, work, openPage, now }: DialogueDeps
   ): Promise<Pressed> {
     const sent = await work.submit(scene.acting, dialogue.session)
     if (sent.kind === 'done') {
-      await close(
-        scene,
-        message,
-        dialogue,
-        told(scene, sent.lines.length > 0 ? sent.lines : [[{ kind: 'text', text: form.title }]]),
-      )
+      const lines = sent.lines.length > 0 ? sent.lines : [[{ kind: 'text' as const, text: words(scene).own.recorded }]]
+      await close(scene, message, dialogue, told(scene, lines, sent.lines.length > 0 ? undefined : form.title))
       return null
     }
     if (sent.kind === 'errors') {
@@ -210,8 +206,7 @@ export function dialogues({ messages, shelf, work, openPage, now }: DialogueDeps
     const checked = then === 'check' ? await look(scene, dialogue) : null
     const fresh = checked?.form ?? form
     const next = checked ? afterCheck(dialogue, fresh, answered, checked.problems) : dialogue
-    // One question and nothing to weigh: the answer is the sending.
-    if (checked && dialogue.session.kind === 'press' && next.step.at === 'review' && askable(fresh).length <= 1)
+    if (checked && next.step.at === 'review' && isOneQuestion(dialogue.session, fresh))
       return send(scene, message, seen, next, fresh)
     await show(scene, message, seen, next, fresh)
     return null
@@ -321,3 +316,6 @@ export function dialogues({ messages, shelf, work, openPage, now }: DialogueDeps
     ).catch(() => undefined)
   }
 }
+/** One question and nothing to weigh: the answer is the sending. An edit shows first what it touches. */
+const isOneQuestion = (session: FormSession, form: Form): boolean =>
+  session.kind === 'press' && session.verb !== 'edit_retry' && askable(form).length <= 1
