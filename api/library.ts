@@ -39,6 +39,8 @@ export interface Library {
   readonly flowOfApp: (app: AppView) => CompiledFlow
   /** The draft as it stands, published or not. */
   readonly draft: (project: string, name: string) => CompiledFlow | undefined
+  /** Whether the flow's author said whom alerts go to; else they go to starter and operators. */
+  readonly namesAttention: (project: string, flow: string) => boolean
   readonly refresh: () => void
 }
 /** Compiled versions kept; each is a few hundred objects. */
@@ -79,17 +81,21 @@ export function createLibrary(db: Database, plugins: PluginCatalogue): Library {
       const row = db.read((tx) => catalogue.documentOf(tx, project, 'Flow', name))
       return row && compile(`${project}/${name}/draft ${row.generation}`, row.document, 0, '')
     },
+    namesAttention: (project, name) => known.attention.has(`${project}/${name}`),
     refresh: () => {
       known = load(db)
     },
   }
 }
 
-function load(db: Database): { apps: AppView[]; hosts: HostView[] } {
+function load(db: Database): { apps: AppView[]; hosts: HostView[]; attention: ReadonlySet<string> } {
   const rows = db.read(catalogue.allDocuments)
   const apps: AppView[] = []
   const hosts: HostView[] = []
+  const attention = new Set<string>()
   for (const row of rows) {
+    const notify = catalogue.specOf(row)['notify'] as { attention?: unknown } | undefined
+    if (row.kind === 'Flow' && notify?.attention !== undefined) attention.add(`${row.project}/${row.name}`)
     if (row.kind !== 'App' && row.kind !== 'Host') continue
     const { document } = decodeDocument(row.document)
     if (document?.kind === 'App')
@@ -97,7 +103,7 @@ function load(db: Database): { apps: AppView[]; hosts: HostView[] } {
     if (document?.kind === 'Host') hosts.push({ project: row.project, name: row.name, spec: document.spec })
   }
   apps.sort((a, b) => a.title.localeCompare(b.title))
-  return { apps, hosts }
+  return { apps, hosts, attention }
 }
 function decoded(value: unknown): FlowDocument {
   const { document, errors } = decodeDocument(value)

@@ -61,6 +61,13 @@ function isNamed(context: Context, refs: readonly string[]): boolean {
     (ref) => ref === 'everyone' || context.directory.people(ref, actor).some(({ id }) => id === person.id),
   )
 }
+/** Apps whose failures wait for the caller: those that name them as operator, where the flow's author named nobody for alerts. */
+export const operatedApps = (context: Context): readonly string[] =>
+  context.library
+    .apps()
+    .filter(({ spec }) => spec.operators !== undefined && isNamed(context, spec.operators))
+    .filter((app) => !context.library.namesAttention(app.project, app.spec.flow))
+    .map(({ name }) => name)
 /** The caller as the engine's rights see them. */
 export function viewerFor(context: Context, project: string, app: string | null): Viewer {
   const rights = rightsIn(context, project)

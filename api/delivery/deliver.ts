@@ -7,7 +7,7 @@ import { isShared, placeOf } from './place.ts'
 import { route, type RoutingFacts, type Step } from './routing.ts'
 
 export interface DelivererOptions {
-  readonly library: () => Library
+  readonly library: Library
   readonly directory: catalogue.LiveDirectory
   readonly hub: DeliveryHub
   readonly url: string
@@ -32,15 +32,13 @@ export function createDeliverer(options: DelivererOptions): (tx: Tx, message: Ta
 }
 
 function factsOf(tx: Tx, row: IndexRow, { library, directory }: DelivererOptions): RoutingFacts {
-  const app = row.app === null ? undefined : library().app(row.project, row.app)
-  const flow = catalogue.documentOf(tx, row.project, 'Flow', row.flow)
-  const notify = flow && (catalogue.specOf(flow)['notify'] as { attention?: unknown } | undefined)
+  const app = row.app === null ? undefined : library.app(row.project, row.app)
   return {
     row,
     origin: row.origin ?? null,
     rooms: app?.spec.rooms ?? [],
     operators: app?.spec.operators ?? [],
-    attentionIsSet: notify?.attention !== undefined,
+    attentionIsSet: library.namesAttention(row.project, row.flow),
     directory,
     placesOf: (person) => placesOf(tx, person),
     cards: catalogue.cardsOf(tx, row.id),
@@ -101,7 +99,7 @@ function isStorm(
   const [oldest = row.id] = tasks
   const first = catalogue.taskRow(tx, oldest)
   const texts = textsOf(languageOf((step.person && catalogue.personById(tx, step.person)?.language) || null, null))
-  const title = options.library().app(row.project, app)?.title ?? app
+  const title = options.library.app(row.project, app)?.title ?? app
   const text = `${texts.digest(tasks.length, title, first ? `${first.title} #${first.number}` : row.title)}\n${options.url}/tasks?show=needs-me`
   const subject = `digest:${app}:${Math.floor(at / WINDOW_MS)}`
   const known = catalogue.cardBySubject(tx, subject, step.place)

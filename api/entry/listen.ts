@@ -8,19 +8,23 @@ export interface Listener {
   readonly url: string
   /** From now on requests are answered by this; before, 503. */
   use(handler: Handler): void
-  /** Takes no more connections, lets running answers end for a moment, then closes what streams on. */
+  /** Takes no more connections; what still comes on old ones gets 503. */
+  refuse(): void
+  /** Lets running answers end for a moment, then closes what streams on. */
   close(): Promise<void>
 }
 const GRACE_MS = 2_000
 
 /** Binds first: a port in use is told before anything else is touched. @throws ConfigError */
 export function listen({ port, host }: Pick<Config, 'port' | 'host'>): Promise<Listener> {
-  let handler: Handler = () => new Response('starting\n', { status: 503, headers: { 'retry-after': '1' } })
+  const unavailable: Handler = () => new Response('not now\n', { status: 503, headers: { 'retry-after': '1' } })
+  let handler = unavailable
   const server = createServer(
     getRequestListener((request, bindings) => handler(request, bindings), { overrideGlobalObjects: false }),
   )
   server.requestTimeout = 60_000
   server.headersTimeout = 15_000
+  const closed = new Promise<void>((done) => server.once('close', done))
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const why = error.code === 'EADDRINUSE' ? 'is in use by another program' : `cannot be used (${error.message})`
@@ -35,15 +39,17 @@ export function listen({ port, host }: Pick<Config, 'port' | 'host'>): Promise<L
         use: (next) => {
           handler = next
         },
-        close: () =>
-          new Promise((done) => {
-            const timer = setTimeout(() => server.closeAllConnections(), GRACE_MS)
-            server.close(() => {
-              clearTimeout(timer)
-              done()
-            })
-            server.closeIdleConnections()
-          }),
+        refuse: () => {
+          handler = unavailable
+          server.close()
+        },
+        close: async () => {
+          if (server.listening) server.close()
+          server.closeIdleConnections()
+          const timer = setTimeout(() => server.closeAllConnections(), GRACE_MS)
+          await closed
+          clearTimeout(timer)
+        },
       })
     })
   })

@@ -1,22 +1,12 @@
 /** The composition root on Node: the one place that sees everything and wires it. Run by `npm start`. */
 import { existsSync, readFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
-import {
-  catalogue,
-  createEngine,
-  keysOf,
-  LockedError,
-  openDatabase,
-  type Database,
-  type Engine,
-  type PluginCatalogue,
-} from '../../engine/index.ts'
+import type { Logger } from 'pino'
+import { catalogue, LockedError, openDatabase, type Database } from '../../engine/index.ts'
 import { builtInPlugins, scanHostKey } from '../../plugins/index.ts'
-import { createApp } from '../app.ts'
-import { createChanges } from '../changes.ts'
-import { createDeliverer, createProgressTeller } from '../delivery/deliver.ts'
-import { createHub } from '../delivery/hub.ts'
-import { createLibrary, type Library } from '../library.ts'
+import { assemble } from '../assemble.ts'
+import type { Deps } from '../context.ts'
+import { refreshDocuments } from '../modules/document/document.ts'
 import { startBots, type Bots } from './bots.ts'
 import { ConfigError, readConfig, type Config } from './config.ts'
 import { openData, openKey, type DataFolder } from './data.ts'
@@ -24,7 +14,6 @@ import { listen } from './listen.ts'
 import { createLog } from './log.ts'
 import { loadPlugins } from './plugins.ts'
 import { applyExampleHosts, applyExamples, joinExampleRoles } from './seed.ts'
-import { engineServices } from './services.ts'
 import { staticFiles } from './static.ts'
 
 export interface Baton {
@@ -64,74 +53,39 @@ export async function startBaton(
     const listener = await listen(config)
     closers.push(() => listener.close())
     const url = config.url ?? listener.url
-    const keys = keysOf(key)
-    const now = Date.now
-    const hub = createHub()
-    const changes = createChanges()
-    const directory = catalogue.createDirectory(db)
-    const platforms: ReadonlySet<string> = new Set([
-      ...(config.slack ? ['slack'] : []),
-      ...(config.telegram ? ['telegram'] : []),
-    ])
-    const plugins = [...builtInPlugins(), ...(await loadPlugins(config.plugins, log))]
-    // Library and engine need each other: flows are compiled against the engine's plugins.
-    let library: Library
-    const progress = createProgressTeller((work) => db.write(work), hub, now)
-    const engine = createEngine({
-      db,
-      plugins,
-      directory,
-      key,
-      baseUrl: url,
-      log,
-      onMessage: createDeliverer({ library: () => library, directory, hub, url, platforms: () => platforms }),
-      onChange: ({ id }) => {
-        changes.publish(id)
-        if (platforms.size > 0) progress.changed(id)
-      },
-      ...engineServices({ db, keys, library: () => library, directory, platforms: () => platforms, masking, now }),
-    })
-    library = createLibrary(db, engine.plugins)
-    closers.push(() => progress.stop())
-
-    const exampleMode = await prepareExamples({ config, data, db, keys, engine, url, library, directory, closers, log })
     let bots: Bots | null = null
     let isReady = false
-    const app = createApp(
-      {
-        db,
-        engine,
-        plugins,
-        library,
-        directory,
-        keys,
-        hub,
-        changes,
-        log,
-        now,
-        config: {
-          url,
-          version: versionOf(),
-          slack: config.slack !== null,
-          telegram: config.telegram !== null,
-          exampleMode,
-          telegramBotToken: config.telegram?.botToken ?? null,
-          telegramInitDataKey: config.initDataKey,
-        },
-        telegramBot: () => bots?.telegramName ?? null,
-        scanHost: scanHostKey,
-        firstOwner: async (person) => {
-          await db.write((tx) => joinExampleRoles(tx, person.id))
-          directory.refresh()
-        },
+    const assembled = assemble({
+      db,
+      key,
+      plugins: [...builtInPlugins(), ...(await loadPlugins(config.plugins, log))],
+      log,
+      mask: masking.add,
+      scanHost: scanHostKey,
+      config: {
+        url,
+        version: versionOf(),
+        slack: config.slack !== null,
+        telegram: config.telegram !== null,
+        exampleMode: hasExamples(config, data),
+        telegramBotToken: config.telegram?.botToken ?? null,
+        telegramInitDataKey: config.initDataKey,
       },
-      {
+      telegramBot: () => bots?.telegramName ?? null,
+      firstOwner: async (person) => {
+        await db.write((tx) => joinExampleRoles(tx, person.id))
+        assembled.deps.directory.refresh()
+      },
+      doors: {
         web: staticFiles(config.web),
         slack: () => bots?.slack,
         telegram: () => bots?.telegram,
         ready: () => isReady,
       },
-    )
+    })
+    const { app, engine, deps } = assembled
+    closers.push(() => assembled.close())
+    if (deps.config.exampleMode) closers.push(await prepareExamples(data, deps, log))
     closers.push(() => engine.stop())
     await engine.start()
     listener.use((request, bindings) => app.fetch(request, bindings))
@@ -145,16 +99,17 @@ export async function startBaton(
     })
     closers.push(() => bots?.stop())
     const sweeper = setInterval(
-      () => void db.write((tx) => catalogue.sweepDeliveries(tx, now() - 86_400_000)).catch(() => undefined),
+      () => void db.write((tx) => catalogue.sweepDeliveries(tx, Date.now() - 86_400_000)).catch(() => undefined),
       3_600_000,
     )
     sweeper.unref()
     closers.push(() => {
       clearInterval(sweeper)
       isReady = false
+      listener.refuse()
     })
     isReady = true
-    const ownerLink = await makeOwnerLink(db, url, now())
+    const ownerLink = await makeOwnerLink(db, url, Date.now())
     say(`Baton runs at ${url}`)
     if (ownerLink) say(`Owner link: ${ownerLink}`)
     return { url, ownerLink, stop: closeAll }
@@ -164,47 +119,32 @@ export async function startBaton(
   }
 }
 
-interface Preparing {
-  readonly config: Config
-  readonly data: DataFolder
-  readonly db: Database
-  readonly keys: ReturnType<typeof keysOf>
-  readonly engine: Engine
-  readonly url: string
-  readonly library: Library
-  readonly directory: catalogue.LiveDirectory
-  readonly closers: (() => unknown)[]
-  readonly log: ReturnType<typeof createLog>['log']
-}
-/** Example mode lasts: a second start finds the same hosts. Returns whether it is on. */
-async function prepareExamples({
-  config,
-  data,
-  db,
-  keys,
-  engine,
-  url,
-  library,
-  directory,
-  closers,
-  log,
-}: Preparing): Promise<boolean> {
-  const known = existsSync(data.examples)
-  if (!(config.examples ?? (data.isFirstStart || known))) return false
+/** Example mode lasts: a second start finds the same hosts. */
+const hasExamples = (config: Config, data: DataFolder): boolean =>
+  config.examples ?? (data.isFirstStart || existsSync(data.examples))
+/** Starts the example hosts; at the first start flows and apps come too. Returns how to end the hosts. */
+async function prepareExamples(data: DataFolder, deps: Deps, log: Logger): Promise<() => Promise<void>> {
   const { startExampleHosts } = await import('../../examples/host/server.ts')
-  const servers = await startExampleHosts({
+  const isNew = !existsSync(data.examples)
+  const { hosts, close } = await startExampleHosts({
     dir: data.examples,
     names: EXAMPLE_HOSTS,
     log: (line) => log.debug({ line }, 'example host'),
   })
-  closers.push(() => servers.close())
-  const plugins: PluginCatalogue = engine.plugins
-  const seeding = { db, keys, plugins, hosts: servers.hosts, url, now: Date.now() }
+  const { db, keys, engine, config } = deps
+  const seeding = {
+    db,
+    keys,
+    plugins: engine.plugins,
+    hosts,
+    url: config.url,
+    chat: config.slack || config.telegram,
+    now: deps.now(),
+  }
   await applyExampleHosts(seeding)
-  if (!known) await applyExamples(seeding, new URL('../../examples/', import.meta.url))
-  directory.refresh()
-  library.refresh()
-  return true
+  if (isNew) await applyExamples(seeding, new URL('../../examples/', import.meta.url))
+  refreshDocuments(deps)
+  return close
 }
 
 /** As long as no owner has come in by one; the link of an earlier start ends with this one. */

@@ -1,5 +1,4 @@
-import type { Ask, AvailableAction, NodeRun, TaskState, Truth } from '../../../engine/index.ts'
-import { catalogue } from '../../../engine/index.ts'
+import type { Ask, AvailableAction, catalogue, NodeRun, TaskState, Truth } from '../../../engine/index.ts'
 import type { Context } from '../../context.ts'
 import { textsOf, truthText } from '../../texts.ts'
 import { askActions, nodeActions, taskActions } from '../task/actions.ts'

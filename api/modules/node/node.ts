@@ -1,5 +1,4 @@
 import {
-  catalogue,
   isSecretRef,
   lackedBy,
   outputsNeeded,
@@ -143,14 +142,7 @@ builder.objectType(Node, {
     asked: t.field({
       type: [Actor],
       description: 'People asked when it failed.',
-      resolve: (node, _, { db }) => {
-        const ids = db
-          .read((tx) => catalogue.needsOfTask(tx, node.state.id))
-          .filter(({ kind, ref }) => kind === 'failure' && ref === node.id)
-          .map(({ person }) => person)
-        const people = db.read((tx) => catalogue.peopleByIds(tx, ids))
-        return people.map(({ id, name }): ActorShape => ({ person: id, name, surface: 'system' }))
-      },
+      resolve: (node, _, context) => [...askedOf(node, context)],
     }),
     progress: t.string({
       nullable: true,
@@ -205,6 +197,14 @@ builder.objectType(Node, {
     }),
   }),
 })
+
+/** Those an alert goes to: whom the author named, else starter and the app's operators. */
+function askedOf({ state, flow }: NodeShape, { directory, library }: Context): readonly ActorShape[] {
+  const operators = (state.app && library.app(state.project, state.app.name)?.spec.operators) ?? []
+  const refs = library.namesAttention(state.project, flow.name) ? flow.notify.attention : ['starter', ...operators]
+  const people = refs.flatMap((ref) => directory.people(ref, state.startedBy))
+  return [...new Map(people.map(({ id, name }) => [id, { person: id, name, surface: 'system' as const }])).values()]
+}
 
 /** Of the present attempt from the state, of earlier ones from the history. Secrets as dots. */
 async function valuesOfAttempt(context: Context, node: NodeShape, attempt: number | null | undefined) {

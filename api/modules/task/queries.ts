@@ -1,5 +1,5 @@
 import { catalogue, formOf, type FieldError as FieldErrorShape, type FlowPreview } from '../../../engine/index.ts'
-import { appRights, rightsIn, somebody } from '../../auth/allow.ts'
+import { appRights, operatedApps, rightsIn, somebody } from '../../auth/allow.ts'
 import type { Context } from '../../context.ts'
 import { badInput } from '../../error.ts'
 import { builder } from '../../graphql/builder.ts'
@@ -141,6 +141,7 @@ builder.queryFields((t) => ({
         app: args.app ?? null,
         startedBy: args.mine ? person.id : null,
         needsPerson: args.needsMe ? person.id : null,
+        ...(args.needsMe && { operates: operatedApps(context) }),
         followedBy: args.following ? person.id : null,
         updatedAfter: args.updatedAfter ?? null,
         search: args.search ?? null,

@@ -1,5 +1,5 @@
 import { catalogue } from '../../../engine/index.ts'
-import { rightsIn, somebody } from '../../auth/allow.ts'
+import { operatedApps, rightsIn, somebody } from '../../auth/allow.ts'
 import { endSessionCookie } from '../../auth/routes.ts'
 import type { Context, ServerConfig } from '../../context.ts'
 import { builder } from '../../graphql/builder.ts'
@@ -22,7 +22,16 @@ const Viewer = builder.objectRef<Context>('Viewer').implement({
     isOwner: t.boolean({ resolve: ({ who }) => who.person?.role === 'owner' && who.scopes.length === 0 }),
     needsMe: t.int({
       description: 'Count of asks and failures waiting for the viewer.',
-      resolve: ({ who, db }) => (who.person ? db.read((tx) => catalogue.needsOf(tx, who.person!.id)).length : 0),
+      resolve: (context) => {
+        const { who, db } = context
+        if (!who.person) return 0
+        const needs = db.read((tx) => catalogue.needsOf(tx, who.person!.id))
+        const named = new Set(needs.filter(({ kind }) => kind === 'failure').map(({ task }) => task))
+        const operates = operatedApps(context)
+        if (operates.length === 0) return needs.length
+        const failed = db.read((tx) => catalogue.listTasks(tx, { phases: ['attention'], apps: operates }, 1000, null))
+        return needs.length + failed.filter(({ id }) => !named.has(id)).length
+      },
     }),
     server: t.field({ type: Server, resolve: ({ config }) => config }),
   }),

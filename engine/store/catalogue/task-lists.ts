@@ -7,8 +7,11 @@ export interface TaskFilter {
   readonly phases?: readonly string[] | null
   readonly waitingFor?: readonly string[] | null
   readonly app?: string | null
+  readonly apps?: readonly string[]
   readonly startedBy?: string | null
   readonly needsPerson?: string | null
+  /** With `needsPerson`: failures of these apps, which they operate, wait for them too. */
+  readonly operates?: readonly string[]
   readonly followedBy?: string | null
   readonly updatedAfter?: number | null
   readonly createdAfter?: number | null
@@ -77,8 +80,16 @@ function conditions(tx: Tx, filter: TaskFilter): SQL | undefined {
       ? or(...filter.waitingFor.map((reason) => like(taskIndex.waitingFor, `%"${reason}"%`)))
       : undefined,
     filter.app ? eq(taskIndex.app, filter.app) : undefined,
+    filter.apps ? inArray(taskIndex.app, [...filter.apps]) : undefined,
     filter.startedBy ? eq(taskIndex.startedBy, filter.startedBy) : undefined,
-    filter.needsPerson ? needed(filter.needsPerson) : undefined,
+    filter.needsPerson
+      ? or(
+          needed(filter.needsPerson),
+          filter.operates?.length
+            ? and(eq(taskIndex.phase, 'attention'), inArray(taskIndex.app, [...filter.operates]))
+            : undefined,
+        )
+      : undefined,
     filter.followedBy ? followed(filter.followedBy) : undefined,
     filter.updatedAfter != null ? gt(taskIndex.updatedAt, filter.updatedAfter) : undefined,
     filter.createdAfter != null ? gt(taskIndex.createdAt, filter.createdAfter) : undefined,

@@ -8,19 +8,19 @@ import {
   type HostAccess,
   type Keys,
   type Message,
-} from '../../engine/index.ts'
-import { placeOf, roomOf } from '../delivery/place.ts'
-import { placesOf } from '../delivery/ack.ts'
-import type { Library } from '../library.ts'
-import type { Masking } from './log.ts'
+} from '../engine/index.ts'
+import { placeOf, roomOf } from './delivery/place.ts'
+import { placesOf } from './delivery/ack.ts'
+import type { Library } from './library.ts'
 
 export interface ServiceParts {
   readonly db: Database
   readonly keys: Keys
-  readonly library: () => Library
+  readonly library: Library
   readonly directory: catalogue.LiveDirectory
   readonly platforms: () => ReadonlySet<string>
-  readonly masking: Masking
+  /** Told each secret that is opened, so that logs can mask it by value. */
+  readonly mask: (secret: string) => void
   readonly now: () => number
 }
 /** What the engine asks of the catalogue while it runs steps. */
@@ -36,11 +36,11 @@ export function engineServices(
         message: `The secret ${ref} has no value yet. Set it: baton secret set ${ref}, or on the page under Me.`,
       })
     const value = unseal(parts.keys, catalogue.secretAad(namespace, key), row.sealed)
-    parts.masking.add(value)
+    parts.mask(value)
     return value
   }
   const loadHost = async (project: string, name: string, depth = 0): Promise<HostAccess> => {
-    const host = library().host(project, name)
+    const host = library.host(project, name)
     if (!host) throw new EngineError('NOT_FOUND', { message: `There is no host “${name}”`, code: 'HOST_UNKNOWN' })
     if (depth > 3)
       throw new EngineError('INVALID_INPUT', { message: `${name} is behind too many hosts, or behind itself` })
@@ -57,7 +57,7 @@ export function engineServices(
     }
   }
   return {
-    loadFlow: async (project, name, version) => library().flow(project, name, version),
+    loadFlow: async (project, name, version) => library.flow(project, name, version),
     loadHost: (project, name) => loadHost(project, name),
     hostKeySeen: async (project, name, fingerprint) => {
       await db.write((tx) => catalogue.offerHostKey(tx, project, name, fingerprint, now()))

@@ -1,0 +1,89 @@
+import type { Hono } from 'hono'
+import {
+  catalogue,
+  createEngine,
+  createRegistry,
+  keysOf,
+  type Database,
+  type Engine,
+  type EngineOptions,
+  type Plugin,
+} from '../engine/index.ts'
+import { createApp, type AppOptions } from './app.ts'
+import { createChanges } from './changes.ts'
+import type { Deps, ServerConfig } from './context.ts'
+import { createDeliverer, createProgressTeller } from './delivery/deliver.ts'
+import { createHub } from './delivery/hub.ts'
+import { createLibrary } from './library.ts'
+import type { Log } from './log.ts'
+import { engineServices } from './services.ts'
+
+export interface Assembling {
+  readonly db: Database
+  /** 32 bytes: seals secrets, signs callback addresses and digests. */
+  readonly key: Uint8Array
+  readonly plugins: readonly Plugin[]
+  readonly config: ServerConfig
+  readonly log: Log
+  readonly scanHost: Deps['scanHost']
+  readonly now?: () => number
+  readonly mask?: (secret: string) => void
+  readonly telegramBot?: () => string | null
+  readonly firstOwner?: Deps['firstOwner']
+  readonly doors?: AppOptions
+  readonly engine?: Partial<EngineOptions>
+}
+export interface Assembled {
+  readonly app: Hono
+  readonly engine: Engine
+  readonly deps: Deps
+  /** Ends what runs beside requests. The engine is stopped by whoever started it. */
+  close(): void
+}
+
+/** Wires engine, catalogue and doors, alike for every runtime and for tests. Nothing has started yet. */
+export function assemble(options: Assembling): Assembled {
+  const { db, key, plugins, config, log, scanHost } = options
+  const now = options.now ?? Date.now
+  const keys = keysOf(key)
+  const hub = createHub()
+  const changes = createChanges()
+  const directory = catalogue.createDirectory(db)
+  const library = createLibrary(db, createRegistry(plugins))
+  const connected = new Set([...(config.slack ? ['slack'] : []), ...(config.telegram ? ['telegram'] : [])])
+  const platforms = (): ReadonlySet<string> => connected
+  const progress = createProgressTeller((work) => db.write(work), hub, now)
+  const engine = createEngine({
+    db,
+    plugins,
+    directory,
+    key,
+    baseUrl: config.url,
+    log,
+    now,
+    onMessage: createDeliverer({ library, directory, hub, url: config.url, platforms }),
+    onChange: ({ id }) => {
+      changes.publish(id)
+      if (connected.size > 0) progress.changed(id)
+    },
+    ...engineServices({ db, keys, library, directory, platforms, now, mask: options.mask ?? (() => undefined) }),
+    ...options.engine,
+  })
+  const deps: Deps = {
+    db,
+    engine,
+    plugins,
+    library,
+    directory,
+    keys,
+    hub,
+    changes,
+    log,
+    now,
+    config,
+    telegramBot: options.telegramBot ?? (() => null),
+    scanHost,
+    ...(options.firstOwner && { firstOwner: options.firstOwner }),
+  }
+  return { app: createApp(deps, options.doors ?? {}), engine, deps, close: () => progress.stop() }
+}
