@@ -132,7 +132,7 @@ function strict(error: unknown): PortError {
  */
 export function limitsOf(kind: 'post' | 'edit', place: Place): readonly Limit[] {
   const chat: Limit = !isPrivate(place)
-    ? { key: `chat:${place.chat}`, everyMs: 4000, burst: 2 } // at most 17 in any minute: leaves room for answers to people
+    ? { key: `chat:${place.chat}`, everyMs: 4600, burst: 5 } // at most 18 in any minute: leaves some for answers to people
     : kind === 'post'
       ? { key: `chat:${place.chat}`, everyMs: 1100, burst: 4 }
       : { key: `edits:${place.chat}`, everyMs: 1000, burst: 5 }

@@ -433,7 +433,7 @@ describe.skipIf(!haveEmulators)('Telegram', () => {
       config: { botToken: '1:wrong', apiRoot: emulator.apiRoot, baseUrl: 'https://baton.example' },
       log,
     })
-    await expect(wrong).rejects.toThrow('TELEGRAM_BOT_TOKEN: Telegram does not know this token')
+    await expect(wrong).rejects.toThrow('Telegram does not know this token')
   })
 
   test('outages and flood control lose no answer', async () => {
