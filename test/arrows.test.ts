@@ -63,7 +63,8 @@ function importsOf(path: string): Import[] {
 }
 const isIn = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`)
 const isOurs = (to: string): boolean => ROOTS.some((root) => isIn(to, root)) || /^(test|scripts|examples)\//.test(to)
-const isTest = (path: string): boolean => /\.(test|spec)\.ts$|\/test\/|testing\.ts$|\/bench\//.test(path)
+const isTest = (path: string): boolean =>
+  /\.(test|spec)\.ts$|\/test\/|testing\.ts$|\/any-[a-z-]+\.ts$|\/bench\//.test(path)
 
 function problemOf({ from, to, isType }: Import): string | null {
   const folder = Object.keys(ARROWS)

@@ -19,7 +19,7 @@ export interface ContextServices {
     warn(o: object, m?: string): void
     error(o: object, m?: string): void
   }
-  readonly logOf: (taskId: string, nodeId: string, attempt: number) => AttemptLog
+  readonly acquireLog: (taskId: string, nodeId: string, attempt: number) => AttemptLog
   readonly clearLog: (taskId: string, nodeId: string, attempt: number, item: number | null) => void
   readonly releaseLog: (taskId: string, nodeId: string, attempt: number) => void
   readonly progress: (taskId: string, nodeId: string, text: string | null) => void
@@ -46,10 +46,11 @@ export function createContext(
 ): { readonly ctx: Context; end(): void } {
   const { task, nodeId, attempt, nodeAttempt, item } = work
   let log: AttemptLog | null = null
-  const output = (): AttemptLog => (log ??= services.logOf(task.id, nodeId, nodeAttempt))
+  const output = (): AttemptLog => (log ??= services.acquireLog(task.id, nodeId, nodeAttempt))
   let call: GuardedFetch | null = null
   let sends = 0
   let hasProgress = false
+  let isOver = false
   const ctx: Context = {
     idempotencyKey: executionKey(work),
     task: {
@@ -64,6 +65,7 @@ export function createContext(
     item,
     signal,
     log(text, stream = 'info') {
+      if (isOver) return
       onSure()
       output().add(String(text), stream, item, masker)
     },
@@ -72,6 +74,7 @@ export function createContext(
       services.clearLog(task.id, nodeId, nodeAttempt, item)
     },
     progress(text) {
+      if (isOver) return
       hasProgress = true
       services.progress(task.id, nodeId, masker.text(String(text)))
     },
@@ -79,6 +82,7 @@ export function createContext(
       onSure()
       const problem = stateProblem(state)
       if (problem) throw new Error(problem)
+      signal.throwIfAborted()
       await services.report(task.id, {
         kind: 'checkpoint',
         nodeId,
@@ -86,6 +90,8 @@ export function createContext(
         ...(item !== null && { item }),
         state: masker.value(state),
       })
+      // Told to end meanwhile: whoever cancels did not know of this state, so nothing may be begun with it.
+      signal.throwIfAborted()
     },
     fetch: (url, init) => (call ??= guardedFetch(signal, { allow: services.allowAddresses }))(url, init),
     now: services.now,
@@ -101,6 +107,7 @@ export function createContext(
     hostKeySeen: (name, fingerprint) => services.hostKeySeen(task.project, name, fingerprint),
     async send(message) {
       const id = `${executionKey(work)}/${sends++}`
+      if (task.rehearsal) return { accepted: message.to, unreachable: [] } // nothing leaves
       const reached = await services.reachable(task.project, message, task.starter)
       const masked = { ...message, title: masker.text(message.title), text: masker.text(message.text) }
       if (reached.accepted.length > 0) await services.notify(task.id, { kind: 'message', id, message: masked })
@@ -111,16 +118,11 @@ export function createContext(
   return {
     ctx,
     end() {
+      isOver = true
       if (hasProgress) services.progress(task.id, nodeId, null)
       if (!log) return
       log.finish(item, masker)
-      // Written in the same turn as the result, so in the same commit; a failing one takes only log lines with it.
-      log
-        .flush(item === null)
-        .catch((error: unknown) =>
-          services.log.warn({ task: task.id, nodeId, error: String(error) }, 'log lines were not kept'),
-        )
-      if (item === null) services.releaseLog(task.id, nodeId, nodeAttempt)
+      services.releaseLog(task.id, nodeId, nodeAttempt)
     },
   }
 }

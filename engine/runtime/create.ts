@@ -48,6 +48,8 @@ export function createEngine(options: EngineOptions): Engine {
   const flows = new FlowCache(options.loadFlow)
   const listeners = new Listeners(log)
   let phase: 'new' | 'running' | 'stopping' = 'new'
+  /** On disk as started, and not begun, because the engine was shutting down. */
+  const unbegun = new Set<string>()
   let sweeper: ReturnType<typeof setInterval> | null = null
 
   const hmac = (text: string): string => sign(keys.digest, text)
@@ -64,7 +66,7 @@ export function createEngine(options: EngineOptions): Engine {
     allowAddresses: options.allowAddresses ?? [],
     now,
     log,
-    logOf: (task, node, attempt) => logs.of(task, node, attempt),
+    acquireLog: (task, node, attempt) => logs.acquire(task, node, attempt),
     clearLog: (task, node, attempt, item) => logs.clear(task, node, attempt, item),
     releaseLog: (task, node, attempt) => logs.release(task, node, attempt),
     progress: (task, node, text) => listeners.progress(task, node, text),
@@ -119,7 +121,7 @@ export function createEngine(options: EngineOptions): Engine {
   function afterCommit(task: LiveTask, { entries, jobs, messages, nextDueAt }: Committed): void {
     if (nextDueAt !== null) timers.note(nextDueAt)
     for (const message of messages) relay.push(message)
-    if (phase !== 'stopping') for (const job of jobs) startJob(task.state, job)
+    for (const job of jobs) startJob(task.state, job)
     if (entries.length > 0) {
       options.onChange?.(task.state)
       listeners.changed(task)
@@ -128,7 +130,9 @@ export function createEngine(options: EngineOptions): Engine {
   }
   function startJob(state: TaskState, job: Job): void {
     const work = workOf(state, job, job.kind)
-    if (work) executor.start(work)
+    if (!work) return
+    if (phase !== 'stopping') executor.start(work)
+    else if (job.kind === 'execute') unbegun.add(executionKey(work))
   }
 
   /** A task was read from the file: what had been running when the last process ended is taken up again (FLOW §2, Crash). */
@@ -137,7 +141,7 @@ export function createEngine(options: EngineOptions): Engine {
     for (const job of jobsAtRecovery(task.state)) {
       const work = workOf(task.state, job, job.kind)
       if (!work || executor.has(executionKey(work))) continue
-      if (job.kind !== 'execute') executor.start(work)
+      if (job.kind !== 'execute' || unbegun.delete(executionKey(work))) executor.start(work)
       else if (!isBeingCancelled(task.state, job)) takeUp(work)
     }
     task.mayHaveCallbacks = store.unhandled(task.id).length > 0
@@ -233,6 +237,7 @@ export function createEngine(options: EngineOptions): Engine {
     plugins,
     async start() {
       phase = 'running'
+      for (const key of await store.takeUnbegun()) unbegun.add(key)
       for (const taskId of new Set([...store.awake(), ...store.tasksWithUnhandled()])) {
         tasks
           .post(taskId, { kind: 'wake' })
@@ -252,6 +257,7 @@ export function createEngine(options: EngineOptions): Engine {
       timers.stop()
       await executor.drain(graceMs)
       await logs.flush()
+      if (unbegun.size > 0) await store.noteUnbegun([...unbegun])
       await relay.idle()
       relay.stop()
       await Promise.allSettled(plugins.all.map((plugin) => plugin.dispose?.()))

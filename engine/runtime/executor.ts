@@ -2,12 +2,12 @@ import type { Actor } from '../core/state.ts'
 import type { Command, Result } from '../core/command.ts'
 import { EngineError } from '../core/error.ts'
 import type { Value, Values } from '../core/value.ts'
-import type { Json, Plugin, Result as PluginResult } from '../plugin/index.ts'
+import type { Context, Json, Plugin, Result as PluginResult } from '../plugin/index.ts'
 import { isRepeatable } from '../plugin/catalogue.ts'
 import { createContext, type ContextServices } from './context.ts'
 import { openInputs, parseInputs, type OpenSecret } from './inputs.ts'
-import { createMasker } from './mask.ts'
-import type { PluginRegistry } from './plugin-registry.ts'
+import { createMasker, type Masker } from './mask.ts'
+import type { Installed, PluginRegistry } from './plugin-registry.ts'
 import { failure, resultOf, thrown } from './result.ts'
 
 /** One body to run, with all it has to know of its task: an execution does not look at the state. */
@@ -40,8 +40,6 @@ interface Execution {
   readonly abort: AbortController
   /** The body has returned; only its result is still to be recorded. */
   ended: boolean
-  /** May be left alone at shutdown: it is attached to again, or repeated. */
-  readonly detachable: boolean
   /** A resume that has not yet learnt how things stand. */
   unsure: boolean
 }
@@ -102,22 +100,8 @@ export class Executor {
   start(work: Work): void {
     if (work.body === 'cancel') return void this.#cancel(work)
     const key = executionKey(work)
-    if (this.#running.has(key) || this.#services.isStopping()) return
-    const installed = this.#services.plugins.exact(work.plugin)
-    const plugin = installed?.plugin
-    const detachable =
-      plugin !== undefined &&
-      (plugin.resume !== undefined ||
-        work.body === 'poll' ||
-        work.body === 'callback' ||
-        isRepeatable(plugin, work.inputs))
-    const execution: Execution = {
-      work,
-      abort: new AbortController(),
-      ended: false,
-      detachable,
-      unsure: work.body === 'resume',
-    }
+    if (this.#running.has(key)) return
+    const execution: Execution = { work, abort: new AbortController(), ended: false, unsure: work.body === 'resume' }
     this.#running.set(key, execution)
     this.#count(work.task.id, 1)
     void this.#run(key, execution)
@@ -132,7 +116,7 @@ export class Executor {
   /** Leaves detachable bodies alone, waits for the others at most `graceMs`. */
   async drain(graceMs: number): Promise<void> {
     for (const execution of this.#running.values())
-      if (execution.detachable && !execution.ended) execution.abort.abort('detach')
+      if (!execution.ended && this.#isDetachable(execution.work)) execution.abort.abort('detach')
     if (this.#running.size > 0) {
       let timer: ReturnType<typeof setTimeout> | undefined
       await Promise.race([
@@ -148,51 +132,88 @@ export class Executor {
     const { work, abort } = execution
     const masker = createMasker()
     const installed = this.#services.plugins.exact(work.plugin)
-    let result: Result | null
-    let settled: (() => void) | null = null
     if (!installed) {
-      result = failure('lost', 'PLUGIN_MISSING', `The plugin ${work.plugin} is not installed here any more`)
-    } else {
-      const { plugin, info } = installed
-      const context = createContext(this.#services, work, abort.signal, masker, () => this.#sure(execution))
-      try {
-        const opening = openInputs(work.inputs, info, this.#services.openSecret(work))
-        const opened = opening instanceof Promise ? await opening : opening
-        masker.add(opened.secrets)
-        const parsed = parseInputs(plugin, opened.values)
-        if (!parsed.ok) {
-          // A body that has begun is attached to with what it began with, whatever a newer schema thinks of it.
-          result = failure(work.body === 'resume' ? 'lost' : 'error', 'INVALID_INPUT', masker.text(parsed.message))
-        } else {
-          result = resultOf(plugin, await call(plugin, work, context.ctx, parsed.inputs), masker)
-          settled = () =>
-            void plugin
-              .settled?.(context.ctx, parsed.inputs as never)
-              ?.catch((error: unknown) =>
-                this.#services.log.warn({ key, error: String(error) }, 'a plugin could not clean up'),
-              )
-        }
-      } catch (error) {
-        result = abort.signal.aborted ? null : thrown(error, masker)
-        if (result)
-          this.#services.log.info(
-            {
-              key,
-              plugin: work.plugin,
-              error: masker.text(String(error instanceof Error ? (error.stack ?? error.message) : error)),
-            },
-            'a plugin threw',
-          )
-      }
-      context.end()
+      this.#ended(execution)
+      await this.#record(
+        work,
+        failure('lost', 'PLUGIN_MISSING', `The plugin ${work.plugin} is not installed here any more`),
+      )
+      return this.#forget(key)
     }
+    const context = createContext(this.#services, work, abort.signal, masker, () => this.#sure(execution))
+    const { result, inputs } = await this.#answer(execution, installed, context.ctx, masker)
+    context.end()
     this.#ended(execution)
-    // Aborted for shutdown: no failure, and no news.
-    if (abort.signal.reason === 'detach') result = null
-    if (result) await this.#report(work.task.id, reportOf(work, result))
-    else if (abort.signal.reason !== 'detach') await this.#reportAborted(work, installed?.plugin)
+    let isRecorded = false
+    if (result) isRecorded = await this.#record(work, result)
+    else if (abort.signal.reason !== 'detach') await this.#reportAborted(work, installed.plugin)
     this.#forget(key)
-    if (result && (result.kind === 'done' || result.kind === 'fail')) settled?.()
+    if (isRecorded && (result?.kind === 'done' || result?.kind === 'fail') && !work.task.rehearsal)
+      await this.#settle(key, installed.plugin, context.ctx, inputs)
+  }
+
+  /** What the body came to. Null: it was told to end, and threw. */
+  async #answer(
+    { work, abort }: Execution,
+    { plugin, info }: Installed,
+    ctx: Context,
+    masker: Masker,
+  ): Promise<{ result: Result | null; inputs?: unknown }> {
+    try {
+      const opening = openInputs(work.inputs, info, this.#services.openSecret(work))
+      const opened = opening instanceof Promise ? await opening : opening
+      masker.add(opened.secrets)
+      const parsed = parseInputs(plugin, opened.values)
+      // A body that has begun may still be running, whatever keeps us from attaching to it.
+      if (!parsed.ok)
+        return {
+          result: failure(work.body === 'resume' ? 'lost' : 'error', 'INVALID_INPUT', masker.text(parsed.message)),
+        }
+      const result =
+        work.task.rehearsal && work.body === 'execute' && !plugin.rehearse
+          ? NOT_PERFORMED
+          : resultOf(plugin, await call(plugin, work, ctx, parsed.inputs), masker)
+      // A shutdown is no failure: what it was told to leave is attached to again, or repeated.
+      return {
+        result: abort.signal.reason === 'detach' && result.kind !== 'done' ? null : result,
+        inputs: parsed.inputs,
+      }
+    } catch (error) {
+      if (abort.signal.aborted) return { result: null }
+      const key = executionKey(work)
+      this.#services.log.info(
+        {
+          key,
+          plugin: work.plugin,
+          error: masker.text(String(error instanceof Error ? (error.stack ?? error.message) : error)),
+        },
+        'a plugin threw',
+      )
+      const failed = thrown(error, masker)
+      return { result: work.body === 'resume' ? { ...failed, cause: 'lost' } : failed }
+    }
+  }
+
+  /** The result is on disk: the plugin removes what it kept for it outside. */
+  async #settle(key: string, plugin: Plugin, ctx: Context, inputs: unknown): Promise<void> {
+    try {
+      await plugin.settled?.(ctx, inputs as never) // parsed by the plugin's own schema
+    } catch (error) {
+      this.#services.log.warn({ key, error: String(error) }, 'a plugin could not clean up')
+    }
+  }
+
+  /** A result that the task cannot take in (a mistake of ours) must not leave it waiting for ever. */
+  async #record(work: Work, result: Result): Promise<boolean> {
+    if (await this.#report(work.task.id, reportOf(work, result))) return true
+    if (this.#services.isStopping()) return false
+    return this.#report(
+      work.task.id,
+      reportOf(
+        work,
+        failure('error', 'NOT_TAKEN_IN', 'Baton could not take in how this ended; its log says what went wrong'),
+      ),
+    )
   }
 
   /** It ended because it was told to, and has no `cancel` that could confirm what is outside: confirmed only when running twice would do no harm. */
@@ -213,8 +234,9 @@ export class Executor {
     this.#count(work.task.id, 1)
     let confirmed = false
     try {
-      confirmed =
-        plugin !== undefined && (plugin.cancel ? await this.#confirm(plugin, work) : isRepeatable(plugin, work.inputs))
+      // A rehearsal has begun nothing outside.
+      if (work.task.rehearsal) confirmed = true
+      else if (plugin) confirmed = plugin.cancel ? await this.#confirm(plugin, work) : isRepeatable(plugin, work.inputs)
     } catch (error) {
       this.#services.log.warn({ key, error: String(error) }, 'a cancel failed')
     }
@@ -232,24 +254,19 @@ export class Executor {
     }
   }
 
-  /** A result is work done: it is offered until it is recorded. */
-  async #report(taskId: string, command: Command): Promise<void> {
+  /** Offered until it is on disk. False: refused, or the engine stopped first. */
+  async #report(taskId: string, command: Command): Promise<boolean> {
     for (let tries = 0; ; tries++) {
       try {
         await this.#services.report(taskId, command)
-        return
+        return true
       } catch (error) {
-        const isOutage = error instanceof EngineError && error.code === 'UNAVAILABLE'
-        if (!isOutage)
-          return this.#services.log.error(
-            {
-              taskId,
-              command: command.kind,
-              error: error instanceof Error ? (error.stack ?? error.message) : String(error),
-            },
-            'a report was refused',
-          )
-        if (this.#services.isStopping()) return
+        if (!(error instanceof EngineError) || error.code !== 'UNAVAILABLE') {
+          const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+          this.#services.log.error({ taskId, command: command.kind, error: text }, 'a report was refused')
+          return false
+        }
+        if (this.#services.isStopping()) return false
         await new Promise((resolve) =>
           setTimeout(resolve, REPORT_RETRY_MS[Math.min(tries, REPORT_RETRY_MS.length - 1)]),
         )
@@ -257,6 +274,17 @@ export class Executor {
     }
   }
 
+  /** May be left alone at shutdown: it is attached to again, or repeated. */
+  #isDetachable(work: Work): boolean {
+    const plugin = this.#services.plugins.exact(work.plugin)?.plugin
+    return (
+      plugin !== undefined &&
+      (plugin.resume !== undefined ||
+        work.body === 'poll' ||
+        work.body === 'callback' ||
+        isRepeatable(plugin, work.inputs))
+    )
+  }
   #sure(execution: Execution): void {
     if (!execution.unsure) return
     execution.unsure = false
@@ -282,6 +310,9 @@ export class Executor {
   }
 }
 
+/** A rehearsal of a plugin that cannot rehearse: nothing leaves. */
+const NOT_PERFORMED: Result = { kind: 'done', outputs: {} }
+
 async function call(
   plugin: Plugin,
   work: Work,
@@ -292,9 +323,7 @@ async function call(
   const state = work.state as Json
   switch (work.body) {
     case 'execute':
-      if (!work.task.rehearsal) return plugin.execute(ctx, given)
-      // Nothing leaves in a rehearsal, whether or not the plugin knows how to rehearse.
-      return plugin.rehearse ? plugin.rehearse(ctx, given) : { kind: 'done', outputs: {} }
+      return work.task.rehearsal ? plugin.rehearse!(ctx, given) : plugin.execute(ctx, given)
     case 'resume':
       return plugin.resume!(ctx, state, given)
     case 'poll':

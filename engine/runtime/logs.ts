@@ -17,17 +17,21 @@ const MAX_LINES = 10_000
 /** The logs of attempts that run now, and reading those that have run. */
 export class Logs {
   readonly #services: LogsServices
-  readonly #open = new Map<string, AttemptLog>()
+  readonly #open = new Map<string, { readonly log: AttemptLog; users: number }>()
   readonly #waiting = new Set<AttemptLog>()
   #timer: ReturnType<typeof setTimeout> | null = null
   constructor(services: LogsServices) {
     this.#services = services
   }
 
-  of(task: string, node: string, attempt: number): AttemptLog {
+  /** The log of an attempt, shared by whatever of it runs: the items of `each` write into one. */
+  acquire(task: string, node: string, attempt: number): AttemptLog {
     const key = `${task}/${node}/${attempt}`
     const known = this.#open.get(key)
-    if (known) return known
+    if (known) {
+      known.users++
+      return known.log
+    }
     const { store, now, onLine } = this.#services
     const log: AttemptLog = new AttemptLog({
       task,
@@ -39,12 +43,19 @@ export class Logs {
       onLine: (line) => onLine({ task, node, attempt }, line),
       onWaiting: () => this.#gather(log),
     })
-    this.#open.set(key, log)
+    this.#open.set(key, { log, users: 1 })
     return log
   }
-  /** Nothing more comes for now; what waits is written. */
+  /** What waits is written: in the same turn as the result, so in the same commit. A failing one takes only log lines with it. */
   release(task: string, node: string, attempt: number): void {
-    this.#open.delete(`${task}/${node}/${attempt}`)
+    const key = `${task}/${node}/${attempt}`
+    const open = this.#open.get(key)
+    if (!open) return
+    const isLast = --open.users === 0
+    this.#write(open.log, isLast).finally(() => {
+      // Until then it is where the positions go on, should the attempt be taken up again.
+      if (open.users === 0 && this.#open.get(key) === open) this.#open.delete(key)
+    })
   }
   /** The attempt begins its log anew. */
   clear(task: string, node: string, attempt: number, item: number | null): void {
@@ -53,7 +64,7 @@ export class Logs {
       item === null
         ? 0
         : store.readLog(task, node, attempt, 0, Infinity).lines.filter((line) => line[3] !== item).length
-    this.#open.get(`${task}/${node}/${attempt}`)?.restart(item, kept)
+    this.#open.get(`${task}/${node}/${attempt}`)?.log.restart(item, kept)
     store
       .clearLog(task, node, attempt, item)
       .catch((error: unknown) => log.warn({ task, node, error: String(error) }, 'a log could not begin anew'))
@@ -66,7 +77,7 @@ export class Logs {
     attempt: number,
     { after, last, limit = DEFAULT_LINES }: { after?: number; last?: number; limit?: number } = {},
   ): { lines: readonly LogLine[]; total: number; dropped: number } {
-    const live = this.#open.get(`${task}/${node}/${attempt}`)?.unwritten
+    const live = this.#open.get(`${task}/${node}/${attempt}`)?.log.unwritten
     const { total, dropped } = live ?? this.#services.store.logEnd(task, node, attempt)
     const count = Math.min(last ?? limit, MAX_LINES)
     const from = last === undefined ? (after === undefined ? 0 : after + 1) : Math.max(0, total - last)
@@ -80,20 +91,23 @@ export class Logs {
   }
 
   async flush(): Promise<void> {
-    await Promise.allSettled([...this.#waiting].map((log) => log.flush()))
+    await Promise.all([...this.#waiting].map((log) => this.#write(log)))
     this.#waiting.clear()
   }
 
+  async #write(log: AttemptLog, isLast = false): Promise<void> {
+    try {
+      await log.flush(isLast)
+    } catch (error) {
+      this.#services.log.warn({ error: String(error) }, 'log lines were not kept')
+    }
+  }
   #gather(log: AttemptLog): void {
     this.#waiting.add(log)
     if (this.#timer) return
     this.#timer = setTimeout(() => {
       this.#timer = null
-      for (const waiting of this.#waiting)
-        waiting
-          .flush()
-          .catch((error: unknown) => this.#services.log.warn({ error: String(error) }, 'log lines were not kept'))
-      this.#waiting.clear()
+      void this.flush()
     }, GATHER_MS)
     this.#timer.unref()
   }

@@ -44,7 +44,7 @@ export function stateProblem(state: unknown): string | null {
 }
 
 /** What a plugin threw. Only the message: a stack is for the log. */
-export function thrown(error: unknown, masker: Masker): Result {
+export function thrown(error: unknown, masker: Masker): Result & { kind: 'fail' } {
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'ERROR'
   return failure('error', code, masker.text(error instanceof Error ? error.message : String(error)))
 }

@@ -34,6 +34,9 @@ export const snapshots = sqliteTable('snapshots', {
 /** Tasks that were in memory: all that a restart has to look at. */
 export const awake = sqliteTable('awake', { task: text('task').primaryKey() })
 
+/** Executions that were decided while the engine was shutting down and not begun: the next start begins them, where others are judged. */
+export const unbegun = sqliteTable('unbegun', { key: text('key').primaryKey() })
+
 /** Due instants. The rest of a timer is in the task's state. */
 export const timers = sqliteTable(
   'timers',

@@ -72,6 +72,13 @@ export function sqlTaskStore(db: Database): TaskStore {
       return null
     },
 
+    noteUnbegun: (keys) => db.write(() => keys.forEach((key) => void sql.noteUnbegun.run([key]))),
+    takeUnbegun: () =>
+      db.write(() => {
+        const keys = sql.unbegun.all().map(([key]) => key as string)
+        if (keys.length > 0) sql.clearUnbegun.run()
+        return keys
+      }),
     awake: () => sql.awake.all().map(([task]) => task as string),
     due: (now, limit) =>
       sql.due
@@ -206,6 +213,9 @@ const SQL = {
   wake: 'INSERT OR IGNORE INTO awake (task) VALUES (?)',
   park: 'DELETE FROM awake WHERE task = ?',
   awake: 'SELECT task FROM awake',
+  noteUnbegun: 'INSERT OR IGNORE INTO unbegun (key) VALUES (?)',
+  unbegun: 'SELECT key FROM unbegun',
+  clearUnbegun: 'DELETE FROM unbegun',
   isAwake: 'SELECT 1 FROM awake WHERE task = ?',
   setTimer:
     'INSERT INTO timers (task, id, due_at) VALUES (?, ?, ?) ON CONFLICT (task, id) DO UPDATE SET due_at = excluded.due_at',

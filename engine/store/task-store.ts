@@ -88,6 +88,10 @@ export interface TaskStore {
   verifyHistory(taskId: string): { readonly seq: number; readonly problem: string } | null
 
   awake(): readonly string[]
+  /** Executions (by key) that are on disk as started and were not begun: noted at shutdown, taken back once at start. */
+  noteUnbegun(keys: readonly string[]): Promise<void>
+  takeUnbegun(): Promise<readonly string[]>
+
   /** Tasks with a timer due by `now`, in due order. */
   due(now: number, limit: number): readonly { readonly task: string; readonly id: string; readonly dueAt: number }[]
   nextDueAt(): number | null

@@ -406,3 +406,56 @@ test('shutting down starts nothing new and says so', async () => {
   await w.engine.stop(0)
   await expect(w.launch('hello')).rejects.toMatchObject({ code: 'UNAVAILABLE' })
 })
+
+test('a step that was decided during a shutdown begins at the next start: it is not taken for lost', async () => {
+  const body = held()
+  const w = await start({
+    plugins: [body.plugin, echo],
+    flows: { two: { nodes: { one: { use: 'held@1' }, two: { use: 'held@1' } } } },
+  })
+  const { state } = await w.launch('two')
+  await body.called('checkpointed 1')
+  const stopping = again()
+  body.release() // ends within the grace: its result is recorded, and the next step decided
+  const later = await stopping
+  const ended = await later.until(state.id, isFinal)
+  expect(ended.phase).toBe('succeeded')
+  expect(body.calls).toEqual(['execute 1', 'checkpointed 1', 'execute 1', 'checkpointed 1'])
+})
+
+test('a rehearsal lets nothing leave: no body, no cancel, no message', async () => {
+  const body = held({ cancel: async () => true })
+  const w = await start({ plugins: [body.plugin], flows: { long: { nodes: { work: { use: 'held@1' } } } } })
+  const { state } = await w.launch('long', { rehearsal: true })
+  expect(await w.until(state.id, isFinal)).toMatchObject({ phase: 'succeeded' })
+  expect(body.calls).toEqual([])
+})
+
+test('what a body logged is read while it runs, and after', async () => {
+  const talker = held()
+  const seen: string[] = []
+  const plugin = {
+    ...talker.plugin,
+    execute: async (ctx: Parameters<typeof talker.plugin.execute>[0]) => (
+      ctx.log('one\ntwo\n', 'stdout'),
+      talker.plugin.execute(ctx, {})
+    ),
+  }
+  const w = await start({ plugins: [plugin], flows: { long: { nodes: { work: { use: 'held@1' } } } } })
+  const { state } = await w.launch('long', { key: 'log' })
+  w.engine.onLog(state.id, 'work', 1, (line) => seen.push(line.text))
+  await talker.called('checkpointed 1')
+  const live = await w.engine.logLines(state.id, 'work', 1)
+  expect(live).toMatchObject({
+    total: 2,
+    dropped: 0,
+    lines: [
+      { n: 0, text: 'one', stream: 'stdout' },
+      { n: 1, text: 'two' },
+    ],
+  })
+  talker.release()
+  await w.until(state.id, isFinal)
+  expect((await w.engine.logLines(state.id, 'work', 1, { last: 1 })).lines.map(({ text }) => text)).toEqual(['two'])
+  expect((await w.engine.logLines(state.id, 'work', 1, { after: 0 })).lines.map(({ n }) => n)).toEqual([1])
+})

@@ -64,5 +64,11 @@ export const MIGRATIONS: readonly { readonly tag: string; readonly sql: readonly
       "CREATE INDEX `tokens_person` ON `tokens` (`person`);",
       "CREATE TABLE `workspaces` (\n\t`platform` text NOT NULL,\n\t`id` text NOT NULL,\n\t`name` text NOT NULL,\n\t`role` text,\n\t`trusted_by` text,\n\t`seen_at` integer NOT NULL,\n\tPRIMARY KEY(`platform`, `id`)\n);"
     ]
+  },
+  {
+    "tag": "0001_unbegun",
+    "sql": [
+      "CREATE TABLE `unbegun` (\n\t`key` text PRIMARY KEY NOT NULL\n);"
+    ]
   }
 ]

@@ -54,8 +54,8 @@ export function taskStoreContract(name: string, open: () => Promise<Opened>): vo
       expect(head.version).toBe(3)
       opened = await opened.reopen()
       expect(opened.store.load('t1')).toEqual({ snapshot: null, entries, head, awake: false })
-      expect(opened.store.history('t1', 2, 10)).toEqual([entries[1]])
-      expect(opened.store.history('t1', 0, 1)).toEqual([entries[0]])
+      expect(opened.store.history('t1', 2, 10)).toEqual([{ ...entries[1], hash: head.hash }])
+      expect(opened.store.history('t1', 0, 1)).toMatchObject([entries[0]!])
     })
 
     test('a task is woken from its snapshot and the entries after it', async () => {
@@ -83,7 +83,7 @@ export function taskStoreContract(name: string, open: () => Promise<Opened>): vo
         ),
       ])
       expect(both.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
-      expect(opened.store.history('t1', 0, 10)).toEqual([entry(1, ['a'])])
+      expect(opened.store.history('t1', 0, 10)).toMatchObject([entry(1, ['a'])])
       expect(opened.store.due(100, 10).map(({ id }) => id)).toEqual(['x'])
     })
 
@@ -133,6 +133,13 @@ export function taskStoreContract(name: string, open: () => Promise<Opened>): vo
       await opened.store.commit(change({ taskId: 't2', awake: null }))
       opened = await opened.reopen()
       expect(opened.store.awake()).toEqual(['t2'])
+    })
+
+    test('executions not begun at a shutdown are given out once', async () => {
+      await opened.store.noteUnbegun(['t1/a/1', 't1/b/1'])
+      opened = await opened.reopen()
+      expect([...(await opened.store.takeUnbegun())].sort()).toEqual(['t1/a/1', 't1/b/1'])
+      expect(await opened.store.takeUnbegun()).toEqual([])
     })
 
     test('messages stay in the outbox in order, named as the commit said', async () => {

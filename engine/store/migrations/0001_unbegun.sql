@@ -1,0 +1,3 @@
+CREATE TABLE `unbegun` (
+	`key` text PRIMARY KEY NOT NULL
+);
