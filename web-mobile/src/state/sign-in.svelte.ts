@@ -5,8 +5,8 @@ export interface SignedIn {
   readonly path?: string | null
   readonly answers?: Record<string, unknown> | null
 }
-/** Posts JSON to one of the server's doors: `sign-in` for a one-time code, `token` for a token. */
-export type Post = (door: 'sign-in' | 'token', body: Record<string, string>) => Promise<Response>
+/** Posts JSON to one of the server's doors: `sign-in` for a one-time code, `token` for a token, `telegram` for what Telegram vouches for. */
+export type Post = (door: 'sign-in' | 'token' | 'telegram', body: Record<string, string>) => Promise<Response>
 export type SignInTrouble = 'expired' | 'token' | 'network' | 'name'
 
 /** Signs this browser in by POST alone: opening a link changes nothing, so previews of it do no harm. */
@@ -20,12 +20,15 @@ export class SignIn {
     this.#post = post
   }
 
-  async redeem(body: { code: string; name?: string } | { token: string }): Promise<SignedIn | null> {
+  async redeem(
+    body: { code: string; name?: string } | { token: string } | { initData: string },
+  ): Promise<SignedIn | null> {
     this.busy = true
     this.trouble = null
     this.message = null
     try {
-      const response = await this.#post('token' in body ? 'token' : 'sign-in', body)
+      const door = 'token' in body ? 'token' : 'initData' in body ? 'telegram' : 'sign-in'
+      const response = await this.#post(door, body)
       const answer = (await response.json().catch(() => ({}))) as SignedIn & {
         needs?: string
         errors?: { message: string }[]
@@ -46,9 +49,9 @@ export class SignIn {
   }
 }
 
-/** `#code=…&path=…`: the fragment never reaches a server's log. */
+/** `#code=…&path=…`: the fragment never reaches a server's log. Telegram adds its own to a page it opens, after another `#` or `&`. */
 export function readFragment(fragment: string): URLSearchParams {
-  return new URLSearchParams(fragment.replace(/^#/, ''))
+  return new URLSearchParams(fragment.replace(/^#/, '').replaceAll('#', '&'))
 }
 
 /** Answers in a fragment: JSON, or nothing when it is not. */
