@@ -8,8 +8,8 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { createHash } from 'node:crypto'
-import ssh2 from 'ssh2'
 import { system } from './system.ts'
+import { newKeyPair } from './keys.ts'
 
 export interface SshdOptions {
   /** Programs found by what runs there. */
@@ -58,7 +58,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
   mkdirSync(home, { recursive: true })
   if (options.noise !== undefined)
     writeFileSync(join(dir, 'profile'), `${options.noise}\nexec /bin/sh -c "$SSH_ORIGINAL_COMMAND"\n`)
-  const client = ssh2.utils.generateKeyPairSync('ed25519')
+  const client = newKeyPair()
   writeFileSync(join(dir, 'authorized_keys'), `${client.public}\n`)
   const port = options.port ?? (await freePort())
   const hostKey = { fingerprint: writeHostKey(dir) }
@@ -178,7 +178,7 @@ function config(dir: string, home: string, port: number, { path, noise, config: 
 }
 
 function writeHostKey(dir: string): string {
-  const key = ssh2.utils.generateKeyPairSync('ed25519')
+  const key = newKeyPair()
   writeFileSync(join(dir, 'host_key'), key.private)
   chmodSync(join(dir, 'host_key'), 0o600)
   return fingerprintOfPublic(key.public)

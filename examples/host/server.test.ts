@@ -7,6 +7,7 @@ import { builtInPlugins, probeHost, scanHostKey } from '../../plugins/index.ts'
 import { testContext, until } from '../../plugins/testing.ts'
 import { startExampleHosts } from './server.ts'
 import type { ExampleHost } from './server.ts'
+import { newKeyPair } from '../../test/keys.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'baton-example-'))
 const plugins = builtInPlugins({ ssh: { retryMs: [50] } })
@@ -72,7 +73,7 @@ test('a restart keeps keys and ports, and a script that runs meanwhile is picked
 test('no other key, and no terminal', async () => {
   const example = await startExampleHosts({ dir, names: ['web-1'] })
   const host = example.hosts[0]!
-  const stranger = ssh2.utils.generateKeyPairSync('ed25519').private
+  const stranger = newKeyPair().private
   const ctx = testContext({ hosts: [{ ...access(host), key: stranger }] })
   expect(await script.execute(ctx, inputs(host, 'true'))).toMatchObject({ kind: 'fail', code: 'HOST_LOGIN_REFUSED' })
   const client = new ssh2.Client()

@@ -15,6 +15,7 @@ import { testContext, until } from '../testing.ts'
 import { createPool, scanHostKey } from './connection.ts'
 import { sshPut } from './put.ts'
 import { sshScript } from './script.ts'
+import { newKeyPair } from '../../test/keys.ts'
 
 const { sshd: hasSshd } = system()
 if (!hasSshd) skipLine('host keys and logins against a real OpenSSH server: sshd is missing')
@@ -84,7 +85,7 @@ describe.skipIf(!hasSshd)('a host', () => {
   })
 
   test('that does not know our key, and a key that is none, are told apart', async () => {
-    const stranger = ssh2.utils.generateKeyPairSync('ed25519').private
+    const stranger = newKeyPair().private
     expect((await run({ ...sshd.host, key: stranger })).result).toMatchObject({
       code: 'HOST_LOGIN_REFUSED',
       message: expect.stringMatching(/^web-2 does not let .* in with the stored key$/),
