@@ -7,17 +7,35 @@ const EMULATED = ['test/e2e/{slack,telegram,chat}*.test.ts']
 const DRIVEN = ['test/e2e/**/*.test.ts', 'web-mobile/test/**/*.test.ts']
 const WEB = ['web-mobile/src/**/*.test.ts']
 const never = ['**/node_modules/**', '**/dist/**', 'data/**']
-const slow = { testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false }
+/** A busy machine is no failure: what must come is waited for, however long that takes. */
+const patient = { expect: { poll: { timeout: 20_000, interval: 25 } } }
+const slow = { ...patient, testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false }
 
 /** Packages load graphql as Node does; Vite would take its other build for our own code, and graphql refuses to meet itself twice. */
-const oneGraphql = { alias: [{ find: /^graphql$/, replacement: fileURLToPath(new URL('node_modules/graphql/index.js', import.meta.url)) }] }
+const oneGraphql = {
+  alias: [{ find: /^graphql$/, replacement: fileURLToPath(new URL('node_modules/graphql/index.js', import.meta.url)) }],
+}
 
 export default defineConfig({
   test: {
     maxWorkers: 2,
     projects: [
-      { resolve: oneGraphql, test: { name: 'unit', include: ['**/*.test.ts'], exclude: [...never, ...DRIVEN, ...WEB], testTimeout: 30_000, hookTimeout: 30_000 } },
-      { plugins: [svelte()], resolve: { conditions: ['browser'] }, test: { name: 'web', include: WEB, exclude: never } },
+      {
+        resolve: oneGraphql,
+        test: {
+          ...patient,
+          name: 'unit',
+          include: ['**/*.test.ts'],
+          exclude: [...never, ...DRIVEN, ...WEB],
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        plugins: [svelte()],
+        resolve: { conditions: ['browser'] },
+        test: { ...patient, name: 'web', include: WEB, exclude: never },
+      },
       { resolve: oneGraphql, test: { name: 'driven', include: DRIVEN, exclude: [...never, ...EMULATED], ...slow } },
       { resolve: oneGraphql, test: { name: 'emulated', include: EMULATED, exclude: never, ...slow } },
     ],
