@@ -1,0 +1,123 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { sqlCatalogueStore } from '../store/catalogue-store.ts'
+import type { Database } from '../store/database.ts'
+import type { TaskMessage } from '../store/message.ts'
+import { openDatabase } from '../store/open.ts'
+import { sqlTaskStore } from '../store/sql-task-store.ts'
+import { BEGINNING } from '../store/task-store.ts'
+import { Relay } from './relay.ts'
+
+let folder: string
+let db: Database
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'baton-relay-'))
+  db = openDatabase(join(folder, 'baton.db'))
+})
+afterEach(async () => {
+  await db.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const message = (from: string, version: number): Omit<TaskMessage, 'sequence'> => ({
+  from,
+  at: version,
+  row: {
+    id: from,
+    version,
+    number: from.charCodeAt(0),
+    project: 'default',
+    title: from,
+    app: null,
+    flow: 'f',
+    phase: 'running',
+    waitingFor: [],
+    outcome: null,
+    startedBy: null,
+    createdAt: 1,
+    endedAt: null,
+    updatedAt: version,
+    rehearsal: false,
+    needs: [{ person: 'p1', kind: 'failure', ref: 'n' }],
+    followers: [],
+    origin: null,
+  },
+  notices: [{ kind: 'changed' }],
+})
+/** Puts messages into the outbox as a task's commit would, and gives them as the relay gets them. */
+async function send(...messages: Omit<TaskMessage, 'sequence'>[]): Promise<TaskMessage[]> {
+  const store = sqlTaskStore(db)
+  const all: TaskMessage[] = []
+  for (const each of messages) {
+    const { sent } = await store.commit({
+      taskId: each.from,
+      after: BEGINNING,
+      entries: [],
+      snapshot: null,
+      awake: null,
+      timers: { set: [], clear: [] },
+      outbox: [JSON.stringify(each)],
+      inbox: { done: [], late: [] },
+      secrets: {},
+      tokens: [],
+    })
+    all.push({ ...each, sequence: sent[0]! })
+  }
+  return all
+}
+const relayTo = (onMessage: (message: TaskMessage) => void): Relay =>
+  new Relay({
+    store: sqlTaskStore(db),
+    catalogue: sqlCatalogueStore(db),
+    onMessage: (_, got) => onMessage(got),
+    log: { error() {} },
+  })
+
+test('messages an earlier process left are applied once, in order, and leave the outbox', async () => {
+  await send(message('a', 1), message('b', 1), message('a', 2))
+  const got: string[] = []
+  const relay = relayTo(({ from, row }) => got.push(`${from}${row.version}`))
+  await relay.start()
+  await relay.idle()
+  expect(got.filter((each) => each.startsWith('a'))).toEqual(['a1', 'a2'])
+  expect(got).toHaveLength(3)
+  expect(sqlTaskStore(db).outbox(10)).toEqual([])
+  expect(db.prepare('SELECT id, version FROM task_index ORDER BY id').all()).toEqual([
+    ['a', 2],
+    ['b', 1],
+  ])
+  expect(db.prepare('SELECT task, person FROM needs ORDER BY task').all()).toEqual([
+    ['a', 'p1'],
+    ['b', 'p1'],
+  ])
+})
+
+test('the same message again changes nothing', async () => {
+  const [first] = await send(message('a', 1))
+  const got: number[] = []
+  const relay = relayTo(({ row }) => got.push(row.version))
+  relay.push(first!)
+  await relay.idle()
+  relay.push(first!)
+  await relay.idle()
+  expect(got).toEqual([1])
+})
+
+test('a handler that throws holds back that task alone, and its messages come in order once it does not', async () => {
+  const messages = await send(message('a', 1), message('a', 2), message('b', 1))
+  let isBroken = true
+  const got: string[] = []
+  const relay = relayTo(({ from, row }) => {
+    if (from === 'a' && isBroken) throw new Error('a bug')
+    got.push(`${from}${row.version}`)
+  })
+  for (const each of messages) relay.push(each)
+  await vi.waitFor(() => expect(got).toContain('b1'))
+  expect(new Set(got)).toEqual(new Set(['b1']))
+  isBroken = false
+  await vi.waitFor(() => expect(got.filter((each) => each !== 'b1')).toEqual(['a1', 'a2']))
+  expect(sqlTaskStore(db).outbox(10)).toEqual([])
+  relay.stop()
+})
