@@ -132,7 +132,7 @@ function sameSite(call: Call, url: string): void {
   const host = headers.get('host')
   const isForeign =
     (site !== null && site !== 'same-origin' && site !== 'none') ||
-    (origin !== null && !own.has(origin) && hostOf(origin) !== host)
+    (origin !== null && !own.has(origin) && (host === null || hostOf(origin) !== host))
   if (isForeign)
     throw new EngineError('FORBIDDEN', { message: 'This came from another site’s page. Nothing was done.' })
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { EnvelopArmorPlugin } from '@escape.tech/graphql-armor'
 import { GraphQLError } from 'graphql'
-import { createYoga, type YogaServerInstance } from 'graphql-yoga'
+import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga'
 import type { Context } from '../context.ts'
 import type { Log } from '../log.ts'
 import { schema } from './schema.ts'
@@ -41,7 +41,7 @@ export function createGraphql(log: Log): YogaServerInstance<{ context: Context }
     },
     graphqlEndpoint: '/graphql',
     context: ({ context }) => context,
-    plugins: [armor],
+    plugins: [armor, ownCodes],
     logging: false,
     graphiql: false,
     landingPage: false,
@@ -52,12 +52,7 @@ export function createGraphql(log: Log): YogaServerInstance<{ context: Context }
       maskError: (error) => {
         if (error instanceof GraphQLError && (!error.originalError || error.originalError instanceof GraphQLError)) {
           // Malformed documents and limits come without a code of ours.
-          if (error.extensions['code']) return error
-          const { message, nodes, source, positions, path, extensions } = error
-          return new GraphQLError(message, nodes, source, positions, path, null, {
-            ...extensions,
-            code: 'INVALID_INPUT',
-          })
+          return error.extensions['code'] ? error : recoded(error)
         }
         const id = randomBytes(6).toString('hex')
         log.error({ err: error, bug: id }, 'a bug, masked')
@@ -71,3 +66,23 @@ export function createGraphql(log: Log): YogaServerInstance<{ context: Context }
     },
   })
 }
+
+/** Codes of GraphQL's own refusals. Ours is one documented list, so they are all INVALID_INPUT. */
+const FOREIGN: ReadonlySet<unknown> = new Set([
+  'BAD_REQUEST',
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'BAD_USER_INPUT',
+  undefined,
+])
+const ownCodes: Plugin = {
+  onResultProcess({ result, setResult }) {
+    if (Array.isArray(result) || Symbol.asyncIterator in result || !('errors' in result) || !result.errors) return
+    setResult({
+      ...result,
+      errors: result.errors.map((error) => (FOREIGN.has(error.extensions?.['code']) ? recoded(error) : error)),
+    })
+  },
+}
+const recoded = ({ message, nodes, source, positions, path, extensions }: GraphQLError): GraphQLError =>
+  new GraphQLError(message, nodes, source, positions, path, null, { ...extensions, code: 'INVALID_INPUT' })

@@ -243,7 +243,9 @@ export async function startTestServer({ config, over }: TestOptions = {}): Promi
 }
 
 /** Asks again until there is an answer: lists lag a moment behind the task. */
-export async function eventually<T>(look: () => Promise<T | null | undefined | false> | T | null | undefined | false): Promise<T> {
+export async function eventually<T>(
+  look: () => Promise<T | null | undefined | false> | T | null | undefined | false,
+): Promise<T> {
   for (;;) {
     const found = await look()
     if (found) return found
