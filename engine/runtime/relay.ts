@@ -22,6 +22,7 @@ export class Relay {
   /** Messages of a task that wait for the one before them. */
   readonly #queues = new Map<string, TaskMessage[]>()
   #isStopped = false
+  #failing = 0
   readonly #idle: (() => void)[] = []
   constructor(services: RelayServices) {
     this.#services = services
@@ -37,9 +38,9 @@ export class Relay {
       if (this.#services.store.outbox(1)[0]?.sequence === left[0]!.sequence) return // it fails; push keeps trying
     }
   }
-  /** Resolves when nothing is on its way. */
+  /** Resolves when nothing is on its way, or what is has failed and waits for its next try. */
   idle(): Promise<void> {
-    return this.#queues.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve))
+    return this.#queues.size === this.#failing ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve))
   }
   stop(): void {
     this.#isStopped = true
@@ -69,11 +70,16 @@ export class Relay {
           { task: from, error: error instanceof Error ? (error.stack ?? error.message) : String(error) },
           'a message of a task could not be applied; it is tried again',
         )
-        for (const resolve of this.#idle.splice(0)) resolve()
+        this.#failing++
+        this.#tellIdle()
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS[Math.min(failures++, RETRY_MS.length - 1)]).unref())
+        this.#failing--
       }
     }
     this.#queues.delete(from)
-    if (this.#queues.size === 0) for (const resolve of this.#idle.splice(0)) resolve()
+    this.#tellIdle()
+  }
+  #tellIdle(): void {
+    if (this.#queues.size === this.#failing) for (const resolve of this.#idle.splice(0)) resolve()
   }
 }
