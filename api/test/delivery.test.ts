@@ -1,0 +1,261 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { catalogue } from '../../engine/index.ts'
+import { eventually, startTestServer, type TestServer } from './support.ts'
+
+interface Delivery {
+  id: string
+  urgent: boolean
+  why: string
+  title: string | null
+  text: string | null
+  card: {
+    id: string
+    kind: string
+    place: string
+    messageId: string | null
+    shared: boolean
+    nodeId: string | null
+    taskId: string
+    person: { name: string } | null
+  }
+}
+let server: TestServer
+beforeAll(async () => {
+  server = await startTestServer()
+})
+afterAll(() => server.end())
+beforeEach(() => {
+  server.clock.now += 120_000 // alerts of the test before are no storm
+  return drain()
+})
+
+const NEXT =
+  'mutation($max: Int, $waitS: Int) { nextDeliveries(platform: SLACK, max: $max, waitS: $waitS) { id urgent why title text card { id kind place messageId shared nodeId taskId person { name } } } }'
+const lease = async (max = 50, waitS = 0) =>
+  (await server.as<{ nextDeliveries: Delivery[] }>('service', NEXT, { max, waitS })).data.nextDeliveries
+const ack = async (id: string, more: object = {}) =>
+  (
+    await server.as<{ ackDelivery: boolean }>(
+      'service',
+      'mutation($id: ID!, $messageId: String, $error: String, $retryAfterS: Int, $undeliverable: Boolean) { ackDelivery(id: $id, messageId: $messageId, error: $error, retryAfterS: $retryAfterS, undeliverable: $undeliverable) }',
+      { id, ...more },
+    )
+  ).data.ackDelivery
+/** Acknowledges everything until nothing is owed; returns it in order. */
+async function drain(): Promise<Delivery[]> {
+  const all: Delivery[] = []
+  for (;;) {
+    const some = await lease()
+    if (some.length === 0) return all
+    for (const delivery of some) await ack(delivery.id, { messageId: `m-${delivery.card.id}` })
+    all.push(...some)
+  }
+}
+/** Leases until a delivery fits, acknowledging what comes before. */
+const until = (fits: (delivery: Delivery) => boolean): Promise<Delivery> =>
+  eventually(async () => {
+    for (const delivery of await lease()) {
+      if (fits(delivery)) return delivery
+      await ack(delivery.id, { messageId: `m-${delivery.card.id}` })
+    }
+    return null
+  })
+
+describe('what chats are owed', () => {
+  test('a launch on the phone opens a card for the starter and one in the app’s room; the alert is private', async () => {
+    const { id } = await server.launch({ ok: false })
+    const alert = await until(({ card }) => card.kind === 'ATTENTION' && card.place === 'slack:@UMAI')
+    expect(alert).toMatchObject({
+      why: 'opened',
+      urgent: true,
+      card: { nodeId: 'deploy', shared: false, taskId: id, person: { name: 'Mai' } },
+    })
+    const cards = server.db.read((tx) => catalogue.cardsOf(tx, id))
+    expect(cards.map(({ kind, place, shared }) => [kind, place, shared])).toEqual([
+      ['task', 'slack:@UMAI', false],
+      ['task', 'slack:C0OPS', true],
+      ['attention', 'slack:@UMAI', false],
+      ['attention', 'slack:@UOLGA', false],
+    ])
+  })
+  test('a card under lease gets nothing more until it is acknowledged; then only the newest', async () => {
+    const { id } = await server.launch()
+    const first = await until(({ card }) => card.kind === 'TASK' && card.place === 'slack:@UMAI' && card.taskId === id)
+    await server.until(id, 'waiting')
+    for (const verb of ['pauseTask', 'resumeTask', 'pauseTask'])
+      await server.as('Mai', `mutation($id: ID!) { ${verb}(id: $id) { id } }`, { id })
+    await eventually(() => server.db.read((tx) => catalogue.taskRow(tx, id))?.phase === 'paused')
+    expect((await drain()).filter(({ card }) => card.id === first.card.id)).toEqual([])
+    await ack(first.id, { messageId: 'posted' })
+    const later = (await drain()).filter(({ card }) => card.id === first.card.id)
+    expect(later).toMatchObject([{ why: 'changed', card: { messageId: 'posted' } }])
+  })
+  test('a lease that is not acknowledged is given again after 30 s, a second acknowledgement is none', async () => {
+    const { id } = await server.launch()
+    const first = await until(({ card }) => card.taskId === id)
+    server.clock.now += 30_001
+    const again = await until(({ id: delivery }) => delivery === first.id)
+    expect(await ack(again.id, { messageId: 'x' })).toBe(true)
+    expect(await ack(first.id, { messageId: 'y' })).toBe(false)
+  })
+  test('Retry-After is obeyed and nothing is lost', async () => {
+    const { id } = await server.launch()
+    const first = await until(({ card }) => card.taskId === id && card.place === 'slack:@UMAI')
+    await ack(first.id, { retryAfterS: 60 })
+    expect((await drain()).some(({ card }) => card.id === first.card.id)).toBe(false)
+    server.clock.now += 60_000
+    expect((await drain()).filter(({ card }) => card.id === first.card.id)).toMatchObject([{ why: 'opened' }])
+  })
+  test('waiting for the first delivery ends when there is one', async () => {
+    const waiting = lease(50, 20)
+    const { id } = await server.launch()
+    expect((await waiting).some(({ card }) => card.taskId === id)).toBe(true)
+  })
+  test('after a decision on the phone every copy of the card is closed', async () => {
+    const { id } = await server.launch({ ok: false })
+    await server.until(id, 'attention')
+    await until(({ card }) => card.kind === 'ATTENTION' && card.taskId === id && card.place === 'slack:@UOLGA')
+    await drain()
+    await server.as('Olga', 'mutation($input: NodeInput!) { skipNode(input: $input) { id } }', {
+      input: { taskId: id, nodeId: 'deploy', attempt: 1 },
+    })
+    await eventually(() =>
+      server.db.read((tx) => catalogue.openCardsOf(tx, id)).every(({ kind }) => kind !== 'attention'),
+    )
+    server.clock.now += 30_001 // the lease taken above is given again
+    const closing = await drain()
+    expect(
+      closing
+        .filter(({ card }) => card.kind === 'ATTENTION' && card.taskId === id)
+        .map(({ why, card }) => [why, card.place]),
+    ).toEqual(expect.arrayContaining([['closed', 'slack:@UMAI']]))
+  })
+})
+
+describe('what cannot be delivered', () => {
+  test('a room that is gone: the starter is told in private how to mend it, and the owner sees it', async () => {
+    const { id } = await server.launch({}, { startNow: false })
+    const room = await until(({ card }) => card.shared && card.taskId === id)
+    await ack(room.id, { undeliverable: true, error: 'not_in_channel' })
+    const told = await until(({ card }) => card.kind === 'MESSAGE' && card.taskId === id)
+    expect(told).toMatchObject({ card: { place: 'slack:@UMAI' }, text: expect.stringContaining('not_in_channel') })
+    const list = await server.as<{ deliveries: { nodes: object[] } }>(
+      'Ada',
+      '{ deliveries(undeliverable: true) { nodes { error card { place } } } }',
+    )
+    expect(list.data.deliveries.nodes).toContainEqual({ error: 'not_in_channel', card: { place: 'slack:C0OPS' } })
+  })
+})
+
+describe('a storm of failures', () => {
+  test('ten alerts of one app within a minute are one digest per recipient, which counts on until it is posted', async () => {
+    const launched = await Promise.all(Array.from({ length: 12 }, () => server.launch({ ok: false })))
+    await Promise.all(launched.map(({ id }) => server.until(id, 'attention')))
+    await eventually(() =>
+      launched.every(({ id }) => server.db.read((tx) => catalogue.taskRow(tx, id))?.phase === 'attention'),
+    )
+    const alerts = (await drain()).filter(
+      ({ card, why }) => card.place === 'slack:@UMAI' && (card.kind === 'ATTENTION' || why === 'digest'),
+    )
+    expect(alerts).toHaveLength(1)
+    expect(alerts[0]).toMatchObject({
+      why: 'digest',
+      text: expect.stringMatching(/^12 tasks of Ship need someone\. First: Ship v1 #\d+/),
+    })
+  })
+})
+
+describe('buttons', () => {
+  const make = async (cardId: string, buttons: object[]) =>
+    (
+      await server.as<{ makeButtons: string[] }>(
+        'service',
+        'mutation($cardId: ID!, $buttons: [ButtonInput!]!) { makeButtons(cardId: $cardId, buttons: $buttons) }',
+        { cardId, buttons },
+      )
+    ).data.makeButtons
+  type Resolved = {
+    resolveButton: { verb: string; stale: boolean; truth: string | null; allowed: boolean; why: string | null }
+  }
+  const press = async (token: string, who: string) =>
+    server.as<Resolved>(
+      'service',
+      'query($token: String!) { resolveButton(token: $token) { verb stale truth allowed why } }',
+      { token },
+      { 'x-baton-acting': `slack:T1:${who}` },
+    )
+
+  test('a button is random, short, stands for one thing, and tells the truth once that is decided', async () => {
+    const { id } = await server.launch({ ok: false })
+    await server.until(id, 'attention')
+    const { card } = await until(
+      (one) => one.card.kind === 'ATTENTION' && one.card.taskId === id && one.card.place === 'slack:@UMAI',
+    )
+    const target = { verb: 'retry', taskId: id, nodeId: 'deploy', attempt: 1 }
+    const [token = ''] = await make(card.id, [target, { ...target, verb: 'skip' }])
+    expect(Buffer.byteLength(token)).toBeLessThanOrEqual(32)
+    expect((await make(card.id, [target]))[0]).toBe(token) // drawn again: the same press
+    expect((await press(token, 'UMAI')).data.resolveButton).toMatchObject({
+      verb: 'retry',
+      stale: false,
+      allowed: true,
+    })
+    expect((await press(token, 'UVIC')).data.resolveButton).toMatchObject({
+      stale: false,
+      allowed: false,
+      why: expect.stringContaining('Mai'),
+    })
+    expect((await press(token, 'USTRANGER')).errors![0]!.extensions['code']).toBe('UNAUTHENTICATED')
+    await server.as('Olga', 'mutation($input: NodeInput!) { retryNode(input: $input) { id } }', {
+      input: { taskId: id, nodeId: 'deploy', attempt: 1 },
+    })
+    await server.until(id, 'attention')
+    const late = (await press(token, 'UMAI')).data.resolveButton
+    expect(late).toMatchObject({ stale: true, allowed: false })
+    expect(late.truth).toMatch(/^Retried by Olga at \d\d:\d\d, failed$/)
+  })
+  test('an approval pressed by the second person says who decided', async () => {
+    const { id } = await server.launch()
+    await server.until(id, 'waiting')
+    const [ask] = [...(await server.engine.task(id))!.state.asks.values()]
+    const { card } = await until((one) => one.card.kind === 'ASK' && one.card.taskId === id)
+    const [token = ''] = await make(card.id, [{ verb: 'approve', taskId: id, askId: ask!.id, digest: ask!.digest }])
+    expect((await press(token, 'UQUINN')).data.resolveButton.allowed).toBe(true)
+    await server.as('Quinn', 'mutation($input: DecideInput!) { decide(input: $input) { id } }', {
+      input: { askId: ask!.id, digest: ask!.digest, verdict: 'APPROVE' },
+    })
+    expect((await press(token, 'UQUINN')).data.resolveButton).toMatchObject({
+      stale: true,
+      truth: expect.stringMatching(/^Approved by Quinn at \d\d:\d\d/),
+    })
+  })
+  test('an invented token is nothing', async () => {
+    expect((await press('A'.repeat(22), 'UMAI')).errors![0]!.extensions['code']).toBe('NOT_FOUND')
+  })
+})
+
+describe('the bots’ memory', () => {
+  const set = (expected: number | null, value: unknown, ttlS = 60) =>
+    server.as<{ setBotState: { version: number } }>(
+      'service',
+      'mutation($expected: Int, $value: JSON, $ttlS: Int!) { setBotState(key: "k", expected: $expected, value: $value, ttlS: $ttlS) { version value } }',
+      { expected, value, ttlS },
+    )
+  const get = async () =>
+    (
+      await server.as<{ botState: { version: number; value: unknown } | null }>(
+        'service',
+        '{ botState(key: "k") { version value } }',
+      )
+    ).data.botState
+
+  test('compare and set: of two, one wins; it expires', async () => {
+    expect((await set(null, { step: 1 })).data.setBotState.version).toBe(1)
+    const both = await Promise.all([set(1, { step: 2 }), set(1, { step: 'two' })])
+    expect(both.map(({ errors }) => errors?.[0]?.extensions['code']).sort()).toEqual(['STALE', undefined])
+    expect(await get()).toMatchObject({ version: 2 })
+    server.clock.now += 60_001
+    expect(await get()).toBeNull()
+    expect((await set(null, 'new')).data.setBotState.version).toBe(1)
+  })
+})
