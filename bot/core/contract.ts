@@ -33,7 +33,10 @@ export type Reply =
   | {
       readonly kind: 'tell'
       readonly lines: readonly Line[]
-      /** Shown as an alert, where the platform has one. */ readonly alert: boolean
+      /** Shown as an alert, where the platform has one. */
+      readonly alert: boolean
+      /** The button was late: what its message is about, so that it can be brought up to date (`redrawCard`). */
+      readonly about?: ShowTarget & { readonly cardId: string }
     }
   /** A card for this person alone, with buttons (`place` gives them tokens). */
   | { readonly kind: 'card'; readonly card: Card }

@@ -48,7 +48,7 @@ interface Owed {
 const BATCH = 20
 /** More than this many cards under way: no new leases, so that none runs out while it waits here. */
 const MOST_UNDER_WAY = 100
-const BACKOFF_MS = [1000, 2000, 5000, 10_000, 20_000, 30_000] as const
+const BACKOFF_MS = [1000, 2000, 5000, 10_000, 15_000] as const
 /** Of failures that are nobody's outage (a refusal of the content, a bug of ours): then it is reported to the owner. */
 const MOST_OWN_FAILURES = 3
 const REMEMBERED = 5000
@@ -280,16 +280,47 @@ export async function showCard(
     { askId: '', nodeId: '', ...target },
     { texts: acting.texts, shared: to.shared, now },
   )
-  const messageId = await port.post(to, { ...card, actions: [] })
+  const messageId = await patiently(() => port.post(to, { ...card, actions: [] }))
   const { openCard } = await acting.client.query(openCardMutation, {
     ...target,
     platform: port.platform,
     place: to.place,
     messageId,
   })
-  if (card.actions.length > 0) await port.edit(to, messageId, await placeCard(acting.service, openCard.id, card))
+  if (card.actions.length === 0) return
+  const placed = await placeCard(acting.service, openCard.id, card)
+  await patiently(() => port.edit(to, messageId, placed))
 }
 
+/** Brings the message of a late button up to date: it may be a copy that nobody knows of any more (posted a moment before a crash). */
+export async function redrawCard(
+  acting: Acting,
+  port: Port,
+  to: Destination,
+  messageId: string,
+  about: ShowTarget & { readonly cardId: string },
+  now: number = Date.now(),
+): Promise<void> {
+  const reader = to.shared ? acting.service : acting.client
+  const card = await renderCard(
+    reader,
+    { askId: '', nodeId: '', ...about },
+    { texts: acting.texts, shared: to.shared, now },
+  )
+  await port.edit(to, messageId, await placeCard(acting.service, about.cardId, card))
+}
+
+/** Somebody waits for this card, so it stands in no line; when the platform asks for a moment, it gets it. */
+async function patiently<T>(call: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await call()
+    } catch (error) {
+      if (!(error instanceof PortError && error.kind === 'wait') || tries === 4) throw error
+      await pause(Math.min(error.retryAfterS ?? 1, 10) * 1000, new AbortController().signal)
+    }
+  }
+}
 /** A message says what it says once: its closing has no words. */
 const isSilent = ({ card, title, text }: Delivery): boolean => card.kind === 'MESSAGE' && !title && !text
 const keyOf = (delivery: Delivery): string =>

@@ -72,7 +72,14 @@ describe('a press', () => {
     const client = fakeClient({
       BotButton: () => button({ stale: true, truth: 'Li Wei retried this at 14:14. It runs now; nothing changed.' }),
     })
-    expect(told(await press(actingOf(client), 'tok'))).toContain('Li Wei retried this at 14:14')
+    const reply = await press(actingOf(client), 'tok')
+    expect(told(reply)).toContain('Li Wei retried this at 14:14')
+    expect(reply.kind === 'tell' && reply.about).toEqual({
+      cardId: 'c',
+      kind: 'ATTENTION',
+      taskId: 't1',
+      nodeId: 'deploy',
+    }) // its message is brought up to date
     expect(client.calls.map(({ operation }) => operation)).toEqual(['BotButton'])
   })
   test('without the right: why, and who can', async () => {

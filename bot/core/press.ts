@@ -53,7 +53,8 @@ export async function press(acting: Acting, token: string, given: Given = {}): P
     const { resolveButton: button } = await acting.client.query(resolveButtonQuery, { token })
     if (button.verb === 'open') return await open(acting, button)
     if (button.verb === 'run_again') return await runAgain(acting, button)
-    if (button.stale) return tell(acting, button.truth ?? texts.truthUnknown)
+    if (button.stale)
+      return { kind: 'tell', lines: [line(button.truth ?? texts.truthUnknown)], alert: true, ...aboutOf(button) }
     if (!button.allowed) return tell(acting, button.why ?? texts.truthUnknown)
     return await act(acting, token, button, given)
   } catch (error) {
@@ -61,6 +62,11 @@ export async function press(acting: Acting, token: string, given: Given = {}): P
   }
 }
 
+function aboutOf({ cardId, taskId, nodeId, askId }: ButtonData): Pick<Extract<Reply, { kind: 'tell' }>, 'about'> {
+  if (!cardId || !taskId) return {}
+  const kind = askId ? 'ASK' : nodeId ? 'ATTENTION' : 'TASK'
+  return { about: { cardId, kind, taskId, ...(askId && { askId }), ...(nodeId && { nodeId }) } }
+}
 async function act(acting: Acting, token: string, button: ButtonData, given: Given): Promise<Reply> {
   if (FORM_VERBS.includes(button.verb) || (button.verb === 'approve' && (await approvalNeedsWords(acting, button)))) {
     return openPressForm(acting, token, button)

@@ -3,11 +3,13 @@ import type { ModalView } from '@slack/types'
 import { plain } from '../core/card.ts'
 import type { Acting, FormSession, Reply } from '../core/contract.ts'
 import { opensForm, parseCommand, runCommand } from '../core/commands.ts'
+import { redrawCard } from '../core/deliver.ts'
 import { drawForm, phoneLink, searchOptions } from '../core/form.ts'
 import { homeCard, homeMenu, launchOffer } from '../core/menu.ts'
 import { press } from '../core/press.ts'
 import { placeMenu } from '../core/place.ts'
 import { homeQuery } from '../core/queries.ts'
+import { textsFor } from '../core/texts.ts'
 import { offerToJoin } from '../core/welcome.ts'
 import { answersOf, type ViewState } from './answers.ts'
 import { ACK_BUDGET_MS, TRIGGER_BUDGET_MS } from './limits.ts'
@@ -20,6 +22,8 @@ import type { Who } from './who.ts'
 
 export interface HandlerOptions extends Tools {
   readonly who: (user: string, origin: string | null) => Promise<Who>
+  /** Language of cards in shared rooms. */
+  readonly roomLanguage: string
   /** Work that goes on after the acknowledgement; the process waits for it when it stops. */
   readonly later: (what: string, work: () => Promise<void>) => void
 }
@@ -63,6 +67,7 @@ const originOf = (channel: string | undefined): string | null => (isDirect(chann
 /** Every door of Slack's: acknowledge first, then work. */
 export function register(app: App, options: HandlerOptions): void {
   const { web, who, later, log } = options
+  const roomTexts = textsFor(options.roomLanguage)
 
   app.command('/baton', async ({ command, ack }) => {
     await ack()
@@ -197,6 +202,30 @@ export function register(app: App, options: HandlerOptions): void {
       threadTs: body.message?.thread_ts ?? body.container?.thread_ts,
     })
     await showSoon(acting, reply, surface, FORM_VERBS.includes(action.action_id.replace(/:\d+$/, '')))
+    const said = await reply
+    if (
+      said.kind === 'tell' &&
+      said.about &&
+      body.message &&
+      body.channel &&
+      !ephemeral &&
+      body.container?.message_ts
+    ) {
+      const shared = !isDirect(body.channel.id)
+      const to = {
+        place: `slack:${body.channel.id}`,
+        shared,
+        language: shared ? null : acting.texts.language,
+        timeZone: null,
+      }
+      await redrawCard(
+        shared ? { ...acting, texts: roomTexts } : acting,
+        options.port,
+        to,
+        `${body.channel.id}:${body.container.message_ts}`,
+        said.about,
+      )
+    }
     if (body.view?.type === 'home') await publishHome(body.user.id)
   }
 

@@ -110,6 +110,7 @@ export async function startSlack({
     log,
     fetch,
     later,
+    roomLanguage: config.roomLanguage ?? 'en',
     who: createWho({ web, service: client, log, team: async () => (await team).teamId }),
   })
 

@@ -1,5 +1,5 @@
 import type { ModalView } from '@slack/types'
-import { WebAPIPlatformError, type WebClient } from '@slack/web-api'
+import { WebAPIPlatformError, WebAPIRateLimitedError, type WebClient } from '@slack/web-api'
 import { plain, type Line, type PlacedCard } from '../core/card.ts'
 import type { Acting, Log, Port, Reply } from '../core/contract.ts'
 import { showCard } from '../core/deliver.ts'
@@ -95,7 +95,8 @@ export function responseSurface(
       }
       if (options.responseUrl && (await respond(tools, options.responseUrl, body))) return
       const { channel } = await tools.web.conversations.open({ users: options.user })
-      if (channel?.id) await tools.web.chat.postMessage({ channel: channel.id, text, blocks })
+      const id = channel?.id
+      if (id) await patiently(() => tools.web.chat.postMessage({ channel: id, text, blocks }))
     },
     async modal(view: ModalView) {
       if (viewId) return updateView(tools, viewId, view)
@@ -122,6 +123,17 @@ async function respond({ fetch, log }: Tools, url: string, body: unknown): Promi
     log.warn({ err: String(error) }, 'Slack did not take an answer by response_url')
   }
   return false
+}
+/** An answer to somebody who waits for it is no card: it has its own short patience when Slack asks for some. */
+async function patiently<T>(call: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await call()
+    } catch (error) {
+      if (!(error instanceof WebAPIRateLimitedError) || tries === 4) throw error
+      await new Promise((resolve) => setTimeout(resolve, Math.min(error.retryAfter, 10) * 1000))
+    }
+  }
 }
 /** Everything goes into this modal. */
 export const modalSurface = (tools: Tools, viewId: string): Surface => ({

@@ -38,6 +38,13 @@ const trust = graphql(`
     }
   }
 `)
+const publish = graphql(`
+  mutation WorldPublish($name: String!) {
+    publishFlow(name: $name) {
+      version
+    }
+  }
+`)
 const people = graphql(`
   query WorldPeople {
     people(first: 50) {
@@ -76,7 +83,7 @@ spec: {members: [Carol Ops]}
 /** A whole Baton with its examples beside a strict Slack: two people have joined by the button, one of them is QA and Ops. */
 export async function slackWorld(
   mode: 'http' | 'socket',
-  options: { documents?: string; emulator?: Record<string, unknown> } = {},
+  options: { documents?: string; publish?: readonly string[]; emulator?: Record<string, unknown> } = {},
 ): Promise<World> {
   const emu = await startSlackEmulator({ mode, commands: ['/baton'], ...options.emulator })
   const alice = emu.addUser({ id: 'U0ALICE', name: 'alice', real_name: 'Alice Adams' })
@@ -98,6 +105,7 @@ export async function slackWorld(
   for (const person of [alice, bob, carol]) await joinBaton(emu, person)
   await owner.query(apply, { documents: roles })
   if (options.documents) await owner.query(apply, { documents: options.documents })
+  for (const name of options.publish ?? []) await owner.query(publish, { name })
   const known = (await owner.query(people)).people.nodes
   const operator = (name: string) =>
     owner.query(setRole, { person: known.find((one) => one.name === name)?.id ?? '', role: 'operator' })

@@ -75,7 +75,7 @@ function actionsOf({ texts, shared }: View, task: Omit<AttentionTask, 'node'>, n
     ...(can('assign') ? [button(texts, 'assign', on, style('assign'))] : []),
     ...(can('byhand') ? [button(texts, 'byhand', on)] : []),
     ...(can('skip') ? [button(texts, 'skip', on)] : []),
-    ...(shared || may(task.availableActions, 'revoke') ? stopActions(texts, task) : []),
+    ...(shared || may(task.availableActions, 'revoke') ? stopActions(texts, task, { nodeId: node.id }) : []),
     ...(can('fail') ? [{ ...button(texts, 'fail', on), minor: true }] : []),
     { ...button(texts, 'open', { taskId: task.id, nodeId: node.id }), minor: true },
   ]

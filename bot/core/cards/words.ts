@@ -104,21 +104,21 @@ export function stopConfirm(texts: Texts, task: Stoppable): Confirm {
     no: texts.stopConfirm.no,
   }
 }
-/** Stop, and the gentler way where something runs. */
-export function stopActions(texts: Texts, task: Stoppable): Action[] {
+/** Stop, and the gentler way where something runs. `on`: the step whose card it stands on. */
+export function stopActions(texts: Texts, task: Stoppable, on: { readonly nodeId?: string } = {}): Action[] {
   const gentle: Action = {
     label: texts.verb['revoke_soft'] ?? '',
     style: 'plain',
     minor: true,
     confirm: null,
-    target: { verb: 'revoke', taskId: task.id, data: { mode: 'STOP' } },
+    target: { verb: 'revoke', taskId: task.id, ...on, data: { mode: 'STOP' } },
   }
   return [
     {
       label: texts.verb['revoke'] ?? '',
       style: 'danger',
       confirm: stopConfirm(texts, task),
-      target: { verb: 'revoke', taskId: task.id },
+      target: { verb: 'revoke', taskId: task.id, ...on },
     },
     ...(task.stopConsequences.kills.length > 0 ? [gentle] : []),
   ]
