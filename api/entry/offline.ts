@@ -10,7 +10,8 @@ import { joinExampleRoles } from './seed.ts'
 /** A full token of the first owner, who is made when there is none yet. It does not end the owner link. */
 export const createOwnerToken = (dataDir: string): Promise<string> =>
   withCatalogue(dataDir, (tx, now) => {
-    const owner = catalogue.ownersOf(tx)[0] ?? catalogue.addPerson(tx, { name: 'Owner', role: 'owner' }, now)
+    const owner =
+      catalogue.ownersOf(tx)[0] ?? catalogue.addPerson(tx, { name: 'Owner', role: 'owner', named: true }, now)
     joinExampleRoles(tx, owner.id)
     return tokenFor(tx, owner, now)
   })
@@ -19,7 +20,7 @@ export const createPersonToken = (dataDir: string, name: string, role: string): 
   withCatalogue(dataDir, (tx, now) => {
     if (!isRole(role)) throw new Error(`expected one of ${Object.keys(ROLES).join(', ')} as role, but got ${role}`)
     const known = catalogue.personByRef(tx, name)
-    const person = known ?? catalogue.addPerson(tx, { name, role }, now)
+    const person = known ?? catalogue.addPerson(tx, { name, role, named: true }, now)
     if (person.role !== role) catalogue.changePerson(tx, person.id, { role })
     return tokenFor(tx, person, now)
   })

@@ -1,0 +1,55 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { ConfigError, readConfig } from './config.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'baton-config-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+test('nothing is required', () => {
+  expect(readConfig([], {})).toMatchObject({
+    port: 8787,
+    host: '127.0.0.1',
+    url: null,
+    key: null,
+    examples: null,
+    slack: null,
+    telegram: null,
+  })
+})
+test('examples stay away where chat or data is configured, unless they are asked for', () => {
+  expect(readConfig([], { BATON_DATA: '/srv/baton' }).examples).toBe(false)
+  expect(readConfig([], { BATON_DATA: '/srv/baton', BATON_EXAMPLES: 'on' }).examples).toBe(true)
+})
+test('a file brings the same names, the environment wins', () => {
+  const file = join(folder, 'baton.env')
+  writeFileSync(file, '# ours\nPORT=9000\nexport BATON_URL="https://baton.example/"\n')
+  const config = readConfig(['--config', file], { PORT: '9001' })
+  expect([config.port, config.url]).toEqual([9001, 'https://baton.example'])
+})
+test.each([
+  [{ PORT: '99999' }, /^PORT: expected a number/],
+  [{ PORT: 'http' }, /^PORT/],
+  [{ BATON_URL: 'baton.example' }, /^BATON_URL: expected an address/],
+  [{ BATON_URL: 'javascript:alert(1)' }, /^BATON_URL/],
+  [{ BATON_KEY: 'short' }, /^BATON_KEY: expected 32 bytes/],
+  [{ BATON_EXAMPLES: 'yes' }, /^BATON_EXAMPLES: expected on or off/],
+  [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL: expected one of/],
+  [{ SLACK_BOT_TOKEN: 'xoxb-1' }, /^SLACK_BOT_TOKEN: needs SLACK_APP_TOKEN/],
+  [{ SLACK_BOT_TOKEN: 'hello', SLACK_APP_TOKEN: 'xapp-1' }, /begins with xoxb-/],
+  [{ SLACK_APP_TOKEN: 'xapp-1' }, /^SLACK_BOT_TOKEN: is missing/],
+  [{ TELEGRAM_BOT_TOKEN: 'abc' }, /^TELEGRAM_BOT_TOKEN: expected the token that BotFather gave/],
+  [{ TELEGRAM_BOT_TOKEN: '1:abc', TELEGRAM_WEBHOOK_SECRET: 'a b' }, /^TELEGRAM_WEBHOOK_SECRET/],
+  [{ TELEGRAM_INITDATA_KEY: 'zz' }, /^TELEGRAM_INITDATA_KEY: expected 64 hex digits/],
+  [{ SMTP_URL: 'mail.example' }, /^SMTP_URL/],
+])('a wrong value is one clear line: %j', (env, says) => {
+  expect(() => readConfig([], env)).toThrow(ConfigError)
+  expect(() => readConfig([], env)).toThrow(says)
+})
+test('a file with an unknown name is refused with its line', () => {
+  const file = join(folder, 'wrong.env')
+  writeFileSync(file, 'PORT=1\nBATON_URI=x\n')
+  expect(() => readConfig([`--config=${file}`], {})).toThrow(/line 2: BATON_URI is not a setting/)
+  expect(() => readConfig(['--config', join(folder, 'none')], {})).toThrow(/there is no file/)
+})
