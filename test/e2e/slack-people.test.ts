@@ -446,4 +446,21 @@ describe.skipIf(!haveEmulators)('people in Slack', () => {
     expect(JSON.stringify(form.blocks)).toContain('that')
     await alice.closeModal()
   })
+
+  test('in a room the bot is not in, the card comes to the starter in private, with how to mend it', async () => {
+    const { emu, alice } = world
+    const closed = emu.addChannel({ id: 'C0CLOSED', name: 'closed', members: [alice], bot: false })
+    const number = await launch(alice, 'ask-it page=good', { channel: closed })
+    await emu.waitForMessage(
+      alice.id,
+      (message) => headerOf(message).includes('✅') && textOf(message).includes(`#${number}`),
+      LONG,
+    )
+    await emu.waitForMessage(
+      alice.id,
+      (message) => /invite/i.test(textOf(message)) && textOf(message).includes('C0CLOSED'),
+      LONG,
+    )
+    expect(alice.reads(closed).filter((message) => !message._ephemeralTo)).toEqual([])
+  })
 })
