@@ -64,12 +64,14 @@ async function pressed(deps: HandleDeps, query: CallbackQuery, update: number): 
     await answer.end()
   }
 }
-/** For a stranger's press, as an alert: nobody else is bothered. */
-async function wayIn(scene: Scene): Promise<string> {
-  const offer = await offerToJoin(scene.acting, false)
-  if (offer?.kind !== 'card') return scene.acting.texts.notMember
-  const lines = offer.card.lines.slice(1).map((one) => linePlain(one, scene.manner))
-  return lines.join('\n') || scene.acting.texts.notMember
+/** For a stranger's press, as an alert: nobody else is bothered. Whoever presses in a trusted group may join by themselves. */
+async function wayIn({ acting, place, manner }: Scene): Promise<string> {
+  const account = isPrivate(place) ? acting.account : { ...acting.account, team: String(place.chat) }
+  const offer = await offerToJoin({ ...acting, account }, !isPrivate(place))
+  if (offer?.kind !== 'card') return acting.texts.notMember
+  if (offer.card.actions.length > 0) return telegramTexts(acting.texts.language).startToJoin
+  const lines = offer.card.lines.slice(1).map((one) => linePlain(one, manner))
+  return lines.join('\n') || acting.texts.notMember
 }
 async function tell(deps: HandleDeps, scene: Scene, text: string): Promise<void> {
   await sayReply(

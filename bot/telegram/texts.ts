@@ -44,6 +44,7 @@ const english = {
   anonymousText:
     'You write as the group, not as yourself, and Baton must know who asks. Turn off “Remain anonymous” in your admin rights, or write to me in private.',
   startFirst: (name: string) => `${name}, press Start in my private chat first: there I can answer you alone.`,
+  startToJoin: 'You are not in Baton yet. Press Start in my private chat: members of this group may join.',
   openChat: 'Open private chat',
   answeredPrivately: 'I have answered you in private.',
   recorded: 'Recorded. The card shows what comes of it.',
@@ -108,6 +109,7 @@ const chinese: TelegramTexts = {
   anonymous: '你现在代表群，而不是你自己。在管理员权限里关闭「匿名」，再按一次。',
   anonymousText: '你现在代表群发言，而 Baton 必须知道是谁。在管理员权限里关闭「匿名」，或私聊我。',
   startFirst: (name) => `${name}，先在我的私聊里按「开始」，我才能只回答你。`,
+  startToJoin: '你还不在 Baton 里。在我的私聊里按「开始」，这个群的成员可以加入。',
   openChat: '打开私聊',
   answeredPrivately: '已私下回答你。',
   recorded: '已记录，结果见卡片。',

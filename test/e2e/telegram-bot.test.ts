@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
+import { ClientError } from '../../api/client/index.ts'
 import { startTelegram, type TelegramBot } from '../../bot/telegram/index.ts'
 import { fakeServer, type FakeServer } from '../../bot/telegram/test/fake-client.ts'
 import { haveEmulators } from '../emulators.ts'
@@ -330,6 +331,82 @@ describe.skipIf(!haveEmulators)('Telegram', () => {
       expect.objectContaining({ platform: 'TELEGRAM', user: String(ann.id), team: String(ops), fullMember: true }),
     ])
     emulator.log.assertClean()
+  })
+
+  test('a press by somebody from a trusted group who is not in Baton yet says how to join', async () => {
+    const { emulator } = await polling({
+      BotIdentity: ({ team }) => ({ identity: { person: null, mayJoin: team ? 'starter' : null, askWhom: [] } }),
+    })
+    const ann = emulator.addUser({ first_name: 'Ann' })
+    const ops = emulator.addGroup({ title: 'Ops', members: [ann] })
+    ann.send('/help', { chat: ops })
+    const posted = await emulator.waitForMessage(ops)
+    expect((await ann.forgePress(posted, 'sometoken').waitAnswer()).text).toContain('members of this group may join')
+    emulator.log.assertClean()
+  })
+
+  test('a slow server: the spinner ends in time, and what came of the press is told afterwards, in private', async () => {
+    const { emulator } = await polling({
+      BotButton: () =>
+        new Promise((resolve) =>
+          setTimeout(
+            () =>
+              resolve({
+                resolveButton: {
+                  verb: 'retry',
+                  taskId: 't',
+                  nodeId: 'n',
+                  attempt: 1,
+                  askId: null,
+                  digest: null,
+                  app: null,
+                  data: null,
+                  cardId: 'c',
+                  stale: true,
+                  truth: 'Already retried by Li Wei.',
+                  allowed: false,
+                  why: null,
+                },
+              }),
+            1600,
+          ),
+        ),
+    })
+    const ann = emulator.addUser()
+    ann.start()
+    const answer = await ann.forgePress(await emulator.waitForMessage(ann), 'AAAAAAAAAAAAAAAAAAAAAA').waitAnswer()
+    expect(answer.ms).toBeLessThan(3000)
+    expect(answer).toMatchObject({ text: 'Recording…', show_alert: false })
+    await emulator.waitForMessage(ann, ({ text }) => text === 'Already retried by Li Wei.')
+    emulator.log.assertClean()
+  })
+
+  test('a press that was not recorded is told so, and its button stays', async () => {
+    const { emulator } = await polling({
+      BotButton: () => {
+        throw new ClientError('NETWORK', 'no answer')
+      },
+    })
+    const ann = emulator.addUser()
+    ann.start()
+    const home = await emulator.waitForMessage(ann)
+    expect(await ann.forgePress(home, 'AAAAAAAAAAAAAAAAAAAAAA').waitAnswer()).toMatchObject({
+      show_alert: true,
+      text: 'Not recorded. Press again.',
+    })
+    expect(labelsOf(await emulator.waitForMessage(ann))).toEqual(labelsOf(home))
+  })
+
+  test('a Telegram that cannot be reached does not stop the start', async () => {
+    const emulator = await startTelegramEmulator()
+    await emulator.stop()
+    const bot = await startTelegram({
+      client: releaseServer().client,
+      config: { botToken: emulator.token, apiRoot: emulator.apiRoot, baseUrl: 'https://baton.example' },
+      log,
+    })
+    expect(bot.username).toBeNull()
+    await bot.stop()
   })
 
   test('a code is redeemed by /start; a group the bot is added to can then be trusted', async () => {

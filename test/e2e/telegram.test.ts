@@ -13,7 +13,7 @@ import {
   type TgPerson,
 } from './telegram-support.ts'
 
-/** A flow that parks at an approval, then at a failing step: what people do with it is what is tested. */
+/** Flows that park at a failing step or an approval: what people do with them is what is tested. Two apps, since ten alerts of one become a digest. */
 const parked = `apiVersion: baton/v1
 kind: Flow
 metadata: {name: parked, title: Parked}
@@ -25,6 +25,11 @@ spec:
 apiVersion: baton/v1
 kind: App
 metadata: {name: parked, title: Parked}
+spec: {flow: parked, launch: [everyone], see: [everyone], operators: ["role:ops"], taskTitle: "Park \${what}"}
+---
+apiVersion: baton/v1
+kind: App
+metadata: {name: later, title: Later}
 spec: {flow: parked, launch: [everyone], see: [everyone], operators: ["role:ops"], taskTitle: "Park \${what}"}
 ---
 apiVersion: baton/v1
@@ -331,6 +336,18 @@ describe.skipIf(!haveEmulators)('people in Telegram', () => {
     expect(workspaces).toContainEqual({ platform: 'TELEGRAM', id: String(ops), name: 'Ops', trusted: false })
   })
 
+  test('a group that becomes a supergroup keeps its card, as a new message there', async () => {
+    const { emulator } = stage
+    const old = emulator.addGroup({ title: 'Small', members: [ann, li], type: 'group' })
+    await launch(ann, 'parked', 'moving', { chat: old })
+    await emulator.waitForMessage(old, both(says('Park moving'), hasButton('Pause')))
+    const alert = await failed(ann, 'moving')
+    const moved = emulator.migrate(old)
+    await press(ann, alert, 'Stop…')
+    await press(ann, await emulator.waitForMessage(ann, hasButton('Kill and stop now')), 'Kill and stop now')
+    await emulator.waitForMessage(moved, both(says('Park moving'), says('Stopped')), 15_000)
+  })
+
   test('members of a group the owner trusts join with one button; others are told whom to ask', async () => {
     const { emulator } = stage
     const dan = emulator.addUser({ first_name: 'Dan', last_name: 'Ito' })
@@ -354,7 +371,7 @@ describe.skipIf(!haveEmulators)('people in Telegram', () => {
 
   test('whoever blocked the bot misses nothing else: work goes on, the owner sees it, and cards come again afterwards', async () => {
     li.block()
-    await launch(ann, 'parked', 'blocked')
+    await launch(ann, 'later', 'blocked')
     await failed(ann, 'blocked')
     await expect
       .poll(async () => (await stage.owner.query(deliveriesQuery)).deliveries.nodes.map(({ error }) => error), {
@@ -362,13 +379,13 @@ describe.skipIf(!haveEmulators)('people in Telegram', () => {
       })
       .toContainEqual(expect.stringContaining('blocked'))
     li.unblock()
-    await launch(ann, 'parked', 'unblocked')
+    await launch(ann, 'later', 'unblocked')
     await failed(li, 'unblocked')
   })
 
   test('a form under way and updates told twice survive a restart', async () => {
     const { emulator } = stage
-    ann.send('/run parked')
+    ann.send('/run later')
     await emulator.waitForMessage(ann, says('step 1 of 2'))
     ann.send('restart')
     const second = await emulator.waitForMessage(ann, both(says('What: restart'), says('step 2 of 2')))
@@ -384,7 +401,7 @@ describe.skipIf(!haveEmulators)('people in Telegram', () => {
 
   test('texts and cards come in the reader’s language', async () => {
     const lin = await stage.person('林晓', 'starter', [], 'zh-hans')
-    lin.send('/run parked what=中文')
+    lin.send('/run later what=中文')
     await press(lin, await stage.emulator.waitForMessage(lin, hasButton('留空')), '留空')
     await press(lin, await stage.emulator.waitForMessage(lin, hasButton('运行')), '运行')
     await stage.emulator.waitForMessage(lin, hasButton('重试'), 15_000)
