@@ -118,7 +118,7 @@ export function createApp(deps: Deps, options: AppOptions): Hono {
 function sameSite(call: Call, url: string): void {
   if (call.req.method === 'GET') return
   const { headers } = call.req.raw
-  if (headers.get('authorization')) return // carries no cookie's authority
+  if (/^Bearer \S+$/i.test(headers.get('authorization') ?? '')) return // the token speaks, not a cookie (see whoIs)
   const type = headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
   const isJson = type === 'application/json' || type === 'application/graphql-response+json'
   // Forms and text/plain need no preflight; a multipart upload must show a header that does.

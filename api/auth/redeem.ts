@@ -38,7 +38,7 @@ export function redeem(tx: Tx, code: string, given: { name: string | null; owner
 /** The first owner is made by the link; a later one (made by hand on the machine) signs in the owner there is. */
 function owner(tx: Tx, row: Code, name: string, now: number): Redeemed {
   const known = row.person === null ? undefined : catalogue.personById(tx, row.person)
-  const person = known ?? catalogue.addPerson(tx, { name, role: 'owner' }, now)
+  const person = known ?? catalogue.addPerson(tx, { name, role: 'owner', named: true }, now)
   return spend(tx, row, person, known === undefined, now)
 }
 function spend(tx: Tx, row: Code, person: Person, isNew: boolean, now: number): Redeemed {

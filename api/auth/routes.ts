@@ -31,7 +31,13 @@ export function authRoutes(deps: Deps, { codes, callerOf }: AuthOptions): Hono {
       }
     })
   }
-  const enter = async (person: catalogue.Person, call: Call, what: string, more: object = {}): Promise<Response> => {
+  const enter = async (
+    person: catalogue.Person,
+    call: Call,
+    what: string,
+    more: object = {},
+    token?: catalogue.Token,
+  ): Promise<Response> => {
     const secret = await deps.db.write((tx) => {
       const at = deps.now()
       catalogue.addAudit(tx, {
@@ -40,7 +46,7 @@ export function authRoutes(deps: Deps, { codes, callerOf }: AuthOptions): Hono {
         what,
         allowed: true,
       })
-      return catalogue.openSession(tx, person.id, at)
+      return catalogue.openSession(tx, person.id, at, token)
     })
     call.header('set-cookie', sessionCookie(secret, deps.config.url))
     return call.json({ person: { id: person.id, name: person.name, role: person.role }, ...more })
@@ -62,7 +68,7 @@ export function authRoutes(deps: Deps, { codes, callerOf }: AuthOptions): Hono {
     // A narrowed token opens no session: a session has all rights of its person.
     if (!token || !person?.active || token.scopes.length > 0)
       throw new EngineError('NOT_FOUND', { reason: 'CODE_UNKNOWN' })
-    return enter(person, call, 'signInWithToken')
+    return enter(person, call, 'signInWithToken', {}, token)
   })
   door('/telegram', async (body, call) => {
     const { telegramBotToken: botToken, telegramInitDataKey: publicKey } = deps.config

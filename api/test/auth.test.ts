@@ -145,6 +145,28 @@ describe('tokens', () => {
     server.clock.now += 1001
     expect((await viewerBy(secret)).data.viewer.person).toBeNull()
   })
+  test('a session opened with a token ends when the token does', async () => {
+    const viewer = async (cookie: string) =>
+      (
+        await server.as<{ viewer: { person: object | null } }>(
+          'nobody',
+          '{ viewer { person { name } } }',
+          {},
+          { cookie },
+        )
+      ).data.viewer.person
+    const revoked = (await create()).data.createToken
+    const first = cookieOf(await server.post('/auth/token', { token: revoked.token }))
+    expect(await viewer(first)).toEqual({ name: 'Ada' })
+    await server.as('Ada', 'mutation($id: ID!) { revokeToken(id: $id) { revoked } }', { id: revoked.info.id })
+    expect(await viewer(first)).toBeNull()
+
+    const short = { person: server.ids.Ada, name: 'short', expiresAt: server.clock.now + 2000 }
+    const { secret } = await server.db.write((tx) => catalogue.makeToken(tx, short, server.clock.now))
+    const second = cookieOf(await server.post('/auth/token', { token: secret }))
+    server.clock.now += 2001
+    expect(await viewer(second)).toBeNull()
+  })
   test('nobody may do nothing, and is told to sign in', async () => {
     for (const query of [
       '{ apps { totalCount } }',
@@ -172,6 +194,10 @@ describe('other sites', () => {
     { what: 'an upload form', headers: { 'content-type': 'multipart/form-data; boundary=x' } },
     { what: 'another origin', headers: { 'content-type': 'application/json', origin: 'https://evil.example' } },
     { what: 'a browser that says so', headers: { 'content-type': 'application/json', 'sec-fetch-site': 'cross-site' } },
+    {
+      what: 'a form that brings another kind of authorization',
+      headers: { 'content-type': 'text/plain', authorization: 'Basic eDp5' },
+    },
     { what: 'a sandboxed frame', headers: { 'content-type': 'application/json', origin: 'null' } },
   ])('$what cannot use the cookie', async ({ headers }) => {
     expect([400, 403]).toContain((await send(headers)).status)
@@ -238,6 +264,29 @@ describe('the Mini App', () => {
       'x',
     ])
       expect((await enter(initData)).status, initData).toBe(403)
+  })
+})
+
+describe('names', () => {
+  test('nobody becomes whom a document speaks of by calling themselves so', async () => {
+    const rename = (name: string) =>
+      server.as('Stu', 'mutation($name: String) { setPreferences(name: $name) { name } }', { name })
+    expect((await rename('Quinn')).errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN', right: 'manage-people' })
+    // Quinn is free now, and still the one whom the role means.
+    await server.db.write((tx) => catalogue.changePerson(tx, server.ids.Quinn, { name: 'Quentin' }))
+    const joined = await server.db.write((tx) =>
+      catalogue.addPerson(tx, { name: 'quinn', role: 'starter' }, server.clock.now),
+    )
+    expect(joined.name).toBe('quinn 2')
+    const named = await server.db.write((tx) =>
+      catalogue.addPerson(tx, { name: 'AKI', role: 'starter', named: true }, server.clock.now),
+    )
+    expect(named.name).toBe('AKI 2')
+    await server.db.write((tx) => catalogue.changePerson(tx, server.ids.Quinn, { name: 'Quinn' }))
+  })
+  test('a flow without an app shows its hosts and steps only to those who may see flows', async () => {
+    const { errors } = await server.as('Stu', '{ preview(input: {flow: "ship"}) { hosts nodes { id } } }')
+    expect(errors?.[0]?.extensions['code']).toBe('FORBIDDEN')
   })
 })
 

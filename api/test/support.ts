@@ -164,7 +164,7 @@ export async function startTestServer({ config, over }: TestOptions = {}): Promi
   const made = await db.write((tx) => {
     const token = (person: string | null) => catalogue.makeToken(tx, { person, name: 'test' }, clock.now).secret
     const people = Object.entries(PEOPLE).map(([name, role]) => {
-      const { id } = catalogue.addPerson(tx, { name, role }, clock.now)
+      const { id } = catalogue.addPerson(tx, { name, role, named: true }, clock.now)
       catalogue.linkIdentity(tx, id, { platform: 'slack', team: 'T1', user: `U${name.toUpperCase()}` }, name, clock.now)
       return [name, id, token(id)] as const
     })

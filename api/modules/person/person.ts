@@ -116,23 +116,27 @@ builder.mutationFields((t) => ({
   setPreferences: t.field({
     type: Person,
     args: { language: t.arg.string(), timeZone: t.arg.string(), name: t.arg.string() },
-    resolve: async (_, { language, timeZone, name }, context) => {
-      const { id } = somebody(context)
-      if (timeZone && !isZone(timeZone))
-        throw badInput('timeZone', 'UNKNOWN', `“${timeZone}” is no time zone. Use one like Asia/Shanghai`)
-      if (language && !/^(en|zh)\b/.test(language)) throw badInput('language', 'UNKNOWN', 'Languages are en and zh')
-      const person = await context.db.write((tx) => {
-        const change = {
-          ...(language !== undefined && { language }),
-          ...(timeZone !== undefined && { timeZone }),
-          ...(name && { name: catalogue.freeName(tx, name.trim().slice(0, 80), id) }),
-        }
-        if (Object.keys(change).length > 0) catalogue.changePerson(tx, id, change)
-        return catalogue.personById(tx, id)!
-      })
-      context.directory.refresh()
-      return person
-    },
+    description:
+      'What the viewer likes. A name is how documents speak of a person, so only who may manage people changes one.',
+    resolve: (_, { language, timeZone, name }, context) =>
+      act(context, 'setPreferences', somebody(context).id, async () => {
+        const { id } = somebody(context)
+        if (timeZone && !isZone(timeZone))
+          throw badInput('timeZone', 'UNKNOWN', `“${timeZone}” is no time zone. Use one like Asia/Shanghai`)
+        if (language && !/^(en|zh)\b/.test(language)) throw badInput('language', 'UNKNOWN', 'Languages are en and zh')
+        if (name) mayDo(context, 'manage-people')
+        const person = await context.db.write((tx) => {
+          const change = {
+            ...(language !== undefined && { language }),
+            ...(timeZone !== undefined && { timeZone }),
+            ...(name && { name: catalogue.freeName(tx, name.trim().slice(0, 80), { mayBeSpokenOf: true, mine: id }) }),
+          }
+          if (Object.keys(change).length > 0) catalogue.changePerson(tx, id, change)
+          return catalogue.personById(tx, id)!
+        })
+        context.directory.refresh()
+        return person
+      }),
   }),
   unlinkIdentity: t.field({
     type: Person,

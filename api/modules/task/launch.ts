@@ -53,6 +53,8 @@ export function prepare(context: Context, input: LaunchInputShape): Prepared {
   const project = input.project ?? 'default'
   if ((input.app == null) === (input.flow == null)) throw badInput('app', 'REQUIRED', 'Name an app, or a flow')
   const app = input.app == null ? null : appNamed(context, input.app, project)
+  // A flow without an app shows its steps and hosts: not to everybody who may launch some app.
+  if (!app && !rightsIn(context, project).has('view')) mayLaunch(context, project, null)
   const flow = app
     ? context.library.flowOfApp(app)
     : context.library.flow(project, input.flow!, input.version ?? 'current')

@@ -12,12 +12,18 @@ export type Code = typeof codes.$inferSelect
 export type Token = typeof tokens.$inferSelect
 export type Session = typeof sessions.$inferSelect
 
-/** Makes a session and returns the secret for its cookie. */
-export function openSession(tx: Tx, person: string, now: number): string {
+/** Makes a session and returns the secret for its cookie. One opened with a token lives no longer than that. */
+export function openSession(tx: Tx, person: string, now: number, token?: Token): string {
   const secret = newSecret()
   tx.delete(sessions).where(lt(sessions.expiresAt, now)).run()
   tx.insert(sessions)
-    .values({ hash: hashOf(secret), person, createdAt: now, expiresAt: now + SESSION_MS })
+    .values({
+      hash: hashOf(secret),
+      person,
+      token: token?.id ?? null,
+      createdAt: now,
+      expiresAt: Math.min(now + SESSION_MS, token?.expiresAt ?? Infinity),
+    })
     .run()
   return secret
 }
@@ -71,8 +77,11 @@ export const tokensOf = (tx: Tx, person: string): Token[] =>
   tx.select().from(tokens).where(eq(tokens.person, person)).orderBy(desc(tokens.createdAt)).all()
 export const touchToken = (tx: Tx, id: string, now: number): void =>
   void tx.update(tokens).set({ lastUsedAt: now }).where(eq(tokens.id, id)).run()
-export const revokeToken = (tx: Tx, id: string, now: number): void =>
-  void tx.update(tokens).set({ revokedAt: now }).where(eq(tokens.id, id)).run()
+/** Ends a token and every session opened with it. */
+export function revokeToken(tx: Tx, id: string, now: number): void {
+  tx.update(tokens).set({ revokedAt: now }).where(eq(tokens.id, id)).run()
+  tx.delete(sessions).where(eq(sessions.token, id)).run()
+}
 
 /** Makes a one-time code. Links carry long ones; those that people type are short. */
 export function makeCode(

@@ -1,5 +1,6 @@
-import { and, asc, eq, inArray, like, or } from 'drizzle-orm'
+import { and, asc, eq, inArray, like, or, sql } from 'drizzle-orm'
 import type { Tx } from '../database.ts'
+import { allDocuments } from './documents.ts'
 import { newId } from './ids.ts'
 import { grants, identities, people, roleMembers } from './schema.ts'
 
@@ -34,15 +35,18 @@ export function listPeople(tx: Tx, search?: string | null): Person[] {
   return tx.select().from(people).where(found).orderBy(asc(people.name), asc(people.id)).all()
 }
 
-/** Adds a person; a name already taken gets a number, since documents name people by it. */
+/**
+ * Adds a person under a name of their own. Documents name people by it, so who joins by themselves cannot take one that a document
+ * speaks of: it gets a number. `named` by an owner or on the machine itself, they are whom the document means.
+ */
 export function addPerson(
   tx: Tx,
-  person: { name: string; role: string; email?: string | null; language?: string | null },
+  person: { name: string; role: string; email?: string | null; language?: string | null; named?: boolean },
   now: number,
 ): Person {
   const row: Person = {
     id: newId('p'),
-    name: freeName(tx, person.name.trim().slice(0, 80) || 'Somebody'),
+    name: freeName(tx, person.name.trim().slice(0, 80) || 'Somebody', { mayBeSpokenOf: person.named === true }),
     email: person.email ?? null,
     role: person.role,
     language: person.language ?? null,
@@ -53,13 +57,30 @@ export function addPerson(
   tx.insert(people).values(row).run()
   return row
 }
-/** The name itself, or with a number when somebody else has it. */
-export function freeName(tx: Tx, wanted: string, mine: string | null = null): string {
+/** The name itself, or with a number when somebody else has it, or a document speaks of it and `mayBeSpokenOf` is false. Case says nothing. */
+export function freeName(
+  tx: Tx,
+  wanted: string,
+  { mayBeSpokenOf, mine }: { mayBeSpokenOf: boolean; mine?: string },
+): string {
+  const spokenOf = mayBeSpokenOf ? new Set<string>() : wordsOf(allDocuments(tx).map(({ document }) => document['spec']))
   for (let n = 1; ; n++) {
     const name = n === 1 ? wanted : `${wanted} ${n}`
-    const holder = tx.select({ id: people.id }).from(people).where(eq(people.name, name)).get()
-    if (!holder || holder.id === mine) return name
+    const holder = tx
+      .select({ id: people.id })
+      .from(people)
+      .where(
+        or(eq(sql`lower(${people.name})`, name.toLowerCase()), eq(sql`lower(${people.email})`, name.toLowerCase())),
+      )
+      .get()
+    if ((!holder || holder.id === mine) && !spokenOf.has(name.toLowerCase())) return name
   }
+}
+/** Every text in a value, in lower case. */
+function wordsOf(value: unknown, into = new Set<string>()): Set<string> {
+  if (typeof value === 'string') into.add(value.toLowerCase())
+  else if (typeof value === 'object' && value !== null) for (const inner of Object.values(value)) wordsOf(inner, into)
+  return into
 }
 export function changePerson(tx: Tx, id: string, change: Partial<Omit<Person, 'id' | 'createdAt'>>): void {
   tx.update(people).set(change).where(eq(people.id, id)).run()

@@ -88,10 +88,12 @@ export const sessions = sqliteTable(
   {
     hash: text('hash').primaryKey(),
     person: text('person').notNull(),
+    /** Opened with this token: it ends when the token does. */
+    token: text('token'),
     createdAt: integer('created_at').notNull(),
     expiresAt: integer('expires_at').notNull(),
   },
-  (t) => [index('sessions_person').on(t.person)],
+  (t) => [index('sessions_person').on(t.person), index('sessions_token').on(t.token)],
 )
 export const tokens = sqliteTable(
   'tokens',

@@ -70,5 +70,12 @@ export const MIGRATIONS: readonly { readonly tag: string; readonly sql: readonly
     "sql": [
       "CREATE TABLE `unbegun` (\n\t`key` text PRIMARY KEY NOT NULL\n);"
     ]
+  },
+  {
+    "tag": "0002_sessions_of_tokens",
+    "sql": [
+      "ALTER TABLE `sessions` ADD `token` text;",
+      "CREATE INDEX `sessions_token` ON `sessions` (`token`);"
+    ]
   }
 ]
