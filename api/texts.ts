@@ -1,6 +1,7 @@
 import type { Cause, EngineError, NodeError, Truth } from '../engine/index.ts'
 import { english } from './texts-en.ts'
 import { chinese } from './texts-zh.ts'
+import { whyText } from './why.ts'
 
 export type Language = 'en' | 'zh'
 /** What the server words for people. Surfaces have their own; these come with data: causes, history, truths, refusals. */
@@ -47,6 +48,8 @@ export function refusalText(error: EngineError, language: Language, zone: string
   if (error.code === 'FORBIDDEN' && right !== undefined && message === undefined) {
     return texts.forbidden(texts.right[right] ?? right, grantedBy ?? [])
   }
+  const { why } = error.detail
+  if (typeof why === 'string' && error.code === 'FORBIDDEN') return whyText(why, language)
   return message ?? texts.refusal[error.code] ?? error.code
 }
 /** What failed, in one line: "Deploy failed on web-2". */
