@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
-import { catalogue, EngineError } from '../../engine/index.ts'
+import { catalogue, EngineError, sign } from '../../engine/index.ts'
 import type { Context } from '../context.ts'
+import { badInput } from '../error.ts'
 
 /** Runs what a mutation asks for and writes the audit, whichever way it ends. `detail` is kept: no secrets in it. */
 export async function act<T>(
@@ -26,6 +26,9 @@ export async function act<T>(
   }
 }
 
+/** Ids that callers mint are kept: they have an end. */
+export const LONGEST_ID = 200
+
 export interface Once<T> {
   readonly id: string | null | undefined
   /** What was asked, canonical: the same id with another input is a mistake of the caller. */
@@ -43,8 +46,10 @@ const underway = new WeakMap<object, Map<string, Promise<unknown>>>()
  */
 export async function once<T>(context: Context, { id, input, work, idOf, again }: Once<T>): Promise<T> {
   if (!id) return work()
+  if (id.length > LONGEST_ID)
+    throw badInput('clientMutationId', 'TOO_LONG', `expected up to ${LONGEST_ID} characters, but got ${id.length}`)
   const { client } = context.who
-  const inputHash = createHash('sha256').update(JSON.stringify(input)).digest('base64url')
+  const inputHash = sign(context.keys.digest, JSON.stringify(input)) // keyed: the input may hold a secret that could be guessed
   const known = context.db.read((tx) => catalogue.answerOf(tx, client, id))
   if (known) {
     if (known.inputHash !== inputHash)
