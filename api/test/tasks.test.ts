@@ -232,3 +232,26 @@ describe('who may do what', () => {
     expect((await server.as('Mai', '{ audit { nodes { id } } }')).errors![0]!.extensions['code']).toBe('FORBIDDEN')
   })
 })
+
+test('what people and callers write has an end, and a refusal changes nothing', async () => {
+  const { id } = await server.launch({ ok: false })
+  await server.until(id, 'attention')
+  const long = 'x'.repeat(4_001)
+  const refusals = [
+    await server.as('Ada', 'mutation($id: ID!, $reason: String) { revokeTask(id: $id, reason: $reason) { id } }', {
+      id,
+      reason: long,
+    }),
+    await server.as('Ada', 'mutation($input: NodeInput!) { failNode(input: $input) { id } }', {
+      input: { taskId: id, nodeId: 'deploy', attempt: 1, note: long },
+    }),
+    await server.as('Ada', 'mutation($id: ID!, $m: String) { pauseTask(id: $id, clientMutationId: $m) { id } }', {
+      id,
+      m: 'm'.repeat(201),
+    }),
+    await server.as('Mai', LAUNCH, { input: { app: 'ship', variables: { version: 'v1' }, key: 'k'.repeat(201) } }),
+  ]
+  for (const { errors } of refusals) expect(errors?.[0]?.extensions['code']).toBe('INVALID_INPUT')
+  const { data } = await server.as<{ task: object }>('Ada', 'query($id: ID!) { task(id: $id) { phase } }', { id })
+  expect(data.task).toEqual({ phase: 'ATTENTION' })
+})

@@ -37,7 +37,7 @@ test('people and rooms are told through the chats, webhooks by a post', async ()
   })
   expect(await plugin.execute(ctx, inputs)).toEqual({
     kind: 'done',
-    outputs: { delivered: ['starter', 'room:#release', `${hook}/in`] },
+    outputs: { delivered: ['starter', 'room:#release', new URL(hook).host] },
   })
   expect(ctx.sent).toEqual([{ to: ['starter', 'room:#release'], title: 'Released', text: 'v1.4.2', level: 'warning' }])
   expect(posted.at(-1)).toEqual({

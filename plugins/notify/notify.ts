@@ -39,7 +39,7 @@ export function notify(): Plugin {
       await Promise.all(
         to.filter(isWebhook).map(async (url) => {
           const trouble = await post(ctx, url, given)
-          if (trouble === null) reached.add(url)
+          if (trouble === null) reached.add(new URL(url).host)
           else missed.push(trouble)
         }),
       )
@@ -51,7 +51,7 @@ export function notify(): Plugin {
           outputs: { delivered: [] },
         })
       return done({
-        delivered: to.filter((one) => reached.has(one)).concat([...reached].filter((one) => !to.includes(one))),
+        delivered: [...reached],
       })
     },
     async rehearse(ctx, given) {

@@ -15,8 +15,17 @@ import { Task } from './task-ref.ts'
 /** What mutations say of a command; the server adds who. */
 type Wish = PeopleCommand extends infer C ? (C extends { by: unknown } ? Omit<C, 'by'> : never) : never
 
-const send = (context: Context, { state }: TaskView, wish: Wish): Promise<TaskView> =>
-  context.engine.command(state.id, { ...wish, by: context.who.actor } as PeopleCommand, viewerOf(context, state))
+async function send(context: Context, { state }: TaskView, wish: Wish): Promise<TaskView> {
+  within(wish as Readonly<Record<string, unknown>>) // every command is plain data
+  return context.engine.command(state.id, { ...wish, by: context.who.actor } as PeopleCommand, viewerOf(context, state))
+}
+/** What people say goes into the history, every card and every chat: it has an end. */
+const LONGEST_WORDS = 4_000
+function within(wish: Readonly<Record<string, unknown>>): void {
+  for (const field of ['note', 'reason', 'comment'])
+    if (typeof wish[field] === 'string' && wish[field].length > LONGEST_WORDS)
+      throw badInput(field, 'TOO_LONG', `Say it in ${LONGEST_WORDS} characters. This has ${wish[field].length}`)
+}
 
 /** One act on a task: visible, audited, once per `clientMutationId`. */
 function onTask(

@@ -14,6 +14,7 @@ import { appRights, owners, rightsIn, somebody } from '../../auth/allow.ts'
 import type { Context } from '../../context.ts'
 import { badInput, forbidden } from '../../error.ts'
 import type { AppView } from '../../library.ts'
+import { LONGEST_ID } from '../../graphql/act.ts'
 import { textsOf } from '../../texts.ts'
 import { appNamed, formContext, valuesOf } from '../app/app.ts'
 import type { TaskView } from './load.ts'
@@ -110,6 +111,8 @@ function secretErrors(context: Context, flow: CompiledFlow, input: LaunchInputSh
 export async function launch(context: Context, input: LaunchInputShape): Promise<TaskView> {
   const { project, app, flow, checked, errors, omit, title } = prepare(context, input)
   mayLaunch(context, project, app)
+  if ((input.key?.length ?? 0) > LONGEST_ID)
+    throw badInput('key', 'TOO_LONG', `expected up to ${LONGEST_ID} characters, but got ${input.key?.length}`)
   if (input.continueFrom != null)
     throw new EngineError('NOT_ALLOWED', {
       message: 'A task cannot go on from another one in this version. Launch it anew.',

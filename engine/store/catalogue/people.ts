@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, like, or, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, like, or } from 'drizzle-orm'
 import type { Tx } from '../database.ts'
 import { allDocuments } from './documents.ts'
 import { newId } from './ids.ts'
@@ -64,16 +64,13 @@ export function freeName(
   { mayBeSpokenOf, mine }: { mayBeSpokenOf: boolean; mine?: string },
 ): string {
   const spokenOf = mayBeSpokenOf ? new Set<string>() : wordsOf(allDocuments(tx).map(({ document }) => document['spec']))
+  const everybody = tx.select({ id: people.id, name: people.name, email: people.email }).from(people).all() // SQLite folds the case of ASCII alone
   for (let n = 1; ; n++) {
     const name = n === 1 ? wanted : `${wanted} ${n}`
-    const holder = tx
-      .select({ id: people.id })
-      .from(people)
-      .where(
-        or(eq(sql`lower(${people.name})`, name.toLowerCase()), eq(sql`lower(${people.email})`, name.toLowerCase())),
-      )
-      .get()
-    if ((!holder || holder.id === mine) && !spokenOf.has(name.toLowerCase())) return name
+    const isTaken = everybody.some(
+      (one) => one.id !== mine && [one.name, one.email].some((ref) => ref?.toLowerCase() === name.toLowerCase()),
+    )
+    if (!isTaken && !spokenOf.has(name.toLowerCase())) return name
   }
 }
 /** Every text in a value, in lower case. */
