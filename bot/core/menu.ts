@@ -12,6 +12,7 @@ import {
 import { cut, markOfPhase, may } from './cards/words.ts'
 import type { Acting, Answers, Reply } from './contract.ts'
 import { openLaunch } from './form.ts'
+import { openPage } from './open-page.ts'
 import { appsQuery, homeQuery, type HomeData } from './queries.ts'
 import { joinBaton } from './welcome.ts'
 
@@ -61,10 +62,16 @@ export function homeCard(acting: Acting, home: HomeData): Card {
     title: texts.menu.title,
     lines: [line(texts.menu.waits(home.viewer.needsMe)), ...waitingLines(home)],
     timeline: home.tasks.nodes.slice(0, 5).map(taskEntry),
-    actions: [...waitingActions(home), ...apps.slice(0, 10).map((app) => launchAction(app))],
+    actions: [
+      ...waitingActions(home),
+      ...apps.slice(0, 10).map((app) => launchAction(app)),
+      pageAction(texts.menu.page),
+    ],
     notes: [line(texts.menu.hint)],
   }
 }
+/** The way to the phone page: its sign-in asks for a link from chat. */
+const pageAction = (label: string): Action => ({ label, style: 'plain', target: { verb: 'open' }, confirm: null })
 const launchable = (home: HomeData): HomeData['apps']['nodes'] =>
   home.apps.nodes
     .filter((app) => may(app.availableActions, 'launch'))
@@ -164,6 +171,8 @@ export async function runMenuVerb(acting: Acting, target: ButtonTarget, fullMemb
       return joinBaton(acting, fullMember)
     case 'launch':
       return openLaunch(acting, target.app ?? '', { answers: answersIn(target.data) })
+    case 'open':
+      return openPage(acting, '/')
     case 'apps':
       return appsMenu(acting, null)
     case 'tasks':

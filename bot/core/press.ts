@@ -4,6 +4,7 @@ import { stopConfirm } from './cards/words.ts'
 import type { Acting, Reply } from './contract.ts'
 import { openLaunch, openPressForm } from './form.ts'
 import { runMenuVerb } from './menu.ts'
+import { openPage } from './open-page.ts'
 import { isMenuToken, menuTarget } from './place.ts'
 import {
   askQuery,
@@ -16,7 +17,6 @@ import {
   retryMutation,
   revokeMutation,
   runAgainQuery,
-  signInLinkMutation,
   startMutation,
   stopQuery,
   truthQuery,
@@ -152,11 +152,6 @@ async function pathOf(acting: Acting, { taskId, nodeId, askId }: ButtonData): Pr
   if (!task) return '/'
   const path = new URL(task.url).pathname
   return nodeId ? `${path}/steps/${encodeURIComponent(nodeId)}` : path
-}
-export async function openPage(acting: Acting, path: string, answers?: unknown): Promise<Reply> {
-  const { texts, client } = acting
-  const { signInLink } = await client.query(signInLinkMutation, { path, ...(answers === undefined ? {} : { answers }) })
-  return { kind: 'open', label: texts.verb['open'] ?? '', url: signInLink, lines: [line(texts.openLink)] }
 }
 /** The form of the same app, filled in with what the task had; secrets are asked anew, fixed values are the app's. */
 async function runAgain(acting: Acting, button: ButtonTarget | ButtonData): Promise<Reply> {

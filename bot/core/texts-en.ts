@@ -244,6 +244,7 @@ export const english = {
   },
   menu: {
     title: 'Baton',
+    page: 'Open Baton',
     waits: (n: number) =>
       n === 0 ? 'Nothing waits for you' : n === 1 ? '1 thing waits for you' : `${n} things wait for you`,
     yourTasks: 'Your tasks',

@@ -235,6 +235,7 @@ export const chinese: Texts = {
   },
   menu: {
     title: 'Baton',
+    page: '打开 Baton',
     waits: (n) => (n === 0 ? '没有等你处理的事' : `有 ${n} 件事等你处理`),
     yourTasks: '你的任务',
     noTasks: '还没有任务，先运行一个应用。',

@@ -6,5 +6,10 @@ import { telegramTexts } from './texts.ts'
 export function wordsFor(language: string | null | undefined): Texts {
   const texts = textsFor(language)
   const own = telegramTexts(texts.language)
-  return { ...texts, help: own.help, welcome: { ...texts.welcome, ...own.welcome } }
+  return {
+    ...texts,
+    help: own.help,
+    welcome: { ...texts.welcome, ...own.welcome },
+    menu: { ...texts.menu, hint: own.menuHint },
+  }
 }

@@ -407,6 +407,20 @@ describe.skipIf(!haveEmulators)('people in Telegram', () => {
     await stage.emulator.waitForMessage(lin, hasButton('重试'), 15_000)
   })
 
+  test('the way to the phone page is a link that signs its reader in, once', async () => {
+    ann.start()
+    await press(ann, await stage.emulator.waitForMessage(ann, hasButton('Open Baton')), 'Open Baton')
+    const link = await stage.emulator.waitForMessage(ann, says('/sign-in#code='))
+    const code = /#code=([\w-]+)/.exec(link.text)?.[1]
+    const signIn = () =>
+      fetch(`${stage.url}/auth/sign-in`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ code }),
+      })
+    expect([(await signIn()).status, (await signIn()).status]).toEqual([200, 404])
+  })
+
   test('a Mini App signs in by what Telegram vouches for, and by nothing else', async () => {
     const { makeInitData } = await initDataMaker()
     const signIn = (initData: string) =>
