@@ -22,39 +22,86 @@ const sheet = async (page: Page) => {
 export const SCREENS: readonly Screen[] = [
   { name: 'home', path: '/', ready: card },
   { name: 'apps', path: '/apps', ready: card },
-  { name: 'form', path: '/apps/release#answers=%7B%22version%22%3A%222.14%22%7D', ready: async (page) => {
-    await card(page)
-    await page.locator('#field-hosts .chip').first().waitFor()
-    await page.locator('.bar button.filled').click()
-    await page.locator('.wrong').waitFor()
-    await page.evaluate(() => { (document.activeElement as HTMLElement).blur(); window.scrollTo(0, 0) })
-  } },
-  { name: 'form-all', path: '/apps/release#answers=%7B%22version%22%3A%22v2.14.0%22%2C%22advanced%22%3Atrue%2C%22env%22%3A%22staging%22%7D', ready: card },
-  { name: 'review', path: '/apps/release#answers=%7B%22version%22%3A%22v2.14.0%22%7D', ready: async (page) => {
-    await card(page)
-    await page.locator('.bar button.filled').click()
-    await page.waitForURL(/review/, { waitUntil: 'commit' })
-    await page.locator('main dl').waitFor()
-    await page.evaluate(() => window.scrollTo(0, 0))
-  } },
+  {
+    name: 'form',
+    path: '/apps/release#answers=%7B%22version%22%3A%222.14%22%7D',
+    ready: async (page) => {
+      await card(page)
+      await page.locator('#field-hosts .chip').first().waitFor()
+      await page.locator('.bar button.filled').click()
+      await page.locator('.wrong').waitFor()
+      await page.evaluate(() => {
+        ;(document.activeElement as HTMLElement).blur()
+        window.scrollTo(0, 0)
+      })
+    },
+  },
+  {
+    name: 'form-all',
+    path: '/apps/release#answers=%7B%22version%22%3A%22v2.14.0%22%2C%22advanced%22%3Atrue%2C%22env%22%3A%22staging%22%7D',
+    ready: card,
+  },
+  {
+    name: 'review',
+    path: '/apps/release#answers=%7B%22version%22%3A%22v2.14.0%22%7D',
+    ready: async (page) => {
+      await card(page)
+      await page.locator('.bar button.filled').click()
+      await page.waitForURL(/review/, { waitUntil: 'commit' })
+      await page.locator('main dl').waitFor()
+      await page.evaluate(() => window.scrollTo(0, 0))
+    },
+  },
   { name: 'tasks', path: '/tasks?show=all', ready: card },
   { name: 'task-running', path: '/tasks/1043', ready: card },
   { name: 'task-attention', path: '/tasks/1042', ready: card },
-  { name: 'task-succeeded', path: '/tasks/1041', ready: async (page) => { await card(page); await page.locator('main .avatar').first().waitFor() } },
+  {
+    name: 'task-succeeded',
+    path: '/tasks/1041',
+    ready: async (page) => {
+      await card(page)
+      await page.locator('main .avatar').first().waitFor()
+    },
+  },
   { name: 'task-queued', path: '/tasks/1040', ready: card },
   { name: 'task-stopped', path: '/tasks/1039', ready: card },
   { name: 'task-lost', path: '/tasks/1038', ready: card },
   { name: 'task-waiting', path: '/tasks/1037', ready: card },
   { name: 'task-paused', path: '/tasks/1036', ready: card },
   { name: 'task-rehearsal', path: '/tasks/1050', ready: card },
-  { name: 'node', path: '/tasks/1042/steps/deploy', ready: async (page) => { await page.locator('.log li').nth(3).waitFor() } },
-  { name: 'node-inputs', path: '/tasks/1042/steps/deploy?tab=inputs', ready: async (page) => { await page.locator('#node-panel dl').waitFor() } },
-  { name: 'stop', path: '/tasks/1043?sheet=stop', ready: async (page) => { await sheet(page); await page.locator('dialog li').first().waitFor() } },
+  {
+    name: 'node',
+    path: '/tasks/1042/steps/deploy',
+    ready: async (page) => {
+      await page.locator('.log li').nth(3).waitFor()
+    },
+  },
+  {
+    name: 'node-inputs',
+    path: '/tasks/1042/steps/deploy?tab=inputs',
+    ready: async (page) => {
+      await page.locator('#node-panel dl').waitFor()
+    },
+  },
+  {
+    name: 'stop',
+    path: '/tasks/1043?sheet=stop',
+    ready: async (page) => {
+      await sheet(page)
+      await page.locator('dialog li').first().waitFor()
+    },
+  },
   { name: 'edit', path: '/tasks/1042?sheet=edit', ready: sheet },
   { name: 'byhand', path: '/tasks/1042?sheet=byhand', ready: sheet },
   { name: 'skip', path: '/tasks/1042?sheet=skip', ready: sheet },
   { name: 'more', path: '/tasks/1042?sheet=more', ready: sheet },
-  { name: 'history', path: '/tasks/1042/history', ready: async (page) => { await page.locator('main li').first().waitFor() } },
+  {
+    name: 'history',
+    path: '/tasks/1042/history',
+    ready: async (page) => {
+      await page.locator('main li').first().waitFor()
+    },
+  },
   { name: 'ask', path: '/asks/a-1', ready: card },
   { name: 'reject', path: '/asks/a-1?sheet=reject', ready: sheet },
   { name: 'me', path: '/me', ready: card },
@@ -64,17 +111,40 @@ export const SCREENS: readonly Screen[] = [
   { name: 'hosts', path: '/me/hosts', ready: card },
   { name: 'tokens', path: '/me/tokens', ready: card },
   { name: 'sign-in', path: '/sign-in', ready: heading },
-  { name: 'expired', path: '/sign-in#code=old', ready: async (page) => { await page.locator('main form').waitFor() } },
-  { name: 'nowhere', path: '/no/such/page', ready: async (page) => { await page.locator('.empty').waitFor() } },
-  { name: 'gone', path: '/tasks/9', ready: async (page) => { await page.locator('.empty').waitFor() } },
-  { name: 'offline', path: '/tasks/1042', ready: async (page) => {
-    await card(page)
-    await page.context().setOffline(true)
-    await page.locator('.banner').waitFor()
-    await page.locator('button.filled').first().click()
-    await page.locator('.queued').first().waitFor()
-  }, after: async (page) => {
-    await page.locator('.queued button').first().click()
-    await page.context().setOffline(false)
-  } },
+  {
+    name: 'expired',
+    path: '/sign-in#code=old',
+    ready: async (page) => {
+      await page.locator('main form').waitFor()
+    },
+  },
+  {
+    name: 'nowhere',
+    path: '/no/such/page',
+    ready: async (page) => {
+      await page.locator('.empty').waitFor()
+    },
+  },
+  {
+    name: 'gone',
+    path: '/tasks/9',
+    ready: async (page) => {
+      await page.locator('.empty').waitFor()
+    },
+  },
+  {
+    name: 'offline',
+    path: '/tasks/1042',
+    ready: async (page) => {
+      await card(page)
+      await page.context().setOffline(true)
+      await page.locator('.banner').waitFor()
+      await page.locator('button.filled').first().click()
+      await page.locator('.queued').first().waitFor()
+    },
+    after: async (page) => {
+      await page.locator('.queued button').first().click()
+      await page.context().setOffline(false)
+    },
+  },
 ]

@@ -12,8 +12,14 @@ const fake = await startFake()
 const browser = await openBrowser()
 if (!browser) throw new Error('expected a Chromium on this machine, but found none')
 const looks: Record<string, Look> = {
-  'light-en': {}, 'dark-zh': { dark: true, language: 'zh' }, 'dark-en': { dark: true }, 'light-zh': { language: 'zh' },
-  '1280-en': { width: 1280 }, '768-en': { width: 768, height: 1024 }, '320-en': { width: 320, height: 640 }, 'forced-en': { forcedColors: true },
+  'light-en': {},
+  'dark-zh': { dark: true, language: 'zh' },
+  'dark-en': { dark: true },
+  'light-zh': { language: 'zh' },
+  '1280-en': { width: 1280 },
+  '768-en': { width: 768, height: 1024 },
+  '320-en': { width: 320, height: 640 },
+  'forced-en': { forcedColors: true },
 }
 for (const [name, look] of Object.entries(looks)) {
   const context = await openPhone(browser, look)
@@ -21,7 +27,10 @@ for (const [name, look] of Object.entries(looks)) {
   const page = await context.newPage()
   await page.clock.install({ time: NOW })
   page.on('pageerror', (error) => process.stderr.write(`${page.url()} ${error.stack?.slice(0, 300)}\n`))
-  page.on('console', (message) => ['error', 'warning'].includes(message.type()) && process.stderr.write(`${message.text()}\n`))
+  page.on(
+    'console',
+    (message) => ['error', 'warning'].includes(message.type()) && process.stderr.write(`${message.text()}\n`),
+  )
   for (const screen of SCREENS) {
     const file = `${screen.name}-${name}`
     if (!file.includes(part)) continue

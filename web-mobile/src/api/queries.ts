@@ -63,6 +63,11 @@ export const homeQuery = graphql(
             causeText
             endedAt
             hosts
+            items {
+              index
+              item
+              state
+            }
             error {
               cause
               code

@@ -17,7 +17,7 @@ import type { Post } from './sign-in.svelte.ts'
 export type Language = 'en' | 'zh'
 export type Theme = 'auto' | 'light' | 'dark'
 /** Where the server lets browsers in. */
-const DOORS = '/session'
+const DOORS = '/auth'
 
 /** What the page needs of the world; a test passes its own. */
 export interface World {

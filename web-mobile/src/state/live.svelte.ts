@@ -33,7 +33,7 @@ export class Live<T> {
   failed = $state(false)
   /** Read from this device, or the server was lost since. */
   #old = $state(false)
-  stale = $derived(this.value !== null && this.#old)
+  stale = $derived.by(() => this.value !== null && (this.#old || !this.#parts.connection.online))
   readonly #parts: LiveParts
   readonly #source: LiveSource<T>
   #reading: Promise<void> | null = null

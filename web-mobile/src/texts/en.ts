@@ -177,7 +177,8 @@ export const en = {
     fullHistory: 'Full history',
     line: 'Line',
     answers: 'Answers',
-    ofAbout: (passed: string, expected: string) => `${passed} of about ${expected}`,
+    ofAbout: (passed: string, expected: string) =>
+      `${passed} of about ${expected.replace(/ min$/, passed.endsWith(' min') ? '' : ' min')}`,
     stepsDone: (done: number, total: number) => `${done} of ${total} step${s(total)} done`,
     steps: (done: number, total: number, now: string) => `${done} of ${total} steps${now ? `, ${now}` : ''}`,
     stepsShort: (done: number, total: number) => `${done} of ${total} steps`,
@@ -365,7 +366,7 @@ export const en = {
   },
   ask: {
     kinds: { APPROVAL: 'Approval', FORM: 'Form', CONFIRM: 'Confirmation' },
-    yours: 'Waiting for you',
+    yours: { APPROVAL: 'Waiting for you', FORM: 'Waiting for you', CONFIRM: 'Waiting for you' },
     others: 'Waiting for others',
     left: (time: string, length: string) => `by ${time}, ${length} left`,
     late: (time: string) => `was due ${time}`,
@@ -421,7 +422,7 @@ export const en = {
     roles: 'Roles',
     language: 'Language',
     appearance: 'Appearance',
-    themes: { auto: 'As the device', light: 'Light', dark: 'Dark' },
+    themes: { auto: 'Auto', light: 'Light', dark: 'Dark' },
     zone: 'Time zone',
     linked: 'Linked accounts',
     noneLinked: 'No chat account is linked yet.',

@@ -363,7 +363,7 @@ export const zh: Texts = {
   },
   ask: {
     kinds: { APPROVAL: '批准', FORM: '填写', CONFIRM: '确认' },
-    yours: '等你处理',
+    yours: { APPROVAL: '等你批准', FORM: '等你填写', CONFIRM: '等你确认' },
     others: '等待其他人',
     left: (time, length) => `${time} 截止，还有 ${length}`,
     late: (time) => `原定 ${time} 截止`,
@@ -419,7 +419,7 @@ export const zh: Texts = {
     roles: '角色',
     language: '语言',
     appearance: '外观',
-    themes: { auto: '跟随设备', light: '浅色', dark: '深色' },
+    themes: { auto: '自动', light: '浅色', dark: '深色' },
     zone: '时区',
     linked: '已关联账号',
     noneLinked: '还没有关联聊天账号。',

@@ -73,7 +73,7 @@ export function barOf(task: TaskView, failure: Failure | null): Bar {
       .filter(({ nodeId }) => nodeId === failure.id)
       .flatMap(({ availableActions }) => allowedOf(availableActions))
     const known = [...new Set([...allowedOf(failure.availableActions), ...ofAsk])].filter((name) =>
-      ['retry', 'edit_retry', 'byhand', 'skip', 'fail', 'assign'].includes(name),
+      ['retry', 'edit_retry', 'byhand', 'skip', 'assign'].includes(name),
     )
     const lead = leadOf(failure)
     const filled = lead !== null && known.includes(lead) ? act(lead, failure.id) : null
@@ -122,7 +122,7 @@ export function barOf(task: TaskView, failure: Failure | null): Bar {
 }
 
 /** The one host a retry is about, so that the button can name it. */
-export function retryHostOf(failure: Failure | Pick<Failure, 'hosts' | 'items' | 'state' | 'error'>): string | null {
+export function retryHostOf(failure: Parameters<typeof chipsOf>[0]): string | null {
   const chips = chipsOf(failure)
   const failed = failedOf(chips)
   const only = failed.length === 1 ? failed[0] : chips.length === 1 ? chips[0] : undefined

@@ -19,7 +19,7 @@ export function lyingOf(
 ): Lying {
   const { phase, progress, steps } = task
   const current = steps.filter((step) => isNow(step.state))
-  const doneSteps = steps.filter((step) => isDone(step.state)).length
+  const doneSteps = steps.filter((step) => isDone(step.state) && step.state !== 'REVOKED').length
   const total = Math.max(progress.total, 1)
   const done = Math.min(total, steps.length > 0 && progress.total === steps.length ? doneSteps : progress.done)
   const begun = phase !== 'QUEUED' && phase !== 'CREATED' && phase !== 'REQUESTED'
