@@ -17,35 +17,82 @@ export type PeopleCommand =
   | (By & { readonly kind: 'pause' })
   | (By & { readonly kind: 'resume' })
   | (By & { readonly kind: 'revoke'; readonly mode: 'cancel' | 'stop'; readonly reason?: string })
-  | (By & { readonly kind: 'edit_variables'; readonly revision: number; readonly variables: Values; readonly reason?: string })
+  | (By & {
+      readonly kind: 'edit_variables'
+      readonly revision: number
+      readonly variables: Values
+      readonly reason?: string
+    })
   | (By & { readonly kind: 'follow'; readonly person: string })
   /** `edit`: variables changed in the same step, so that nobody gets between the two; refused as a whole. */
-  | (OnNode & { readonly kind: 'retry'; readonly inputs?: Values; readonly items?: readonly number[]; readonly edit?: { readonly revision: number; readonly variables: Values; readonly reason?: string } })
+  | (OnNode & {
+      readonly kind: 'retry'
+      readonly inputs?: Values
+      readonly items?: readonly number[]
+      readonly edit?: { readonly revision: number; readonly variables: Values; readonly reason?: string }
+    })
   | (OnNode & { readonly kind: 'skip'; readonly items?: readonly number[] })
   | (OnNode & { readonly kind: 'byhand'; readonly outputs: Values; readonly items?: readonly number[] })
   | (OnNode & { readonly kind: 'fail' })
   | (OnNode & { readonly kind: 'choose_branch'; readonly branches: readonly string[] })
   | (OnNode & { readonly kind: 'reschedule'; readonly at: number })
-  | (By & { readonly kind: 'decide'; readonly askId: string; readonly digest: string; readonly verdict: 'approve' | 'reject' | 'submit' | 'confirm'; readonly comment?: string; readonly fields?: Values })
+  | (By & {
+      readonly kind: 'decide'
+      readonly askId: string
+      readonly digest: string
+      readonly verdict: 'approve' | 'reject' | 'submit' | 'confirm'
+      readonly comment?: string
+      readonly fields?: Values
+    })
   | (By & { readonly kind: 'transfer_ask'; readonly askId: string; readonly to: string; readonly reason: string })
-  | (By & { readonly kind: 'assign_ask'; readonly askId: string; readonly to: readonly string[]; readonly reason: string })
+  | (By & {
+      readonly kind: 'assign_ask'
+      readonly askId: string
+      readonly to: readonly string[]
+      readonly reason: string
+    })
   | (By & { readonly kind: 'comment_ask'; readonly askId: string; readonly comment: string })
 
 /** How an execution, a poll or a callback handler ended. */
 export type Result =
   | { readonly kind: 'done'; readonly outputs: Values }
-  | { readonly kind: 'fail'; readonly cause: Cause; readonly code: string; readonly message: string; readonly outputs?: Values }
+  | {
+      readonly kind: 'fail'
+      readonly cause: Cause
+      readonly code: string
+      readonly message: string
+      readonly outputs?: Values
+    }
   | { readonly kind: 'poll'; readonly afterMs: number; readonly state: Value }
   | { readonly kind: 'callback'; readonly state: Value }
 
 /** What the runtime reports. `attempt` is the job's: for an item of `each`, the item's own. */
 export type RuntimeCommand =
-  | { readonly kind: 'result'; readonly nodeId: string; readonly attempt: number; readonly item?: number; readonly result: Result; readonly callbackId?: string }
+  | {
+      readonly kind: 'result'
+      readonly nodeId: string
+      readonly attempt: number
+      readonly item?: number
+      readonly result: Result
+      readonly callbackId?: string
+    }
   | { readonly kind: 'timer'; readonly timerId: string }
   /** An abort asked for earlier has (or has not) been confirmed. */
-  | { readonly kind: 'cancelled'; readonly nodeId: string; readonly attempt: number; readonly item?: number; readonly confirmed: boolean }
+  | {
+      readonly kind: 'cancelled'
+      readonly nodeId: string
+      readonly attempt: number
+      readonly item?: number
+      readonly confirmed: boolean
+    }
   /** The plugin put a note beside its attempt (`ctx.checkpoint`). */
-  | { readonly kind: 'checkpoint'; readonly nodeId: string; readonly attempt: number; readonly item?: number; readonly state: Value }
+  | {
+      readonly kind: 'checkpoint'
+      readonly nodeId: string
+      readonly attempt: number
+      readonly item?: number
+      readonly state: Value
+    }
   | { readonly kind: 'progress'; readonly nodeId: string; readonly attempt: number; readonly text: string }
 export type Command = PeopleCommand | RuntimeCommand
 

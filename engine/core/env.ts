@@ -70,8 +70,18 @@ export interface AvailableAction {
 }
 
 export type Right =
-  | 'view' | 'launch' | 'operate' | 'operate-inputs' | 'override-approval' | 'reassign-ask' | 'override-freeze'
-  | 'author' | 'manage-people' | 'manage-hosts' | 'manage-secrets' | 'audit'
+  | 'view'
+  | 'launch'
+  | 'operate'
+  | 'operate-inputs'
+  | 'override-approval'
+  | 'reassign-ask'
+  | 'override-freeze'
+  | 'author'
+  | 'manage-people'
+  | 'manage-hosts'
+  | 'manage-secrets'
+  | 'audit'
 /** The person (or token) behind a command, as rights see it. */
 export interface Viewer {
   readonly actor: Actor

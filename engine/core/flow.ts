@@ -1,8 +1,27 @@
 import type { Value } from './value.ts'
 
 export type VariableType =
-  | 'text' | 'textarea' | 'integer' | 'number' | 'boolean' | 'select' | 'multiselect' | 'radio' | 'date' | 'time' | 'datetime'
-  | 'duration' | 'password' | 'person' | 'people' | 'host' | 'hosts' | 'list' | 'table' | 'json' | 'file'
+  | 'text'
+  | 'textarea'
+  | 'integer'
+  | 'number'
+  | 'boolean'
+  | 'select'
+  | 'multiselect'
+  | 'radio'
+  | 'date'
+  | 'time'
+  | 'datetime'
+  | 'duration'
+  | 'password'
+  | 'person'
+  | 'people'
+  | 'host'
+  | 'hosts'
+  | 'list'
+  | 'table'
+  | 'json'
+  | 'file'
 
 export interface Option {
   readonly value: Value
@@ -50,7 +69,15 @@ export interface Template {
 export type Scope = (name: string) => Value | undefined
 
 export type Cause =
-  | 'error' | 'timeout' | 'rejected' | 'lost' | 'output_invalid' | 'child_failed' | 'child_revoked' | 'forced' | 'nobody_can_answer'
+  | 'error'
+  | 'timeout'
+  | 'rejected'
+  | 'lost'
+  | 'output_invalid'
+  | 'child_failed'
+  | 'child_revoked'
+  | 'forced'
+  | 'nobody_can_answer'
 
 export interface RetryPolicy {
   readonly times: number
@@ -92,7 +119,12 @@ export interface ActivityNode extends NodeBase {
   readonly kind: 'activity'
   readonly use: string // code@major, as written
   readonly with: { readonly [input: string]: Template }
-  readonly each: { readonly in: Template; readonly as: string; readonly atOnce: number; readonly stopAfter: number } | null
+  readonly each: {
+    readonly in: Template
+    readonly as: string
+    readonly atOnce: number
+    readonly stopAfter: number
+  } | null
   readonly next: string
 }
 export interface AskNode extends NodeBase {
@@ -143,8 +175,17 @@ export interface Flow {
   readonly start: string
   readonly finally: readonly string[]
   readonly outputs: { readonly [name: string]: Template }
-  readonly concurrency: { readonly key: Template; readonly limit: number; readonly whenBusy: 'queue' | 'reject' | 'join' } | null
+  readonly concurrency: {
+    readonly key: Template
+    readonly limit: number
+    readonly whenBusy: 'queue' | 'reject' | 'join'
+  } | null
   readonly notify: { readonly attention: readonly string[]; readonly finished: readonly string[] }
-  readonly attention: { readonly remindEveryMs: number | null; readonly escalateTo: readonly string[]; readonly afterMs: number | null; readonly giveUpMs: number | null }
+  readonly attention: {
+    readonly remindEveryMs: number | null
+    readonly escalateTo: readonly string[]
+    readonly afterMs: number | null
+    readonly giveUpMs: number | null
+  }
   readonly expectMs: number | null
 }

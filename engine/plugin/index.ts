@@ -29,14 +29,27 @@ export const marksOf = (schema: z.ZodType): Marks => marks.get(schema) ?? {}
 
 export type Result<Outputs = Json> =
   | { readonly kind: 'done'; readonly outputs: Outputs }
-  | { readonly kind: 'fail'; readonly code: string; readonly message: string; readonly cause?: 'error' | 'timeout' | 'lost'; readonly outputs?: Partial<Outputs> }
+  | {
+      readonly kind: 'fail'
+      readonly code: string
+      readonly message: string
+      readonly cause?: 'error' | 'timeout' | 'lost'
+      readonly outputs?: Partial<Outputs>
+    }
   | { readonly kind: 'poll'; readonly afterS: number; readonly state: Json }
   | { readonly kind: 'callback'; readonly state: Json }
 /** The node succeeded with these outputs. */
 export const done = <O>(outputs: O): Result<O> => ({ kind: 'done', outputs })
 /** The node failed. `message` is read by people on a phone: subject first, cause next. `cause: 'lost'` when nobody can tell whether it ran. */
-export const fail = (failure: { code?: string; message: string; cause?: 'error' | 'timeout' | 'lost'; outputs?: object }): Result<never> => ({
-  kind: 'fail', code: failure.code ?? 'ERROR', message: failure.message,
+export const fail = (failure: {
+  code?: string
+  message: string
+  cause?: 'error' | 'timeout' | 'lost'
+  outputs?: object
+}): Result<never> => ({
+  kind: 'fail',
+  code: failure.code ?? 'ERROR',
+  message: failure.message,
   ...(failure.cause && { cause: failure.cause }),
   ...(failure.outputs && { outputs: failure.outputs as Partial<never> }), // checked against the schema by the runtime
 })
@@ -69,7 +82,13 @@ export interface Message {
 export interface Context {
   /** `task/node/attempt[/item]`. The same key means the same execution: a second run with it must not act twice. */
   readonly idempotencyKey: string
-  readonly task: { readonly id: string; readonly number: number; readonly title: string; readonly url: string; readonly startedBy: string }
+  readonly task: {
+    readonly id: string
+    readonly number: number
+    readonly title: string
+    readonly url: string
+    readonly startedBy: string
+  }
   readonly nodeId: string
   readonly attempt: number
   readonly item: number | null
@@ -129,7 +148,11 @@ export interface PluginDefinition<I extends z.ZodType = z.ZodType, O extends z.Z
 export type Plugin = PluginDefinition
 /** Checks a definition as far as types cannot and returns it. @throws when code or version are malformed. */
 export function definePlugin<I extends z.ZodType, O extends z.ZodType>(definition: PluginDefinition<I, O>): Plugin {
-  if (!/^[a-z][a-z0-9]*(\.[a-z][a-z0-9_]*)*$/.test(definition.code)) throw new Error(`expected a plugin code like ssh.script, but got ${JSON.stringify(definition.code)}`)
-  if (!/^\d+\.\d+\.\d+$/.test(definition.version)) throw new Error(`expected a version like 1.2.0 for ${definition.code}, but got ${JSON.stringify(definition.version)}`)
+  if (!/^[a-z][a-z0-9]*(\.[a-z][a-z0-9_]*)*$/.test(definition.code))
+    throw new Error(`expected a plugin code like ssh.script, but got ${JSON.stringify(definition.code)}`)
+  if (!/^\d+\.\d+\.\d+$/.test(definition.version))
+    throw new Error(
+      `expected a version like 1.2.0 for ${definition.code}, but got ${JSON.stringify(definition.version)}`,
+    )
   return definition as unknown as Plugin // the runtime hands execute only what its own `inputs` schema has parsed
 }
