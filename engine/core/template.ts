@@ -1,6 +1,6 @@
 import type { Scope, Template } from './flow.ts'
 import { ExpressionError, type Expression, type Language } from './expression/expression.ts'
-import { isSecretRef, type SecretRef, type Value } from './value.ts'
+import { isSecretRef, type SecretRef, type Value, type Values } from './value.ts'
 
 export type TemplatePath = readonly (string | number)[]
 /** `literal`: `${…}` is not ours. `encoded`: interpolated values are percent-encoded. `secret`: secrets may stand in it. */
@@ -243,6 +243,12 @@ function encodeSegment(expression: Expression, text: string, before: string): st
 
 const MARKS = ['$secret', '$template', '$quoted'] as const
 const isMarked = (value: object): boolean => MARKS.some((mark) => Object.hasOwn(value, mark))
+
+/** Every reference in a value, outermost first: what only templates may make. */
+export function marksIn(value: Value): readonly Value[] {
+  if (typeof value !== 'object' || value === null) return []
+  return isMarked(value) ? [value] : Object.values(value as Values).flatMap((entry) => marksIn(entry))
+}
 
 /** Wraps whatever in `value` looks like a reference, so that only templates make real ones. */
 function quote(value: Value): Value {

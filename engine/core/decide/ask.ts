@@ -7,7 +7,7 @@ import { askAgain, NOBODY, scheduleAsk } from '../nodes/ask.ts'
 import { closeAsk, finishAsk, rejectAsk } from '../nodes/ask-end.ts'
 import { failVisit } from '../nodes/failure.ts'
 import type { Ask, Decision, Place } from '../state.ts'
-import { isSecretRef, type Value, type Values } from '../value.ts'
+import { isSecretRef, isTaskSecret, type Value, type Values } from '../value.ts'
 import { checkValue } from '../variables/check.ts'
 import { editVariables } from './edit.ts'
 import { invalid, notAllowed, stale, staleAsk } from './stale.ts'
@@ -112,7 +112,8 @@ function answersOf(ask: Ask, verdict: Decision['verdict'], fields: Values): Valu
   for (const field of ask.fields) {
     const variable = variableOfField(field)
     const given = fields[variable.key] ?? variable.default ?? null
-    const result = isSecretRef(given) ? { value: given, error: null } : checkValue(variable, given)
+    const result =
+      variable.secret && isTaskSecret(given, variable.key) ? { value: given, error: null } : checkValue(variable, given)
     if (result.error === null)
       answers[variable.key] = result.value as Value // a SecretRef is plain JSON
     else errors.push(result.error)

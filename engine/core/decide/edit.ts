@@ -6,7 +6,7 @@ import { closeAsk } from '../nodes/ask-end.ts'
 import { variableNamed } from '../nodes/check.ts'
 import { checkValue } from '../variables/check.ts'
 import type { Ask, TaskState } from '../state.ts'
-import { isSecretRef, type Value, type Values } from '../value.ts'
+import { isSecretRef, isTaskSecret, type Value, type Values } from '../value.ts'
 import { canonical } from '../asks/digest.ts'
 import { invalid, staleTask } from './stale.ts'
 import { emit, nodeOf, type Turn } from './turn.ts'
@@ -73,7 +73,9 @@ function checked(flow: Flow, state: TaskState, key: string, given: Value): Check
   if (variable.computed !== undefined)
     return error('fixed', `${variable.title} follows from other values and cannot be set`)
   if (variable.secret && given !== null)
-    return isSecretRef(given) ? { value: given } : error('type', `${variable.title} is secret and must come sealed`)
+    return isTaskSecret(given, key)
+      ? { value: given }
+      : error('type', `${variable.title} is secret and must come sealed`)
   const isOptional = !variable.show || variable.showIf !== undefined // a hidden one may be null
   const result = checkValue(isOptional ? { ...variable, required: false } : variable, given)
   return result.error === null ? { value: result.value } : { error: result.error }

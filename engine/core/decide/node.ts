@@ -11,9 +11,11 @@ import { savedOf } from '../nodes/save.ts'
 import { FORCED } from '../nodes/settle.ts'
 import { MAX_VISITS } from '../nodes/visit.ts'
 import { cancelAttempt } from '../nodes/wind-down.ts'
+import { canonical } from '../asks/digest.ts'
 import { approvalsBefore } from '../asks/granted.ts'
 import type { ItemRun, NodeRun } from '../state.ts'
-import type { Values } from '../value.ts'
+import { marksIn } from '../template.ts'
+import { depthOf, MAX_DEPTH, TOO_DEEP, type Value, type Values } from '../value.ts'
 import { editVariables } from './edit.ts'
 import { invalid, notAllowed, staleNode } from './stale.ts'
 import { clearNodeTimers, emit, runOf, setTimer, type Turn } from './turn.ts'
@@ -72,10 +74,21 @@ function checkRawInputs(turn: Turn, node: FlowNode, run: NodeRun, inputs: Values
       return invalid(`inputs.${name}`, 'unknown', `${node.use} has no input “${name}”`)
   for (const name of plugin?.required ?? [])
     if (inputs[name] === undefined) return invalid(`inputs.${name}`, 'required', `${node.use} needs “${name}”`)
+  for (const name of Object.keys(inputs)) checkRawInput(name, inputs[name]!, run.inputs?.[name] ?? null)
   const overridden = approvalsBefore(turn.flow, turn.state, node.id)
   if (overridden.length === 0) return
   const reason = reasonOf(command)
   for (const ask of overridden) emit(turn, { kind: 'approval_overridden', v: 1, ask: ask.id, what: 'inputs', reason })
+}
+/**
+ * A reference typed by hand would open a secret that nobody checked this flow for. Those that stood in this input already
+ * may come back as they are, so that a person can change what is beside them.
+ */
+function checkRawInput(name: string, input: Value, before: Value): void {
+  if (depthOf(input) > MAX_DEPTH) return invalid(`inputs.${name}`, 'type', TOO_DEEP)
+  const known = new Set(marksIn(before).map(canonical))
+  if (marksIn(input).some((mark) => !known.has(canonical(mark))))
+    return invalid(`inputs.${name}`, 'type', 'may not refer to a secret that was not in it before')
 }
 function reasonOf(command: NodeCommand): string {
   const reason = command.note?.trim() ?? ''
@@ -126,6 +139,8 @@ export function doByHand(turn: Turn, command: Of<'byhand'>): void {
   if (node.kind === 'gateway')
     return notAllowed(`${node.title} cannot be done by hand: choose a branch`, 'CHOOSE_BRANCH')
   const { items, outputs } = command
+  for (const name of Object.keys(outputs))
+    if (depthOf(outputs[name]!) > MAX_DEPTH) return invalid(`outputs.${name}`, 'type', TOO_DEEP)
   if (items !== undefined) {
     for (const item of openItems(turn, node, run, items))
       emit(turn, { kind: 'item_done_by_hand', v: 1, node: node.id, item: item.index, attempt: item.attempt, outputs })

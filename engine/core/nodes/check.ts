@@ -1,5 +1,5 @@
 import type { Flow, Variable } from '../flow.ts'
-import { isSecretRef, type Value } from '../value.ts'
+import { isTaskSecret, type Value } from '../value.ts'
 import { checkValue } from '../variables/check.ts'
 
 export type Fit = { readonly value: Value } | { readonly problem: string }
@@ -19,7 +19,8 @@ export function fitFor(flow: Flow, key: string, value: Value): Fit {
   const variable = variableNamed(flow, key)
   if (variable === undefined) return { problem: 'there is no such variable' }
   // What a node prints can be read by anybody who may see the task.
-  if (variable.secret) return isSecretRef(value) ? { value } : { problem: 'it is secret, and what a node gives is not' }
+  if (variable.secret)
+    return isTaskSecret(value) ? { value } : { problem: 'it is secret, and what a node gives is not' }
   const checked = checkValue({ ...variable, required: false }, value)
   return checked.error === null ? { value: checked.value } : { problem: checked.error.message }
 }

@@ -1,6 +1,22 @@
 import { expect, test } from 'vitest'
 import type { Cause, FailurePolicy } from '../flow.ts'
-import { act, ana, Bench, flowOf, lin, parallel, converge, plugin, policy, retries, text, wei, START } from './build.ts'
+import type { Value, Values } from '../value.ts'
+import {
+  act,
+  ana,
+  Bench,
+  flowOf,
+  lin,
+  parallel,
+  converge,
+  plugin,
+  policy,
+  retries,
+  text,
+  value,
+  wei,
+  START,
+} from './build.ts'
 
 const failing = (onFail: Partial<FailurePolicy>) =>
   new Bench(flowOf([act('a', 'b', { onFail: policy(onFail) }), act('b', 'end')]))
@@ -167,6 +183,34 @@ test('raw inputs replace the whole set, for one attempt', () => {
   task.fails('a')
   task.press('retry', 'a')
   expect(task.node('a')).toMatchObject({ inputs: {}, rawInputs: false })
+})
+
+test('raw inputs may not bring in a secret; one that stood in the same input may stay', () => {
+  const held = { XX: { $secret: 'web.token' }, level: 'info' }
+  const task = new Bench(flowOf([act('a', 'end', { with: { env: value(held), args: value('x') } })]))
+  task.fails('a')
+  const retry = (inputs: Values) => task.press('retry', 'a', wei, { inputs })
+  for (const reference of [{ $secret: 'prod.root' }, { $template: ['x', { $secret: 'prod.root' }] }, { $quoted: 1 }])
+    expect(() => retry({ env: { XX: reference } })).toThrow(refusal('INVALID_INPUT'))
+  expect(() => retry({ args: [held.XX] })).toThrow(refusal('INVALID_INPUT')) // there it was in another input
+  retry({ env: { ...held, level: 'debug' } })
+  expect(task.node('a').inputs).toEqual({ env: { ...held, level: 'debug' } })
+})
+
+test('values deeper than 64 levels are refused where they come in, and located', () => {
+  let deep: Value = 1
+  for (let i = 0; i < 20_000; i++) deep = { a: deep }
+  const located = (field: string) =>
+    expect.objectContaining({
+      code: 'INVALID_INPUT',
+      detail: expect.objectContaining({ fields: [expect.objectContaining({ field })] }),
+    }) as Error
+  const task = failing({})
+  task.fails('a')
+  expect(() => task.press('retry', 'a', wei, { inputs: { x: deep } })).toThrow(located('inputs.x'))
+  expect(() => task.do({ kind: 'byhand', by: wei, nodeId: 'a', attempt: 1, outputs: { o: deep } })).toThrow(
+    located('outputs.o'),
+  )
 })
 
 test('"fail" on a running attempt ends it with cause forced and asks: no retry, no ignore', () => {

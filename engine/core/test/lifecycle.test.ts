@@ -330,6 +330,17 @@ test('an edit carries the revision it was made on', () => {
   expect(edit(2, { v: 'two' })).toEqual([])
 })
 
+test('a secret variable takes a secret of its own task, and no reference to another', () => {
+  const flow = flowOf([act('a', 'end', { save: { pin: 'token' } })], { variables: [{ ...text('pin'), secret: true }] })
+  const task = new Bench(flow, { variables: { pin: { $secret: 'task:pin' } } })
+  const edit = (reference: string) =>
+    task.do({ kind: 'edit_variables', by: wei, revision: 1, variables: { pin: { $secret: reference } } })
+  expect(() => edit('prod.root')).toThrow(refusal('INVALID_INPUT'))
+  expect(edit('task:pin')).not.toEqual([])
+  task.done('a', { token: { $secret: 'prod.root' } }) // what a step printed
+  expect(task.node('a').error).toMatchObject({ cause: 'output_invalid' })
+})
+
 test('before and after of an edit are recorded', () => {
   const flow = flowOf([act('a', 'end')], { variables: [text('v')] })
   const task = new Bench(flow, { variables: { v: 'one' } })
