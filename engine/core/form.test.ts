@@ -99,6 +99,20 @@ describe('checking answers', () => {
     expect(values).toEqual({ version: 'v2.14.0', env: 'staging', ticket: null, hosts: ['web-1', 'web-2'], token: null })
   })
 
+  test('reports a value that is deeper than any stack on its field, though it is no question of this form', () => {
+    let deep: Value = 1
+    for (let i = 0; i < 20_000; i++) deep = { a: deep }
+    const fixed = appWith({ form: { ticket: { fixed: 'OPS-1' } } })
+    const { errors } = checkAnswers(
+      release,
+      fixed,
+      { version: 'v1.0.0', hosts: deep, ticket: deep, other: deep },
+      context,
+    )
+    expect(errors.map(({ field }) => field).sort()).toEqual(['hosts', 'other', 'ticket'])
+    expect(errors.map(({ message }) => message)).toContain('Hosts: has more than 64 levels')
+  })
+
   test('reports everything that is wrong at once, each on its field', () => {
     const { errors } = checkAnswers(release, null, { version: '2.14', env: 'prod', hosts: ['web-9'] }, context)
     expect(errors.map((error) => [error.field, error.message, error.fix])).toEqual([

@@ -6,7 +6,7 @@ import type { Option, Scope, Variable, VariableType } from './flow.ts'
 import { nearest } from './nearest.ts'
 import type { Actor } from './state.ts'
 import { compileTemplate, textOf } from './template.ts'
-import type { Value, Values } from './value.ts'
+import { depthOf, MAX_DEPTH, type Value, type Values } from './value.ts'
 import { checkValue, isEmpty, type CheckContext } from './variables/check.ts'
 import { quoted } from './variables/words.ts'
 
@@ -212,7 +212,9 @@ function unknownAnswers(questions: readonly Question[], answers: Values): readon
     if (question === undefined) return [{ field: key, ...unknown(key, questions) }]
     const refusal = refusalOf(question, false)
     // A surface that sends back what it was shown has set nothing.
-    const same = JSON.stringify(answers[key]) === JSON.stringify(question.preset ?? null)
+    const same =
+      depthOf(answers[key] ?? null) <= MAX_DEPTH &&
+      JSON.stringify(answers[key]) === JSON.stringify(question.preset ?? null)
     return refusal === null || same || isEmpty(answers[key]) ? [] : [{ field: key, ...refusal }]
   })
 }

@@ -5,7 +5,7 @@ import { patternCache } from '../expression/regex.ts'
 import type { Variable, VariableType } from '../flow.ts'
 import { nearest } from '../nearest.ts'
 import type { Actor } from '../state.ts'
-import type { Value } from '../value.ts'
+import { depthOf, MAX_DEPTH, TOO_DEEP, type Value } from '../value.ts'
 import { fixFor } from './fix.ts'
 import { isDate, isTime, readInstant } from './instants.ts'
 import { parseText } from './parse.ts'
@@ -52,7 +52,7 @@ function outcomeOf(variable: Variable, given: Value | undefined, context: CheckC
     return variable.required ? missing(variable) : good(isList(variable.type) && Array.isArray(given) ? given : null)
   const value = typeof given === 'string' ? parseText(variable, given) : (given as Value) // not empty, so not undefined
   if (isEmpty(value)) return variable.required ? missing(variable) : good(null)
-  const unsafe = unsafeValue(value)
+  const unsafe = depthOf(value) > MAX_DEPTH ? TOO_DEEP : unsafeValue(value)
   if (unsafe !== null) return bad('type', `${variable.title}: ${unsafe}`)
   // Whatever its type, a secret is checked as one: no message may repeat it.
   const typed = (variable.secret ? secret : TYPES[variable.type])(variable, value, context)
