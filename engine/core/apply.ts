@@ -420,6 +420,7 @@ function change(state: TaskState, event: Event, moment: Moment): void {
         state: 'closed',
         end: event.end,
         closedAt: moment.at,
+        closedBy: moment.by,
         answers: event.answers ?? ask.answers,
       }))
       break
@@ -487,7 +488,16 @@ function enter(
   const before = state.nodes.get(id)
   const visit = (before?.visit ?? 0) + 1
   const startedAt = as === 'ready' ? null : moment.at
-  const begun: AttemptRecord = { attempt, visit, state: as, startedAt, endedAt: null, by: moment.by, error: null, note: null }
+  const begun: AttemptRecord = {
+    attempt,
+    visit,
+    state: as,
+    startedAt,
+    endedAt: null,
+    by: moment.by,
+    error: null,
+    note: null,
+  }
   const run: NodeRun = {
     id,
     attempt,
@@ -626,7 +636,9 @@ function moveToken(state: TaskState, id: string, node: string, held: boolean): v
 function passed(state: TaskState, node: string, attempt: number, token: string, moment: Moment): void {
   const before = state.nodes.get(node)
   const run =
-    before === undefined || before.attempt !== attempt ? enter(state, node, attempt, token, 'running', moment, null) : before
+    before === undefined || before.attempt !== attempt
+      ? enter(state, node, attempt, token, 'running', moment, null)
+      : before
   put(state, run, {
     ...close(run, 'succeeded', moment, {
       error: null,

@@ -22,10 +22,22 @@ export interface Actor {
 }
 export const SYSTEM: Actor = { person: null, name: 'Baton', surface: 'system' }
 
-export type TaskPhase = 'created' | 'requested' | 'queued' | 'running' | 'waiting' | 'attention' | 'paused' | 'succeeded' | 'failed' | 'revoked'
+export type TaskPhase =
+  | 'created'
+  | 'requested'
+  | 'queued'
+  | 'running'
+  | 'waiting'
+  | 'attention'
+  | 'paused'
+  | 'succeeded'
+  | 'failed'
+  | 'revoked'
 export type Outcome = 'succeeded' | 'failed' | 'revoked'
-export type WaitReason = 'approval' | 'form' | 'confirm' | 'claim' | 'correction' | 'callback' | 'timer' | 'child' | 'retry'
-export type NodeState = 'ready' | 'running' | 'waiting' | 'failed' | 'succeeded' | 'ignored' | 'skipped' | 'byhand' | 'revoked'
+export type WaitReason =
+  'approval' | 'form' | 'confirm' | 'claim' | 'correction' | 'callback' | 'timer' | 'child' | 'retry'
+export type NodeState =
+  'ready' | 'running' | 'waiting' | 'failed' | 'succeeded' | 'ignored' | 'skipped' | 'byhand' | 'revoked'
 
 export interface NodeError {
   readonly cause: Cause
@@ -181,7 +193,8 @@ export interface Place {
   /** `order: listed`: groups of people who answer one after the other. */
   readonly turns?: readonly (readonly string[])[]
 }
-export type AskEnd = 'granted' | 'rejected' | 'submitted' | 'confirmed' | 'expired' | 'voided' | 'revoked' | 'overridden'
+export type AskEnd =
+  'granted' | 'rejected' | 'submitted' | 'confirmed' | 'expired' | 'voided' | 'revoked' | 'overridden'
 /** What a node puts to people. The people are frozen at opening; `digest` binds answers to what was seen. */
 export interface Ask {
   readonly id: string
@@ -209,6 +222,8 @@ export interface Ask {
   readonly decisions: readonly Decision[]
   readonly openedAt: number
   readonly closedAt: number | null
+  /** Whose act closed it: who answered last, edited, revoked, went past it. Absent: open, or closed before this was kept. */
+  readonly closedBy?: Actor
   readonly deadline: number | null
   readonly onDeadline: 'escalate' | 'reject' | 'fail' | null
   readonly escalateTo: readonly string[]
@@ -223,7 +238,8 @@ export interface Ask {
 /** A due instant the task owns. Kept by the store in an indexed table; fires once, late rather than never. */
 export interface Timer {
   readonly id: string
-  readonly kind: 'wait' | 'retry' | 'timeout' | 'poll' | 'deadline' | 'remind' | 'escalate' | 'give_up' | 'start_at' | 'cancel_grace'
+  readonly kind:
+    'wait' | 'retry' | 'timeout' | 'poll' | 'deadline' | 'remind' | 'escalate' | 'give_up' | 'start_at' | 'cancel_grace'
   readonly nodeId: string | null
   readonly attempt: number | null
   readonly askId: string | null

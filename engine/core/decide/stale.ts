@@ -1,4 +1,5 @@
 import { EngineError, type Truth } from '../error.ts'
+import { endedBy } from '../asks/ended.ts'
 import type { Act, Ask, NodeRun, TaskState } from '../state.ts'
 
 /** Told to somebody who pressed too late: who did what, when, and how it is now. Nothing changed. */
@@ -33,7 +34,7 @@ export function staleAsk(ask: Ask): never {
   return stale(
     {
       what,
-      by: last?.name ?? null,
+      by: endedBy(ask),
       at: ask.closedAt ?? last?.at ?? ask.openedAt,
       now: ask.state,
       attempt: ask.attempt,

@@ -115,6 +115,32 @@ test('an answer to something else than is asked now is stale, and so is one to a
   ).toThrow(told('STALE', { what: 'granted', by: 'ana', at: START }))
 })
 
+test('an ask voided by an edit names who edited, not who had answered it', () => {
+  const task = asking({ approvers: ['role:qa'], need: 2 }, { bind: ['version'] })
+  const open = task.openAsk()
+  task.answer(ana)
+  task.do({ kind: 'edit_variables', by: lin, revision: task.state.variablesRevision, variables: { version: 'v2' } })
+  expect(() => task.do({ kind: 'decide', by: wei, askId: open.id, digest: open.digest, verdict: 'approve' })).toThrow(
+    told('STALE', { what: 'voided', by: 'lin' }),
+  )
+})
+
+test('an approval somebody went past names them; one that ended at its deadline names nobody', () => {
+  const passed = asking({ approvers: ['role:qa'], need: 2 })
+  const { id, digest } = passed.openAsk()
+  passed.answer(ana)
+  passed.press('fail', 'approve', bo, { note: 'not today' })
+  const late = { kind: 'decide', by: wei, verdict: 'approve' } as const
+  expect(() => passed.do({ ...late, askId: id, digest })).toThrow(told('STALE', { by: 'bo' }))
+  const expired = asking({ approvers: ['role:qa'], need: 2, deadline: '1h', onDeadline: 'reject' })
+  const open = expired.openAsk()
+  expired.answer(ana)
+  expired.pass(3_600_000)
+  expect(() => expired.do({ ...late, askId: open.id, digest: open.digest })).toThrow(
+    told('STALE', { what: 'rejected', by: null }),
+  )
+})
+
 test.each([
   { comment: 'onReject', verdict: 'reject', needed: true },
   { comment: 'onReject', verdict: 'approve', needed: false },
@@ -396,6 +422,16 @@ test('a secret that is bound reaches the digest as HMAC, and no fact shows it', 
   const task = new Bench(flow, { variables: { pin: { $secret: 'task:pin' } } }, { directory: directoryOf(ROLES) })
   expect(task.openAsk().digest).toContain('hmac(')
   expect(task.openAsk().facts).toEqual([{ key: 'pin', title: 'pin', value: { $secret: 'task:pin' } }])
+})
+
+test('a field of a form takes no reference to a secret as its answer', () => {
+  const fields: Values = { pin: { type: 'password' }, size: { type: 'text' } }
+  const form = asking({ by: ['role:ops'], fields }, { ask: 'form' })
+  const submit = (given: Values) => form.answer(wei, 'submit', { fields: given })
+  expect(() => submit({ pin: { $secret: 'prod.root' } })).toThrow(refusal('INVALID_INPUT'))
+  expect(() => submit({ size: { $secret: 'task:size' } })).toThrow(refusal('INVALID_INPUT'))
+  submit({ pin: { $secret: 'task:pin' } })
+  expect(form.node('approve').outputs).toMatchObject({ pin: { $secret: 'task:pin' } })
 })
 
 test('comments stand beside an ask and change nothing else', () => {
