@@ -88,6 +88,16 @@ describe('a text that cannot be read', () => {
     ],
     ['an alias of itself', 'a: &x {b: *x}', '1:11 *x stands inside what it refers to'],
     ['endless nesting', '['.repeat(1000), '1:66 This is nested more than 64 levels deep'],
+    [
+      'documents without end',
+      '---\na: 1\n'.repeat(90_000),
+      '2001:1 This text has more than 1000 documents. Split it into several files',
+    ],
+    [
+      'ends of documents without end',
+      'a: 1\n...\n'.repeat(90_000),
+      '2002:1 This text has more than 1000 documents. Split it into several files',
+    ],
     ['too much of it', `a: ${'x'.repeat(1_100_000)}`, '1:1 This text has more than 1 MiB. Split it into several files'],
     [
       'a number that would lose digits',

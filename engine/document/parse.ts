@@ -51,6 +51,9 @@ export function parseDocuments(text: string): Parsed {
   })
   if (new TextEncoder().encode(text).length > MAX_BYTES)
     return at(1, 1, 'This text has more than 1 MiB. Split it into several files')
+  const tooMany = startOfTooMany(text)
+  if (tooMany !== null)
+    return at(tooMany, 1, `This text has more than ${MAX_DOCUMENTS} documents. Split it into several files`)
   const lines = new LineCounter()
   const { documents: parsed, problem: givenUp } = compose(text.replace(/^\uFEFF/, ' '), lines)
   const position = (offset: number): Position => {
@@ -65,8 +68,6 @@ export function parseDocuments(text: string): Parsed {
     })),
   )
   if (problems.length > 0) return { documents: [], problems }
-  if (parsed.length > MAX_DOCUMENTS)
-    return at(1, 1, `This text has more than ${MAX_DOCUMENTS} documents. Split it into several files`)
   const documents: ParsedDocument[] = []
   for (const document of parsed) {
     if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) continue // nothing but comments
@@ -82,6 +83,17 @@ export function parseDocuments(text: string): Parsed {
     }
   }
   return { documents, problems: [] }
+}
+
+/** The line at which a text has too many documents; counted before it is parsed, which costs far more. */
+function startOfTooMany(text: string): number | null {
+  // At the start of a line these end a document wherever they stand, inside quotes and block texts too.
+  const counts: { [mark: string]: number } = {}
+  for (const { 1: mark, index } of text.matchAll(/^(---|\.\.\.)(?=\s|$)/gm)) {
+    counts[mark!] = (counts[mark!] ?? 0) + 1
+    if (counts[mark!]! > MAX_DOCUMENTS) return text.slice(0, index).split('\n').length
+  }
+  return null
 }
 
 function sourceOf(text: string, document: YamlDocument.Parsed): string {
