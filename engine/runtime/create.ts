@@ -8,7 +8,7 @@ import { EngineError } from '../core/error.ts'
 import { jobsAtRecovery } from '../core/jobs.ts'
 import { authorize } from '../core/rights.ts'
 import type { TaskState } from '../core/state.ts'
-import type { Value } from '../core/value.ts'
+import { depthOf, MAX_DEPTH, TOO_DEEP, type Value } from '../core/value.ts'
 import { sqlCatalogueStore } from '../store/catalogue-store.ts'
 import { keysOf, sign, unseal } from '../store/seal.ts'
 import { sqlTaskStore } from '../store/sql-task-store.ts'
@@ -50,6 +50,7 @@ export function createEngine(options: EngineOptions): Engine {
   let phase: 'new' | 'running' | 'stopping' = 'new'
   /** On disk as started, and not begun, because the engine was shutting down. */
   const unbegun = new Set<string>()
+  const noted: Promise<unknown>[] = []
   let sweeper: ReturnType<typeof setInterval> | null = null
 
   const hmac = (text: string): string => sign(keys.digest, text)
@@ -97,7 +98,8 @@ export function createEngine(options: EngineOptions): Engine {
     store,
     env,
     authorize,
-    running: (taskId) => executor.running(taskId),
+    // While shutting down nothing leaves memory: what is owed and not begun does not count as running, and must be taken up again.
+    running: (taskId) => (phase === 'stopping' ? 1 : executor.running(taskId)),
     addresses(state, job) {
       if (job.kind !== 'execute') return []
       const work = workOf(state, job, 'execute')
@@ -132,7 +134,19 @@ export function createEngine(options: EngineOptions): Engine {
     const work = workOf(state, job, job.kind)
     if (!work) return
     if (phase !== 'stopping') executor.start(work)
-    else if (job.kind === 'execute') unbegun.add(executionKey(work))
+    else if (job.kind === 'execute') noteUnbegun([executionKey(work)])
+  }
+
+  /** At once: whoever shuts us down may lose patience before the last body has ended. */
+  function noteUnbegun(keys: readonly string[]): void {
+    for (const key of keys) unbegun.add(key)
+    noted.push(
+      store
+        .noteUnbegun(keys)
+        .catch((error: unknown) =>
+          log.error({ executions: keys, error: String(error) }, 'steps not begun were not noted'),
+        ),
+    )
   }
 
   /** A task was read from the file: what had been running when the last process ended is taken up again (FLOW §2, Crash). */
@@ -255,9 +269,11 @@ export function createEngine(options: EngineOptions): Engine {
       phase = 'stopping'
       if (sweeper) clearInterval(sweeper)
       timers.stop()
+      if (unbegun.size > 0) noteUnbegun([...unbegun]) // of the last shutdown, not taken up yet
       await executor.drain(graceMs)
       await logs.flush()
-      if (unbegun.size > 0) await store.noteUnbegun([...unbegun])
+      await store.noteUnbegun([]) // whatever is being committed is on disk then, and has noted what follows from it
+      await Promise.all(noted)
       await relay.idle()
       relay.stop()
       await Promise.allSettled(plugins.all.map((plugin) => plugin.dispose?.()))
@@ -288,6 +304,8 @@ export function createEngine(options: EngineOptions): Engine {
     async callback(token, payload, idempotencyKey) {
       const address = isOurs(keys, token) ? store.addressOf(hashOfToken(token)) : null
       if (!address) return false
+      if (depthOf(payload) > MAX_DEPTH)
+        throw new EngineError('INVALID_INPUT', { message: `the call's body ${TOO_DEEP}` })
       await store.receive(address, idempotencyKey ?? randomUUID(), JSON.stringify(payload), now())
       const task = phase === 'running' ? await tasks.get(address.task) : null
       if (task) {

@@ -180,10 +180,9 @@ export class Executor {
       }
     } catch (error) {
       if (abort.signal.aborted) return { result: null }
-      const key = executionKey(work)
       this.#services.log.info(
         {
-          key,
+          execution: executionKey(work),
           plugin: work.plugin,
           error: masker.text(String(error instanceof Error ? (error.stack ?? error.message) : error)),
         },
@@ -199,7 +198,7 @@ export class Executor {
     try {
       await plugin.settled?.(ctx, inputs as never) // parsed by the plugin's own schema
     } catch (error) {
-      this.#services.log.warn({ key, error: String(error) }, 'a plugin could not clean up')
+      this.#services.log.warn({ execution: key, error: String(error) }, 'a plugin could not clean up')
     }
   }
 
@@ -238,7 +237,7 @@ export class Executor {
       if (work.task.rehearsal) confirmed = true
       else if (plugin) confirmed = plugin.cancel ? await this.#confirm(plugin, work) : isRepeatable(plugin, work.inputs)
     } catch (error) {
-      this.#services.log.warn({ key, error: String(error) }, 'a cancel failed')
+      this.#services.log.warn({ execution: key, error: String(error) }, 'a cancel failed')
     }
     this.#count(work.task.id, -1)
     await this.#report(work.task.id, cancelledOf(work, confirmed))

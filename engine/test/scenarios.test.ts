@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import type { TaskState } from '../core/state.ts'
+import { definePlugin, z } from '../plugin/index.ts'
 import { MASK } from '../runtime/mask.ts'
 import { brittle, calledBack, echo, held, leaky, polling } from './plugins.ts'
 import { isFinal, li, viewerOf, world, wu, type World, type WorldOptions } from './setup.ts'
@@ -423,12 +424,60 @@ test('a step that was decided during a shutdown begins at the next start: it is 
   expect(body.calls).toEqual(['execute 1', 'checkpointed 1', 'execute 1', 'checkpointed 1'])
 })
 
+test('a step decided during a shutdown is on disk as not begun while other bodies still hold the shutdown up', async () => {
+  const [short, long] = [held(), held({ code: 'long' })]
+  const w = await start({
+    plugins: [short.plugin, long.plugin],
+    flows: {
+      both: {
+        nodes: {
+          fork: { gateway: 'parallel', next: ['one', 'slow'] },
+          one: { use: 'held@1', next: 'two' },
+          two: { use: 'held@1', next: 'join' },
+          slow: { use: 'long@1', next: 'join' },
+          join: { gateway: 'converge', next: 'end' },
+        },
+      },
+    },
+  })
+  const { state } = await w.launch('both')
+  await Promise.all([short.called('checkpointed 1'), long.called('checkpointed 1')])
+  const stopping = again()
+  short.release()
+  await vi.waitFor(() => expect(w.db.prepare('SELECT key FROM unbegun').all()).toEqual([[`${state.id}/two/1`]]))
+  long.release()
+  const later = await stopping
+  expect((await later.until(state.id, isFinal)).phase).toBe('succeeded')
+  expect(short.calls.filter((call) => call === 'execute 1')).toHaveLength(2) // one and two, each once
+  expect(later.db.prepare('SELECT key FROM unbegun').all()).toEqual([])
+})
+
 test('a rehearsal lets nothing leave: no body, no cancel, no message', async () => {
   const body = held({ cancel: async () => true })
   const w = await start({ plugins: [body.plugin], flows: { long: { nodes: { work: { use: 'held@1' } } } } })
   const { state } = await w.launch('long', { rehearsal: true })
   expect(await w.until(state.id, isFinal)).toMatchObject({ phase: 'succeeded' })
   expect(body.calls).toEqual([])
+})
+
+test('a log line about a body names its execution, under a name that no log hides', async () => {
+  const lines: object[] = []
+  const info = (line: object): void => void lines.push(line)
+  const throws = definePlugin({
+    code: 'throws',
+    version: '1.0.0',
+    title: 'Throws',
+    inputs: z.object({}),
+    execute: async () => Promise.reject(new Error('no')),
+  })
+  const w = await start({
+    plugins: [throws],
+    flows: { one: { nodes: { work: { use: 'throws@1' } } } },
+    engine: { log: { info, warn: info, error: info } },
+  })
+  const { state } = await w.launch('one')
+  await w.until(state.id, isIn('attention'))
+  expect(lines).toContainEqual(expect.objectContaining({ execution: `${state.id}/work/1` }))
 })
 
 test('what a body logged is read while it runs, and after', async () => {
