@@ -291,6 +291,7 @@ export const askQuery = graphql(
         state
         end
         title
+        step
         text
         digest
         commentRule

@@ -79,7 +79,6 @@ export const english = {
   deadlineAfter: '',
   at: ' at ',
   asks: ' asks',
-  question: (title: string) => `${title}?`,
   retries: (n: number) => (n === 1 ? '1 retry' : `${n} retries`),
   more: 'More',
   yes: 'Yes',

@@ -80,7 +80,6 @@ export const chinese: Texts = {
   deadlineAfter: ' 截止',
   at: ' ',
   asks: ' 请求',
-  question: (title) => `${title}？`,
   retries: (n) => `重试 ${n} 次`,
   more: '更多',
   yes: '是',

@@ -17,18 +17,27 @@ import { fieldOf, FormField, type FieldShape } from '../form/field.ts'
 import { Actor } from '../person/actor.ts'
 import { askActions } from '../task/actions.ts'
 import { findAsk, type AskShape } from '../task/load.ts'
-import { masked, shownText } from '../task/mask.ts'
+import { masked } from '../task/mask.ts'
+import { shownValue } from '../task/shown.ts'
 import { filledOf, waitingOn } from '../task/step.ts'
 import { Task } from '../task/task-ref.ts'
+import { askTitle } from './title.ts'
 import { catalogue } from '../../../engine/index.ts'
 import { somebody } from '../../auth/allow.ts'
 
-export const Fact = builder.objectRef<{ key: string; title: string; value: Value }>('Fact').implement({
+interface FactShape {
+  readonly key: string
+  readonly title: string
+  readonly value: Value
+  /** How it was declared, for its words. */
+  readonly variable?: Variable | undefined
+}
+export const Fact = builder.objectRef<FactShape>('Fact').implement({
   fields: (t) => ({
     key: t.exposeString('key'),
     title: t.exposeString('title'),
     value: t.field({ type: 'JSON', nullable: true, resolve: ({ value }) => masked(value) }),
-    text: t.string({ resolve: ({ value }) => shownText(value) }),
+    text: t.string({ resolve: ({ value, variable }, _, { who }) => shownValue(variable, value, who) }),
   }),
 })
 interface PlaceShape {
@@ -68,10 +77,18 @@ builder.objectType(Ask, {
     attempt: t.int({ resolve: ({ ask }) => ask.attempt }),
     state: t.field({ type: AskState, resolve: ({ ask }) => ask.state }),
     end: t.field({ type: AskEnd, nullable: true, resolve: ({ ask }) => ask.end }),
-    title: t.string({ resolve: ({ ask }) => ask.title }),
+    title: t.string({
+      description: 'What is decided, as a question, for an approval: `Release v2.14.0 to production?`',
+      resolve: ({ ask, state }, _, { who }) => askTitle(ask, state.title, who.language),
+    }),
+    step: t.string({ description: 'Title of the step that asks.', resolve: ({ ask }) => ask.title }),
     text: t.string({ nullable: true, resolve: ({ ask }) => ask.text }),
     digest: t.string({ resolve: ({ ask }) => ask.digest }),
-    facts: t.field({ type: [Fact], resolve: ({ ask }) => [...ask.facts] }),
+    facts: t.field({
+      type: [Fact],
+      resolve: ({ ask, flow }) =>
+        ask.facts.map((fact) => ({ ...fact, variable: flow.variables.find(({ key }) => key === fact.key) })),
+    }),
     fields: t.field({ type: [FormField], resolve: ({ ask }) => ask.fields.map(askField) }),
     need: t.field({ type: [AskPlace], resolve: ({ ask }) => ask.need.places.map((place) => ({ ask, place })) }),
     decisions: t.field({ type: [AskDecision], resolve: ({ ask }) => [...ask.decisions] }),

@@ -2,11 +2,13 @@ import type {
   FieldError as FieldErrorShape,
   FormField as EngineField,
   Option as OptionShape,
+  Value,
   Variable,
 } from '../../../engine/index.ts'
 import type { Context } from '../../context.ts'
 import { builder } from '../../graphql/builder.ts'
 import { textsOf } from '../../texts.ts'
+import { shownValue } from '../task/shown.ts'
 
 export type FieldShape = EngineField
 
@@ -33,6 +35,12 @@ export const FormField = builder.objectRef<FieldShape>('FormField').implement({
     }),
     fixed: t.boolean({ description: 'Set by the app: shown, never changed.', resolve: ({ fixed }) => fixed }),
     value: t.field({ type: 'JSON', nullable: true, resolve: ({ secret, value }) => (secret ? null : value) }),
+    text: t.string({
+      nullable: true,
+      description: 'The value in words: titles of options, yes or no, dates in the reader’s way.',
+      resolve: ({ type, options, secret, value }, _, { who }) =>
+        secret || value == null ? null : shownValue({ type, ...(options && { options }) }, value as Value, who), // JSON, as recorded
+    }),
     options: t.field({ type: [Option], nullable: true, resolve: (field, _, context) => optionsOf(field, context) }),
     optionsFrom: t.boolean({ resolve: ({ dynamic }) => dynamic }),
     dependsOn: t.stringList({ resolve: ({ dependsOn }) => [...dependsOn] }),

@@ -10,7 +10,7 @@ export function masked(value: Value | undefined): Value {
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, masked(inner)]))
   return value
 }
-const MAX_TEXT = 300
+export const MAX_TEXT = 300
 /** A value in one line. */
 export function shownText(value: Value | undefined): string {
   const plain = masked(value)

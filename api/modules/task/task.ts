@@ -159,7 +159,7 @@ builder.objectType(Task, {
       resolve: ({ state, flow }) =>
         onCard(flow.variables)
           .filter(({ key }) => state.variables[key] != null)
-          .map(({ key, title }) => ({ key, title, value: state.variables[key] ?? null })),
+          .map((variable) => ({ ...factOf(variable), value: state.variables[variable.key] ?? null })),
     }),
     variablesRevision: t.int({ resolve: ({ state }) => state.variablesRevision }),
     outputs: t.field({
@@ -268,6 +268,7 @@ builder.objectType(Task, {
   }),
 })
 
+const factOf = (variable: Variable) => ({ key: variable.key, title: variable.title, variable })
 const onCard = (variables: readonly Variable[]): readonly Variable[] =>
   variables.filter((variable) => variable.onCard && !variable.secret)
 /** A failure nobody can tell the outcome of comes first, then those that have waited longest. */

@@ -9,10 +9,14 @@ export function askCard(view: View, ask: AskData): Card {
   const { texts, shared } = view
   const open = ask.state === 'OPEN'
   // What is decided stands above; the step that asks is named beside the task.
-  const title = ask.kind === 'APPROVAL' ? texts.question(ask.task.title) : ask.title
+  const { title } = ask
+  const step = ask.kind === 'APPROVAL' && ask.step !== title ? ask.step : null
   return {
     kind: 'ask',
-    summary: cut(ask.kind === 'APPROVAL' ? `${title} ${ask.title}` : `${title} · ${ask.task.title}`, 300),
+    summary: cut(
+      ask.kind === 'APPROVAL' ? [title, step].filter(Boolean).join(' ') : `${title} · ${ask.task.title}`,
+      300,
+    ),
     banner: ask.task.rehearsal ? texts.rehearsal : null,
     mark: open ? 'waiting' : null,
     title: cut(title, 140),
@@ -22,7 +26,7 @@ export function askCard(view: View, ask: AskData): Card {
         plain(`${texts.asks}${texts.stop}`),
         ...(ask.text && !shared ? [plain(cut(ask.text, 1500))] : []),
       ],
-      dotted(ask.kind === 'APPROVAL' && line(ask.title), taskLink(ask.task), line(`#${ask.task.number}`)),
+      dotted(step !== null && line(step), taskLink(ask.task), line(`#${ask.task.number}`)),
     ],
     progress: null,
     timeline: [],

@@ -137,6 +137,7 @@ export const askSample = (extra: object = {}) => ({
   state: 'OPEN',
   end: null,
   title: 'Release v2.14.0 to production?',
+  step: 'Approve',
   text: 'The shop stays up.',
   digest: 'd1',
   commentRule: 'onReject',
