@@ -53,11 +53,11 @@ export function drawTask(task: Tree, now: number): string[] {
   ]
   let stage: string | null = null
   for (const step of task.steps) {
-    if (step.stage && step.stage !== stage) lines.push(`  ${(stage = step.stage)}`)
+    if (step.stage !== stage) lines.push(`  ${(stage = step.stage) ?? ''}`.trimEnd())
     const state = step.state ? (MARK[step.state] ?? '·') : '·'
     const detail = [
       step.text,
-      step.attempt > 1 ? `attempt ${step.attempt}` : null,
+      step.attempt > 1 && !/attempt/i.test(step.text ?? '') ? `attempt ${step.attempt}` : null,
       elapsed(step.startedAt, step.endedAt, now),
     ]
       .filter(Boolean)
@@ -66,14 +66,26 @@ export function drawTask(task: Tree, now: number): string[] {
   }
   return [
     ...lines,
-    ...task.failures.flatMap(drawFailure),
+    ...task.failures.flatMap((node) => drawFailure(node, task.number)),
     ...task.asks.filter((ask) => ask.state === 'OPEN').flatMap(drawOpenAsk),
     ...drawEnd(task),
   ]
 }
 
-function drawFailure(node: Tree['failures'][number]): string[] {
-  const actions = node.availableActions.filter((action) => action.allowed).map((action) => action.action)
+/** Verbs of the terminal for what the server allows. */
+const COMMAND: Readonly<Record<string, string>> = {
+  retry: 'baton retry',
+  skip: 'baton skip',
+  byhand: 'baton byhand',
+  fail: 'baton fail',
+}
+/** What failed, why, what helps, what it printed, who is asked, what to type. */
+export function drawFailure(node: Tree['failures'][number], number: number): string[] {
+  const actions = node.availableActions.flatMap(({ action, allowed }) =>
+    allowed && COMMAND[action]
+      ? [`${COMMAND[action]} ${number} ${node.id}${action === 'retry' ? ' [variable=value]' : ''}`]
+      : [],
+  )
   return [
     '',
     `▲ ${node.headline ?? node.title}`,
@@ -81,7 +93,7 @@ function drawFailure(node: Tree['failures'][number]): string[] {
     ...(node.advice ? [`  Advice: ${node.advice}`] : []),
     ...node.log.lines.map((line) => `  │ ${line.text}`),
     ...(node.asked.length > 0 ? [`  Asked: ${node.asked.map((actor) => actor.name).join(', ')}`] : []),
-    ...(actions.length > 0 ? [`  You may: ${actions.join(', ')}  (node ${node.id})`] : []),
+    ...actions.map((action, index) => `  ${index === 0 ? 'You may:' : '        '} ${action}`),
   ]
 }
 const drawOpenAsk = (ask: Tree['asks'][number]): string[] => [
@@ -107,13 +119,20 @@ function drawEnd(task: Tree): string[] {
 export const drawFinding = (finding: Finding, file = ''): string =>
   `${file}${finding.line ? `:${finding.line}:${finding.column ?? 1}` : ''} ${finding.severity.toLowerCase()} ${finding.node ? `${finding.node}: ` : ''}${finding.message} [${finding.code}]${finding.fix ? `\n    ${finding.fix}` : ''}`
 
-export function drawApplied(document: Applied, dryRun: boolean): string[] {
+export function drawApplied(
+  document: Applied,
+  dryRun: boolean,
+  where: (line: number) => { file: string; line: number },
+): string[] {
   const verb = { CREATED: 'created', CHANGED: 'changed', UNCHANGED: 'unchanged' }[document.result]
   const show = (value: unknown): string => (value === undefined || value === null ? '∅' : JSON.stringify(value))
   return [
     `${document.kind}/${document.name} ${verb}${dryRun && document.result !== 'UNCHANGED' ? ' (dry run)' : ''}`,
     ...document.diff.map((change) => `  ${change.path}: ${show(change.before)} → ${show(change.after)}`),
-    ...document.findings.map((finding) => `  ${drawFinding(finding)}`),
+    ...document.findings.map((finding) => {
+      const at = finding.line ? where(finding.line) : { file: '', line: null }
+      return `  ${drawFinding({ ...finding, line: at.line }, at.file)}`
+    }),
   ]
 }
 

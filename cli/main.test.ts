@@ -170,7 +170,7 @@ describe('a failed step', () => {
       'Clear old releases.',
       'tar: No space left',
       'Asked: Li Wei',
-      'You may: retry',
+      'You may: baton retry 1042 deploy',
     ])
       expect(shown).toContain(part)
   })
@@ -250,4 +250,57 @@ test('apply sends every document of a folder in one piece and exits 1 on an erro
   expect(await main(['apply', '-f', folder, '--dry-run'], world)).toBe(1)
   expect(sent[0]?.variables).toMatchObject({ documents: 'kind: Flow\n---\nkind: App', dryRun: true })
   expect(lines.join('\n')).toContain('ssh.script@1')
+})
+
+test('the inbox holds failures beside asks, with the command that mends them', async () => {
+  const failure = {
+    id: 'deploy',
+    headline: 'Deploy failed on web-2',
+    causeText: 'Disk full',
+    attempt: 1,
+    advice: 'Clear it.',
+    availableActions: [],
+  }
+  const { world, lines } = worldOf({
+    CliInbox: { inbox: { nodes: [] } },
+    CliFailures: { tasks: { nodes: [{ number: 7, title: 'Release', failures: [failure] }] } },
+  })
+  expect(await main(['inbox'], world)).toBe(0)
+  expect(lines.join('\n')).toContain('baton retry 7 deploy')
+})
+
+test('a finding of apply names its own file and line', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'baton-cli-'))
+  writeFileSync(join(folder, 'a.yaml'), 'one\ntwo')
+  writeFileSync(join(folder, 'b.yaml'), 'one\ntwo\nthree')
+  const finding = {
+    severity: 'WARNING',
+    code: 'X',
+    node: null,
+    path: 'spec',
+    line: 5,
+    column: 2,
+    message: 'hm',
+    fix: null,
+  }
+  const { world, lines } = worldOf({
+    CliApply: {
+      apply: {
+        dryRun: false,
+        documents: [
+          {
+            kind: 'Flow',
+            name: 'x',
+            project: 'default',
+            result: 'CHANGED',
+            generation: 1,
+            diff: [],
+            findings: [finding],
+          },
+        ],
+      },
+    },
+  })
+  await main(['apply', '-f', folder], world)
+  expect(lines.join('\n')).toContain(`${join(folder, 'b.yaml')}:2:2 warning`)
 })

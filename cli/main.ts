@@ -3,7 +3,7 @@ import { parse, UsageError, type FlagSpec, type Parsed } from './args.ts'
 import { contextOf, type Context, type World } from './context.ts'
 import { apply, lint } from './commands/documents.ts'
 import { approve, host, inbox, invite, login, reject, secret, token } from './commands/people.ts'
-import { retry, run, skip, stop, task, tasks } from './commands/tasks.ts'
+import { byhand, fail, retry, run, skip, stop, task, tasks } from './commands/tasks.ts'
 import { EXIT, exitCodeOf, explain } from './exit.ts'
 
 /** One word after `baton`. `run` answers with an exit code. */
@@ -25,6 +25,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   task,
   retry,
   skip,
+  byhand,
+  fail,
   stop,
   inbox,
   approve,

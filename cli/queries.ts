@@ -171,6 +171,26 @@ export const SKIP = graphql(
   `,
   [TaskTree],
 )
+export const BYHAND = graphql(
+  `
+    mutation CliByHand($input: NodeInput!) {
+      completeNode(input: $input) {
+        ...TaskTree
+      }
+    }
+  `,
+  [TaskTree],
+)
+export const FAIL = graphql(
+  `
+    mutation CliFail($input: NodeInput!) {
+      failNode(input: $input) {
+        ...TaskTree
+      }
+    }
+  `,
+  [TaskTree],
+)
 export const REVOKE = graphql(
   `
     mutation CliRevoke($id: ID!, $mode: RevokeMode, $reason: String) {
@@ -211,6 +231,28 @@ export const INBOX = graphql(`
     }
   }
 `)
+export const FAILURES = graphql(`
+  query CliFailures {
+    tasks(needsMe: true, phase: [ATTENTION], first: 50) {
+      nodes {
+        number
+        title
+        failures {
+          id
+          headline
+          causeText
+          attempt
+          advice
+          availableActions {
+            action
+            allowed
+          }
+        }
+      }
+    }
+  }
+`)
+export type NeedsMe = ResultOf<typeof FAILURES>['tasks']['nodes'][number]
 export type InboxAsk = ResultOf<typeof INBOX>['inbox']['nodes'][number]
 export const ASK = graphql(`
   query CliAsk($id: ID!) {

@@ -1,6 +1,6 @@
 import { ClientError } from '../api/client/index.ts'
 import type { Context } from './context.ts'
-import { drawTask } from './draw.ts'
+import { drawFailure, drawTask } from './draw.ts'
 import { EXIT } from './exit.ts'
 import { TASK, WATCH, type Tree } from './queries.ts'
 
@@ -50,7 +50,7 @@ function finish({ world, json }: Context, task: Tree): number {
   return exitOf(task)
 }
 
-/** One line for each step or phase that moved, for logs and pipes. */
+/** One line for each step or phase that moved, and what failed as a whole, for logs and pipes. */
 export function changesBetween(before: Tree | null, after: Tree): string[] {
   const known = new Map(before?.steps.map((step) => [step.nodeId, `${step.state}/${step.attempt}`]))
   const moved = after.steps.filter((step) => step.state && known.get(step.nodeId) !== `${step.state}/${step.attempt}`)
@@ -58,5 +58,11 @@ export function changesBetween(before: Tree | null, after: Tree): string[] {
     (step) =>
       `${step.title}: ${(step.state ?? '').toLowerCase()}${step.attempt > 1 ? ` (attempt ${step.attempt})` : ''}`,
   )
-  return before?.phase === after.phase ? lines : [...lines, `#${after.number} ${after.phase.toLowerCase()}`]
+  const seen = new Set(before?.failures.map((node) => `${node.id}/${node.attempt}`))
+  const failures = after.failures.filter((node) => !seen.has(`${node.id}/${node.attempt}`))
+  return [
+    ...lines,
+    ...(before?.phase === after.phase ? [] : [`#${after.number} ${after.phase.toLowerCase()}`]),
+    ...failures.flatMap((node) => drawFailure(node, after.number)),
+  ]
 }

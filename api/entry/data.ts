@@ -8,7 +8,10 @@ export interface DataFolder {
   readonly database: string
   /** Keys and homes of the example hosts; there means example mode. */
   readonly examples: string
+  /** No start on this folder has come through yet: one that failed half-way (a port in use) is begun anew. */
   readonly isFirstStart: boolean
+  /** A start came through. */
+  noteStarted(): void
 }
 /** Makes the folder, for this user alone. @throws ConfigError when it cannot be written. */
 export function openData(path: string): DataFolder {
@@ -19,7 +22,13 @@ export function openData(path: string): DataFolder {
     throw new ConfigError(`BATON_DATA: ${path} cannot be used (${(error as Error).message})`)
   }
   const database = databaseIn(path)
-  return { database, examples: join(path, 'examples'), isFirstStart: !existsSync(database) }
+  const started = join(path, 'started')
+  return {
+    database,
+    examples: join(path, 'examples'),
+    isFirstStart: !existsSync(started),
+    noteStarted: () => writeFileSync(started, '', { mode: 0o600 }),
+  }
 }
 export const databaseIn = (path: string): string => join(path, 'baton.db')
 

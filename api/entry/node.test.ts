@@ -40,6 +40,19 @@ async function phase(baton: Baton, token: string, id: string, wanted: string): P
 }
 
 describe('a first start', () => {
+  test('one that failed (its port was taken) does not count: the next one is the first', async () => {
+    const other = await startBaton(config('neighbour'), () => undefined)
+    const port = new URL(other.url).port
+    // Without BATON_DATA named, examples come at the first start by themselves.
+    const plain = { ...config('half'), examples: null }
+    await expect(startBaton({ ...plain, port: Number(port) }, () => undefined)).rejects.toThrow(/in use/)
+    await other.stop()
+    const baton = await startBaton(plain, () => undefined)
+    const token = await createOwnerToken(join(folder, 'half'))
+    const { apps } = await ask<{ apps: { totalCount: number } }>(baton, token, '{ apps { totalCount } }')
+    expect(apps.totalCount).toBe(4)
+    await baton.stop()
+  })
   test('makes a folder for this user alone, loads the examples, prints the link, and the second start goes on', async () => {
     const { baton, said } = await start('first', { BATON_EXAMPLES: 'on' })
     expect(said).toEqual([`Baton runs at ${baton.url}`, `Owner link: ${baton.ownerLink}`])

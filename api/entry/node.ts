@@ -108,6 +108,7 @@ export async function startBaton(
       isReady = false
       listener.refuse()
     })
+    data.noteStarted()
     isReady = true
     const ownerLink = await makeOwnerLink(db, url, Date.now())
     say(`Baton runs at ${url}`)
@@ -125,7 +126,7 @@ const hasExamples = (config: Config, data: DataFolder): boolean =>
 /** Starts the example hosts; at the first start flows and apps come too. Returns how to end the hosts. */
 async function prepareExamples(data: DataFolder, deps: Deps, log: Logger): Promise<() => Promise<void>> {
   const { startExampleHosts } = await import('../../examples/host/server.ts')
-  const isNew = !existsSync(data.examples)
+  const isNew = data.isFirstStart || !existsSync(data.examples)
   const { hosts, close } = await startExampleHosts({
     dir: data.examples,
     names: EXAMPLE_HOSTS,

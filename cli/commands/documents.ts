@@ -26,6 +26,20 @@ function sourcesOf(paths: readonly string[], readInput: () => string): Source[] 
   })
 }
 
+/** Sources are applied as one text, in one piece; a line of it is a line of one of them. */
+const BETWEEN = '\n---\n'
+const whereIn =
+  (sources: readonly Source[]) =>
+  (line: number): { file: string; line: number } => {
+    let before = 0
+    for (const source of sources) {
+      const own = source.text.split('\n').length
+      if (line <= before + own) return { file: source.name, line: line - before }
+      before += own + 1 // the line that parts two sources
+    }
+    return { file: '', line }
+  }
+
 export const apply: Command = {
   usage: 'apply -f <file|folder|->… [--dry-run] [--publish] [--force] [--manager <name>]',
   about: 'Saves documents as drafts and shows what changed; --publish publishes each flow among them.',
@@ -37,13 +51,15 @@ export const apply: Command = {
     if (sources.length === 0) throw new UsageError(`no .yaml, .yml or .json document in ${given.join(', ')}`)
     const dryRun = isOn(flags, 'dry-run')
     const { apply: answer } = await client.query(APPLY, {
-      documents: sources.map((source) => source.text).join('\n---\n'),
+      documents: sources.map((source) => source.text).join(BETWEEN),
       dryRun,
       force: isOn(flags, 'force'),
       manager: text(flags, 'manager') ?? 'baton-cli',
     })
     if (json) world.out(JSON.stringify(answer))
-    else for (const document of answer.documents) for (const line of drawApplied(document, dryRun)) world.out(line)
+    else
+      for (const document of answer.documents)
+        for (const line of drawApplied(document, dryRun, whereIn(sources))) world.out(line)
     if (isOn(flags, 'publish') && !dryRun) {
       for (const flow of answer.documents.filter((document) => document.kind === 'Flow')) {
         const { publishFlow } = await client.query(PUBLISH, { name: flow.name, project: flow.project })

@@ -12,6 +12,7 @@ import {
   CONFIRM_KEY,
   DECIDE,
   HOSTS,
+  FAILURES,
   INBOX,
   INVITE,
   NEW_TOKEN,
@@ -21,6 +22,7 @@ import {
   TOKENS,
   VIEWER,
   type InboxAsk,
+  type NeedsMe,
 } from '../queries.ts'
 
 export const inbox: Command = {
@@ -28,13 +30,25 @@ export const inbox: Command = {
   about: 'What waits for you, with the facts an answer binds to.',
   flags: {},
   async run({ client, world, json }) {
-    const { inbox: found } = await client.query(INBOX)
-    if (json) world.out(JSON.stringify(found.nodes))
-    else if (found.nodes.length === 0) world.out('Nothing waits for you.')
+    const [{ inbox: found }, { tasks: failed }] = await Promise.all([client.query(INBOX), client.query(FAILURES)])
+    if (json) {
+      world.out(JSON.stringify({ asks: found.nodes, failures: failed.nodes }))
+      return EXIT.ok
+    }
+    for (const task of failed.nodes) for (const line of drawNeed(task)) world.out(line)
+    if (found.nodes.length + failed.nodes.length === 0) world.out('Nothing waits for you.')
     else for (const ask of found.nodes) for (const line of drawAsk(ask)) world.out(line)
     return EXIT.ok
   },
 }
+/** What failed and asks you, with the command that mends it. */
+const drawNeed = ({ number, title, failures }: NeedsMe): string[] =>
+  failures.flatMap((node) => [
+    `▲ ${node.headline ?? node.id}  (${title}, #${number})`,
+    `  ${node.causeText ?? ''}${node.advice ? `. ${node.advice}` : ''}`,
+    `  baton retry ${number} ${node.id}`,
+    '',
+  ])
 const drawAsk = (ask: InboxAsk): string[] => [
   `◐ ${ask.title}  (${ask.task.startedBy.name} asks, #${ask.task.number}${ask.deadline ? `, by ${ask.deadline}` : ''})`,
   ...(ask.text ? [`  ${ask.text}`] : []),

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import type { VariablesOf } from '../../api/client/index.ts'
 import { isOn, pairs, text, UsageError, word } from '../args.ts'
 import type { Context } from '../context.ts'
 import { drawTask, phaseText, table } from '../draw.ts'
 import { EXIT, NothingToDo } from '../exit.ts'
 import type { Command } from '../main.ts'
-import { LAUNCH, RETRY, REVOKE, SKIP, TASK, TASKS, type TaskPhase, type Tree } from '../queries.ts'
+import { BYHAND, FAIL, LAUNCH, RETRY, REVOKE, SKIP, TASK, TASKS, type TaskPhase, type Tree } from '../queries.ts'
 import { watchTask } from '../watch.ts'
 
 const show = ({ world, json }: Context, task: Tree): void => {
@@ -95,7 +96,9 @@ export const task: Command = {
 
 /** The failed step that is meant: the one named, or the only one. */
 function failedNode(found: Tree, named: string | undefined): Tree['failures'][number] {
-  const [only, ...more] = named ? found.failures.filter((node) => node.id === named) : found.failures
+  const [only, ...more] = named
+    ? found.failures.filter((node) => node.id === named || node.title === named)
+    : found.failures
   if (!only)
     throw new NothingToDo(
       named ? `${named} has not failed in #${found.number}` : `no step of #${found.number} has failed`,
@@ -130,21 +133,46 @@ export const retry: Command = {
   },
 }
 
-export const skip: Command = {
-  usage: 'skip <task> [<step>] --note <why>',
-  about: 'Passes over a failed step: later steps go without its outputs.',
+type NodeInput = VariablesOf<typeof SKIP>['input']
+/** A command on one failed step: finds it, aims at the attempt that was seen, sends, shows. */
+const onFailedStep = (
+  of: Pick<Command, 'usage' | 'about'>,
+  send: (context: Context, input: NodeInput, rest: readonly string[]) => Promise<Tree>,
+): Command => ({
+  ...of,
   flags: { note: 'value' },
   async run(context, parsed) {
     const found = await load(context, word(parsed, 0, 'the task'))
-    const node = failedNode(found, parsed.words[1])
+    const rest = parsed.words.slice(1)
+    const named = rest[0] && !rest[0].includes('=') ? rest.shift() : undefined
+    const node = failedNode(found, named)
     const note = text(context.flags, 'note')
-    const { skipNode } = await context.client.query(SKIP, {
-      input: { taskId: found.id, nodeId: node.id, attempt: node.attempt, ...(note && { note }) },
-    })
-    show(context, skipNode)
+    show(
+      context,
+      await send(context, { taskId: found.id, nodeId: node.id, attempt: node.attempt, ...(note && { note }) }, rest),
+    )
     return EXIT.ok
   },
-}
+})
+export const skip = onFailedStep(
+  {
+    usage: 'skip <task> [<step>] [--note <why>]',
+    about: 'Passes over a failed step: later steps go without its outputs.',
+  },
+  async ({ client }, input) => (await client.query(SKIP, { input })).skipNode,
+)
+export const byhand = onFailedStep(
+  {
+    usage: 'byhand <task> [<step>] [output=value…] --note <what you did>',
+    about: 'Says that you did a failed step by hand, with the outputs later steps need.',
+  },
+  async ({ client }, input, rest) =>
+    (await client.query(BYHAND, { input: { ...input, outputs: pairs(rest) } })).completeNode,
+)
+export const fail = onFailedStep(
+  { usage: 'fail <task> [<step>] [--note <why>]', about: 'Gives a failed step up: the task fails, after its cleanup.' },
+  async ({ client }, input) => (await client.query(FAIL, { input })).failNode,
+)
 
 export const stop: Command = {
   usage: 'stop <task> [--after-current] [--reason <text>]',
