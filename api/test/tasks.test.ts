@@ -77,7 +77,7 @@ describe('the main job', () => {
       { id },
     )
     const { entries } = history.data.task.events
-    expect(entries.map(({ text }) => text).join('\n')).toContain('Works false → true')
+    expect(entries.map(({ text }) => text).join('\n')).toContain('Works No → Yes')
     expect(entries.every(({ hash }) => /^[0-9a-f]{64}$/.test(hash))).toBe(true)
   })
 
@@ -109,6 +109,33 @@ describe('the main job', () => {
     expect(errors![0]!.extensions['code']).toBe('STALE')
     const { state } = (await server.engine.task(id))!
     expect([state.variables['version'], state.nodes.get('deploy')!.attempt]).toEqual(['v1', 1])
+  })
+})
+
+describe('what is told of a task', () => {
+  test('an approval is a question; a stop promises nothing of what waits; every row of the history has words', async () => {
+    const { id } = await server.launch()
+    await server.until(id, 'waiting')
+    type Told = {
+      task: {
+        asks: { title: string; step: string }[]
+        stopConsequences: { leaves: string[] }
+        variableFields: { key: string; text: string | null }[]
+        events: { entries: { text: string; follows: string[] }[] }
+        whole: { entries: unknown[] }
+      }
+    }
+    const { data } = await server.as<Told>(
+      'Mai',
+      'query($id: ID!) { task(id: $id) { asks { title step } stopConsequences { leaves } variableFields { key text } events { entries { text follows } } whole: events(all: true) { entries { seq } } } }',
+      { id },
+    )
+    expect(data.task.asks).toEqual([{ title: 'Ship v1?', step: 'Approve' }])
+    expect(data.task.stopConsequences.leaves).toEqual([])
+    expect(data.task.variableFields).toContainEqual({ key: 'ok', text: 'Yes' })
+    expect(data.task.events.entries[0]).toMatchObject({ text: 'Launched' })
+    expect(data.task.events.entries.filter(({ text }) => text === '')).toEqual([])
+    expect(data.task.whole.entries.length).toBeGreaterThanOrEqual(data.task.events.entries.length)
   })
 })
 

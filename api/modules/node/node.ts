@@ -229,7 +229,12 @@ function hostsOf(node: NodeShape): string[] {
 function failedHosts(node: NodeShape): string[] {
   const items = itemsOfNode(node)
   if (!items) return hostsOf(node)
-  return [...new Set(items.filter(({ state }) => state === 'failed').flatMap((item) => hostOf(item.inputs)))]
+  const failed = items.filter(({ state }) => state === 'failed').flatMap((item) => hostOf(item.inputs))
+  if (failed.length > 0) return [...new Set(failed)]
+  // Tried again meanwhile: the error of the last attempt still begins with its host.
+  const message = runOf(node)?.error?.message ?? ''
+  const names = items.flatMap(({ item, inputs }) => [...hostOf(inputs), ...(typeof item === 'string' ? [item] : [])])
+  return names.filter((name) => message.startsWith(`${name}: `)).slice(0, 1)
 }
 
 function neededFields({ flow, id }: NodeShape): FieldShape[] {

@@ -1,31 +1,68 @@
-import type { Event, Flow, Recorded, TaskState } from '../../../engine/index.ts'
-import { clock, textsOf, type Language, type Texts } from '../../texts.ts'
-import { shownText } from './mask.ts'
+import type { Event, Flow, Recorded, TaskState, Value } from '../../../engine/index.ts'
+import { clock, textsOf, type Texts } from '../../texts.ts'
+import { shownValue, type Reader } from './shown.ts'
 
 interface Telling {
   readonly flow: Flow
   readonly state: Readonly<TaskState>
   readonly texts: Texts
-  readonly zone: string | null
+  readonly reader: Reader
 }
-/** One entry of the history in a line for people; what only moves tokens is left out. */
-export function historyText(
-  entry: Recorded,
+export interface Told {
+  /** What was done; empty where an entry only moves tokens. */
+  readonly text: string
+  /** What followed of itself from a person's act. */
+  readonly follows: readonly string[]
+}
+/** What people do, as against what the machine does because of it. */
+const ACTS: ReadonlySet<Event['kind']> = new Set<Event['kind']>([
+  'task_launched',
+  'task_paused',
+  'task_resumed',
+  'revoke_requested',
+  'variables_edited',
+  'node_retried',
+  'node_skipped',
+  'node_done_by_hand',
+  'node_given_up',
+  'node_rescheduled',
+  'branch_chosen',
+  'ask_decided',
+  'ask_commented',
+  'ask_people_changed',
+  'approval_overridden',
+])
+/** One entry of the history in a line for people. A person's act stands alone; what came of it is told apart. */
+export function historyOf(
+  entry: Pick<Recorded, 'events' | 'by'>,
   flow: Flow,
   state: Readonly<TaskState>,
-  language: Language,
-  zone: string | null,
-): string {
-  const telling = { flow, state, texts: textsOf(language), zone }
-  const parts = entry.events.flatMap((event) => tell(event, telling) ?? [])
-  return [...new Set(parts)].join(' · ')
+  reader: Reader,
+): Told {
+  const telling = { flow, state, texts: textsOf(reader.language), reader }
+  const words = (events: readonly Event[]): string[] => [
+    ...new Set(events.flatMap((event) => tell(event, telling) || [])),
+  ]
+  const isByHand = entry.by.person !== null
+  const acts = isByHand ? entry.events.filter(({ kind }) => ACTS.has(kind)) : []
+  // Starting a planned task by hand is an act of its own; after a launch it is its consequence.
+  const first = acts.length > 0 || !isByHand ? acts : entry.events.filter(({ kind }) => kind === 'task_started')
+  const text = words(first)
+  const rest = words(entry.events.filter((event) => !first.includes(event))).filter((line) => !text.includes(line))
+  return text.length > 0 ? { text: text.join(' · '), follows: rest } : { text: rest.join(' · '), follows: [] }
 }
 
-function tell(event: Event, { flow, state, texts, zone }: Telling): string | null {
+function tell(event: Event, { flow, state, texts, reader }: Telling): string | null {
   const words = texts.history
   const word = words[event.kind]
   const node = (id: string): string => flow.node(id)?.title ?? id
   const ask = (id: string): string => state.asks.get(id)?.title ?? id
+  const shown = (key: string, value: Value | undefined): string =>
+    shownValue(
+      flow.variables.find((variable) => variable.key === key),
+      value,
+      reader,
+    )
   switch (event.kind) {
     case 'task_ended':
       return texts.outcome[event.outcome] ?? event.outcome
@@ -38,7 +75,7 @@ function tell(event: Event, { flow, state, texts, zone }: Telling): string | nul
       return joined(word, event.reason)
     case 'variables_edited':
       return `${word}: ${Object.entries(event.changes)
-        .map(([key, { before, after }]) => `${titleOf(flow, key)} ${shownText(before)} → ${shownText(after)}`)
+        .map(([key, { before, after }]) => `${titleOf(flow, key)} ${shown(key, before)} → ${shown(key, after)}`)
         .join(', ')}${event.reason ? ` (${event.reason})` : ''}`
     case 'node_started':
       return flow.node(event.node)?.kind === 'gateway'
@@ -60,7 +97,7 @@ function tell(event: Event, { flow, state, texts, zone }: Telling): string | nul
     case 'node_waiting':
       return `${node(event.node)} ${word}`
     case 'node_rescheduled':
-      return `${node(event.node)} ${word} → ${clock(event.to, zone)}`
+      return `${node(event.node)} ${word} → ${clock(event.to, reader.timeZone)}`
     case 'branch_chosen':
       return `${node(event.node)} ${word} ${event.to === 'end' ? '■' : node(event.to)}`
     case 'ask_opened':

@@ -14,7 +14,8 @@ import { fieldOf, FormField, type FieldShape } from '../form/field.ts'
 import { Node } from '../node/node.ts'
 import { Actor } from '../person/actor.ts'
 import { taskActions } from './actions.ts'
-import { historyText } from './history.ts'
+import { historyOf } from './history.ts'
+import { itemsOfNode } from './items.ts'
 import { maySeeValues, type TaskView } from './load.ts'
 import { masked } from './mask.ts'
 import { stepsOf, type StepShape } from './step.ts'
@@ -74,7 +75,12 @@ const HistoryEntry = builder.objectRef<EntryShape>('HistoryEntry').implement({
     by: t.field({ type: Actor, resolve: ({ entry }) => entry.by }),
     kinds: t.stringList({ resolve: ({ entry }) => entry.events.map(({ kind }) => kind) }),
     text: t.string({
-      resolve: ({ entry, flow, state }, _, { who }) => historyText(entry, flow, state, who.language, who.timeZone),
+      description: 'What was done. A person’s act stands alone here.',
+      resolve: ({ entry, flow, state }, _, { who }) => historyOf(entry, flow, state, who).text,
+    }),
+    follows: t.stringList({
+      description: 'What followed of itself from a person’s act: `Unpack started`.',
+      resolve: ({ entry, flow, state }, _, { who }) => [...historyOf(entry, flow, state, who).follows],
     }),
     data: t.field({ type: 'JSON', resolve: ({ entry }) => masked(entry.events as never) }), // events are JSON
     hash: t.string({ resolve: ({ entry }) => entry.hash }),
@@ -215,8 +221,10 @@ builder.objectType(Task, {
     }),
     events: t.field({
       type: EventPage,
-      args: { first: t.arg.int(), after: t.arg.int() },
-      resolve: async ({ state, flow }, { first, after }, context) => {
+      description:
+        'Entries that only move tokens have no words: they are left out unless `all`, which shows the whole chain.',
+      args: { first: t.arg.int(), after: t.arg.int(), all: t.arg.boolean() },
+      resolve: async ({ state, flow }, { first, after, all }, context) => {
         if (!maySeeValues(context, state)) return { entries: [], nextAfter: null }
         const size = Math.min(first ?? 100, MAX_EVENTS)
         const entries = await context.engine.history(state.id, after ?? 0, size + 1)
@@ -224,7 +232,9 @@ builder.objectType(Task, {
         const last = shown.at(-1)
         const more = entries.length > size && last !== undefined
         return {
-          entries: shown.map((entry) => ({ entry, state, flow })),
+          entries: shown
+            .filter((entry) => all === true || historyOf(entry, flow, state, context.who).text !== '')
+            .map((entry) => ({ entry, state, flow })),
           nextAfter: more ? last.seq + last.events.length - 1 : null,
         }
       },
@@ -237,12 +247,12 @@ builder.objectType(Task, {
       type: StopConsequences,
       description: 'What Stop would do now: kills, leaves, then runs.',
       resolve: ({ flow, state }) => {
-        const { kills, drops, thenRuns } = consequencesOfRevoke(flow, state)
+        const { kills, thenRuns } = consequencesOfRevoke(flow, state)
         const named = ({ node, title }: { node: string; title: string }): string => {
           const host = state.nodes.get(node)?.inputs?.['host']
           return typeof host === 'string' ? `${title} (${host})` : title
         }
-        return { kills: kills.map(named), leaves: drops.map(({ title }) => title), thenRuns }
+        return { kills: kills.map(named), leaves: staying({ flow, state }, kills), thenRuns }
       },
     }),
     editConsequences: t.field({
@@ -268,6 +278,15 @@ builder.objectType(Task, {
   }),
 })
 
+/** What a stop does not undo: the hosts of steps it ends that are done already. Steps that wait, ask or failed are closed by it and do not stay. */
+const staying = ({ state, flow }: TaskView, killed: readonly { readonly node: string }[]): string[] => [
+  ...new Set(
+    killed
+      .flatMap(({ node }) => itemsOfNode({ state, flow, id: node }) ?? [])
+      .filter((item) => item.state === 'succeeded')
+      .flatMap((item) => (typeof item.inputs?.['host'] === 'string' ? [item.inputs['host']] : [])),
+  ),
+]
 const factOf = (variable: Variable) => ({ key: variable.key, title: variable.title, variable })
 const onCard = (variables: readonly Variable[]): readonly Variable[] =>
   variables.filter((variable) => variable.onCard && !variable.secret)

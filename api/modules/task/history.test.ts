@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest'
+import type { Event, Flow, TaskState } from '../../../engine/index.ts'
+import { historyOf } from './history.ts'
+
+const nodes = new Map([
+  ['unpack', { id: 'unpack', kind: 'activity', title: 'Unpack' }],
+  ['fork', { id: 'fork', kind: 'gateway', title: 'Fork' }],
+])
+const flow = { node: (id: string) => nodes.get(id), variables: [] } as unknown as Flow
+const state = { asks: new Map([['a', { title: 'Approve' }]]) } as unknown as TaskState
+const events = (...list: object[]) => list as unknown as Event[]
+const lin = { person: 'p1', name: 'Lin', surface: 'phone' } as const
+const baton = { person: null, name: 'Baton', surface: 'system' } as const
+const told = (by: typeof lin | typeof baton, ...list: object[]) =>
+  historyOf({ by, events: events(...list) }, flow, state, { language: 'en', timeZone: null })
+
+test('what a person did stands alone, what came of it is told apart', () =>
+  expect(
+    told(
+      lin,
+      { kind: 'task_launched' },
+      { kind: 'task_started' },
+      { kind: 'node_entered', node: 'unpack' },
+      { kind: 'node_started', node: 'unpack', attempt: 1 },
+    ),
+  ).toEqual({ text: 'Launched', follows: ['Started', 'Unpack started'] }))
+test('an act is first even where the machine’s event was recorded before it', () =>
+  expect(
+    told(
+      lin,
+      { kind: 'node_started', node: 'unpack', attempt: 1 },
+      { kind: 'ask_decided', ask: 'a', decision: { verdict: 'approve', comment: 'go' } },
+    ),
+  ).toEqual({ text: 'Approved: Approve: go', follows: ['Unpack started'] }))
+test('a planned task started by hand says so', () =>
+  expect(told(lin, { kind: 'task_started' }, { kind: 'node_started', node: 'unpack', attempt: 1 })).toEqual({
+    text: 'Started',
+    follows: ['Unpack started'],
+  }))
+test('what the machine did by itself is the line', () =>
+  expect(told(baton, { kind: 'node_succeeded', node: 'unpack' })).toEqual({ text: 'Unpack done', follows: [] }))
+test('what only moves tokens has no words', () =>
+  expect(
+    told(baton, { kind: 'node_entered', node: 'fork' }, { kind: 'node_started', node: 'fork', attempt: 1 }),
+  ).toEqual({ text: '', follows: [] }))
