@@ -14,11 +14,17 @@ export default ts.config(
     rules: {
       'no-undef': 'off', // the type checker knows better
       '@typescript-eslint/no-explicit-any': 'error',
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrors: 'none' }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrors: 'none' },
+      ],
       '@typescript-eslint/consistent-type-imports': 'error',
       eqeqeq: ['error', 'smart'],
       'no-console': 'error',
     },
   },
-  { files: ['cli/**', 'scripts/**', 'examples/**', 'engine/bench/**', 'api/entry/node.ts'], rules: { 'no-console': 'off' } },
+  {
+    files: ['cli/**', 'scripts/**', 'examples/**', 'engine/bench/**', 'api/entry/node.ts'],
+    rules: { 'no-console': 'off' },
+  },
 )

@@ -5,7 +5,15 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 /** What the page is made of. Its tests are not. */
-const SOURCES = ['web-mobile/src', 'web-mobile/public', 'web-mobile/index.html', 'web-mobile/vite.config.ts', 'web-mobile/svelte.config.js', 'api/client', 'package-lock.json']
+const SOURCES = [
+  'web-mobile/src',
+  'web-mobile/public',
+  'web-mobile/index.html',
+  'web-mobile/vite.config.ts',
+  'web-mobile/svelte.config.js',
+  'api/client',
+  'package-lock.json',
+]
 const STAMP = join(root, 'dist/web/.built')
 
 function newest(path: string): number {

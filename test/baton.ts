@@ -33,13 +33,25 @@ export async function startBatonProcess(env: Readonly<Record<string, string>> = 
   const data = mkdtempSync(join(tmpdir(), 'baton-data-'))
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
-  const clean = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? data, PORT: String(port), BATON_DATA: data, BATON_EXAMPLES: 'off', LOG_LEVEL: 'warn', ...env }
+  const clean = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: process.env['HOME'] ?? data,
+    PORT: String(port),
+    BATON_DATA: data,
+    BATON_EXAMPLES: 'off',
+    LOG_LEVEL: 'warn',
+    ...env,
+  }
   let text = ''
   let child: ChildProcess
   process.once('exit', () => child?.kill('SIGKILL')) // a test file that times out never comes to its `close`
 
   const start = async (): Promise<void> => {
-    child = spawn(process.execPath, [join(root, 'api/entry/node.ts')], { cwd: root, env: clean, stdio: ['ignore', 'pipe', 'pipe'] })
+    child = spawn(process.execPath, [join(root, 'api/entry/node.ts')], {
+      cwd: root,
+      env: clean,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (bytes: Buffer) => (text += bytes.toString()))
     const ended = once(child, 'exit')
     for (;;) {
@@ -57,7 +69,10 @@ export async function startBatonProcess(env: Readonly<Record<string, string>> = 
     return child.exitCode
   }
   const token = (...args: string[]): Client => {
-    const secret = execFileSync(process.execPath, [join(root, 'cli/main.ts'), 'token', 'new', ...args], { env: clean, encoding: 'utf8' }).trim()
+    const secret = execFileSync(process.execPath, [join(root, 'cli/main.ts'), 'token', 'new', ...args], {
+      env: clean,
+      encoding: 'utf8',
+    }).trim()
     return createClient({ url: `${url}/graphql`, token: secret, surface: 'api' })
   }
   await start()

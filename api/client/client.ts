@@ -32,7 +32,9 @@ interface Answer {
 }
 const refusalOf = ({ errors }: Answer): ClientError | null => {
   const first = errors?.[0]
-  return first ? new ClientError(String(first.extensions?.['code'] ?? 'INTERNAL'), first.message, first.extensions) : null
+  return first
+    ? new ClientError(String(first.extensions?.['code'] ?? 'INTERNAL'), first.message, first.extensions)
+    : null
 }
 
 /** A client without state: safe to make one for each call. */
@@ -62,7 +64,9 @@ export function createClient(options: ClientOptions): Client {
   }
   return {
     async query(document, ...[variables]) {
-      const response = await send(request(document, variables ?? {}, 'application/graphql-response+json, application/json'))
+      const response = await send(
+        request(document, variables ?? {}, 'application/graphql-response+json, application/json'),
+      )
       const answer = await answerOf(response)
       const refusal = refusalOf(answer)
       if (refusal) throw refusal
@@ -71,7 +75,10 @@ export function createClient(options: ClientOptions): Client {
     async *subscribe(document, variables, signal) {
       const response = await send(request(document, variables, 'text/event-stream', signal))
       if (!response.ok || !response.body || !response.headers.get('content-type')?.startsWith('text/event-stream')) {
-        throw refusalOf(await answerOf(response)) ?? new ClientError('NETWORK', `expected a stream, but got ${response.status}`)
+        throw (
+          refusalOf(await answerOf(response)) ??
+          new ClientError('NETWORK', `expected a stream, but got ${response.status}`)
+        )
       }
       for await (const event of readEvents(response.body)) {
         if (event.name !== 'next') continue
@@ -89,8 +96,12 @@ async function answerOf(response: Response): Promise<Answer> {
   try {
     return (await response.json()) as Answer
   } catch {
-    throw new ClientError(response.status === 429 ? 'RATE_LIMITED' : 'NETWORK', `expected JSON, but got ${response.status}`, {
-      retryAfterS: Number(response.headers.get('retry-after') ?? 0),
-    })
+    throw new ClientError(
+      response.status === 429 ? 'RATE_LIMITED' : 'NETWORK',
+      `expected JSON, but got ${response.status}`,
+      {
+        retryAfterS: Number(response.headers.get('retry-after') ?? 0),
+      },
+    )
   }
 }

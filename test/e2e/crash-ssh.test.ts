@@ -7,14 +7,86 @@ import { startBatonProcess, type BatonProcess } from '../baton.ts'
 import { startSshd, type Sshd } from '../sshd.ts'
 import { system } from '../system.ts'
 
-const APPLY = graphql(`mutation A($documents: String!) { apply(documents: $documents) { documents { findings { severity message } } } }`)
-const PUBLISH = graphql(`mutation P($name: String!) { publishFlow(name: $name) { version findings { message } } }`)
-const SECRET = graphql(`mutation S($value: String!) { setSecret(namespace: "ssh", key: "key", value: $value) { key } }`)
-const SCAN = graphql(`mutation Sc { scanHost(name: "box") { offeredFingerprint } }`)
-const CONFIRM = graphql(`mutation C($fingerprint: String!) { confirmHostKey(name: "box", fingerprint: $fingerprint) { fingerprint } }`)
-const LAUNCH = graphql(`mutation L($input: LaunchInput!) { launch(input: $input) { id } }`)
-const REVOKE = graphql(`mutation R($id: ID!) { revokeTask(id: $id, mode: CANCEL, reason: "enough") { id } }`)
-const TASK = graphql(`query T($id: ID!) { task(id: $id) { phase cancelUnconfirmed run: node(id: "run") { state attempt outputs error { cause code message } log(last: 600) { lines { text } } } } }`)
+const APPLY = graphql(`
+  mutation A($documents: String!) {
+    apply(documents: $documents) {
+      documents {
+        findings {
+          severity
+          message
+        }
+      }
+    }
+  }
+`)
+const PUBLISH = graphql(`
+  mutation P($name: String!) {
+    publishFlow(name: $name) {
+      version
+      findings {
+        message
+      }
+    }
+  }
+`)
+const SECRET = graphql(`
+  mutation S($value: String!) {
+    setSecret(namespace: "ssh", key: "key", value: $value) {
+      key
+    }
+  }
+`)
+const SCAN = graphql(`
+  mutation Sc {
+    scanHost(name: "box") {
+      offeredFingerprint
+    }
+  }
+`)
+const CONFIRM = graphql(`
+  mutation C($fingerprint: String!) {
+    confirmHostKey(name: "box", fingerprint: $fingerprint) {
+      fingerprint
+    }
+  }
+`)
+const LAUNCH = graphql(`
+  mutation L($input: LaunchInput!) {
+    launch(input: $input) {
+      id
+    }
+  }
+`)
+const REVOKE = graphql(`
+  mutation R($id: ID!) {
+    revokeTask(id: $id, mode: CANCEL, reason: "enough") {
+      id
+    }
+  }
+`)
+const TASK = graphql(`
+  query T($id: ID!) {
+    task(id: $id) {
+      phase
+      cancelUnconfirmed
+      run: node(id: "run") {
+        state
+        attempt
+        outputs
+        error {
+          cause
+          code
+          message
+        }
+        log(last: 600) {
+          lines {
+            text
+          }
+        }
+      }
+    }
+  }
+`)
 
 const FLOW = `
 apiVersion: baton/v1
@@ -54,7 +126,9 @@ describe.skipIf(!ready)('a script that the engine does not live to see the end o
     const secret = `apiVersion: baton/v1\nkind: SecretRef\nmetadata: {name: ssh}\nspec: {keys: [key]}`
     await owner.query(SECRET, { value: sshd.host.key })
     const { apply } = await owner.query(APPLY, { documents: [FLOW, host, secret].join('\n---\n') })
-    expect(apply.documents.flatMap((document) => document.findings).filter(({ severity }) => severity === 'ERROR')).toEqual([])
+    expect(
+      apply.documents.flatMap((document) => document.findings).filter(({ severity }) => severity === 'ERROR'),
+    ).toEqual([])
     expect((await owner.query(SCAN)).scanHost.offeredFingerprint).toBe(sshd.host.hostKey)
     await owner.query(CONFIRM, { fingerprint: sshd.host.hostKey })
     await owner.query(PUBLISH, { name: 'long' })
@@ -83,11 +157,16 @@ describe.skipIf(!ready)('a script that the engine does not live to see the end o
     await baton.kill()
     writeFileSync(join(folder, 'go'), '')
     await baton.restart()
-    await until(() => node(id), ({ task }) => task.phase === 'ATTENTION')
+    await until(
+      () => node(id),
+      ({ task }) => task.phase === 'ATTENTION',
+    )
     const { run } = await node(id)
     expect(run).toMatchObject({ state: 'FAILED', attempt: 1, error: { cause: 'ERROR', code: 'EXIT_7' } })
     expect(run.outputs).toMatchObject({ exitCode: 7, values: { answer: '42' } })
-    expect(run.log.lines.map(({ text }) => text).filter((text) => text.startsWith('line '))).toEqual(Array.from({ length: 500 }, (_, index) => `line ${index + 1}`))
+    expect(run.log.lines.map(({ text }) => text).filter((text) => text.startsWith('line '))).toEqual(
+      Array.from({ length: 500 }, (_, index) => `line ${index + 1}`),
+    )
     expect(readFileSync(join(folder, 'ran'), 'utf8')).toBe('ran\n')
   })
 
@@ -96,7 +175,10 @@ describe.skipIf(!ready)('a script that the engine does not live to see the end o
     await baton.kill()
     writeFileSync(join(folder, 'go'), '')
     await baton.restart()
-    await until(() => node(id), ({ task }) => task.phase === 'ATTENTION')
+    await until(
+      () => node(id),
+      ({ task }) => task.phase === 'ATTENTION',
+    )
     const { run } = await node(id)
     expect(run.error?.code).toBe('EXIT_7')
     expect(readFileSync(join(folder, 'ran'), 'utf8')).toBe('ran\n')
@@ -109,7 +191,10 @@ describe.skipIf(!ready)('a script that the engine does not live to see the end o
     await baton.restart()
     expect((await node(id)).run.state).toBe('RUNNING')
     writeFileSync(join(folder, 'go'), '')
-    await until(() => node(id), ({ task }) => task.phase === 'ATTENTION')
+    await until(
+      () => node(id),
+      ({ task }) => task.phase === 'ATTENTION',
+    )
     expect(readFileSync(join(folder, 'ran'), 'utf8')).toBe('ran\n')
   })
 
@@ -117,7 +202,10 @@ describe.skipIf(!ready)('a script that the engine does not live to see the end o
     const id = await launch()
     await until(hasRun, Boolean)
     await owner.query(REVOKE, { id })
-    await until(() => node(id), ({ task }) => task.phase === 'REVOKED')
+    await until(
+      () => node(id),
+      ({ task }) => task.phase === 'REVOKED',
+    )
     expect((await node(id)).task.cancelUnconfirmed).toBe(false)
     writeFileSync(join(folder, 'go'), '')
     expect((await node(id)).run.state).toBe('REVOKED')
@@ -128,7 +216,10 @@ describe.skipIf(!ready)('a script that the engine does not live to see the end o
     await until(hasRun, Boolean)
     await sshd.stop()
     await owner.query(REVOKE, { id })
-    await until(() => node(id), ({ task }) => task.phase === 'REVOKED')
+    await until(
+      () => node(id),
+      ({ task }) => task.phase === 'REVOKED',
+    )
     expect((await node(id)).task.cancelUnconfirmed).toBe(true)
     writeFileSync(join(folder, 'go'), '')
     await sshd.start()
