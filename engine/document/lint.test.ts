@@ -395,6 +395,11 @@ const BAD: readonly [what: string, spec: string, ...expected: string[]][] = [
     '6:20 Starting another flow: this version of Baton cannot do it yet',
   ],
   [
+    'a bind to what is written once it was approved',
+    'variables: {v: {type: text}}\nnodes: {a: {use: approval, with: {approvers: ["role:qa"]}, bind: [v]}, b: {use: set@1, with: {v: evil}}}',
+    '6:69 “b” writes “v” when this may have been approved already. Write it before, or into another variable',
+  ],
+  [
     'a bind to nothing',
     'variables: {env: {type: text}}\nnodes: {a: {use: approval, with: {approvers: ["role:qa"]}, bind: [envv]}}',
     '6:69 There is no variable “envv” to bind to. Did you mean “env”?',

@@ -30,7 +30,7 @@ function checkFlow(document: FlowDocument, context: CheckContext, report: Report
   const { graph, blocks } = checkStructure(document.spec, report)
   checkSteps(document.spec, context, report)
   checkSaves(flow, blocks, context, report)
-  checkBind(flow, report)
+  checkBind(flow, blocks, context, report)
   checkFlowPeople(flow, context, report)
   const readings = checkExpressions(flow, context, report)
   checkUnset(flow, graph, blocks, readings, context, report)

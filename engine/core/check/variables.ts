@@ -4,6 +4,7 @@ import type { Path } from '../document/shape.ts'
 import { compilePattern } from '../expression/regex.ts'
 import { BATON_WORDS, isIdentifier, isReserved } from '../expression/names.ts'
 import type { Variable } from '../flow.ts'
+import { behind } from '../graph.ts'
 import { nearest } from '../nearest.ts'
 import { hasExpression } from '../template.ts'
 import { checkValue } from '../variables/check.ts'
@@ -189,11 +190,19 @@ function sideBySide(writers: readonly string[], blocks: Blocks): readonly [strin
   return null
 }
 
-/** `bind` names variables that an approval holds its answers to. */
-export function checkBind(flow: CompiledFlow, report: Report): void {
+/** `bind` names variables that an approval holds its answers to: nothing may write them once it is given, unless it is asked for again. */
+export function checkBind(flow: CompiledFlow, blocks: Blocks, context: CheckContext, report: Report): void {
+  const writers = writersOf(flow, context)
   for (const node of flow.nodes) {
     if (node.kind !== 'ask') continue
-    for (const [index, key] of (node.bind ?? []).entries())
+    for (const [index, key] of (node.bind ?? []).entries()) {
+      const late = (writers.get(key) ?? []).find((writer) => writesAfter(flow, blocks, node.id, writer))
+      if (late !== undefined)
+        report.error(
+          'bound_written',
+          ['spec', 'nodes', node.id, 'bind', index],
+          `“${late}” writes “${key}” when this may have been approved already. Write it before, or into another variable`,
+        )
       if (!flow.variables.some((variable) => variable.key === key)) {
         const near = nearest(
           key,
@@ -206,5 +215,12 @@ export function checkBind(flow: CompiledFlow, report: Report): void {
           near,
         )
       }
+    }
   }
+}
+/** Beside the ask, or behind it with no way back to it. `finally` does nothing that was approved. */
+function writesAfter(flow: CompiledFlow, blocks: Blocks, ask: string, writer: string): boolean {
+  if (writer === ask || flow.node(writer)?.inFinally === true) return false
+  if (sideBySide([ask, writer], blocks) !== null) return true
+  return behind(flow, ask).has(writer) && !behind(flow, writer).has(ask)
 }

@@ -9,7 +9,7 @@ import { assertNever } from '../value.ts'
 import { assignAsk, commentAsk, decideAsk, transferAsk } from './ask.ts'
 import { chooseBranch, doByHand, fail, reschedule, retry, skip } from './node.ts'
 import { cancelled, checkpoint, result } from './report.ts'
-import { editVariables } from './edit.ts'
+import { editVariables, putAgainWhereChanged } from './edit.ts'
 import { follow, pause, resume, revoke, startTask } from './task.ts'
 import { fire } from './timer.ts'
 import { newTurn, type Turn } from './turn.ts'
@@ -30,6 +30,10 @@ export function decide(flow: Flow, state: Readonly<TaskState>, command: Command,
   }
   perform(turn, command)
   drain(turn)
+  if (turn.state.variables !== state.variables && turn.state.asks.size > 0) {
+    putAgainWhereChanged(turn)
+    drain(turn) // one that cannot be put again has failed
+  }
   return turn.events
 }
 

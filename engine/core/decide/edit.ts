@@ -13,6 +13,19 @@ import { emit, nodeOf, type Turn } from './turn.ts'
 
 type Edit = Extract<PeopleCommand, { kind: 'edit_variables' }>
 
+/**
+ * Steps write variables too: an open ask that shows another value than there is now is put again, whoever wrote it.
+ * One opened behind the change in the same turn has seen it, and stays.
+ */
+export function putAgainWhereChanged(turn: Turn): void {
+  const { variables } = turn.state
+  for (const ask of [...turn.state.asks.values()]) {
+    if (ask.state !== 'open' || ask.correction === true) continue
+    const shown = ask.facts.filter(({ key }) => ask.bind.includes(key))
+    if (shown.some(({ key, value }) => canonical(value) !== canonical(variables[key] ?? null))) putAgain(turn, ask)
+  }
+}
+
 /** Changes variables of a live task. Open asks that bound one are put again; granted ones no longer stand (`rights.ts` asks for more then). */
 export function editVariables(turn: Turn, { revision, variables, reason }: Edit): void {
   const { state, flow } = turn

@@ -1,6 +1,5 @@
 import type { FlowNode } from '../flow.ts'
 import { emit, isWindingDown, nodeOf, type Turn } from '../decide/turn.ts'
-import { FINALLY } from '../apply.ts'
 import { scopeOf } from '../scope.ts'
 import type { Values } from '../value.ts'
 import { startActivity } from './activity.ts'
@@ -105,5 +104,3 @@ function passOver(turn: Turn, { node, attempt, token }: Visit, why: 'when' | 'om
   emit(turn, { kind: 'node_skipped', v: 1, node: node.id, attempt, why })
   leave(turn, node, token)
 }
-
-export const isFinallyToken = (token: string): boolean => token.startsWith(FINALLY)
