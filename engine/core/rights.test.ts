@@ -174,6 +174,19 @@ test('an ask offers answering to those who are asked, and says to others who dec
   expect(askActions(task.state, [...task.state.asks.values()][0]!, viewer(ana))).toEqual([])
 })
 
+test('giving people to an approval that lacks none is overriding it', () => {
+  const task = new Bench(FLOW, {}, { directory: directoryOf({ 'role:qa': ['ana'] }) })
+  const askId = task.openAsk().id
+  const assign: PeopleCommand = { kind: 'assign_ask', by: wei, askId, to: ['bo'], reason: 'quicker' }
+  expect(() => authorize(FLOW, task.state, assign, viewer(wei, ['view', 'operate', 'reassign-ask']))).toThrow(
+    expect.objectContaining({
+      code: 'FORBIDDEN',
+      detail: expect.objectContaining({ right: 'override-approval' }),
+    }) as Error,
+  )
+  authorize(FLOW, task.state, assign, owner)
+})
+
 test('an ask that nobody can answer offers "assign" first', () => {
   const flow = flowOf([ask('approve', 'end', { approvers: ['role:empty'] })])
   const task = new Bench(flow, {}, { directory: directoryOf({ 'role:empty': [] }) })

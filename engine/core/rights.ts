@@ -30,7 +30,8 @@ const isStarter = (state: Readonly<TaskState>, viewer: Viewer): boolean =>
 const isOperator = (viewer: Viewer): boolean => viewer.rights.has('operate') || viewer.app.operate
 
 function needs(viewer: Viewer, right: Right, who: string): Ruling {
-  return viewer.rights.has(right) ? MAY : { allowed: false, right, grantedBy: ['owner'], why: `Needs ${who}` }
+  if (viewer.rights.has(right)) return MAY
+  return { allowed: false, right, grantedBy: right === 'reassign-ask' ? ['operator'] : ['owner'], why: `Needs ${who}` }
 }
 const onlyOperators = (viewer: Viewer): Ruling =>
   isOperator(viewer) ? MAY : { allowed: false, right: 'operate', grantedBy: ['operator'], why: 'Operators only' }
@@ -140,7 +141,7 @@ function ruleOn(flow: Flow, state: Readonly<TaskState>, command: PeopleCommand, 
       return ask === undefined ? MAY : mayAnswer(ask, viewer)
     }
     case 'assign_ask':
-      return needs(viewer, 'reassign-ask', 'the right to reassign asks')
+      return mayAssign(state, state.asks.get(command.askId), viewer)
     case 'comment_ask': {
       const ask = state.asks.get(command.askId)
       if (ask === undefined || mayAnswer(ask, viewer).allowed) return MAY
@@ -150,6 +151,12 @@ function ruleOn(flow: Flow, state: Readonly<TaskState>, command: PeopleCommand, 
 }
 
 const overriding = (viewer: Viewer): Ruling => needs(viewer, 'override-approval', 'the right to override approvals')
+const reassigning = (viewer: Viewer): Ruling => needs(viewer, 'reassign-ask', 'the right to reassign asks')
+/** Giving people to an approval that has enough of them would choose who approves: that is overriding it. */
+function mayAssign(state: Readonly<TaskState>, ask: Ask | undefined, viewer: Viewer): Ruling {
+  const lacks = ask === undefined || state.nodes.get(ask.nodeId)?.state === 'failed'
+  return all(reassigning(viewer), lacks || ask.kind !== 'approval' ? MAY : overriding(viewer))
+}
 const isApproval = (node: FlowNode | undefined): boolean => node?.kind === 'ask' && node.ask === 'approval'
 
 /** A starter edits what the app shows and does not fix; operators also mend what nodes wrote. */
@@ -304,7 +311,7 @@ function onFailure(
     case 'rejected':
       return [edit, retry, ...rest]
     case 'nobody_can_answer':
-      return [offer('assign', needs(viewer, 'reassign-ask', 'the right to reassign asks')), retry, ...rest]
+      return [offer('assign', reassigning(viewer)), retry, ...rest]
     case 'lost':
       return [end('byhand'), end('skip'), retry, edit, end('fail')] // "Check first" leads: what was done may only need saying so
     default:
@@ -318,7 +325,7 @@ export function askActions(state: Readonly<TaskState>, ask: Ask, viewer: Viewer)
   if (ask.state === 'closed' || state.stage === 'final') return NONE
   const { person } = viewer.actor
   const asked = mayAnswer(ask, viewer)
-  const assign = needs(viewer, 'reassign-ask', 'the right to reassign asks')
+  const assign = mayAssign(state, ask, viewer)
   const comment = offer('comment', asked.allowed ? MAY : starterOrOperator(state, viewer))
   if (state.nodes.get(ask.nodeId)?.state === 'failed') return [offer('assign', assign), comment]
   const answered = ask.decisions.find((decision) => decision.person === person)

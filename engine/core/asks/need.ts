@@ -76,6 +76,13 @@ export function canStillBeGranted(ask: Ask): boolean {
   return seats.size >= places.reduce((sum, place) => sum + place.count, 0)
 }
 
+/** Places that cannot be filled by those asked for them. None of a need that lacks people can be one, where somebody is counted on in two. */
+export const placesThatLack = (ask: Ask): readonly Place[] =>
+  ask.need.places.filter(
+    (place) =>
+      filled(ask, place) + place.people.filter((person) => decisionOf(ask, person) === undefined).length < place.count,
+  )
+
 /** `order: listed`: an earlier place, or an earlier group of the same place, comes first. */
 export function mayAnswerNow(ask: Ask, person: string): boolean {
   if (ask.order === 'any') return true

@@ -1,4 +1,12 @@
-import { canStillBeGranted, everybodyAsked, isAsked, isGranted, mayAnswerNow, seatFor } from '../asks/need.ts'
+import {
+  canStillBeGranted,
+  everybodyAsked,
+  isAsked,
+  isGranted,
+  mayAnswerNow,
+  placesThatLack,
+  seatFor,
+} from '../asks/need.ts'
 import { peopleOf, variableOfField } from '../asks/spec.ts'
 import type { PeopleCommand } from '../command.ts'
 import type { PersonRef } from '../env.ts'
@@ -215,22 +223,30 @@ export function transferAsk(turn: Turn, { askId, to, reason, by }: Of<'transfer_
 }
 
 /** Gives the ask people where too few can answer, or more of them. A node that had failed for it goes on, answers kept. */
-export function assignAsk(turn: Turn, { askId, to, reason }: Of<'assign_ask'>): void {
+export function assignAsk(turn: Turn, { askId, to, reason, by }: Of<'assign_ask'>): void {
   const ask = openAsk(turn, askId)
   if (reason.trim() === '') return invalid('reason', 'required', 'say why')
   const people = to.flatMap((ref) => {
     const found = peopleOf(turn.env.directory, turn.state, ref)
+    // Through a role is different: who is in it was decided elsewhere.
+    if (ask.kind === 'approval' && !/^(role|group):/.test(ref) && found.some(({ id }) => id === by.person))
+      return invalid('to', 'yourself', 'you cannot make yourself an approver')
     return found.length === 0 ? invalid('to', 'unknown', `${ref} is nobody here`) : found
   })
   if (people.length === 0) return invalid('to', 'required', 'name somebody')
   refuseStarter(turn, ask, people)
   const ids = people.map(({ id }) => id).filter((id) => !ask.decisions.some((decision) => decision.person === id))
   if (ids.length === 0) return invalid('to', 'answered', 'they have answered already')
-  const places = ask.need.places.map((place): Place => ({
-    ...place,
-    people: [...new Set([...place.people, ...ids])],
-    ...(place.turns !== undefined && { turns: [...place.turns, ids] }),
-  }))
+  const short = placesThatLack(ask)
+  const places = ask.need.places.map((place): Place =>
+    short.length > 0 && !short.includes(place)
+      ? place
+      : {
+          ...place,
+          people: [...new Set([...place.people, ...ids])],
+          ...(place.turns !== undefined && { turns: [...place.turns, ids] }),
+        },
+  )
   const run = runOf(turn, ask.nodeId)
   const goesOn = run.state === 'failed' && run.error?.cause === 'nobody_can_answer'
   if (goesOn && !canStillBeGranted({ ...ask, need: { places } }))

@@ -1,6 +1,21 @@
 import { expect, test } from 'vitest'
 import type { Values } from '../value.ts'
-import { act, ana, ask, Bench, bo, directoryOf, flowOf, lin, person, text, wei, START } from './build.ts'
+import {
+  act,
+  ana,
+  ask,
+  Bench,
+  bo,
+  directoryOf,
+  converge,
+  flowOf,
+  lin,
+  parallel,
+  person,
+  text,
+  wei,
+  START,
+} from './build.ts'
 
 const ROLES = { 'role:qa': ['ana', 'wei'], 'role:ops': ['wei', 'bo'], 'role:duty': ['dora'], 'role:empty': [] }
 const dora = person('dora')
@@ -274,6 +289,37 @@ test('an approval that was rejected or ran out is never passed over by `then: ig
   const late = asking({ approvers: ['role:qa'], deadline: '1m', onDeadline: 'fail' }, ignoring)
   late.pass(60_000)
   expect(late.state.phase).toBe('attention')
+})
+
+test('nobody makes themselves an approver, and people go to the places that lack them', () => {
+  const need = { 'role:qa': 1, 'role:empty': 1 }
+  const task = asking({ approvers: ['role:qa', 'role:empty'], need })
+  const assign = (by: typeof bo, to: string) =>
+    task.do({ kind: 'assign_ask', by, askId: task.openAsk().id, to: [to], reason: 'nobody there' })
+  expect(() => assign(bo, 'bo')).toThrow(refusal('INVALID_INPUT'))
+  assign(wei, 'bo')
+  expect(task.openAsk().need.places.map(({ people }) => people)).toEqual([['ana', 'wei'], ['bo']])
+})
+
+test('a step that writes a bound variable voids what was answered, as an edit does', () => {
+  const flow = flowOf(
+    [
+      parallel('fork', ['approve', 'build'], 'join'),
+      ask('approve', 'join', { approvers: ['role:qa'], need: 2 }, { bind: ['version'] }),
+      act('build', 'join', { save: { version: 'built' } }),
+      converge('join', 'end'),
+    ],
+    { variables: [text('version')] },
+  )
+  const task = new Bench(flow, { variables: { version: 'v1' } }, { directory: directoryOf(ROLES) })
+  const before = task.openAsk()
+  task.answer(ana)
+  task.done('build', { built: 'evil' })
+  expect(task.state.asks.get(before.id)).toMatchObject({ state: 'closed', end: 'voided' })
+  expect(task.openAsk()).toMatchObject({ decisions: [], facts: [{ value: 'evil' }] })
+  expect(() =>
+    task.do({ kind: 'decide', by: wei, askId: before.id, digest: before.digest, verdict: 'approve' }),
+  ).toThrow(refusal('STALE'))
 })
 
 test('assigning cannot name the starter under notStarter', () => {
