@@ -1,6 +1,6 @@
 import { Hono, type Context as Call, type Handler } from 'hono'
 import { EngineError, type Value } from '../engine/index.ts'
-import { createLimiter } from './auth/limit.ts'
+import { createGuard, createLimiter } from './auth/limit.ts'
 import { authRoutes, refuse } from './auth/routes.ts'
 import { whoIs } from './auth/who.ts'
 import { bounded } from './body.ts'
@@ -23,7 +23,7 @@ export interface AppOptions {
 /** Everything Baton answers. The same on Node and Workers, and what the bots' client calls without a network. */
 export function createApp(deps: Deps, options: AppOptions): Hono {
   const app = new Hono()
-  const codes = createLimiter({ burst: 10, everyMs: 6_000 }, deps.now)
+  const codes = createGuard(deps.now)
   const calls = createLimiter({ burst: 300, everyMs: 20 }, deps.now)
   const graphql = createGraphql(deps.log)
 

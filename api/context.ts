@@ -2,7 +2,7 @@ import type { catalogue, Database, Engine, Keys, Plugin } from '../engine/index.
 import type { Library } from './library.ts'
 import type { Log } from './log.ts'
 import type { DeliveryHub } from './delivery/hub.ts'
-import type { Limiter } from './auth/limit.ts'
+import type { Guard } from './auth/limit.ts'
 import type { Changes } from './changes.ts'
 import type { Who } from './auth/who.ts'
 import type { HostScanner } from './modules/host/scan.ts'
@@ -39,7 +39,7 @@ export interface ServerConfig {
 /** One request. */
 export interface Context extends Deps {
   readonly who: Who
-  readonly codes: Limiter
+  readonly codes: Guard
   /** Network address, or what stands for it: whose share of tries is used up. */
   readonly caller: string
   /** Aborts when the caller has gone. */

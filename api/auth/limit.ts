@@ -29,3 +29,28 @@ export function createLimiter(limit: { burst: number; everyMs: number }, now: ()
     },
   }
 }
+
+/** Doors that take a code, a token or signed data. */
+export interface Guard {
+  /**
+   * Runs one try. Only wrong ones count: whoever has the right code gets in, however many others behind the same address guess.
+   * @throws RATE_LIMITED instead of the refusal once too many were wrong, and for anything far beyond what people do.
+   */
+  run<T>(caller: string, work: () => Promise<T>): Promise<T>
+}
+export function createGuard(now: () => number): Guard {
+  const wrong = createLimiter({ burst: 10, everyMs: 6_000 }, now)
+  const tries = createLimiter({ burst: 300, everyMs: 200 }, now)
+  return {
+    async run(caller, work) {
+      tries.take(caller)
+      try {
+        return await work()
+      } catch (error) {
+        if (error instanceof EngineError && (error.code === 'NOT_FOUND' || error.code === 'FORBIDDEN'))
+          wrong.take(caller)
+        throw error
+      }
+    },
+  }
+}

@@ -3,7 +3,7 @@ import { catalogue, EngineError } from '../../engine/index.ts'
 import type { Deps } from '../context.ts'
 import { toPublicError } from '../error.ts'
 import { languageOf, textsOf } from '../texts.ts'
-import type { Limiter } from './limit.ts'
+import type { Guard } from './limit.ts'
 import { redeem } from './redeem.ts'
 import { verifyInitData } from './init-data.ts'
 import { SESSION_COOKIE } from './who.ts'
@@ -12,7 +12,7 @@ import { SESSION_COOKIE } from './who.ts'
 const INIT_DATA_MAX_AGE_S = 3600
 
 export interface AuthOptions {
-  readonly codes: Limiter
+  readonly codes: Guard
   readonly callerOf: (call: Call) => string
 }
 /** Doors through which a browser gets its session. All are POST with JSON: a link that is merely opened (or previewed) spends nothing. */
@@ -23,8 +23,7 @@ export function authRoutes(deps: Deps, { codes, callerOf }: AuthOptions): Hono {
     routes.post(path, async (call) => {
       const language = languageOf(null, call.req.header('accept-language') ?? null)
       try {
-        codes.take(callerOf(call))
-        return await open(await bodyOf(call), call)
+        return await codes.run(callerOf(call), async () => open(await bodyOf(call), call))
       } catch (error) {
         if (!(error instanceof EngineError)) throw error
         return refuse(call, error, language)

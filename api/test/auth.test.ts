@@ -91,6 +91,11 @@ describe('guessing', () => {
     const [blocked] = tries.filter(({ status }) => status === 429)
     expect(Number(blocked!.headers.get('retry-after'))).toBeGreaterThan(0)
     expect((await refusal(blocked!)).extensions.code).toBe('RATE_LIMITED')
+    const { code } = await server.db.write((tx) =>
+      catalogue.makeCode(tx, 'sign_in', { person: server.ids.Ada, createdBy: 'test' }, server.clock.now),
+    )
+    expect((await signIn({ code })).status).toBe(200) // others' guesses keep nobody out
+    expect((await signIn({ code: 'GUESS' })).status).toBe(429)
     server.clock.now += 60_000
     expect((await signIn({ code: 'GUESS' })).status).toBe(404)
   })

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { catalogue, EngineError } from '../../../engine/index.ts'
+import { catalogue, EngineError, type Tx } from '../../../engine/index.ts'
 import { somebody, theService } from '../../auth/allow.ts'
 import { redeem, standingOf, type Standing } from '../../auth/redeem.ts'
 import { badInput, notFound } from '../../error.ts'
@@ -158,9 +158,9 @@ builder.mutationFields((t) => {
       resolve: (_, { name, code, ...named }, context) =>
         act(context, 'redeemCode', `${named.platform}:${named.team ?? ''}:${named.user}`, async () => {
           theService(context)
-          context.codes.take(`${named.platform}:${named.team ?? ''}:${named.user}`)
           const chat = accountOf(named)
-          const redeemed = await context.db.write((tx) => {
+          const caller = `${named.platform}:${named.team ?? ''}:${named.user}`
+          const spend = (tx: Tx) => {
             const known = catalogue.identityOf(tx, chat)
             const result = redeem(tx, code, { name, ownerName: name }, context.now())
             if (result.kind === 'needs_name') throw badInput('name', 'REQUIRED', 'A name is needed')
@@ -169,7 +169,8 @@ builder.mutationFields((t) => {
               throw new EngineError('CONFLICT', { message: textsOf(context.who.language).alreadyLinked })
             catalogue.linkIdentity(tx, result.person.id, chat, name, context.now())
             return result
-          })
+          }
+          const redeemed = await context.codes.run(caller, () => context.db.write(spend))
           context.directory.refresh()
           if (redeemed.isNew && redeemed.person.role === 'owner') await context.firstOwner?.(redeemed.person)
           return { person: redeemed.person, mayJoin: null, askWhom: [] }
