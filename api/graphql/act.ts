@@ -1,6 +1,7 @@
 import { catalogue, EngineError, sign } from '../../engine/index.ts'
 import type { Context } from '../context.ts'
 import { badInput } from '../error.ts'
+import { forgetRights } from '../modules/task/load.ts'
 
 /** Runs what a mutation asks for and writes the audit, whichever way it ends. `detail` is kept: no secrets in it. */
 export async function act<T>(
@@ -16,6 +17,7 @@ export async function act<T>(
       .write((tx) => catalogue.addAudit(tx, entry))
       .catch((error: unknown) => context.log.error({ err: error, what, target }, 'audit not written'))
   }
+  forgetRights(context)
   try {
     const result = await work()
     note(true)
@@ -23,6 +25,8 @@ export async function act<T>(
   } catch (error) {
     if (error instanceof EngineError) note(false, { ...(detail ?? {}), code: error.code, right: error.detail.right })
     throw error
+  } finally {
+    forgetRights(context) // the act may have changed them
   }
 }
 

@@ -39,11 +39,41 @@ export interface Lack {
   readonly outputs: readonly string[]
 }
 
+interface Readers {
+  /** Nodes by a name they read. */
+  readonly of: ReadonlyMap<string, readonly FlowNode[]>
+  readonly lacks: Map<string, readonly Lack[]>
+}
+const READERS = new WeakMap<Flow, Readers>()
+/** Who reads what, once per version: pages ask it of every node. */
+function readersOf(flow: Flow): Readers {
+  const known = READERS.get(flow)
+  if (known !== undefined) return known
+  const of = new Map<string, FlowNode[]>()
+  for (const node of flow.nodes)
+    for (const name of readsOf(node)) {
+      const nodes = of.get(name)
+      if (nodes === undefined) of.set(name, [node])
+      else nodes.push(node)
+    }
+  const readers = { of, lacks: new Map<string, readonly Lack[]>() }
+  READERS.set(flow, readers)
+  return readers
+}
+
 /** Which later nodes read this node's outputs: what a skip would leave them without, and what "by hand" has to ask for. */
 export function lackedBy(flow: Flow, nodeId: string): readonly Lack[] {
+  const { lacks } = readersOf(flow)
+  const known = lacks.get(nodeId) ?? findLacks(flow, nodeId)
+  lacks.set(nodeId, known)
+  return known
+}
+function findLacks(flow: Flow, nodeId: string): readonly Lack[] {
   const node = flow.node(nodeId)
   if (node === undefined) return []
-  const later = behind(flow, nodeId)
+  const readers = readersOf(flow)
+  const candidates = new Set([nodeId, ...Object.keys(node.save)].flatMap((name) => readers.of.get(name) ?? []))
+  const later = candidates.size === 0 ? new Set<string>() : behind(flow, nodeId)
   const lacks: Lack[] = []
   const collect = (id: string | null, title: string, templates: readonly Template[], bind: readonly string[]): void => {
     const outputs = new Set(templates.flatMap((template) => outputsNamed(template, nodeId)))
@@ -51,7 +81,8 @@ export function lackedBy(flow: Flow, nodeId: string): readonly Lack[] {
     for (const variable of Object.keys(node.save)) if (reads.has(variable)) outputs.add(node.save[variable] ?? '')
     if (outputs.size > 0) lacks.push({ node: id, title, outputs: [...outputs] })
   }
-  for (const other of flow.nodes)
+  const inOrder = candidates.size === 0 ? [] : flow.nodes.filter((other) => candidates.has(other))
+  for (const other of inOrder)
     if (later.has(other.id))
       collect(other.id, other.title, templatesOf(other), other.kind === 'ask' ? (other.bind ?? []) : [])
   collect(null, flow.title, Object.values(flow.outputs), [])

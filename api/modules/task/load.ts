@@ -1,4 +1,4 @@
-import { catalogue, type Ask, type TaskState, type TaskView } from '../../../engine/index.ts'
+import { catalogue, type Ask, type TaskState, type TaskView, type Viewer } from '../../../engine/index.ts'
 import { viewerFor } from '../../auth/allow.ts'
 import type { Context } from '../../context.ts'
 import { notFound } from '../../error.ts'
@@ -36,11 +36,34 @@ export async function askOf(context: Context, id: string): Promise<AskShape> {
   if (!found) throw notFound('ask', id)
   return found
 }
-export const viewerOf = (context: Context, state: Readonly<TaskState>) =>
-  viewerFor(context, state.project, state.app?.name ?? null)
+/** What was found out for a request, per state of a task: a thousand steps ask the same. A mutation forgets it (`act`). */
+interface Known {
+  readonly viewers: WeakMap<object, Viewer>
+  readonly seen: WeakMap<object, boolean>
+}
+const KNOWN = new WeakMap<Context, Known>()
+function knownOf(context: Context): Known {
+  const known = KNOWN.get(context) ?? { viewers: new WeakMap(), seen: new WeakMap() }
+  KNOWN.set(context, known)
+  return known
+}
+/** Rights may have changed: they are read anew. */
+export const forgetRights = (context: Context): void => void KNOWN.delete(context)
+export function viewerOf(context: Context, state: Readonly<TaskState>): Viewer {
+  const { viewers } = knownOf(context)
+  const viewer = viewers.get(state) ?? viewerFor(context, state.project, state.app?.name ?? null)
+  viewers.set(state, viewer)
+  return viewer
+}
 
 /** Whoever started it, follows it, is asked by it, or may see its app or project. */
 export function maySee(context: Context, state: Readonly<TaskState>): boolean {
+  const { seen } = knownOf(context)
+  const may = seen.get(state) ?? isSeen(context, state)
+  seen.set(state, may)
+  return may
+}
+function isSeen(context: Context, state: Readonly<TaskState>): boolean {
   const viewer = viewerOf(context, state)
   if (viewer.rights.has('view') || (state.app !== null && (viewer.app.see || viewer.app.operate))) return true
   const person = context.who.person?.id

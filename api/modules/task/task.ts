@@ -14,6 +14,7 @@ import { fieldOf, FormField, type FieldShape } from '../form/field.ts'
 import { Node } from '../node/node.ts'
 import { Actor } from '../person/actor.ts'
 import { taskActions } from './actions.ts'
+import { spendNodes } from './budget.ts'
 import { historyOf } from './history.ts'
 import { itemsOfNode } from './items.ts'
 import { maySeeValues, type TaskView } from './load.ts'
@@ -197,7 +198,13 @@ builder.objectType(Task, {
         return expect === null ? null : Math.round(expect / 1000)
       },
     }),
-    nodes: t.field({ type: [Node], resolve: (view) => view.flow.nodes.map(({ id }) => ({ ...view, id })) }),
+    nodes: t.field({
+      type: [Node],
+      resolve: (view, _, context) => {
+        spendNodes(context, view.flow.nodes.length)
+        return view.flow.nodes.map(({ id }) => ({ ...view, id }))
+      },
+    }),
     node: t.field({
       type: Node,
       nullable: true,
