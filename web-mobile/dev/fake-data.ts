@@ -285,7 +285,7 @@ const LOG: [string, string, string][] = [
 ]
 export const logLines = (count = LOG.length) =>
   LOG.slice(-count).map(([time, stream, text], index) => ({
-    n: 214 - Math.min(count, LOG.length) + index + 1,
+    n: 214 - Math.min(count, LOG.length) + index,
     at: at(time),
     stream,
     text,

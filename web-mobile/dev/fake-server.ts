@@ -331,7 +331,7 @@ export async function startFake(port = 0): Promise<Fake> {
             subscribe: async function* (_: unknown, { after }: { after?: number }) {
               yield {
                 nodeLog: {
-                  n: (after ?? 214) + 1,
+                  n: (after ?? 213) + 1,
                   at: data.at('14:14:03'),
                   stream: 'STDOUT',
                   text: 'wait for /healthz: 503',

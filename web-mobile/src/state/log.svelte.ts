@@ -74,7 +74,7 @@ export class LogState {
     const before = this.lines.length
     this.lines = merge(this.lines, lines)
     const added = this.lines.length - before
-    this.total = Math.max(this.total, this.lines.at(-1)?.n ?? 0, this.total + Math.max(0, added))
+    this.total = Math.max(this.total, (this.lines.at(-1)?.n ?? -1) + 1)
     if (!this.following) this.unseen += Math.max(0, added)
     else if (this.lines.length > KEPT) this.lines = this.lines.slice(-KEPT)
   }
@@ -87,7 +87,14 @@ export class LogState {
   /** Everything from the first line on. */
   async fromStart(): Promise<void> {
     this.following = false
-    await this.read({ after: 0 })
+    // A page at a time, until what was read from the end is met.
+    for (let next = -1; ;) {
+      const known = this.lines.length
+      await this.read({ after: next })
+      const gap = this.lines.findIndex((line, index) => line.n !== index)
+      if (gap < 0 || this.lines.length === known) return
+      next = gap - 1
+    }
   }
 }
 

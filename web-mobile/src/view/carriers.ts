@@ -36,7 +36,16 @@ export function carriersOf(ask: AskView, me: string | null, mine: boolean): Carr
       at: null,
     })),
     ...(ask.next && ask.state === 'OPEN'
-      ? [{ key: 'then', name: ask.next, id: null, place: null, what: 'then' as const, at: null }]
+      ? [
+          {
+            key: 'then',
+            name: ask.next.replace(/^(Then: |之后：)/, ''),
+            id: null,
+            place: null,
+            what: 'then' as const,
+            at: null,
+          },
+        ]
       : []),
   ]
 }
