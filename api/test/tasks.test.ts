@@ -282,3 +282,20 @@ test('what people and callers write has an end, and a refusal changes nothing', 
   const { data } = await server.as<{ task: object }>('Ada', 'query($id: ID!) { task(id: $id) { phase } }', { id })
   expect(data.task).toEqual({ phase: 'ATTENTION' })
 })
+
+test('a check knows what else is in the text, and says where in it a mistake stands', async () => {
+  const text = `apiVersion: baton/v1\nkind: Flow\nmetadata: {name: fresh, title: Fresh}\nspec: {nodes: {go: {use: test.work@1, title: Go}}}\n---\napiVersion: baton/v1\nkind: App\nmetadata: {name: fresh, title: Fresh}\nspec: {flow: fresh, launch: [everyone]}\n`
+  const check = (document: string) =>
+    server.as<{ check: { ok: boolean; findings: object[] } }>(
+      'Aki',
+      'mutation($document: String!) { check(document: $document) { ok findings { severity line column message } } }',
+      { document },
+    )
+  expect((await check(text)).data.check.ok).toBe(true)
+  const wrong = (await check(text.replace('{flow: fresh', '{flow: frehs'))).data.check
+  expect(wrong).toMatchObject({
+    ok: false,
+    findings: expect.arrayContaining([expect.objectContaining({ severity: 'ERROR', line: 9 })]),
+  })
+  expect((await check('kind: [')).data.check).toMatchObject({ ok: false, findings: [{ severity: 'ERROR', line: 1 }] })
+})

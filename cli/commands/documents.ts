@@ -78,14 +78,14 @@ export const lint: Command = {
   flags: {},
   async run({ world, client, json }, parsed) {
     word(parsed, 0, 'a file or folder')
-    let failed = false
-    for (const source of sourcesOf(parsed.words, world.readInput)) {
-      const { check } = await client.query(CHECK, { document: source.text })
-      failed ||= !check.ok
-      if (json) world.out(JSON.stringify({ file: source.name, ...check }))
-      else for (const finding of check.findings) world.out(drawFinding(finding, source.name))
-    }
-    if (!json && !failed) world.out('Nothing stands in the way of publishing.')
-    return failed ? EXIT.failed : EXIT.ok
+    const sources = sourcesOf(parsed.words, world.readInput)
+    const where = whereIn(sources)
+    // Checked together: an app in one file may name the flow in another.
+    const { check } = await client.query(CHECK, { document: sources.map((source) => source.text).join(BETWEEN) })
+    const findings = check.findings.map((finding) => ({ ...finding, ...(finding.line && where(finding.line)) }))
+    if (json) world.out(JSON.stringify({ ok: check.ok, findings }))
+    else for (const finding of findings) world.out(drawFinding(finding, finding.file))
+    if (!json && check.ok) world.out('Nothing stands in the way of publishing.')
+    return check.ok ? EXIT.ok : EXIT.failed
   },
 }

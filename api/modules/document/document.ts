@@ -1,4 +1,4 @@
-import { EngineError, type DocumentChange } from '../../../engine/index.ts'
+import { lint, type DocumentChange } from '../../../engine/index.ts'
 import { mayDo, rightsIn, somebody } from '../../auth/allow.ts'
 import type { Context } from '../../context.ts'
 import { act } from '../../graphql/act.ts'
@@ -7,7 +7,6 @@ import { ChangeResult, Severity } from '../../graphql/enums.ts'
 import {
   applyDocuments,
   checkContext,
-  findingsOf,
   readDocuments,
   RIGHT_OF,
   type AppliedDocument as AppliedShape,
@@ -106,16 +105,8 @@ builder.mutationFields((t) => ({
       somebody(context)
       const rights = rightsIn(context, 'default')
       if (!rights.has('view') && !rights.has('author')) mayDo(context, 'author')
-      try {
-        const read = readDocuments(text)
-        const check = context.db.read((tx) => checkContext(tx, context.engine.plugins))
-        return { findings: context.db.read(() => read.flatMap((one) => findingsOf(one, check))) }
-      } catch (error) {
-        // Unreadable text is a finding too: that is what was asked.
-        if (error instanceof EngineError && Array.isArray(error.detail['findings']))
-          return { findings: error.detail['findings'] as LocatedFinding[] }
-        throw error
-      }
+      const { findings } = context.db.read((tx) => lint(text, checkContext(tx, context.engine.plugins)))
+      return { findings: findings.map(({ col, ...finding }): LocatedFinding => ({ ...finding, column: col })) }
     },
   }),
 }))
