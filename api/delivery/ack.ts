@@ -54,10 +54,16 @@ export function undelivered(
     )
     if (!note.made) continue
     const title = `${task.title} #${task.number}`
-    const text = `${texts.unreachablePlace(card.place.replace(/^\w+:/, ''), title, reason)}\n${config.url}/tasks/${task.number}`
+    const text = `${texts.unreachablePlace(nameOf(tx, card.place), title, reason)}\n${config.url}/tasks/${task.number}`
     catalogue.owe(tx, note.card, { why: 'message', urgent: true, title, text, level: 'warning' }, now)
   }
 }
 
+/** A room by its name where it is known; else as it was written down. */
+function nameOf(tx: Tx, place: string): string {
+  const { platform = '', target = place } = placeOf(place) ?? {}
+  const group = target.split('/')[0]!
+  return catalogue.workspaceOf(tx, platform, group)?.name ?? target
+}
 /** Where a person reads in private: every linked chat. */
 export const placesOf = (tx: Tx, person: string): string[] => catalogue.identitiesOf(tx, person).map(directPlace)

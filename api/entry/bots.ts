@@ -70,7 +70,9 @@ async function startOne<T>(setting: string, start: () => Promise<T>): Promise<T>
   try {
     return await start()
   } catch (error) {
-    throw new ConfigError(`${setting}: ${error instanceof Error ? error.message : String(error)}`)
+    const message = error instanceof Error ? error.message : String(error)
+    // Most name the setting themselves, and sometimes another one than its token.
+    throw new ConfigError(/^(SLACK|TELEGRAM)_[A-Z_]+/.test(message) ? message : `${setting}: ${message}`)
   }
 }
 /** A new one at each start, known to this process alone; those before are void. */
@@ -78,5 +80,6 @@ const serviceToken = (db: Database): Promise<string> =>
   db.write((tx) => {
     const now = Date.now()
     catalogue.revokeServiceTokens(tx, now)
+    catalogue.freeLeases(tx, now) // whoever leased them can acknowledge nothing any more
     return catalogue.makeToken(tx, { person: null, name: 'bots' }, now).secret
   })

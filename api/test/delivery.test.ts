@@ -98,6 +98,15 @@ describe('what chats are owed', () => {
     expect(await ack(again.id, { messageId: 'x' })).toBe(true)
     expect(await ack(first.id, { messageId: 'y' })).toBe(false)
   })
+  test('what bots of an earlier process had leased is due at once for those that start now', async () => {
+    const { id } = await server.launch()
+    const first = await until(({ card }) => card.taskId === id)
+    expect((await lease()).some((delivery) => delivery.id === first.id)).toBe(false)
+    await server.db.write((tx) => catalogue.freeLeases(tx, server.clock.now))
+    expect((await lease()).some((delivery) => delivery.id === first.id)).toBe(true)
+    await ack(first.id, { messageId: 'x' })
+    server.clock.now += 30_001
+  })
   test('Retry-After is obeyed and nothing is lost', async () => {
     const { id } = await server.launch()
     const first = await until(({ card }) => card.taskId === id && card.place === 'slack:@UMAI')
@@ -145,6 +154,15 @@ describe('what cannot be delivered', () => {
     )
     expect(list.data.deliveries.nodes).toContainEqual({ error: 'not_in_channel', card: { place: 'slack:C0OPS' } })
   })
+})
+
+test('a room that cannot be reached is named as people know it', async () => {
+  const { id } = await server.launch()
+  await server.db.write((tx) => catalogue.seeWorkspace(tx, 'slack', 'C0OPS', 'Ops room', server.clock.now))
+  const room = await until(({ card }) => card.taskId === id && card.place === 'slack:C0OPS')
+  await ack(room.id, { undeliverable: true, error: 'not_in_channel' })
+  const told = await until(({ card }) => card.kind === 'MESSAGE' && card.taskId === id)
+  expect(told.text).toContain('could not be posted to Ops room (not_in_channel)')
 })
 
 describe('a storm of failures', () => {

@@ -175,6 +175,13 @@ export function leaseDeliveries(tx: Tx, platform: string, max: number, now: numb
   }
   return leased
 }
+/** Those who held leases are gone, a process before this one: what they had is due at once. */
+export const freeLeases = (tx: Tx, now: number): void =>
+  void tx
+    .update(deliveries)
+    .set({ leasedUntil: now })
+    .where(and(eq(deliveries.state, 'leased'), gt(deliveries.leasedUntil, now)))
+    .run()
 /** When something may be due next on a platform; null: nothing waits. */
 export function nextDueAt(tx: Tx, platform: string): number | null {
   const row = tx

@@ -38,8 +38,6 @@ export const closeSession = (tx: Tx, secret: string): void =>
     .delete(sessions)
     .where(eq(sessions.hash, hashOf(secret)))
     .run()
-export const hasSignedIn = (tx: Tx, person: string): boolean =>
-  tx.select().from(sessions).where(eq(sessions.person, person)).get() !== undefined
 
 /** Makes a token and returns it; only its hash is kept. */
 export function makeToken(
