@@ -67,6 +67,7 @@ const field = (extra: object) => ({
   fixed: false,
   value: null,
   options: null,
+  shortcuts: [],
   optionsFrom: false,
   dependsOn: [],
   pattern: null,

@@ -38,7 +38,10 @@ export function fieldOf(
   if (!askable(data)) return null
   const widget = widgetOf(data)
   const problem = problems.find(({ field }) => field === data.key)
-  const options = (data.options ?? []).map(optionOf)
+  const listed = data.options ?? []
+  // Chat offers labels of hosts beside the hosts; one that is chosen is among the options already.
+  const labels = data.shortcuts.filter(({ value }) => !listed.some((option) => option.value === value))
+  const options = [...labels, ...listed].map(optionOf)
   const missing = data.dependsOn.find((key) => isEmpty(all.find((other) => other.key === key)?.value))
   const help = missing ? texts.form.chooseFirst(all.find(({ key }) => key === missing)?.title ?? missing) : data.help
   return {

@@ -25,6 +25,10 @@ const field = graphql(`
       value
       title
     }
+    shortcuts {
+      value
+      title
+    }
     optionsFrom
     dependsOn
     pattern

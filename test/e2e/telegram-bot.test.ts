@@ -29,6 +29,7 @@ const field = (key: string, title: string, value: unknown, more = {}) => ({
   reachable: true,
   fixed: false,
   options: null,
+  shortcuts: [],
   optionsFrom: false,
   dependsOn: [],
   pattern: null,

@@ -13,7 +13,7 @@ import { builder } from '../../graphql/builder.ts'
 import { connectionOf, pageOf } from '../../graphql/connection.ts'
 import type { AppView } from '../../library.ts'
 import { textsOf } from '../../texts.ts'
-import { Form, Option, optionsOf } from '../form/field.ts'
+import { Form, labelsOf, Option, optionsOf } from '../form/field.ts'
 
 export const AvailableAction = builder.objectRef<ActionShape>('AvailableAction').implement({
   description: '`why` is for people, when not allowed.',
@@ -190,7 +190,11 @@ builder.queryField('formOptions', (t) =>
       const field = formFor(context, app, valuesOf(answers, 'answers')).find((one) => one.key === key)
       if (!field) throw notFound('field', key)
       const words = search?.trim().toLowerCase() ?? ''
-      const options = (optionsOf(field, context) ?? []).filter(({ title }) => title.toLowerCase().includes(words))
+      // A label is offered once it is typed.
+      const labels = field.type === 'hosts' && words.startsWith('@') ? labelsOf(context) : []
+      const options = [...labels, ...(optionsOf(field, context) ?? [])].filter(({ title }) =>
+        title.toLowerCase().includes(words),
+      )
       return { options: options.slice(0, MAX_OPTIONS) as never, asOf: null, stale: false } // JSON values
     },
   }),

@@ -42,6 +42,12 @@ export const FormField = builder.objectRef<FieldShape>('FormField').implement({
         secret || value == null ? null : shownValue({ type, ...(options && { options }) }, value as Value, who), // JSON, as recorded
     }),
     options: t.field({ type: [Option], nullable: true, resolve: (field, _, context) => optionsOf(field, context) }),
+    shortcuts: t.field({
+      type: [Option],
+      description:
+        'Values that stand for several options: labels of hosts, `@web`. They are not counted among the options.',
+      resolve: ({ type }, _, context) => (type === 'hosts' ? labelsOf(context) : []),
+    }),
     optionsFrom: t.boolean({ resolve: ({ dynamic }) => dynamic }),
     dependsOn: t.stringList({ resolve: ({ dependsOn }) => [...dependsOn] }),
     pattern: t.exposeString('pattern', { nullable: true }),
@@ -80,21 +86,29 @@ export const FieldError = builder.objectRef<FieldErrorShape>('FieldError').imple
   }),
 })
 
-/** Declared options; for hosts and people those there are now, `@label` first. */
-export function optionsOf(field: Pick<FieldShape, 'type' | 'options'>, { directory }: Context): OptionShape[] | null {
+/** Declared options; for hosts and people those there are now. */
+export function optionsOf(
+  field: Pick<FieldShape, 'type' | 'options'> & { readonly value?: unknown },
+  context: Pick<Context, 'directory'>,
+): OptionShape[] | null {
   if (field.options) return [...field.options]
   if (field.type === 'host' || field.type === 'hosts') {
-    const hosts = directory.allHosts?.() ?? []
-    const labels = [...new Set(hosts.flatMap((host) => host.labels))].sort()
-    const names = hosts.map(({ name }) => name)
-    const all = field.type === 'hosts' ? [...labels.map((label) => `@${label}`), ...names] : names
-    return all.map((value) => ({ value, title: value }))
+    const hosts = context.directory.allHosts?.() ?? []
+    // A label that is chosen stays among them: it has not vanished.
+    const chosen = Array.isArray(field.value) ? (field.value as unknown[]) : [field.value]
+    const labels = field.type === 'hosts' ? labelsOf(context).filter(({ value }) => chosen.includes(value)) : []
+    return [...labels, ...hosts.map(({ name }) => ({ value: name, title: name }))]
   }
   if (field.type === 'person' || field.type === 'people') {
     const nobody = { person: null, name: '', surface: 'system' } as const
-    return directory.people('everyone', nobody).map(({ name }) => ({ value: name, title: name }))
+    return context.directory.people('everyone', nobody).map(({ name }) => ({ value: name, title: name }))
   }
   return null
+}
+
+export function labelsOf({ directory }: Pick<Context, 'directory'>): OptionShape[] {
+  const labels = new Set((directory.allHosts?.() ?? []).flatMap((host) => host.labels))
+  return [...labels].sort().map((label) => ({ value: `@${label}`, title: `@${label}` }))
 }
 
 /** A variable as a field of its own, outside a launch form: for edits, receipts and what is done by hand. */

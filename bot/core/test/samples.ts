@@ -16,6 +16,7 @@ export const fieldSample = (extra: object = {}) => ({
   fixed: false,
   value: null,
   options: null,
+  shortcuts: [],
   optionsFrom: false,
   dependsOn: [],
   pattern: null,
