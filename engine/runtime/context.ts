@@ -71,6 +71,7 @@ export function createContext(
     },
     restartLog() {
       onSure()
+      output() // open before it is cleared, or its positions would go on from lines that are about to be gone
       services.clearLog(task.id, nodeId, nodeAttempt, item)
     },
     progress(text) {

@@ -78,11 +78,7 @@ const TASK = graphql(`
           code
           message
         }
-        log(last: 600) {
-          lines {
-            text
-          }
-        }
+        log(last: 600) { total lines { n text } }
       }
     }
   }
@@ -167,6 +163,8 @@ describe.skipIf(!ready)('a script that the engine does not live to see the end o
     expect(run.log.lines.map(({ text }) => text).filter((text) => text.startsWith('line '))).toEqual(
       Array.from({ length: 500 }, (_, index) => `line ${index + 1}`),
     )
+    expect(run.log.lines.map(({ n }) => n)).toEqual(run.log.lines.map((_, index) => index))
+    expect(run.log.total).toBe(run.log.lines.length)
     expect(readFileSync(join(folder, 'ran'), 'utf8')).toBe('ran\n')
   })
 
