@@ -92,15 +92,19 @@ const TASK: Partial<TaskState> = {
 }
 const TABLES = { nodes: RUN, tokens: {}, forks: {}, asks: ASK, items: ITEM, timers: TIMER } as const
 type TableName = keyof typeof TABLES
+const TABLE_NAMES = Object.keys(TABLES) as TableName[]
 
 const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0
 /** The fields that differ from what is taken for granted. */
 function terse(row: object, usual: object): Record<string, unknown> {
   const kept: Record<string, unknown> = {}
-  for (const [key, value] of Object.entries(row)) {
+  // No list of entries in between: this runs for every row of every task that parks.
+  for (const key in row) {
+    const value = (row as Record<string, unknown>)[key]
+    if (value === undefined) continue
     const other = (usual as Record<string, unknown>)[key]
     if (other !== undefined && (value === other || (isEmptyList(value) && isEmptyList(other)))) continue
-    if (value !== undefined) kept[key] = value
+    kept[key] = value
   }
   return kept
 }
@@ -108,16 +112,16 @@ const full = <T extends object>(row: Partial<T>, usual: Partial<T>): T => ({ ...
 
 /** A state as text. A cache: what it holds can always be rebuilt from the history. */
 export function freeze(state: Readonly<TaskState>): string {
-  const frozen = terse(state, TASK)
-  for (const name of Object.keys(TABLES) as TableName[]) {
+  const frozen: Record<string, unknown> = { format: SNAPSHOT_FORMAT, ...terse(state, TASK) }
+  for (const name of TABLE_NAMES) {
     const table = state[name] as Table<object>
-    delete frozen[name]
+    frozen[name] = undefined // JSON leaves it out; `delete` would make the object slow to write
     if (table.size > 0) frozen[name] = [...table.values()].map((row) => terse(row, TABLES[name]))
   }
   for (const run of (frozen['nodes'] ?? []) as { attempts: readonly object[] }[])
     run.attempts = run.attempts.map((each) => terse(each, ATTEMPT))
   frozen['tally'] = terse(state.tally, NO_TALLY)
-  return JSON.stringify({ format: SNAPSHOT_FORMAT, ...frozen })
+  return JSON.stringify(frozen)
 }
 
 /** The state again, or null when the text is of another format and the history has to be read. */
@@ -129,8 +133,7 @@ export function thaw(text: string): TaskState | null {
       full<Record<string, unknown>>(row as Record<string, unknown>, TABLES[name]),
     )
   const state: Record<string, unknown> = { ...full<TaskState>(frozen as Partial<TaskState>, TASK) }
-  for (const name of Object.keys(TABLES) as TableName[])
-    state[name] = new Map(rows(name).map((row) => [keyOf(name, row), row]))
+  for (const name of TABLE_NAMES) state[name] = new Map(rows(name).map((row) => [keyOf(name, row), row]))
   for (const run of (state['nodes'] as Map<string, Record<string, unknown>>).values())
     run['attempts'] = (run['attempts'] as Partial<AttemptRecord>[]).map((each) => full(each, ATTEMPT))
   state['tally'] = full<Tally>(frozen['tally'] as Partial<Tally>, NO_TALLY)

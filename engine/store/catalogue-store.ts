@@ -48,10 +48,10 @@ export function sqlCatalogueStore(db: Database): CatalogueStore {
     if (launch)
       sql.reserve.run([launch.project, launch.client, launch.key, taskId, number, launch.inputHash, at, launch.request])
   }
-  const writePeople = (row: IndexRow): void => {
-    sql.clearNeeds.run([row.id])
+  const writePeople = (row: IndexRow, isNew: boolean): void => {
+    if (!isNew) sql.clearNeeds.run([row.id])
     for (const need of row.needs) sql.need.run([row.id, need.person, need.kind, need.ref])
-    sql.clearFollowers.run([row.id])
+    if (!isNew) sql.clearFollowers.run([row.id])
     for (const person of row.followers) sql.follow.run([row.id, person])
   }
 
@@ -60,7 +60,7 @@ export function sqlCatalogueStore(db: Database): CatalogueStore {
     const people = row.needs.length + row.followers.length === 0 ? '' : JSON.stringify([row.needs, row.followers])
     const before = sql.people.get([row.id])
     if (sql.upsert.run([...indexCells(row), people, sequence]).changes > 0) {
-      if ((before?.[0] ?? '') !== people) writePeople(row)
+      if ((before?.[0] ?? '') !== people) writePeople(row, !before)
       if (!before) sql.created.run([row.id])
       onMessage(tx, message)
     }
