@@ -78,7 +78,13 @@ const TASK = graphql(`
           code
           message
         }
-        log(last: 600) { total lines { n text } }
+        log(last: 600) {
+          total
+          lines {
+            n
+            text
+          }
+        }
       }
     }
   }
@@ -98,6 +104,7 @@ spec:
       with:
         host: box
         script: |
+          echo begun
           echo ran >> "$1/ran"
           n=0
           while [ ! -e "$1/go" ] && [ $n -lt 600 ]; do n=$((n+1)); sleep 0.05; done
@@ -143,6 +150,12 @@ describe.skipIf(!ready)('a script that the engine does not live to see the end o
     const { task } = await owner.query(TASK, { id })
     return { task: task!, run: task!.run! }
   }
+  /** Each line once, numbered from 0 without gaps. */
+  const isWhole = ({ lines, total }: { lines: readonly { n: number; text: string }[]; total: number }): void => {
+    expect(lines.map(({ n }) => n)).toEqual(lines.map((_, index) => index))
+    expect(lines.filter(({ text }) => text === 'begun')).toHaveLength(1)
+    expect(total).toBe(lines.length)
+  }
   const until = <T>(probe: () => Promise<T>, holds: (value: T) => boolean) =>
     expect.poll(async () => holds(await probe()), { timeout: 60_000, interval: 50 }).toBe(true)
   const hasRun = async (): Promise<boolean> => existsSync(join(folder, 'ran'))
@@ -163,8 +176,7 @@ describe.skipIf(!ready)('a script that the engine does not live to see the end o
     expect(run.log.lines.map(({ text }) => text).filter((text) => text.startsWith('line '))).toEqual(
       Array.from({ length: 500 }, (_, index) => `line ${index + 1}`),
     )
-    expect(run.log.lines.map(({ n }) => n)).toEqual(run.log.lines.map((_, index) => index))
-    expect(run.log.total).toBe(run.log.lines.length)
+    isWhole(run.log)
     expect(readFileSync(join(folder, 'ran'), 'utf8')).toBe('ran\n')
   })
 
@@ -185,6 +197,10 @@ describe.skipIf(!ready)('a script that the engine does not live to see the end o
   test('stopped by Ctrl-C: the script goes on, and the next start goes on with it', async () => {
     const id = await launch()
     await until(hasRun, Boolean)
+    await until(
+      () => node(id),
+      ({ run }) => run.log.total > 0,
+    )
     expect(await baton.stop()).toBe(0)
     await baton.restart()
     expect((await node(id)).run.state).toBe('RUNNING')
@@ -193,6 +209,7 @@ describe.skipIf(!ready)('a script that the engine does not live to see the end o
       () => node(id),
       ({ task }) => task.phase === 'ATTENTION',
     )
+    isWhole((await node(id)).run.log)
     expect(readFileSync(join(folder, 'ran'), 'utf8')).toBe('ran\n')
   })
 
