@@ -184,6 +184,7 @@ export const english = {
   alreadyLinked: 'This account is somebody else already. Unlink it there first.',
   askOwner: (names: readonly string[]) => `Ask ${list(names, 'or') || 'an owner'} to invite you.`,
   ownerName: 'Owner',
+  colon: ': ',
   question: (title: string) => `${title}?`,
   yes: 'Yes',
   no: 'No',

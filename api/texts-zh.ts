@@ -176,6 +176,7 @@ export const chinese: typeof english = {
   alreadyLinked: '这个账号已属于别人，先在那边解绑。',
   askOwner: (names) => `可以找${list(names) || '所有者'}邀请你。`,
   ownerName: '所有者',
+  colon: '：',
   question: (title) => `${title}？`,
   yes: '是',
   no: '否',

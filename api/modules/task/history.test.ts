@@ -43,3 +43,10 @@ test('what only moves tokens has no words', () =>
   expect(
     told(baton, { kind: 'node_entered', node: 'fork' }, { kind: 'node_started', node: 'fork', attempt: 1 }),
   ).toEqual({ text: '', follows: [] }))
+test('Chinese has its own colon', () =>
+  expect(
+    historyOf({ by: lin, events: events({ kind: 'revoke_requested', reason: '版本不对' }) }, flow, state, {
+      language: 'zh',
+      timeZone: null,
+    }).text,
+  ).toBe('停止：版本不对'))

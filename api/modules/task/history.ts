@@ -72,9 +72,9 @@ function tell(event: Event, { flow, state, texts, reader }: Telling): string | n
     case 'task_resumed':
       return word ?? null
     case 'revoke_requested':
-      return joined(word, event.reason)
+      return joined(texts, word, event.reason)
     case 'variables_edited':
-      return `${word}: ${Object.entries(event.changes)
+      return `${word}${texts.colon}${Object.entries(event.changes)
         .map(([key, { before, after }]) => `${titleOf(flow, key)} ${shown(key, before)} → ${shown(key, after)}`)
         .join(', ')}${event.reason ? ` (${event.reason})` : ''}`
     case 'node_started':
@@ -84,12 +84,12 @@ function tell(event: Event, { flow, state, texts, reader }: Telling): string | n
     case 'node_succeeded':
       return flow.node(event.node)?.kind === 'gateway' ? null : `${node(event.node)} ${word}`
     case 'node_failed':
-      return `${node(event.node)} ${word}: ${event.error.message || event.error.code}`
+      return `${node(event.node)} ${word}${texts.colon}${event.error.message || event.error.code}`
     case 'node_retried':
     case 'node_skipped':
     case 'node_done_by_hand':
     case 'node_given_up':
-      return joined(`${node(event.node)} ${word}`, event.note)
+      return joined(texts, `${node(event.node)} ${word}`, event.note)
     case 'node_ignored':
     case 'node_revoked':
     case 'node_cancelling':
@@ -101,29 +101,33 @@ function tell(event: Event, { flow, state, texts, reader }: Telling): string | n
     case 'branch_chosen':
       return `${node(event.node)} ${word} ${event.to === 'end' ? '■' : node(event.to)}`
     case 'ask_opened':
-      return `${word}: ${event.ask.title}`
+      return `${word}${texts.colon}${event.ask.title}`
     case 'ask_decided':
-      return joined(`${texts.verdict[event.decision.verdict] ?? word}: ${ask(event.ask)}`, event.decision.comment)
+      return joined(
+        texts,
+        `${texts.verdict[event.decision.verdict] ?? word}${texts.colon}${ask(event.ask)}`,
+        event.decision.comment,
+      )
     case 'ask_commented':
-      return `${word}: ${event.comment}`
+      return `${word}${texts.colon}${event.comment}`
     case 'ask_people_changed':
-      return joined(`${word}: ${event.added.map(({ name }) => name).join(', ')}`, event.reason)
+      return joined(texts, `${word}${texts.colon}${event.added.map(({ name }) => name).join(', ')}`, event.reason)
     case 'ask_reminded':
-      return `${word}: ${ask(event.ask)}`
+      return `${word}${texts.colon}${ask(event.ask)}`
     case 'ask_closed':
       return event.end === 'granted' || event.end === 'rejected'
         ? null
-        : `${ask(event.ask)}: ${texts.did[event.end] ?? event.end}`
+        : `${ask(event.ask)}${texts.colon}${texts.did[event.end] ?? event.end}`
     case 'approval_overridden':
-      return joined(`${word}: ${ask(event.ask)}`, event.reason)
+      return joined(texts, `${word}${texts.colon}${ask(event.ask)}`, event.reason)
     case 'attention_reminded':
     case 'attention_escalated':
-      return `${word}: ${node(event.node)}`
+      return `${word}${texts.colon}${node(event.node)}`
     default:
       return null
   }
 }
-const joined = (text: string | undefined, more: string | null | undefined): string =>
-  more ? `${text}: ${more}` : (text ?? '')
+const joined = (texts: Texts, text: string | undefined, more: string | null | undefined): string =>
+  more ? `${text}${texts.colon}${more}` : (text ?? '')
 const titleOf = (flow: Flow, key: string): string =>
   flow.variables.find((variable) => variable.key === key)?.title ?? key
