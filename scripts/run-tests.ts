@@ -13,7 +13,12 @@ interface Report {
   readonly numPendingTests: number
   readonly numTodoTests: number
   readonly success: boolean
-  readonly testResults: readonly { name: string; status: string; message: string; assertionResults: readonly { fullName: string; status: string }[] }[]
+  readonly testResults: readonly {
+    name: string
+    status: string
+    message: string
+    assertionResults: readonly { fullName: string; status: string }[]
+  }[]
 }
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -23,17 +28,36 @@ const file = `${folder}/${projects.join('-')}.json`
 mkdirSync(folder, { recursive: true })
 rmSync(file, { force: true })
 
-const vitest = ['node_modules/vitest/vitest.mjs', 'run', ...projects.flatMap((name) => ['--project', name]), '--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
-const { status } = spawnSync(process.execPath, vitest, { cwd: root, stdio: 'inherit', env: { ...process.env, NODE_NO_WARNINGS: '1' } })
+const vitest = [
+  'node_modules/vitest/vitest.mjs',
+  'run',
+  ...projects.flatMap((name) => ['--project', name]),
+  '--reporter=default',
+  '--reporter=json',
+  `--outputFile.json=${file}`,
+]
+const { status } = spawnSync(process.execPath, vitest, {
+  cwd: root,
+  stdio: 'inherit',
+  env: { ...process.env, NODE_NO_WARNINGS: '1' },
+})
 
 const report = JSON.parse(readFileSync(file, 'utf8')) as Report // written by vitest's json reporter just now
 const skipped = report.testResults.flatMap((suite) =>
-  suite.assertionResults.filter((test) => test.status !== 'passed' && test.status !== 'failed').map((test) => `  ${relative(root, suite.name)}: ${test.fullName}`),
+  suite.assertionResults
+    .filter((test) => test.status !== 'passed' && test.status !== 'failed')
+    .map((test) => `  ${relative(root, suite.name)}: ${test.fullName}`),
 )
 // A file that fails to load has no tests of its own to count as failed.
-const broken = report.testResults.filter((suite) => suite.status === 'failed' && !suite.assertionResults.some((test) => test.status === 'failed'))
-if (skipped.length > 0) console.log(`\nSkipped (what is missing is named above, with the command that installs it):\n${skipped.join('\n')}`)
-if (broken.length > 0) console.log(`\nCould not run:\n${broken.map((suite) => `  ${relative(root, suite.name)}: ${suite.message.split('\n')[0]}`).join('\n')}`)
+const broken = report.testResults.filter(
+  (suite) => suite.status === 'failed' && !suite.assertionResults.some((test) => test.status === 'failed'),
+)
+if (skipped.length > 0)
+  console.log(`\nSkipped (what is missing is named above, with the command that installs it):\n${skipped.join('\n')}`)
+if (broken.length > 0)
+  console.log(
+    `\nCould not run:\n${broken.map((suite) => `  ${relative(root, suite.name)}: ${suite.message.split('\n')[0]}`).join('\n')}`,
+  )
 const failed = report.numFailedTests + broken.length
 console.log(`\n${report.numPassedTests} passed, ${failed} failed, ${skipped.length} skipped`)
 process.exit(failed > 0 ? 1 : (status ?? 1))

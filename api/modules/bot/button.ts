@@ -1,4 +1,12 @@
-import type { Ask, AvailableAction, catalogue, NodeRun, TaskState, Truth } from '../../../engine/index.ts'
+import {
+  endedBy,
+  type Ask,
+  type AvailableAction,
+  type catalogue,
+  type NodeRun,
+  type TaskState,
+  type Truth,
+} from '../../../engine/index.ts'
 import type { Context } from '../../context.ts'
 import { textsOf, truthText } from '../../texts.ts'
 import { askActions, nodeActions, taskActions } from '../task/actions.ts'
@@ -68,7 +76,7 @@ function truthOfAsk(ask: Ask, person?: string): Truth {
   const own = ask.decisions.find((decision) => decision.person === person)
   const last = (ask.state === 'open' ? own : undefined) ?? ask.decisions.at(-1)
   const what = ask.end ?? (last ? DONE[last.verdict]! : 'moved_on')
-  return { what, by: last?.name ?? null, at: ask.closedAt ?? last?.at ?? null, now: ask.state === 'open' ? 'open' : '' }
+  return { what, by: ask.state === 'closed' ? endedBy(ask) : (last?.name ?? null), at: ask.closedAt ?? last?.at ?? null, now: ask.state === 'open' ? 'open' : '' }
 }
 const DONE: Readonly<Record<string, string>> = {
   approve: 'approved',
