@@ -76,7 +76,12 @@ function truthOfAsk(ask: Ask, person?: string): Truth {
   const own = ask.decisions.find((decision) => decision.person === person)
   const last = (ask.state === 'open' ? own : undefined) ?? ask.decisions.at(-1)
   const what = ask.end ?? (last ? DONE[last.verdict]! : 'moved_on')
-  return { what, by: ask.state === 'closed' ? endedBy(ask) : (last?.name ?? null), at: ask.closedAt ?? last?.at ?? null, now: ask.state === 'open' ? 'open' : '' }
+  return {
+    what,
+    by: ask.state === 'closed' ? endedBy(ask) : (last?.name ?? null),
+    at: ask.closedAt ?? last?.at ?? null,
+    now: ask.state === 'open' ? 'open' : '',
+  }
 }
 const DONE: Readonly<Record<string, string>> = {
   approve: 'approved',
