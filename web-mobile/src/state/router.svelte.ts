@@ -18,11 +18,18 @@ export class Router {
   moves = $state(0)
   sheet = $derived(this.place.query.get('sheet'))
   readonly #browser: Browser
+  /** What takes the place of the entry that going back leads to. */
+  #instead: string | null = null
 
   constructor(browser: Browser) {
     this.#browser = browser
     this.#read()
-    browser.addEventListener('popstate', () => this.#read())
+    browser.addEventListener('popstate', () => {
+      const to = this.#instead
+      this.#instead = null
+      if (to === null) this.#read()
+      else this.go(to, { replace: true })
+    })
   }
 
   go(to: string, options: { replace?: boolean } = {}): void {
@@ -57,6 +64,14 @@ export class Router {
   up(home: string): void {
     if ((this.#browser.history.state as { ours?: boolean } | null)?.ours) this.#browser.history.back()
     else this.go(home, { replace: true })
+  }
+
+  /** Goes on in place of this entry and of the one that opened it, so that back leads to neither. */
+  goPast(to: string): void {
+    if (this.#instead !== null) return // a second tap while the first is on its way
+    if (!(this.#browser.history.state as { ours?: boolean } | null)?.ours) return this.go(to, { replace: true })
+    this.#instead = to
+    this.#browser.history.back()
   }
 
   /** Takes the fragment out of the address, since it may hold a code or answers. */
