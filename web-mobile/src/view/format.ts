@@ -23,6 +23,10 @@ export function formats(language: 'en' | 'zh', zone: string | undefined) {
   const plain = new Intl.NumberFormat(locale)
   const and = new Intl.ListFormat(language === 'zh' ? 'zh-Hans' : 'en-GB', { type: 'conjunction' })
   const or = new Intl.ListFormat(language === 'zh' ? 'zh-Hans' : 'en-GB', { type: 'disjunction' })
+  const listed = (list: Intl.ListFormat, parts: readonly string[]): string => {
+    const pieces = list.formatToParts(parts).map(({ value }) => value)
+    return language === 'zh' ? spaced(pieces) : pieces.join('')
+  }
   const words =
     language === 'zh'
       ? {
@@ -77,11 +81,23 @@ export function formats(language: 'en' | 'zh', zone: string | undefined) {
       return Math.round(lengthMs / HOUR) + words.hour
     },
     number: (value: number): string => plain.format(value),
-    and: (parts: readonly string[]): string => and.format(parts),
-    or: (parts: readonly string[]): string => or.format(parts),
+    and: (parts: readonly string[]): string => listed(and, parts),
+    or: (parts: readonly string[]): string => listed(or, parts),
   }
 }
 export type Formats = ReturnType<typeof formats>
+
+const HAN_THEN_LATIN = /\p{Script=Han}\n[\p{Script=Latin}\d@#]/u
+const LATIN_THEN_HAN = /[\p{Script=Latin}\d]\n\p{Script=Han}/u
+/** Puts parts of a Chinese sentence together: a space where Han and Latin meet. What is inside a part stays as it is. */
+export function spaced(parts: readonly string[]): string {
+  let whole = ''
+  for (const part of parts) {
+    const seam = `${[...whole.slice(-2)].at(-1) ?? ''}\n${[...part.slice(0, 2)][0] ?? ''}`
+    whole += HAN_THEN_LATIN.test(seam) || LATIN_THEN_HAN.test(seam) ? ` ${part}` : part
+  }
+  return whole
+}
 
 /** `web-1 to web-5` for runs of three and more, so that a long list stays readable and nothing is cut off. */
 export function ranges(names: readonly string[], to: string): string[] {
