@@ -198,6 +198,10 @@ export async function startFake(port = 0): Promise<Fake> {
           },
           inbox: (_: unknown, __: unknown, { zh }: Call) => page([data.ask(zh, 'a-2')]),
           ask: (_: unknown, { id }: { id: string }, { zh }: Call) => (id.startsWith('a-') ? data.ask(zh, id) : null),
+          roles: (_: unknown, __: unknown, { zh }: Call) => [
+            { name: 'qa', title: zh ? '测试' : 'QA' },
+            { name: 'ops', title: zh ? '运维' : 'Ops' },
+          ],
           people: (_: unknown, __: unknown, { zh }: Call) =>
             page(
               Object.values(data.people(zh)).map((person, index) => ({

@@ -35,6 +35,15 @@ export const viewerQuery = graphql(`
     }
   }
 `)
+/** What the roles that approve and are alerted are called. */
+export const roleTitlesQuery = graphql(`
+  query RoleTitles {
+    roles {
+      name
+      title
+    }
+  }
+`)
 export const homeQuery = graphql(
   `
     query Home {

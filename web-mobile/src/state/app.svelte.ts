@@ -2,7 +2,7 @@
 import { getContext, setContext } from 'svelte'
 import { createClient, type Client, type ClientError } from '../../../api/client/index.ts'
 import { signOut } from '../api/mutations.ts'
-import { viewerQuery, type Viewer } from '../api/queries.ts'
+import { roleTitlesQuery, viewerQuery, type Viewer } from '../api/queries.ts'
 import type { Texts } from '../texts/en.ts'
 import { formats } from '../view/format.ts'
 import { Acts } from './acts.svelte.ts'
@@ -43,6 +43,8 @@ export class App {
   visible = $state(true)
   toast = $state<string | null>(null)
   f = $derived.by(() => formats(this.language, this.#zone))
+  /** Titles of business roles by name; what is not known yet is shown by its name. */
+  roleTitles = $state.raw<Readonly<Record<string, string>>>({})
   readonly router: Router
   readonly connection: Connection
   readonly layout = new Layout()
@@ -66,8 +68,8 @@ export class App {
     this.now = world.now()
     this.session = world.session
     this.router = new Router(world.browser)
-    this.connection = new Connection(world.now)
     this.lastKnown = lastKnownIn(world.storage)
+    this.connection = new Connection(world.now, this.lastKnown.newest())
     this.client = this.#newClient()
     this.acts = new Acts(
       () => this.client,
@@ -85,6 +87,13 @@ export class App {
   onAct(read: () => void): () => void {
     this.#readers.add(read)
     return () => this.#readers.delete(read)
+  }
+
+  async readRoleTitles(): Promise<void> {
+    await this.client.query(roleTitlesQuery).then(
+      ({ roles }) => (this.roleTitles = Object.fromEntries(roles.map(({ name, title }) => [name, title]))),
+      () => undefined, // their names stand in
+    )
   }
 
   tick(): void {

@@ -7,8 +7,9 @@ export class Connection {
   readonly #now: () => number
   readonly #waiting = new Set<() => void>()
 
-  constructor(now: () => number) {
+  constructor(now: () => number, heardAt = 0) {
     this.#now = now
+    this.heardAt = heardAt
   }
 
   heard(): void {
