@@ -83,7 +83,12 @@ spec: {members: [Carol Ops]}
 /** A whole Baton with its examples beside a strict Slack: two people have joined by the button, one of them is QA and Ops. */
 export async function slackWorld(
   mode: 'http' | 'socket',
-  options: { documents?: string; publish?: readonly string[]; emulator?: Record<string, unknown> } = {},
+  options: {
+    documents?: string
+    publish?: readonly string[]
+    emulator?: Record<string, unknown>
+    env?: Readonly<Record<string, string>>
+  } = {},
 ): Promise<World> {
   const emu = await startSlackEmulator({ mode, commands: ['/baton'], ...options.emulator })
   const alice = emu.addUser({ id: 'U0ALICE', name: 'alice', real_name: 'Alice Adams' })
@@ -97,6 +102,7 @@ export async function slackWorld(
     SLACK_BOT_TOKEN: emu.botToken,
     SLACK_API_URL: emu.apiUrl,
     ...slack,
+    ...options.env,
   })
   if (mode === 'http') emu.requestUrl = `${baton.url}/slack/events`
   else await emu.delivery.waitForSocket()
