@@ -13,6 +13,8 @@ export interface Config {
   readonly plugins: readonly string[]
   /** Null: on at a first start without configuration of chat or data. */
   readonly examples: boolean | null
+  /** Nothing was said about examples, and chat or data is configured: they stay away, and the first start says how to have them. */
+  readonly examplesUnsaid?: boolean
   readonly logLevel: string
   readonly slack: {
     readonly botToken: string
@@ -103,6 +105,7 @@ function configOf(values: Env): Config {
       .map((name) => name.trim())
       .filter(Boolean),
     examples: examples === undefined ? (chatOrData ? false : null) : examples === 'on',
+    examplesUnsaid: examples === undefined && chatOrData,
     logLevel,
     slack: slackOf(value, address),
     telegram: telegramOf(value, address),

@@ -40,6 +40,14 @@ async function phase(baton: Baton, token: string, id: string, wanted: string): P
 }
 
 describe('a first start', () => {
+  test('where data is configured it says how to have the examples, once', async () => {
+    const { baton, said } = await start('unsaid')
+    expect(said[1]).toContain('BATON_EXAMPLES=on')
+    await baton.stop()
+    const again = await start('unsaid')
+    expect(again.said.join('\n')).not.toContain('BATON_EXAMPLES')
+    await again.baton.stop()
+  })
   test('one that failed (its port was taken) does not count: the next one is the first', async () => {
     const other = await startBaton(config('neighbour'), () => undefined)
     const port = new URL(other.url).port

@@ -112,6 +112,8 @@ export async function startBaton(
     isReady = true
     const ownerLink = await makeOwnerLink(db, url, Date.now())
     say(`Baton runs at ${url}`)
+    if (data.isFirstStart && config.examplesUnsaid)
+      say('Examples stay away where chat or data is configured. BATON_EXAMPLES=on loads them.')
     if (ownerLink) say(`Owner link: ${ownerLink}`)
     return { url, ownerLink, stop: closeAll }
   } catch (error) {
