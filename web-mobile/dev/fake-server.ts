@@ -47,6 +47,7 @@ type Look = Parameters<typeof data.task>[2]
 
 export async function startFake(port = 0): Promise<Fake> {
   const acts: { name: string; args: Record<string, unknown> }[] = []
+  let isOpen = true
   const looks = new Map<number, Look>([
     [1042, 'attention'],
     [1043, 'running'],
@@ -321,7 +322,7 @@ export async function startFake(port = 0): Promise<Fake> {
           taskChanged: {
             subscribe: async function* (_: unknown, { id }: { id: string }, { zh }: Call) {
               let shown: Look | undefined
-              for (;;) {
+              while (isOpen) {
                 const look = looks.get(numberOf(id))
                 if (look !== shown) yield { taskChanged: known(zh, id) }
                 shown = look
@@ -377,6 +378,7 @@ export async function startFake(port = 0): Promise<Fake> {
         acts,
         close: () =>
           new Promise((done) => {
+            isOpen = false
             running.close(() => done())
             if ('closeAllConnections' in running) running.closeAllConnections()
           }),
