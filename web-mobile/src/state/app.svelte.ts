@@ -136,6 +136,12 @@ export class App {
     this.toast = text
   }
 
+  /** Whether anybody answers; what is heard is told to the connection. */
+  async knock(): Promise<void> {
+    const call = watchedFetch(this.connection, this.#world.fetch)
+    await call(new Request(new URL('/healthz', this.#world.url))).catch(() => undefined)
+  }
+
   async signOut(): Promise<void> {
     await this.client.query(signOut)
     this.forgetDevice()
