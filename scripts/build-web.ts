@@ -1,6 +1,7 @@
 /** Builds the phone's page when it is missing or older than what it is made of. `--force` builds it in any case. */
-import { mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -29,12 +30,22 @@ function builtAt(): number {
   }
 }
 
+/** Beside each file its packed forms: packing once and well beats packing at each request. */
+function pack(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const bytes = readFileSync(join(folder, name))
+    writeFileSync(join(folder, `${name}.br`), brotliCompressSync(bytes))
+    writeFileSync(join(folder, `${name}.gz`), gzipSync(bytes, { level: 9 }))
+  }
+}
+
 if (process.argv.includes('--force') || builtAt() < Math.max(...SOURCES.map((path) => newest(join(root, path))))) {
   console.log('Building the phone page …')
   const startedAt = new Date()
   const { build } = await import('vite') // only when it is needed: it takes a second to load
   await build({ configFile: join(root, 'web-mobile/vite.config.ts'), logLevel: 'warn' })
   mkdirSync(join(root, 'dist/web'), { recursive: true })
+  pack(join(root, 'dist/web/assets'))
   writeFileSync(STAMP, startedAt.toISOString())
   utimesSync(STAMP, startedAt, startedAt) // what was saved while it was built is newer than it
 }

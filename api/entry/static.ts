@@ -42,13 +42,27 @@ function fileAt(folder: string, path: string): string | null {
   if (!file.startsWith(normalize(folder + sep)) || !existsSync(file) || !statSync(file).isFile()) return null
   return file
 }
+/** Packed forms that the build left beside a file, best first. */
+const PACKED = [
+  ['br', '.br'],
+  ['gzip', '.gz'],
+] as const
+function packedOf(call: Call, file: string): { path: string; encoding: string | null } {
+  const accepted = (call.req.header('accept-encoding') ?? '').split(',').map((part) => part.split(';')[0]?.trim())
+  for (const [encoding, end] of PACKED)
+    if (accepted.includes(encoding) && existsSync(file + end)) return { path: file + end, encoding }
+  return { path: file, encoding: null }
+}
 function send(call: Call, file: string, isHashed: boolean): Response {
-  const { size, mtimeMs } = statSync(file)
+  const { path, encoding } = packedOf(call, file)
+  const { size, mtimeMs } = statSync(path)
   const tag = `"${size.toString(36)}-${Math.round(mtimeMs).toString(36)}"`
   call.header('cache-control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache')
   call.header('etag', tag)
   if (call.req.header('if-none-match') === tag) return call.body(null, 304)
   call.header('content-type', TYPES[extname(file)] ?? 'application/octet-stream')
+  if (encoding) call.header('content-encoding', encoding)
+  call.header('vary', 'accept-encoding')
   call.header('content-length', String(size))
-  return call.body(Readable.toWeb(createReadStream(file)) as ReadableStream)
+  return call.body(Readable.toWeb(createReadStream(path)) as ReadableStream)
 }

@@ -62,6 +62,15 @@ describe.skipIf(!hasBrowser)('a person with a phone', () => {
     await other.context().close()
   })
 
+  test('gets the page packed, since a phone’s line is slow', async () => {
+    const html = await (await fetch(baton.url)).text()
+    const script = /src="(\/assets\/[^"]+\.js)"/.exec(html)?.[1] ?? ''
+    const plain = await fetch(baton.url + script, { headers: { 'accept-encoding': 'identity' } })
+    const packed = await fetch(baton.url + script, { headers: { 'accept-encoding': 'gzip, br' } })
+    expect([plain.headers.get('content-encoding'), packed.headers.get('content-encoding')]).toEqual([null, 'br'])
+    expect(await packed.text()).toBe(await plain.text())
+  })
+
   test('fills in the form of the release, is told what is wrong where it is wrong, and reviews what will happen', async () => {
     await page.getByRole('link', { name: 'Release', exact: true }).first().tap()
     await page.getByLabel('Version').fill('2.14')
@@ -151,5 +160,29 @@ describe.skipIf(!hasBrowser)('a person with a phone', () => {
     await button('Run again').tap()
     await page.getByText(/Filled in from #\d+/).waitFor()
     expect(await page.getByLabel('Version').inputValue()).toBe('v2.14.0')
+  })
+
+  test('opens in a tunnel with what was seen last and its age, and catches up when the network is back', async () => {
+    const state = await page.context().storageState()
+    const context = await openPhone(browser, { keeps: true })
+    await context.addCookies(state.cookies)
+    const phone = await context.newPage()
+    const task = `${baton.url}/tasks/1`
+    await phone.goto(task)
+    await phone.getByRole('heading', { name: 'Results' }).waitFor()
+    // The first visit is enough: the worker has all that the page loaded.
+    await phone.waitForFunction(async () => {
+      const kept = (await (await caches.open('baton-shell-1')).keys()).map(({ url }) => new URL(url).pathname)
+      const loaded = performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname)
+      return loaded.filter((path) => path.startsWith('/assets/')).every((path) => kept.includes(path))
+    })
+    await context.setOffline(true)
+    await phone.goto(task)
+    await phone.getByText('Things may have moved since.').waitFor()
+    await phone.getByRole('heading', { name: 'Results' }).waitFor()
+    if (process.env['WEB_SHOTS']) await phone.screenshot({ path: join(process.env['WEB_SHOTS'], '11-tunnel.png') })
+    await context.setOffline(false)
+    await phone.getByText('Things may have moved since.').waitFor({ state: 'detached' })
+    await context.close()
   })
 })

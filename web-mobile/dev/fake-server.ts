@@ -359,6 +359,7 @@ export async function startFake(port = 0): Promise<Fake> {
       return call.json({ path: '/' }, 200, { 'set-cookie': 'fake=1; Path=/' })
     return call.json({ errors: [{ message: 'used', extensions: { code: 'NOT_FOUND' } }] }, 404)
   })
+  server.get('/healthz', (call) => call.json({ ok: true }))
   server.get('*', async (call) => {
     const path = new URL(call.req.url).pathname
     const file = extname(path) ? join(here('../../dist/web'), path) : here('../../dist/web/index.html')

@@ -32,5 +32,11 @@ const target = document.getElementById('app')
 if (target) mount(AppView, { target, props: { app } })
 
 // The page opens in a tunnel, too. Over plain http there is no service worker, and the page works without.
-if ('serviceWorker' in navigator && import.meta.env.PROD)
-  void navigator.serviceWorker.register('/sw.js').catch(() => undefined)
+if ('serviceWorker' in navigator && import.meta.env.PROD) void keepOnDevice().catch(() => undefined)
+
+async function keepOnDevice(): Promise<void> {
+  await navigator.serviceWorker.register('/sw.js')
+  const { active } = await navigator.serviceWorker.ready
+  const loaded = performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname)
+  active?.postMessage(loaded.filter((path) => path.startsWith('/assets/')))
+}

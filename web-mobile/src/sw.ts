@@ -6,6 +6,9 @@
 interface Kept extends Event {
   waitUntil(work: Promise<unknown>): void
 }
+interface Told extends Kept {
+  readonly data: unknown
+}
 interface Fetched extends Kept {
   readonly request: Request
   respondWith(response: Promise<Response>): void
@@ -17,6 +20,7 @@ interface Worker {
   skipWaiting(): Promise<void>
   addEventListener(kind: 'install' | 'activate', listener: (event: Kept) => void): void
   addEventListener(kind: 'fetch', listener: (event: Fetched) => void): void
+  addEventListener(kind: 'message', listener: (event: Told) => void): void
 }
 const worker = globalThis as unknown as Worker // this file runs as a service worker alone
 const SHELL = 'baton-shell-1'
@@ -31,6 +35,17 @@ worker.addEventListener('install', (event) => {
 })
 worker.addEventListener('activate', (event) => {
   event.waitUntil(worker.clients.claim())
+})
+// What the page loaded before there was a worker: kept too, so that the first visit is enough.
+worker.addEventListener('message', (event) => {
+  const paths = Array.isArray(event.data)
+    ? event.data.filter((path) => typeof path === 'string' && path.startsWith('/assets/'))
+    : []
+  event.waitUntil(
+    caches
+      .open(SHELL)
+      .then((cache) => Promise.all(paths.map(async (path) => (await cache.match(path)) ?? cache.add(path)))),
+  )
 })
 worker.addEventListener('fetch', (event) => {
   const { request } = event

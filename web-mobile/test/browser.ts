@@ -27,6 +27,8 @@ export interface Look {
   readonly language?: 'en' | 'zh'
   readonly forcedColors?: boolean
   readonly reducedMotion?: boolean
+  /** With the service worker, which keeps the page on the device. */
+  readonly keeps?: boolean
 }
 /** A phone (or a wide window) as a person has it. No service worker: each test sees what was built just now. */
 export function openPhone(browser: Browser, look: Look = {}): Promise<BrowserContext> {
@@ -41,6 +43,6 @@ export function openPhone(browser: Browser, look: Look = {}): Promise<BrowserCon
     forcedColors: look.forcedColors ? 'active' : 'none',
     locale: look.language === 'zh' ? 'zh-CN' : 'en-GB',
     timezoneId: 'UTC',
-    serviceWorkers: 'block',
+    serviceWorkers: look.keeps ? 'allow' : 'block',
   })
 }
