@@ -143,6 +143,29 @@ describe.skipIf(!hasBrowser)('a person with a phone', () => {
     await sheet.waitFor({ state: 'detached' })
   })
 
+  let colleague: Page
+  test('an invited colleague joins with the link, in Chinese, and presses Retry in a tunnel: it waits, for all to see', async () => {
+    await page.goto(`${baton.url}/me/people?sheet=invite`)
+    await page.getByRole('radio', { name: /^Operator/ }).tap()
+    await button('Make an invitation link').tap()
+    const link = await page.locator('dialog code').textContent()
+    const context = await openPhone(browser, { language: 'zh', dark: true })
+    context.setDefaultTimeout(20_000)
+    colleague = await context.newPage()
+    await colleague.goto(link ?? '')
+    await colleague.getByLabel('你的名字').fill('李伟')
+    await colleague.getByRole('button', { name: '加入 Baton' }).tap()
+    await colleague.getByRole('heading', { name: '待我处理' }).waitFor()
+    await colleague.goto(`${baton.url}/tasks/1`)
+    await colleague.getByRole('button', { name: /重试$/ }).first().waitFor()
+    await context.setOffline(true)
+    await colleague.getByText('已离线').waitFor()
+    await colleague.locator('.column > .bar button.filled').tap()
+    await colleague.getByText(/还没有发出/).waitFor()
+    await colleague.getByRole('button', { name: '撤回' }).waitFor()
+    await page.goto(`${baton.url}/tasks/1`)
+  })
+
   test('chooses the other disk, retries, and sees it finish', async () => {
     await button('Edit and retry').tap()
     const sheet = page.getByRole('dialog')
@@ -154,6 +177,20 @@ describe.skipIf(!hasBrowser)('a person with a phone', () => {
     await page.getByText('Who carried it').waitFor()
     await picture('10-receipt')
     await noSeriousFindings()
+  })
+
+  test('the colleague comes out of the tunnel and is told who was first; nothing was retried twice', async () => {
+    await colleague.context().setOffline(false)
+    const told = colleague.locator('.column > .bar [role=alert] p')
+    await told.waitFor()
+    expect(await told.textContent()).toMatch(/Owner \d\d:\d\d 已(重试|完成)/)
+    await colleague.getByText('成功').first().waitFor()
+    expect(await colleague.getByText(/还没有发出/).count()).toBe(0)
+    if (process.env['WEB_SHOTS']) await colleague.screenshot({ path: join(process.env['WEB_SHOTS'], '12-told.png') })
+    await colleague.goto(`${baton.url}/tasks/1/steps/deploy_web2`)
+    await colleague.getByText('第 2 次').first().waitFor()
+    expect(await colleague.getByText('第 3 次').count()).toBe(0)
+    await colleague.context().close()
   })
 
   test('runs it again with the same answers', async () => {
