@@ -8,7 +8,13 @@ export interface Probe {
   /** Scripts can run: nothing that is needed is missing. */
   readonly fit: boolean
   /** For people: what is missing or unusual, and what to do about it. */
-  readonly findings: readonly { readonly code: ProbeCode; readonly fatal: boolean; readonly message: string }[]
+  readonly findings: readonly {
+    readonly code: ProbeCode
+    readonly fatal: boolean
+    readonly message: string
+    /** What `message` names: the tool, the account, the KiB that are free. Empty where there is nothing to name. */
+    readonly arg: string
+  }[]
   /** `Linux 6.1.0 x86_64`. */
   readonly system: string
   readonly home: string
@@ -132,7 +138,7 @@ export async function probeHost(host: HostAccess, options: ProbeOptions = {}): P
     if (word === 'system') system = arg
     if (word === 'home') home = arg
     const words = FINDINGS[word]
-    if (words) findings.push({ code: words.code, fatal: words.fatal, message: words.say(host.name, arg) })
+    if (words) findings.push({ code: words.code, fatal: words.fatal, message: words.say(host.name, arg), arg })
   }
   return { fit: findings.every((finding) => !finding.fatal), findings, system, home }
 }

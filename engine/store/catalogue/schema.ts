@@ -7,6 +7,13 @@ import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'driz
 const json = <T>(name: string) => text(name, { mode: 'json' }).$type<T>()
 const flag = (name: string) => integer(name, { mode: 'boolean' })
 
+/** Something a host lacks. `fatal`: no script can run there; `arg` is what it is about: a tool, an account. */
+export interface HostFinding {
+  readonly code: string
+  readonly fatal: boolean
+  readonly arg: string
+}
+
 /** Present documents of every kind, as applied last. */
 export const documents = sqliteTable(
   'documents',
@@ -170,6 +177,21 @@ export const hostKeys = sqliteTable(
     /** Shown by the host, and not (or no longer) the confirmed one. */
     offered: text('offered'),
     seenAt: integer('seen_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.project, t.name] })],
+)
+/** What a look at a host found last: can scripts run there? */
+export const hostProbes = sqliteTable(
+  'host_probes',
+  {
+    project: text('project').notNull(),
+    name: text('name').notNull(),
+    at: integer('at').notNull(),
+    /** Null: it could be looked at. Else why not: the code and the words of the trouble. */
+    trouble: json<{ readonly code: string; readonly message: string }>('trouble'),
+    /** `Linux 6.1.0 x86_64`. */
+    system: text('system'),
+    findings: json<readonly HostFinding[]>('findings').notNull(),
   },
   (t) => [primaryKey({ columns: [t.project, t.name] })],
 )

@@ -1,10 +1,12 @@
 import { and, asc, eq } from 'drizzle-orm'
 import { EngineError } from '../../core/error.ts'
 import type { Tx } from '../database.ts'
-import { hostKeys, secrets } from './schema.ts'
+import { hostKeys, hostProbes, secrets } from './schema.ts'
 
 export type SecretRow = typeof secrets.$inferSelect
 export type HostKey = typeof hostKeys.$inferSelect
+export type HostProbeRow = typeof hostProbes.$inferSelect
+export type { HostFinding } from './schema.ts'
 
 /** Shorter ones cannot be masked by value without masking ordinary words. */
 export const MIN_SECRET_CHARACTERS = 6
@@ -57,5 +59,19 @@ export function confirmHostKey(tx: Tx, project: string, name: string, fingerprin
       target: [hostKeys.project, hostKeys.name],
       set: { fingerprint, offered: null, seenAt: now },
     })
+    .run()
+}
+
+export const hostProbeOf = (tx: Tx, project: string, name: string): HostProbeRow | undefined =>
+  tx
+    .select()
+    .from(hostProbes)
+    .where(and(eq(hostProbes.project, project), eq(hostProbes.name, name)))
+    .get()
+export function putHostProbe(tx: Tx, row: HostProbeRow): void {
+  const { project: _project, name: _name, ...change } = row
+  tx.insert(hostProbes)
+    .values(row)
+    .onConflictDoUpdate({ target: [hostProbes.project, hostProbes.name], set: change })
     .run()
 }

@@ -77,5 +77,11 @@ export const MIGRATIONS: readonly { readonly tag: string; readonly sql: readonly
       "ALTER TABLE `sessions` ADD `token` text;",
       "CREATE INDEX `sessions_token` ON `sessions` (`token`);"
     ]
+  },
+  {
+    "tag": "0003_host_probes",
+    "sql": [
+      "CREATE TABLE `host_probes` (\n\t`project` text NOT NULL,\n\t`name` text NOT NULL,\n\t`at` integer NOT NULL,\n\t`trouble` text,\n\t`system` text,\n\t`findings` text NOT NULL,\n\tPRIMARY KEY(`project`, `name`)\n);"
+    ]
   }
 ]
