@@ -1,0 +1,72 @@
+import type { AskOpened, AskPeopleChanged, Moment } from '../events.ts'
+import type { Ask, TaskState } from '../state.ts'
+import type { Appliers } from './applier.ts'
+import { onNode } from './visit.ts'
+
+/** What people are asked. */
+export const askAppliers = {
+  ask_opened: askOpened,
+  ask_reminded() {}, // said, not kept: the notice is the runtime's
+  ask_decided(state, event) {
+    const { decision, moved } = event
+    onAsk(state, event.ask, (ask) => ({
+      ...ask,
+      decisions: [
+        ...(moved === undefined
+          ? ask.decisions
+          : ask.decisions.map((each) => ({ ...each, as: moved[each.person] ?? each.as }))),
+        decision,
+      ],
+    }))
+  },
+  ask_commented(state, event, moment) {
+    onAsk(state, event.ask, (ask) => ({
+      ...ask,
+      comments: [...ask.comments, { by: moment.by, at: moment.at, text: event.comment }],
+    }))
+  },
+  ask_people_changed(state, event) {
+    peopleChanged(state, event)
+  },
+  ask_closed(state, event, moment) {
+    onAsk(state, event.ask, (ask) => ({
+      ...ask,
+      state: 'closed',
+      end: event.end,
+      closedAt: moment.at,
+      closedBy: moment.by,
+      answers: event.answers ?? ask.answers,
+    }))
+  },
+  approval_overridden(state, event) {
+    onAsk(state, event.ask, (ask) => ({ ...ask, end: 'overridden' }))
+  },
+} satisfies Partial<Appliers>
+
+function askOpened(state: TaskState, { ask: facts }: AskOpened, moment: Moment): void {
+  const ask: Ask = {
+    ...facts,
+    state: 'open',
+    end: null,
+    decisions: [],
+    comments: [],
+    openedAt: moment.at,
+    closedAt: null,
+    answers: null,
+  }
+  state.asks.set(ask.id, ask)
+  state.counters = { ...state.counters, ask: state.counters.ask + 1 }
+  onNode(state, ask.nodeId, (run) => ({ ...run, askId: ask.id }))
+}
+function onAsk(state: TaskState, id: string, replace: (ask: Ask) => Ask): void {
+  const ask = state.asks.get(id)
+  if (ask !== undefined) state.asks.set(id, replace(ask))
+}
+function peopleChanged(state: TaskState, event: AskPeopleChanged): void {
+  onAsk(state, event.ask, (ask) => ({
+    ...ask,
+    need: event.need,
+    attempt: event.attempt ?? ask.attempt,
+    names: { ...ask.names, ...Object.fromEntries(event.added.map(({ id, name }) => [id, name])) },
+  }))
+}
