@@ -6,7 +6,9 @@ import { alerts, buttons, cards, deliveries } from './schema.ts'
 export type Card = typeof cards.$inferSelect
 export type Button = typeof buttons.$inferSelect
 export type Delivery = typeof deliveries.$inferSelect
-export type NewCard = Omit<Card, 'id' | 'createdAt' | 'open' | 'messageId'> & { readonly messageId?: string | null }
+export type NewCard = Omit<Card, 'id' | 'createdAt' | 'open' | 'messageId' | 'memo'> & {
+  readonly messageId?: string | null
+}
 
 export const cardById = (tx: Tx, id: string): Card | undefined => tx.select().from(cards).where(eq(cards.id, id)).get()
 export const cardsOf = (tx: Tx, taskId: string): Card[] =>
@@ -20,16 +22,26 @@ export const openCardsOf = (tx: Tx, taskId: string): Card[] =>
     .all()
 /** The card for this subject at this place, made when absent. `made` false: it was there before. */
 export function cardAt(tx: Tx, card: NewCard, now: number): { card: Card; made: boolean } {
-  const known = tx
-    .select()
-    .from(cards)
-    .where(and(eq(cards.taskId, card.taskId), eq(cards.subject, card.subject), eq(cards.place, card.place)))
-    .get()
+  const known = cardThere(tx, card.taskId, card.subject, card.place)
   if (known) return { card: known, made: false }
-  const row: Card = { ...card, id: newId('card'), messageId: card.messageId ?? null, open: true, createdAt: now }
+  const row: Card = {
+    ...card,
+    id: newId('card'),
+    messageId: card.messageId ?? null,
+    memo: null,
+    open: true,
+    createdAt: now,
+  }
   tx.insert(cards).values(row).run()
   return { card: row, made: true }
 }
+/** The card of a task about this at this place. */
+export const cardThere = (tx: Tx, taskId: string, subject: string, place: string): Card | undefined =>
+  tx
+    .select()
+    .from(cards)
+    .where(and(eq(cards.taskId, taskId), eq(cards.subject, subject), eq(cards.place, place)))
+    .get()
 /** Whatever task it is about. */
 export const cardBySubject = (tx: Tx, subject: string, place: string): Card | undefined =>
   tx
@@ -37,7 +49,7 @@ export const cardBySubject = (tx: Tx, subject: string, place: string): Card | un
     .from(cards)
     .where(and(eq(cards.subject, subject), eq(cards.place, place)))
     .get()
-export const changeCard = (tx: Tx, id: string, change: Partial<Pick<Card, 'messageId' | 'open' | 'nodeId'>>): void =>
+export const changeCard = (tx: Tx, id: string, change: Partial<Pick<Card, 'messageId' | 'memo' | 'open' | 'nodeId'>>): void =>
   void tx.update(cards).set(change).where(eq(cards.id, id)).run()
 /** A card that was never posted goes as if it had not been. */
 export function dropUnposted(tx: Tx, cardIds: readonly string[]): void {
@@ -98,6 +110,8 @@ export interface Owed {
   readonly title?: string | null
   readonly text?: string | null
   readonly level?: string | null
+  /** Not before: what comes meanwhile is joined to it. */
+  readonly delayMs?: number
 }
 /** Owes a card to its chat. What waits already is replaced by the newest: it keeps its place in the queue, its urgency, and that it has yet to be posted. */
 export function owe(tx: Tx, card: Pick<Card, 'id' | 'platform'>, owed: Owed, now: number): void {
@@ -128,7 +142,7 @@ export function owe(tx: Tx, card: Pick<Card, 'id' | 'platform'>, owed: Owed, now
       level,
       state: 'pending',
       attempts: 0,
-      notBefore: now,
+      notBefore: now + (owed.delayMs ?? 0),
       leasedUntil: null,
       createdAt: now,
       error: null,

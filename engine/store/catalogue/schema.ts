@@ -256,6 +256,8 @@ export const cards = sqliteTable(
     platform: text('platform').notNull(),
     place: text('place').notNull(),
     messageId: text('message_id'),
+    /** What the bot must remember of the message to go on with it: of a thread, what has been told. */
+    memo: json<unknown>('memo'),
     shared: flag('shared').notNull(),
     person: text('person'),
     /** False: it has lost its buttons for good. */

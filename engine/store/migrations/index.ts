@@ -83,5 +83,11 @@ export const MIGRATIONS: readonly { readonly tag: string; readonly sql: readonly
     "sql": [
       "CREATE TABLE `host_probes` (\n\t`project` text NOT NULL,\n\t`name` text NOT NULL,\n\t`at` integer NOT NULL,\n\t`trouble` text,\n\t`system` text,\n\t`findings` text NOT NULL,\n\tPRIMARY KEY(`project`, `name`)\n);"
     ]
+  },
+  {
+    "tag": "0004_threads",
+    "sql": [
+      "ALTER TABLE `cards` ADD `memo` text;"
+    ]
   }
 ]
