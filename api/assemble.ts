@@ -16,6 +16,7 @@ import { createDeliverer, createProgressTeller } from './delivery/deliver.ts'
 import { createHub } from './delivery/hub.ts'
 import { createLibrary } from './library.ts'
 import type { Log } from './log.ts'
+import { createHostProber, type HostProbe } from './modules/host/prober.ts'
 import { engineServices } from './services.ts'
 
 export interface Assembling {
@@ -26,6 +27,7 @@ export interface Assembling {
   readonly config: ServerConfig
   readonly log: Log
   readonly scanHost: Deps['scanHost']
+  readonly probeHost: HostProbe
   readonly now?: () => number
   readonly mask?: (secret: string) => void
   readonly telegramBot?: () => string | null
@@ -53,6 +55,9 @@ export function assemble(options: Assembling): Assembled {
   const connected = new Set([...(config.slack ? ['slack'] : []), ...(config.telegram ? ['telegram'] : [])])
   const platforms = (): ReadonlySet<string> => connected
   const progress = createProgressTeller((work) => db.write(work), hub, now)
+  const mask = options.mask ?? (() => undefined)
+  const services = engineServices({ db, keys, library, directory, platforms, now, mask })
+  const prober = createHostProber({ db, loadHost: services.loadHost, probe: options.probeHost, now, log })
   const engine = createEngine({
     db,
     plugins,
@@ -66,7 +71,7 @@ export function assemble(options: Assembling): Assembled {
       changes.publish(id)
       if (connected.size > 0) progress.changed(id)
     },
-    ...engineServices({ db, keys, library, directory, platforms, now, mask: options.mask ?? (() => undefined) }),
+    ...services,
     ...options.engine,
   })
   const deps: Deps = {
@@ -83,7 +88,12 @@ export function assemble(options: Assembling): Assembled {
     config,
     telegramBot: options.telegramBot ?? (() => null),
     scanHost,
+    prober,
     ...(options.firstOwner && { firstOwner: options.firstOwner }),
   }
-  return { app: createApp(deps, options.doors ?? {}), engine, deps, close: () => progress.stop() }
+  const close = (): void => {
+    progress.stop()
+    prober.close()
+  }
+  return { app: createApp(deps, options.doors ?? {}), engine, deps, close }
 }

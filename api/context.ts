@@ -5,6 +5,7 @@ import type { DeliveryHub } from './delivery/hub.ts'
 import type { Guard } from './auth/limit.ts'
 import type { Changes } from './changes.ts'
 import type { Who } from './auth/who.ts'
+import type { HostProber } from './modules/host/prober.ts'
 import type { HostScanner } from './modules/host/scan.ts'
 
 /** What the server is and has, handed in by the composition root. */
@@ -20,6 +21,7 @@ export interface Deps {
   readonly log: Log
   readonly now: () => number
   readonly scanHost: HostScanner
+  readonly prober: HostProber
   readonly changes: Changes
   /** Name of the Telegram bot, once it is known. */
   readonly telegramBot: () => string | null

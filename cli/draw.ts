@@ -1,4 +1,4 @@
-import type { Applied, Finding, Tree } from './queries.ts'
+import type { Applied, Finding, HostState, Tree } from './queries.ts'
 
 const MARK: Readonly<Record<string, string>> = {
   RUNNING: '●',
@@ -133,6 +133,25 @@ export function drawApplied(
       const at = finding.line ? where(finding.line) : { file: '', line: null }
       return `  ${drawFinding({ ...finding, line: at.line }, at.file)}`
     }),
+  ]
+}
+
+/** Whether scripts can run on a host; what is missing, why it matters and the way out. */
+export function drawProbe({ name, probe }: HostState): string[] {
+  if (!probe || probe.state === 'PROBING') return [`${name} is being looked at.`]
+  const needed = probe.missing.filter((finding) => finding.needed).length
+  const head = {
+    READY: `Scripts can run there${probe.system ? ` (${probe.system})` : ''}.`,
+    LACKING: `No script can run on ${name} yet: ${needed} thing${needed === 1 ? ' is' : 's are'} missing.`,
+    UNREACHABLE: `${name} could not be looked at.`,
+  }[probe.state]
+  return [
+    head,
+    ...probe.missing.flatMap(({ needed: isNeeded, what, why, wayOut }) => [
+      `  ${isNeeded ? '✖' : '△'} ${what}`,
+      `    ${why}`,
+      ...(wayOut ? [`    ${wayOut}`] : []),
+    ]),
   ]
 }
 

@@ -386,40 +386,71 @@ export const REVOKE_TOKEN = graphql(`
     }
   }
 `)
-export const SCAN = graphql(`
-  mutation CliScan($name: String!) {
-    scanHost(name: $name) {
-      name
-      address
-      port
-      fingerprint
-      offeredFingerprint
-      changed
+export const HostLine = graphql(`
+  fragment HostLine on Host {
+    name
+    address
+    port
+    user
+    labels
+    fingerprint
+    offeredFingerprint
+    changed
+    probe {
+      state
+      at
+      system
+      missing {
+        code
+        needed
+        what
+        why
+        wayOut
+      }
     }
   }
 `)
-export const CONFIRM_KEY = graphql(`
-  mutation CliConfirm($name: String!, $fingerprint: String!) {
-    confirmHostKey(name: $name, fingerprint: $fingerprint) {
-      name
-      fingerprint
+export type HostState = ResultOf<typeof HostLine>
+export const SCAN = graphql(
+  `
+    mutation CliScan($name: String!) {
+      scanHost(name: $name) {
+        ...HostLine
+      }
     }
-  }
-`)
-export const HOSTS = graphql(`
-  query CliHosts {
-    hosts {
-      name
-      address
-      port
-      user
-      labels
-      fingerprint
-      offeredFingerprint
-      changed
+  `,
+  [HostLine],
+)
+export const CONFIRM_KEY = graphql(
+  `
+    mutation CliConfirm($name: String!, $fingerprint: String!) {
+      confirmHostKey(name: $name, fingerprint: $fingerprint) {
+        ...HostLine
+      }
     }
-  }
-`)
+  `,
+  [HostLine],
+)
+export const PROBE = graphql(
+  `
+    mutation CliProbe($name: String!) {
+      probeHost(name: $name) {
+        ...HostLine
+      }
+    }
+  `,
+  [HostLine],
+)
+export const HOSTS = graphql(
+  `
+    query CliHosts {
+      hosts {
+        ...HostLine
+      }
+    }
+  `,
+  [HostLine],
+)
 export const VIEWER = graphql(`
   query CliViewer {
     viewer {

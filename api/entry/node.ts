@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import type { Logger } from 'pino'
 import { catalogue, LockedError, openDatabase, type Database } from '../../engine/index.ts'
-import { builtInPlugins, scanHostKey } from '../../plugins/index.ts'
+import { builtInPlugins, probeHost, scanHostKey } from '../../plugins/index.ts'
 import { assemble } from '../assemble.ts'
 import type { Deps } from '../context.ts'
 import { refreshDocuments } from '../modules/document/document.ts'
@@ -62,6 +62,7 @@ export async function startBaton(
       log,
       mask: masking.add,
       scanHost: scanHostKey,
+      probeHost,
       config: {
         url,
         version: versionOf(),

@@ -1,7 +1,7 @@
 import { builder, type Types } from './builder.ts'
 
 /** Inside, states are `snake_case` words; in the schema the same words in capitals. */
-const words = <const Word extends string>(name: string, list: readonly Word[]): Enum<Word> =>
+export const words = <const Word extends string>(name: string, list: readonly Word[]): Enum<Word> =>
   builder.enumType(name, {
     values: Object.fromEntries(list.map((word) => [word.toUpperCase(), { value: word }])),
   }) as unknown as Enum<Word> // the values are exactly these words
@@ -70,5 +70,5 @@ export const Verdict = words('Verdict', ['approve', 'reject', 'submit', 'confirm
 export const Platform = words('Platform', ['slack', 'telegram'])
 export const Severity = words('Severity', ['error', 'warning', 'info'])
 export const ChangeResult = words('ChangeResult', ['created', 'changed', 'unchanged'])
-export const CardKind = words('CardKind', ['task', 'attention', 'ask', 'message'])
+export const CardKind = words('CardKind', ['task', 'attention', 'ask', 'message', 'thread'])
 export const LogStream = words('LogStream', ['stdout', 'stderr', 'info'])

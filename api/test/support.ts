@@ -149,6 +149,7 @@ export async function startTestServer({ config, over }: TestOptions = {}): Promi
     log: silent,
     now: () => clock.now,
     scanHost: async () => `SHA256:${'a'.repeat(43)}`,
+    probeHost: async () => ({ system: 'Linux', findings: [] }),
     config: {
       url: 'http://baton.test',
       version: '0.0.0',

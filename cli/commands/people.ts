@@ -9,15 +9,12 @@ import { EXIT, NothingToDo } from '../exit.ts'
 import type { Command } from '../main.ts'
 import {
   ASK,
-  CONFIRM_KEY,
   DECIDE,
-  HOSTS,
   FAILURES,
   INBOX,
   INVITE,
   NEW_TOKEN,
   REVOKE_TOKEN,
-  SCAN,
   SET_SECRET,
   TOKENS,
   VIEWER,
@@ -150,51 +147,6 @@ export const token: Command = {
       world.out(json ? JSON.stringify(revokeToken) : `${revokeToken.name} is revoked.`)
     } else throw new UsageError(`token ${verb} is not a command: list, new or revoke`)
     return EXIT.ok
-  },
-}
-
-export const host: Command = {
-  usage: 'host list | scan <name> [--confirm <fingerprint>]',
-  about: 'Shows the key a host presents; --confirm pins it after you compared the fingerprint.',
-  flags: { confirm: 'value' },
-  async run({ client, world, json, flags }, parsed) {
-    const verb = word(parsed, 0, 'list or scan')
-    if (verb === 'list') {
-      const { hosts } = await client.query(HOSTS)
-      if (json) world.out(JSON.stringify(hosts))
-      else
-        for (const line of table(
-          hosts.map((one) => [
-            one.name,
-            `${one.user}@${one.address}:${one.port}`,
-            one.labels.map((label) => `@${label}`).join(' '),
-            one.changed ? 'KEY CHANGED' : one.fingerprint ? 'key pinned' : 'key not confirmed',
-          ]),
-        ))
-          world.out(line)
-      return EXIT.ok
-    }
-    if (verb !== 'scan') throw new UsageError(`host ${verb} is not a command: list or scan`)
-    const name = word(parsed, 1, 'the host')
-    const confirm = text(flags, 'confirm')
-    if (confirm) {
-      const { confirmHostKey } = await client.query(CONFIRM_KEY, { name, fingerprint: confirm })
-      world.out(json ? JSON.stringify(confirmHostKey) : `${name} is pinned to ${confirmHostKey.fingerprint}.`)
-      return EXIT.ok
-    }
-    const { scanHost } = await client.query(SCAN, { name })
-    const offered = scanHost.offeredFingerprint
-    if (json) world.out(JSON.stringify(scanHost))
-    else if (scanHost.changed)
-      world.out(
-        `${name} shows ANOTHER key than the pinned one.\n  pinned  ${scanHost.fingerprint}\n  shown   ${offered}\nIf you replaced the machine: baton host scan ${name} --confirm ${offered}`,
-      )
-    else if (offered && offered !== scanHost.fingerprint)
-      world.out(
-        `${name} shows ${offered}\nCompare it on the machine (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub), then: baton host scan ${name} --confirm ${offered}`,
-      )
-    else world.out(`${name} shows its pinned key ${scanHost.fingerprint}.`)
-    return scanHost.changed ? EXIT.failed : EXIT.ok
   },
 }
 

@@ -13,6 +13,7 @@ import {
   type LocatedFinding,
 } from './apply.ts'
 import { badInput } from '../../error.ts'
+import { probeChanged } from '../host/host.ts'
 
 export const Finding = builder.objectRef<LocatedFinding>('Finding').implement({
   fields: (t) => ({
@@ -91,7 +92,10 @@ builder.mutationFields((t) => ({
             now: context.now(),
             plugins: context.engine.plugins,
           })
-          if (!dryRun) refreshDocuments(context)
+          if (!dryRun) {
+            refreshDocuments(context)
+            probeChanged(context, documents)
+          }
           return { dryRun: dryRun ?? false, documents }
         },
         { dryRun: dryRun ?? false, force: force ?? false },

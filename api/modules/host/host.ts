@@ -4,7 +4,9 @@ import type { Context } from '../../context.ts'
 import { badInput, notFound } from '../../error.ts'
 import { act } from '../../graphql/act.ts'
 import { builder } from '../../graphql/builder.ts'
+import { words } from '../../graphql/enums.ts'
 import type { HostView } from '../../library.ts'
+import { findingWords, type FindingWords } from './words.ts'
 
 interface HostShape extends HostView {
   readonly fingerprint: string | null
@@ -13,6 +15,56 @@ interface HostShape extends HostView {
 const withKeys = (context: Context, host: HostView): HostShape => {
   const key = context.db.read((tx) => catalogue.hostKeyOf(tx, host.project, host.name))
   return { ...host, fingerprint: key?.fingerprint ?? host.spec.hostKey ?? null, offered: key?.offered ?? null }
+}
+
+const HostProbeState = words('HostProbeState', ['probing', 'ready', 'lacking', 'unreachable'])
+type ProbeState = (typeof HostProbeState)['$inferType']
+interface FindingShape extends FindingWords {
+  readonly code: string
+  readonly needed: boolean
+}
+interface ProbeShape {
+  readonly state: ProbeState
+  readonly at: number
+  readonly system: string | null
+  readonly missing: readonly FindingShape[]
+}
+const HostFinding = builder.objectRef<FindingShape>('HostFinding').implement({
+  description: 'Something a host lacks, in the reader’s language.',
+  fields: (t) => ({
+    code: t.exposeString('code'),
+    needed: t.exposeBoolean('needed', { description: 'No script can run there without it; else only worth knowing.' }),
+    what: t.exposeString('what'),
+    why: t.exposeString('why'),
+    wayOut: t.exposeString('wayOut'),
+  }),
+})
+const HostProbe = builder.objectRef<ProbeShape>('HostProbe').implement({
+  description: 'What the last look at a host found: can scripts run there?',
+  fields: (t) => ({
+    state: t.field({ type: HostProbeState, resolve: ({ state }) => state }),
+    at: t.field({ type: 'DateTime', resolve: ({ at }) => at }),
+    ok: t.boolean({ resolve: ({ state }) => state === 'ready' }),
+    system: t.exposeString('system', { nullable: true, description: '`Linux 6.1.0 x86_64`' }),
+    missing: t.field({ type: [HostFinding], resolve: ({ missing }) => [...missing] }),
+  }),
+})
+function probeOf({ db, prober, who }: Context, { project, name }: HostView): ProbeShape | null {
+  const since = prober.since(project, name)
+  const row = db.read((tx) => catalogue.hostProbeOf(tx, project, name))
+  if (since !== null) return { state: 'probing', at: since, system: row?.system ?? null, missing: [] }
+  if (!row) return null
+  const found = row.trouble ? [{ code: row.trouble.code, fatal: true, arg: row.trouble.message }] : row.findings
+  return {
+    state: row.trouble ? 'unreachable' : found.some(({ fatal }) => fatal) ? 'lacking' : 'ready',
+    at: row.at,
+    system: row.system,
+    missing: found.map(({ code, fatal, arg }) => ({
+      code,
+      needed: fatal,
+      ...findingWords(code, name, arg, who.language),
+    })),
+  }
 }
 const Host = builder.objectRef<HostShape>('Host').implement({
   fields: (t) => ({
@@ -29,6 +81,12 @@ const Host = builder.objectRef<HostShape>('Host').implement({
       resolve: ({ offered }) => offered,
     }),
     changed: t.boolean({ resolve: ({ fingerprint, offered }) => fingerprint !== null && offered !== null }),
+    probe: t.field({
+      type: HostProbe,
+      nullable: true,
+      description: 'Null: nobody has looked yet. Looked at once its key is confirmed, and by `probeHost`.',
+      resolve: (host, _, context) => probeOf(context, host),
+    }),
   }),
 })
 
@@ -42,6 +100,21 @@ builder.queryField('hosts', (t) =>
     },
   }),
 )
+/** Looks at hosts that were added or changed, where the key is known already; else once it is confirmed. */
+export function probeChanged(
+  context: Context,
+  documents: readonly {
+    readonly kind: string
+    readonly project: string
+    readonly name: string
+    readonly result: string
+  }[],
+): void {
+  for (const { kind, project, name, result } of documents) {
+    const host = kind === 'Host' && result !== 'unchanged' ? context.library.host(project, name) : undefined
+    if (host && withKeys(context, host).fingerprint !== null) void context.prober.probe(project, name)
+  }
+}
 const hostNamed = (context: Context, name: string): HostView => {
   const host = context.library.hosts().find((one) => one.name === name)
   if (!host) throw notFound('host', name)
@@ -68,7 +141,9 @@ builder.mutationFields((t) => ({
           throw new EngineError('UNAVAILABLE', { message: `${name} did not answer: ${reason}` })
         }
         await context.db.write((tx) => catalogue.offerHostKey(tx, host.project, name, fingerprint, context.now()))
-        return withKeys(context, host)
+        const scanned = withKeys(context, host)
+        if (scanned.fingerprint === fingerprint) void context.prober.probe(host.project, name)
+        return scanned
       }),
   }),
   confirmHostKey: t.field({
@@ -93,9 +168,23 @@ builder.mutationFields((t) => ({
             throw new EngineError('STALE', { message })
           }
           await context.db.write((tx) => catalogue.confirmHostKey(tx, host.project, name, fingerprint, context.now()))
+          void context.prober.probe(host.project, name) // the answer does not wait for it: `probe` says PROBING
           return withKeys(context, host)
         },
         { fingerprint },
       ),
+  }),
+  probeHost: t.field({
+    type: Host,
+    description:
+      'Looks whether scripts can run on a host and says what is missing. Answers when it has looked, or joins the look under way.',
+    args: { name: t.arg.string({ required: true }) },
+    resolve: (_, { name }, context) =>
+      act(context, 'probeHost', name, async () => {
+        mayDo(context, 'manage-hosts')
+        const host = hostNamed(context, name)
+        await context.prober.probe(host.project, name)
+        return withKeys(context, host)
+      }),
   }),
 }))

@@ -1,0 +1,74 @@
+/** Adding a host says whether scripts can run there: a real process, a real sshd, the real terminal. */
+import { execFile } from 'node:child_process'
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startBatonProcess, type BatonProcess } from '../baton.ts'
+import { startSshd, type Sshd } from '../sshd.ts'
+import { system } from '../system.ts'
+
+const CLI = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
+
+describe.skipIf(system().sshd === null)('a host that is added', () => {
+  let sshd: Sshd
+  let baton: BatonProcess
+  let token: string
+  const cli = async (args: readonly string[], input = ''): Promise<{ code: number; out: string }> => {
+    const env = { PATH: process.env['PATH'] ?? '', BATON_URL: baton.url, BATON_TOKEN: token, BATON_DATA: baton.data }
+    const running = promisify(execFile)(process.execPath, [CLI, ...args], { env })
+    running.child.stdin?.end(input)
+    return running.then(
+      ({ stdout, stderr }) => ({ code: 0, out: stdout + stderr }),
+      (error: { code: number; stdout: string; stderr: string }) => ({
+        code: error.code,
+        out: error.stdout + error.stderr,
+      }),
+    )
+  }
+  beforeAll(async () => {
+    sshd = await startSshd()
+    baton = await startBatonProcess()
+    token = (await cli(['token', 'new', '--owner'])).out.trim()
+    const { address, port, user } = sshd.host
+    const documents = [
+      'apiVersion: baton/v1\nkind: SecretRef\nmetadata: {name: ssh}\nspec: {keys: [key]}',
+      `apiVersion: baton/v1\nkind: Host\nmetadata: {name: box}\nspec: {address: ${address}, port: ${port}, user: ${user}, key: ssh.key}`,
+    ]
+    await cli(['apply', '-f', '-'], documents.join('\n---\n'))
+    await cli(['secret', 'set', 'ssh.key'], sshd.host.key)
+  })
+  afterAll(async () => {
+    await baton?.close()
+    await sshd?.close()
+  })
+
+  test('says so when all is well, once its key is confirmed', async () => {
+    expect((await cli(['host', 'scan', 'box'])).out).toContain(`box shows ${sshd.host.hostKey}`)
+    const { code, out } = await cli(['host', 'scan', 'box', '--confirm', sshd.host.hostKey])
+    expect(out).toContain(`box is pinned to ${sshd.host.hostKey}.`)
+    expect(out).toMatch(/Scripts can run there \(Linux .+\)\./)
+    expect(code).toBe(0)
+    expect((await cli(['host', 'list'])).out).toContain('ready')
+  })
+
+  test('names what is missing, why and the way out, and fails for scripts', async () => {
+    rmSync(join(sshd.home, '.baton'), { recursive: true, force: true })
+    writeFileSync(join(sshd.home, '.baton'), 'a file in the way')
+    const { code, out } = await cli(['host', 'scan', 'box'])
+    expect(out).toContain('✖ A home folder that can be written to')
+    expect(out).toContain('Give the account a home folder of its own')
+    expect(code).toBe(1)
+    rmSync(join(sshd.home, '.baton'))
+    expect(await cli(['host', 'scan', 'box'])).toMatchObject({ code: 0 })
+  })
+
+  test('says when it cannot be reached', async () => {
+    await sshd.stop()
+    const { code, out } = await cli(['host', 'probe', 'box'])
+    expect(out).toContain('box could not be looked at')
+    expect(out).toContain('switched on')
+    expect(code).toBe(1)
+  })
+})
