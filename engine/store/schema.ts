@@ -77,13 +77,17 @@ export const inbox = sqliteTable(
 )
 
 /** Addresses that may call back, by the hash of their token. */
-export const callbackTokens = sqliteTable('callback_tokens', {
-  hash: text('hash').primaryKey(),
-  task: text('task').notNull(),
-  node: text('node').notNull(),
-  attempt: integer('attempt').notNull(),
-  item: integer('item').notNull(),
-})
+export const callbackTokens = sqliteTable(
+  'callback_tokens',
+  {
+    hash: text('hash').primaryKey(),
+    task: text('task').notNull(),
+    node: text('node').notNull(),
+    attempt: integer('attempt').notNull(),
+    item: integer('item').notNull(),
+  },
+  (table) => [index('callback_tokens_task').on(table.task)],
+)
 
 /** Sealed values of a task's secret variables. */
 export const taskSecrets = sqliteTable(
@@ -193,3 +197,45 @@ export const followers = sqliteTable(
   { task: text('task').notNull(), person: text('person').notNull() },
   (table) => [primaryKey({ columns: [table.task, table.person] }), index('followers_person').on(table.person)],
 )
+
+/**
+ * Where histories stood, signed with a key that is not in the file: an edit, a gap and a cut-off tail show against it
+ * (docs/adr/0011). Each signature covers the one before, so that a removed row shows too. Rows are only ever added.
+ */
+export const heads = sqliteTable(
+  'heads',
+  {
+    id: integer('id').primaryKey({ autoIncrement: true }),
+    task: text('task').notNull(),
+    version: integer('version').notNull(),
+    hash: blob('hash', { mode: 'buffer' }).notNull(),
+    at: integer('at').notNull(),
+    mac: blob('mac', { mode: 'buffer' }).notNull(),
+  },
+  (table) => [index('heads_task').on(table.task)],
+)
+
+/** Tasks that ended long ago: no list shows them, their number still finds them. */
+export const archive = sqliteTable(
+  'archive',
+  {
+    id: text('id').primaryKey(),
+    number: integer('number').notNull(),
+    project: text('project').notNull(),
+    version: integer('version').notNull(),
+    endedAt: integer('ended_at').notNull(),
+    archivedAt: integer('archived_at').notNull(),
+    /** JSON of what lists showed of it. */
+    row: text('row').notNull(),
+    /** The history with its stored bytes and hashes, as JSON lines, gzipped. */
+    body: blob('body', { mode: 'buffer' }).notNull(),
+  },
+  (table) => [uniqueIndex('archive_number').on(table.number)],
+)
+
+/** How long projects keep what has ended, where it is not the default. Days; null: for ever. */
+export const retention = sqliteTable('retention', {
+  project: text('project').primaryKey(),
+  tasksDays: integer('tasks_days'),
+  logsDays: integer('logs_days'),
+})

@@ -215,6 +215,10 @@ export const audit = sqliteTable(
     target: text('target'),
     allowed: flag('allowed').notNull(),
     detail: json<unknown>('detail'),
+    /** SHA-256 over the row before and this one: an edited or removed row shows. */
+    hash: text('hash'),
+    /** HMAC of `hash`; null where the key was not at hand (a token made beside the server). */
+    mac: text('mac'),
   },
   (t) => [index('audit_at').on(t.at)],
 )

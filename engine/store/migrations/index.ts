@@ -89,5 +89,18 @@ export const MIGRATIONS: readonly { readonly tag: string; readonly sql: readonly
     "sql": [
       "ALTER TABLE `cards` ADD `memo` text;"
     ]
+  },
+  {
+    "tag": "0005_history",
+    "sql": [
+      "CREATE TABLE `archive` (\n\t`id` text PRIMARY KEY NOT NULL,\n\t`number` integer NOT NULL,\n\t`project` text NOT NULL,\n\t`version` integer NOT NULL,\n\t`ended_at` integer NOT NULL,\n\t`archived_at` integer NOT NULL,\n\t`row` text NOT NULL,\n\t`body` blob NOT NULL\n);",
+      "CREATE UNIQUE INDEX `archive_number` ON `archive` (`number`);",
+      "CREATE TABLE `heads` (\n\t`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,\n\t`task` text NOT NULL,\n\t`version` integer NOT NULL,\n\t`hash` blob NOT NULL,\n\t`at` integer NOT NULL,\n\t`mac` blob NOT NULL\n);",
+      "CREATE INDEX `heads_task` ON `heads` (`task`);",
+      "CREATE TABLE `retention` (\n\t`project` text PRIMARY KEY NOT NULL,\n\t`tasks_days` integer,\n\t`logs_days` integer\n);",
+      "ALTER TABLE `audit` ADD `hash` text;",
+      "ALTER TABLE `audit` ADD `mac` text;",
+      "CREATE INDEX `callback_tokens_task` ON `callback_tokens` (`task`);"
+    ]
   }
 ]
