@@ -4,7 +4,7 @@ import { END, followers, graphOf } from './document/graph.ts'
 import { builtinOf, type FailureSpec, type FlowSpec, type NodeSpec, type VariableSpec } from './document/flow.ts'
 import type { FlowDocument } from './document/kinds.ts'
 import { createLanguage, type Language } from './expression/expression.ts'
-import type { Allow, Cause, FailurePolicy, Flow, FlowNode, Template, Variable } from './flow.ts'
+import type { Allow, Cause, FailurePolicy, Flow, FlowNode, OptionSource, Template, Variable } from './flow.ts'
 import { compileTemplate, type CompiledTemplate, type TemplateMode } from './template.ts'
 import type { Value } from './value.ts'
 
@@ -38,9 +38,10 @@ export function compileFlow(
   const language = createLanguage(declared)
   const template = (source: Value, mode?: TemplateMode): CompiledTemplate => compileTemplate(source, language, mode)
   const variables = declared.map((variable, index): Variable => {
-    const { showIf, computed } = (spec.variables ?? [])[index] ?? {}
+    const { showIf, computed, optionsFrom } = (spec.variables ?? [])[index] ?? {}
     return {
       ...variable,
+      ...(optionsFrom && { optionsFrom: optionSourceOf(optionsFrom, declared, plugins, template) }),
       ...(showIf !== undefined && { showIf: template(showIf) }),
       ...(computed !== undefined && { computed: template(computed) }),
     }
@@ -82,15 +83,10 @@ export function compileFlow(
 
 /** A variable without its templates, which need the language that is made of all variables. */
 export function variableOf(spec: VariableSpec & { readonly key: string }): Variable {
-  const { showIf, computed, ...rest } = spec
+  const { showIf, computed, optionsFrom: _, ...rest } = spec
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)) as Partial<Variable>
   return {
     ...given,
-    ...(spec.optionsFrom && {
-      optionsFrom: Object.fromEntries(Object.entries(spec.optionsFrom).filter(([, value]) => value !== undefined)) as {
-        [key: string]: Value
-      },
-    }),
     ...(showIf !== undefined && { showIf: ALWAYS }), // replaced once the language knows every name
     ...(computed !== undefined && { computed: ALWAYS }),
     key: spec.key,
@@ -101,6 +97,38 @@ export function variableOf(spec: VariableSpec & { readonly key: string }): Varia
     readOnly: spec.readOnly ?? false,
     secret: spec.secret === true || spec.type === 'password',
     onCard: spec.onCard ?? false,
+  }
+}
+const FRESH_MS = 60_000
+/** What a source reads has to be answered before it is asked, whether its author said so or not. */
+function optionSourceOf(
+  spec: NonNullable<VariableSpec['optionsFrom']>,
+  declared: readonly Variable[],
+  plugins: PluginCatalogue,
+  template: Compile,
+): OptionSource {
+  const { http, plugin, dependsOn, cache } = spec
+  const inputs = templates(spec.with ?? {}, inputModes(plugin ?? '', plugins), template)
+  const url = template(http?.url ?? '', 'encoded')
+  const headers = template(http?.headers ?? {}, 'secret')
+  const reads = new Set([...url.reads, ...headers.reads, ...Object.values(inputs).flatMap((input) => input.reads)])
+  const parents = declared.map(({ key }) => key).filter((key) => reads.has(key))
+  const over = (text: string | undefined): Template | null =>
+    text === undefined ? null : template(text.includes('${') ? text : `\${${text}}`)
+  return {
+    http: http
+      ? {
+          url,
+          headers,
+          items: over(http.items),
+          value: over(http.value),
+          label: over(http.label),
+          search: http.search ?? null,
+        }
+      : null,
+    plugin: plugin === undefined ? null : { use: plugin, with: inputs },
+    dependsOn: [...new Set([...(dependsOn ?? []), ...parents])],
+    cacheMs: cache ?? FRESH_MS,
   }
 }
 /** `health_check` → “Health check”: what people read when the author gave no title. */

@@ -17,6 +17,8 @@ export interface PluginInfo {
   /** Names of declared outputs; null: dynamic. */
   readonly outputs: readonly string[] | null
   readonly saves: boolean
+  /** It has options for a form (`optionsFrom: {plugin}`). */
+  readonly offers?: boolean
   /** Safe to run twice with the same key? Absent: no. */
   readonly repeatable?: (inputs: Values) => boolean
   /** Problems of an input whose value is known before it runs (no `${}` in it). */

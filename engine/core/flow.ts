@@ -28,6 +28,27 @@ export interface Option {
   readonly title: string
 }
 
+/** Where the options of a variable come from, asked whenever its form is drawn (FLOW §1.1). One of `http` and `plugin` is there. */
+export interface OptionSource {
+  readonly http: {
+    /** Values in it are percent-encoded. */
+    readonly url: Template
+    /** May hold secrets. */
+    readonly headers: Template
+    /** Expressions: `items` over `answer`, the others over `item` too. Null: what the answer makes plain. */
+    readonly items: Template | null
+    readonly value: Template | null
+    readonly label: Template | null
+    /** The query parameter that takes what a person types. Null: the list is searched here. */
+    readonly search: string | null
+  } | null
+  readonly plugin: { readonly use: string; readonly with: { readonly [input: string]: Template } } | null
+  /** Variables that have to be answered first: those named by the author, and those the source reads. */
+  readonly dependsOn: readonly string[]
+  /** For how long an answer counts as fresh. */
+  readonly cacheMs: number
+}
+
 /** A declared variable (FLOW §1.1). `secret` holds for `password` too. */
 export interface Variable {
   readonly key: string
@@ -48,7 +69,7 @@ export interface Variable {
   readonly step?: number
   readonly rows?: number
   readonly options?: readonly Option[]
-  readonly optionsFrom?: { readonly [key: string]: Value }
+  readonly optionsFrom?: OptionSource
   readonly showIf?: Template
   readonly group?: string
   readonly resolve?: 'start' | 'use'

@@ -104,7 +104,6 @@ export function formOf(
 function fieldOf(question: Question, resolved: Resolved, reachable: boolean): FormField {
   const { variable, fixed } = question
   const value = resolved.values[variable.key] ?? null
-  const dependsOn = variable.optionsFrom?.['dependsOn']
   return {
     key: variable.key,
     type: variable.type,
@@ -115,7 +114,7 @@ function fieldOf(question: Question, resolved: Resolved, reachable: boolean): Fo
     value: variable.secret ? null : value,
     options: variable.options ?? null,
     dynamic: variable.optionsFrom !== undefined,
-    dependsOn: Array.isArray(dependsOn) ? (dependsOn as readonly string[]) : [], // decoded as a list of texts
+    dependsOn: variable.optionsFrom?.dependsOn ?? [],
     visible: resolved.visible.has(variable.key),
     group: variable.group ?? null,
     secret: variable.secret,

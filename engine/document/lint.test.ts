@@ -256,6 +256,28 @@ const BAD: readonly [what: string, spec: string, ...expected: string[]][] = [
     '5:15 A select needs “options” or “optionsFrom”',
   ],
   [
+    'options of two sources',
+    'variables: {s: {type: select, optionsFrom: {plugin: shop.call@2, http: {url: "https://x"}}}}\nnodes: {a: {use: set@1}}',
+    '5:33 Options come from “http” or from a “plugin”: write one of them',
+    '5:55 Shop offers nothing to choose from',
+  ],
+  [
+    'a plugin that offers nothing',
+    'variables: {s: {type: select, optionsFrom: {plugin: shop.call@2}}}\nnodes: {a: {use: set@1}}',
+    '5:55 Shop offers nothing to choose from',
+  ],
+  [
+    'options that wait for themselves',
+    'variables: {a: {type: select, optionsFrom: {http: {url: "https://x/${b}"}}}, b: {type: select, optionsFrom: {http: {url: "https://x/"}, dependsOn: [a]}}}\nnodes: {n: {use: set@1}}',
+    '5:33 Its options wait for themselves: a → b → a. Take one of these out',
+    '5:139 Its options wait for themselves: b → a → b. Take one of these out',
+  ],
+  [
+    'a key that options do not have',
+    'variables: {s: {type: select, optionsFrom: {http: {url: "https://x", item: x}}}}\nnodes: {a: {use: set@1}}',
+    '5:72 unknown key “item”, did you mean “items”?',
+  ],
+  [
     'a reserved name',
     'variables: {type: {type: text}}\nnodes: {task: {use: set@1}}',
     '5:15 “type” cannot be a name: it is a word of the expression language',

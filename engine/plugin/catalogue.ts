@@ -22,6 +22,7 @@ export function pluginInfo(plugin: Plugin): PluginInfo {
     ),
     outputs: outputs ? Object.keys(outputs) : null,
     saves: plugin.saves ?? false,
+    ...(plugin.options && { offers: true }),
     repeatable: (values) => isRepeatable(plugin, values),
     checkInput: (name, value) => (inputs?.[name] ? problemOf(inputs[name], value) : null),
   }

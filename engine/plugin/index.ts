@@ -155,4 +155,12 @@ export function definePlugin<I extends z.ZodType, O extends z.ZodType>(definitio
       `expected a version like 1.2.0 for ${definition.code}, but got ${JSON.stringify(definition.version)}`,
     )
   return definition as unknown as Plugin // the runtime hands execute only what its own `inputs` schema has parsed
+/** What a plugin sees when it is asked for options: there is no task yet. */
+export type OptionsContext = Pick<Context, 'fetch' | 'signal' | 'now' | 'evaluate'>
+
 }
+  /**
+   * Options for a form field (`optionsFrom: {plugin, with}`): scalars, or `{value, title}`. Must change nothing anywhere; has 2 seconds.
+   * `inputs` is the field's `with`, unchecked; names that the plugin marks secret hold their plain text. `search` is what a person typed, or ''.
+   */
+  options?(ctx: OptionsContext, inputs: { readonly [name: string]: Json }, search: string): Promise<readonly Json[]>

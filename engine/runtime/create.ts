@@ -15,6 +15,7 @@ import { sqlTaskStore } from '../store/sql-task-store.ts'
 import { callbackToken, hashOfToken, isOurs } from './callback-token.ts'
 import type { Engine, EngineOptions, TaskView } from './engine.ts'
 import { createEvaluator } from './evaluate.ts'
+import { OptionSources } from './options.ts'
 import { Executor, executionKey, type Work } from './executor.ts'
 import { FlowCache } from './flow-cache.ts'
 import { attemptOf } from './history.ts'
@@ -78,6 +79,7 @@ export function createEngine(options: EngineOptions): Engine {
     hostKeySeen: options.hostKeySeen,
     reachable: options.reachable,
     evaluate: createEvaluator(),
+    files: options.files ?? null,
     openSecret: (work) => (ref) => {
       if (!ref.startsWith('task:')) return options.openSecret(work.task.project, ref)
       const variable = ref.slice('task:'.length)
@@ -92,6 +94,16 @@ export function createEngine(options: EngineOptions): Engine {
       const task = tasks.inMemory(taskId)
       if (task?.mayHaveCallbacks) handleCallbacks(task)
     },
+  })
+
+  const optionSources = new OptionSources({
+    plugins,
+    allowAddresses: options.allowAddresses ?? [],
+    now,
+    log,
+    constants: (project) => options.directory.constants(project),
+    openSecret: options.openSecret,
+    evaluate: createEvaluator(),
   })
 
   const host: TaskHost = {
@@ -314,6 +326,8 @@ export function createEngine(options: EngineOptions): Engine {
       }
       return true
     },
+    options: (request) => optionSources.page(request),
+    refusedOptions: (flow, values, keys) => optionSources.refused(flow, values, keys),
     stats: () => ({ inMemory: tasks.size, running: executor.size }),
     verifyHistory: (taskId) => store.verifyHistory(taskId),
   }

@@ -1,6 +1,7 @@
 import type { PeopleCommand } from '../core/command.ts'
 import type { Directory, PluginCatalogue, Viewer } from '../core/env.ts'
-import type { Flow } from '../core/flow.ts'
+import type { FieldError } from '../core/error.ts'
+import type { Flow, Option } from '../core/flow.ts'
 import type { Recorded } from '../core/events.ts'
 import type { Actor, TaskState } from '../core/state.ts'
 import type { Value, Values } from '../core/value.ts'
@@ -86,6 +87,23 @@ export interface EngineOptions {
 export interface TaskView {
   readonly state: Readonly<TaskState>
   readonly flow: Flow
+/** A field's options, asked for. `answers` holds no plain secrets. */
+export interface OptionsRequest {
+  readonly flow: Flow
+  readonly field: string
+  readonly answers: Values
+  readonly search: string
+}
+export interface OptionsPage {
+  readonly options: readonly Option[]
+  /** When the source said so; ms. */
+  readonly asOf: number | null
+  /** The source did not answer in time: this is what it said before. */
+  readonly stale: boolean
+  /** Fields that have to be answered first. */
+  readonly waitsFor: readonly string[]
+}
+
 }
 
 /** The engine as its callers see it. Every method that changes something resolves after the fsync. */
@@ -133,6 +151,13 @@ export interface Engine {
   /** For metrics: tasks in memory, bodies under way. */
   stats(): { readonly inMemory: number; readonly running: number }
   /** Recomputes the hash chain over the stored history. Null: whole; else the first event that does not fit, and how. */
+  /**
+   * Options of a field that come from elsewhere, for these answers. At most 2 s: later the last known answer is given, marked stale.
+   * @throws UNAVAILABLE when the source does not answer and never has.
+   */
+  options(request: OptionsRequest): Promise<OptionsPage>
+  /** Values of `checked` that their source does not offer, each with its field. Values of other fields are not looked at. */
+  refusedOptions(flow: Flow, values: Values, keys?: readonly string[]): Promise<readonly FieldError[]>
   verifyHistory(taskId: string): { readonly seq: number; readonly problem: string } | null
   /** Committed to the inbox before it resolves. False: forged or unknown token. */
   callback(token: string, payload: Value, idempotencyKey: string | null): Promise<boolean>

@@ -8,7 +8,7 @@ import {
 } from '../../../engine/index.ts'
 import { appRights, rightsIn, somebody } from '../../auth/allow.ts'
 import type { Context } from '../../context.ts'
-import { badInput, notFound } from '../../error.ts'
+import { badInput, forbidden, notFound } from '../../error.ts'
 import { builder } from '../../graphql/builder.ts'
 import { connectionOf, pageOf } from '../../graphql/connection.ts'
 import type { AppView } from '../../library.ts'
@@ -166,12 +166,21 @@ const searched = ({ name, title, spec }: AppView): string =>
   [name, title, ...(spec.aliases ?? []), spec.category ?? ''].join('\n').toLowerCase()
 
 const OptionPage = builder
-  .objectRef<{ options: { value: never; title: string }[]; asOf: number | null; stale: boolean }>('OptionPage')
+  .objectRef<{ options: { value: never; title: string }[]; asOf: number | null; stale: boolean; waitsFor: string[] }>(
+    'OptionPage',
+  )
   .implement({
     fields: (t) => ({
       options: t.field({ type: [Option], resolve: ({ options }) => options }),
       asOf: t.field({ type: 'DateTime', nullable: true, resolve: ({ asOf }) => asOf }),
-      stale: t.exposeBoolean('stale'),
+      stale: t.boolean({
+        description: 'The source did not answer in time: this is what it said at `asOf`.',
+        resolve: ({ stale }) => stale,
+      }),
+      waitsFor: t.stringList({
+        description: 'Fields that have to be answered before there is anything to choose.',
+        resolve: ({ waitsFor }) => waitsFor,
+      }),
     }),
   })
 const MAX_OPTIONS = 100
@@ -185,20 +194,39 @@ builder.queryField('formOptions', (t) =>
       search: t.arg.string(),
       project: t.arg.string(),
     },
-    resolve: (_, { app: name, field: key, answers, search, project }, context) => {
+    resolve: async (_, { app: name, field: key, answers, search, project }, context) => {
       const app = appNamed(context, name, project)
-      const field = formFor(context, app, valuesOf(answers, 'answers')).find((one) => one.key === key)
+      const given = valuesOf(answers, 'answers')
+      const field = formFor(context, app, given).find((one) => one.key === key)
       if (!field) throw notFound('field', key)
+      if (field.dynamic) return optionsElsewhere(context, app, key, given, search ?? '')
       const words = search?.trim().toLowerCase() ?? ''
       // A label is offered once it is typed.
       const labels = field.type === 'hosts' && words.startsWith('@') ? labelsOf(context) : []
       const options = [...labels, ...(optionsOf(field, context) ?? [])].filter(({ title }) =>
         title.toLowerCase().includes(words),
       )
-      return { options: options.slice(0, MAX_OPTIONS) as never, asOf: null, stale: false } // JSON values
+      return { options: options.slice(0, MAX_OPTIONS) as never, asOf: null, stale: false, waitsFor: [] } // JSON values
     },
   }),
 )
+/** What the source of a field offers. Who may not launch asks nothing of other people's services. */
+async function optionsElsewhere(context: Context, app: AppView, field: string, given: Values, search: string) {
+  const { launch } = appRights(context, app, rightsIn(context, app.project))
+  if (!launch)
+    throw forbidden(
+      'launch',
+      (app.spec.launch ?? []).map((ref) => context.directory.title(ref)),
+    )
+  const flow = context.library.flowOfApp(app)
+  const { values } = checkAnswers(flow, app.document, given, formContext(context))
+  const page = await context.engine.options({ flow, field, answers: values, search: search.slice(0, 200) })
+  return {
+    ...page,
+    options: page.options.slice(0, MAX_OPTIONS) as never, // JSON values
+    waitsFor: page.waitsFor.map((key) => flow.variables.find((variable) => variable.key === key)?.title ?? key),
+  }
+}
 builder.mutationField('setFavourite', (t) =>
   t.field({
     type: App,

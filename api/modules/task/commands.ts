@@ -108,8 +108,8 @@ builder.mutationFields((t) => ({
       clientMutationId: t.arg.string(),
     },
     resolve: (_, { id, revision, variables, reason, clientMutationId }, context) =>
-      onTask(context, 'editVariables', id, clientMutationId, [revision, variables, reason], (view) =>
-        send(context, view, editOf(context, view, { revision, variables, reason })),
+      onTask(context, 'editVariables', id, clientMutationId, [revision, variables, reason], async (view) =>
+        send(context, view, await editOf(context, view, { revision, variables, reason })),
       ),
   }),
   follow: t.field({
@@ -123,11 +123,11 @@ builder.mutationFields((t) => ({
 }))
 
 /** The changed values, checked as at launch. @throws INVALID_INPUT with every field. */
-function editOf(
+async function editOf(
   context: Context,
   view: TaskView,
   given: { revision: number; variables: unknown; reason?: string | null | undefined },
-): Extract<Wish, { kind: 'edit_variables' }> {
+): Promise<Extract<Wish, { kind: 'edit_variables' }>> {
   const { state } = view
   const viewer = viewerOf(context, state)
   const app = state.app && (context.library.app(state.project, state.app.name) ?? null)
@@ -141,7 +141,15 @@ function editOf(
     code: 'SECRET',
     message: 'A secret of a running task cannot be changed. Launch it anew.',
   }))
-  const errors = [...checked.errors, ...secrets]
+  const found = [...checked.errors, ...secrets]
+  const errors =
+    found.length > 0
+      ? found
+      : await context.engine.refusedOptions(
+          flow,
+          { ...state.variables, ...checked.values },
+          Object.keys(checked.values),
+        )
   if (errors.length > 0) throw new EngineError('INVALID_INPUT', { message: errors[0]!.message, fields: errors })
   return {
     kind: 'edit_variables',
@@ -251,7 +259,7 @@ async function retry(context: Context, view: TaskView, input: RetryShape): Promi
   // Another attempt is refused with the truth of it, before anybody is told about fields.
   if (view.state.nodes.get(input.nodeId)?.attempt !== input.attempt) return send(context, view, again)
   const revision = input.variablesRevision ?? view.state.variablesRevision
-  const { variables } = editOf(context, view, { revision, variables: changes })
+  const { variables } = await editOf(context, view, { revision, variables: changes })
   if (unchanged(view, variables)) return send(context, view, again)
   return send(context, view, { ...again, edit: { revision, variables, ...(input.note && { reason: input.note }) } })
 }

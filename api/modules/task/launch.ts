@@ -124,6 +124,8 @@ export async function launch(context: Context, input: LaunchInputShape): Promise
   if (input.origin != null && !context.who.service)
     throw badInput('origin', 'NOT_YOURS', 'Only the chats say where a launch came from')
   if (errors.length > 0) throw new EngineError('INVALID_INPUT', { message: errors[0]!.message, fields: errors })
+  const gone = await context.engine.refusedOptions(flow, checked.values)
+  if (gone.length > 0) throw new EngineError('INVALID_INPUT', { message: gone[0]!.message, fields: gone })
   const startAt = input.startAt ?? null
   const request: LaunchRequest = {
     project,

@@ -3,7 +3,7 @@ import type { NodeSpec } from '../document/flow.ts'
 import type { Path } from '../document/shape.ts'
 import type { Expression, Read } from '../expression/expression.ts'
 import { ERROR_FIELDS, NODE_FIELDS, TASK_FIELDS } from '../expression/names.ts'
-import type { FlowNode, Template, Variable } from '../flow.ts'
+import type { FlowNode, OptionSource, Template, Variable } from '../flow.ts'
 import { nearest } from '../nearest.ts'
 import { compileTemplate, secretNameOf, type CompiledTemplate, type Slot } from '../template.ts'
 import { meant, type CheckContext, type Report } from './finding.ts'
@@ -21,6 +21,8 @@ interface Place {
   /** The item of the step's own `each`. */
   readonly item?: string
   readonly encoded?: boolean
+  /** Names of this place alone. */
+  readonly names?: readonly string[]
 }
 /** What a step or the flow's end reads, for the check of values that may be unset. */
 export interface Reading {
@@ -66,11 +68,36 @@ function placesOf(flow: CompiledFlow, context: CheckContext): readonly Place[] {
     if (variable.showIf)
       places.push({ template: compiled(variable.showIf), at: [...at, 'showIf'], node: null, condition: true })
     if (variable.computed) places.push({ template: compiled(variable.computed), at: [...at, 'computed'], node: null })
+    if (variable.optionsFrom) places.push(...placesOfOptions(variable.optionsFrom, [...at, 'optionsFrom'], context))
   }
   if (flow.concurrency)
     places.push({ template: compiled(flow.concurrency.key), at: ['spec', 'concurrency', 'key'], node: null })
   for (const [name, template] of Object.entries(flow.outputs))
     places.push({ template: compiled(template), at: ['spec', 'outputs', name], node: null })
+  return places
+}
+
+function placesOfOptions({ http, plugin }: OptionSource, at: Path, context: CheckContext): readonly Place[] {
+  const places: Place[] = []
+  if (http !== null) {
+    const over = (key: 'items' | 'value' | 'label', names: readonly string[]): void => {
+      if (http[key] !== null)
+        places.push({ template: compiled(http[key]), at: [...at, 'http', key], node: null, names })
+    }
+    places.push({ template: compiled(http.url), at: [...at, 'http', 'url'], node: null, encoded: true })
+    places.push({ template: compiled(http.headers), at: [...at, 'http', 'headers'], node: null, secretAllowed: true })
+    over('items', ['answer'])
+    over('value', ['answer', 'item'])
+    over('label', ['answer', 'item'])
+  }
+  const info = plugin === null ? undefined : context.plugins.find(plugin.use)
+  for (const [input, template] of Object.entries(plugin?.with ?? {}))
+    places.push({
+      template: compiled(template),
+      at: [...at, 'with', input],
+      node: null,
+      secretAllowed: info?.secret.includes(input) ?? false,
+    })
   return places
 }
 
@@ -131,6 +158,7 @@ function knownNames(flow: CompiledFlow, context: CheckContext): Known {
 function checkRead(read: Read, place: Place, known: Known, at: Path, report: Report): void {
   const [root = '', field] = read.path
   if (known.variables.has(root) || root === place.item || root === 'secrets') return
+  if (place.names?.includes(root) === true) return
   const node = known.nodes.get(root)
   if (node !== undefined) return checkNodeRead(read, node, known, at, report)
   switch (root) {

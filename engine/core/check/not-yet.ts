@@ -3,7 +3,7 @@ import type { Report } from './finding.ts'
 
 /**
  * What documents may say and the engine does not keep yet. Told at publish, so that nobody finds out from a launch or a failed step.
- * Each goes when its part arrives: `decide/launch.ts` (concurrency), `nodes/visit.ts` (subflow), `nodes/wait.ts` (calendars), `formOptions`.
+ * Each goes when its part arrives: `decide/launch.ts` (concurrency), `nodes/visit.ts` (subflow), `nodes/wait.ts` (calendars).
  */
 export function checkNotYet(spec: FlowSpec, report: Report): void {
   const not = 'this version of Baton cannot do it yet'
@@ -20,11 +20,4 @@ export function checkNotYet(spec: FlowSpec, report: Report): void {
         `Waiting for working hours: ${not}. Use “for” or “until”`,
       )
   }
-  for (const variable of spec.variables ?? [])
-    if (variable.optionsFrom !== undefined)
-      report.error(
-        'not_yet',
-        ['spec', 'variables', variable.key, 'optionsFrom'],
-        `Options from elsewhere: ${not}. List them under “options”`,
-      )
 }

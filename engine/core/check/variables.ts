@@ -52,25 +52,62 @@ export function checkVariables(flow: CompiledFlow, context: CheckContext, report
     const at = ['spec', 'variables', variable.key]
     checkDeclaration(variable, at, report)
     checkDefault(variable, at, context, report)
-    const parents = variable.optionsFrom?.['dependsOn']
-    for (const [index, parent] of (Array.isArray(parents) ? (parents as readonly string[]) : []).entries())
-      if (!flow.variables.some((found) => found.key === parent)) {
-        const near = nearest(
-          parent,
-          flow.variables.map((found) => found.key),
-        )
-        report.error(
-          'unknown_variable',
-          [...at, 'optionsFrom', 'dependsOn', index],
-          `There is no variable “${parent}”${meant(near)}`,
-          near,
-        )
-      }
+    checkOptionSource(flow, variable, at, context, report)
     if (variable.show && variable.secret)
       report.info('no_chat', at, `“${variable.title}” is secret: chats open the form on the phone for it`)
     else if (variable.show && NO_CHAT.has(variable.type))
       report.info('no_chat', at, `No chat can show a ${variable.type}: the form opens on the phone`)
   }
+}
+
+/** Options from elsewhere: one source, of known parents, and never in a ring: a child is asked for after its parents. */
+function checkOptionSource(
+  flow: CompiledFlow,
+  variable: Variable,
+  path: Path,
+  context: CheckContext,
+  report: Report,
+): void {
+  const source = variable.optionsFrom
+  if (source === undefined) return
+  const at = [...path, 'optionsFrom']
+  if ((source.http === null) === (source.plugin === null))
+    report.error('options', at, 'Options come from “http” or from a “plugin”: write one of them')
+  if (variable.options !== undefined) report.error('options', at, 'A variable has “options” or “optionsFrom”, not both')
+  if (source.plugin !== null) {
+    const plugin = context.plugins.find(source.plugin.use)
+    if (plugin === undefined)
+      report.error('unknown_plugin', [...at, 'plugin'], `There is no plugin “${source.plugin.use}”`)
+    else if (plugin.offers !== true)
+      report.error('options', [...at, 'plugin'], `${plugin.title} offers nothing to choose from`)
+  }
+  const keys = flow.variables.map(({ key }) => key)
+  for (const parent of source.dependsOn) {
+    if (keys.includes(parent)) continue
+    const near = nearest(parent, keys)
+    report.error('unknown_variable', [...at, 'dependsOn'], `There is no variable “${parent}”${meant(near)}`, near)
+  }
+  const ring = ringThrough(flow, variable.key)
+  if (ring !== null)
+    report.error(
+      'options_ring',
+      [...at, 'dependsOn'],
+      `Its options wait for themselves: ${ring.join(' → ')}. Take one of these out`,
+    )
+}
+/** The way from a variable's options back to it, over `dependsOn`; null when there is none. */
+function ringThrough(flow: CompiledFlow, key: string): readonly string[] | null {
+  const parents = new Map(flow.variables.map((variable) => [variable.key, variable.optionsFrom?.dependsOn ?? []]))
+  const ways: (readonly string[])[] = [[key]]
+  const seen = new Set<string>()
+  for (let way = ways.shift(); way !== undefined; way = ways.shift())
+    for (const parent of parents.get(way.at(-1) ?? '') ?? []) {
+      if (parent === key) return [...way, key]
+      if (seen.has(parent)) continue
+      seen.add(parent)
+      ways.push([...way, parent])
+    }
+  return null
 }
 
 function checkDeclaration(variable: Variable, at: Path, report: Report): void {

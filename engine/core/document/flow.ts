@@ -67,6 +67,29 @@ const option: Shape<Option> = (value, path, report) => {
   return read && { value: read.value, title: read.title ?? String(read.value) }
 }
 
+const texts: Shape<{ readonly [name: string]: string }> = (value, path, report) => {
+  const read = mapOf(() => text)(value, path, report)
+  return read && Object.fromEntries(read)
+}
+const optionsHttp = object({
+  url: required(text),
+  headers: optional(texts),
+  items: optional(text),
+  value: optional(text),
+  label: optional(text),
+  search: optional(text),
+})
+const optionsWith: Shape<{ readonly [input: string]: Value }> = (value, path, report) => {
+  const read = mapOf(() => anything)(value, path, report)
+  return read && Object.fromEntries(read)
+}
+const optionsFrom = object({
+  http: optional(optionsHttp),
+  plugin: optional(text),
+  with: optional(optionsWith),
+  dependsOn: optional(oneOrMore(text)),
+  cache: optional(duration),
+})
 const variable = object({
   type: required(oneOf(...VARIABLE_TYPES)),
   title: optional(label),
@@ -85,15 +108,7 @@ const variable = object({
   step: optional(number),
   rows: optional(count(1, 100)),
   options: optional(list(option)),
-  optionsFrom: optional(
-    object({
-      http: optional(anything),
-      plugin: optional(text),
-      with: optional(anything),
-      dependsOn: optional(oneOrMore(text)),
-      cache: optional(duration),
-    }),
-  ),
+  optionsFrom: optional(optionsFrom),
   showIf: optional(anything),
   group: optional(label),
   resolve: optional(oneOf('start', 'use')),
