@@ -1,4 +1,5 @@
 /** A context for plugin tests: real fetch, recorded logs, everything else small and by hand. */
+import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Context, HostAccess, Json, Message } from '../engine/plugin/index.ts'
 
@@ -29,6 +30,7 @@ export function testContext(options: TestContextOptions = {}): TestContext {
   const lines: { text: string; stream: string }[] = []
   const progressed: string[] = []
   const checkpoints: Json[] = []
+  const files = new Map<string, Uint8Array>()
   const sent: Message[] = []
   const keysSeen: { host: string; fingerprint: string }[] = []
   return {
@@ -84,6 +86,21 @@ export function testContext(options: TestContextOptions = {}): TestContext {
         accepted: message.to.filter((to) => !unreachable.includes(to)),
         unreachable: message.to.filter((to) => unreachable.includes(to)),
       }
+    },
+    async keepFile(name, content, maxBytes = Infinity) {
+      const all: Uint8Array[] = []
+      for await (const piece of content instanceof Uint8Array ? [content] : content) all.push(piece)
+      const whole = Buffer.concat(all)
+      if (whole.length > maxBytes) throw Object.assign(new Error(`${name} is too large`), { code: 'FILE_TOO_LARGE' })
+      const sha256 = createHash('sha256').update(whole).digest('hex')
+      const ref = { file: `f_${sha256.slice(0, 22)}`, name, bytes: whole.length, sha256 }
+      files.set(ref.file, whole)
+      return ref
+    },
+    async readFile(ref) {
+      const content = files.get(ref.file)
+      if (!content) throw Object.assign(new Error(`The file ${ref.name} is not here`), { code: 'FILE_UNKNOWN' })
+      return content
     },
     evaluate: options.evaluate ?? (() => true),
   }

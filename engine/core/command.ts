@@ -64,7 +64,8 @@ export type Result =
       readonly outputs?: Values
     }
   | { readonly kind: 'poll'; readonly afterMs: number; readonly state: Value }
-  | { readonly kind: 'callback'; readonly state: Value }
+  /** `pollAfterMs`: polled after all if no call has come by then. */
+  | { readonly kind: 'callback'; readonly state: Value; readonly pollAfterMs?: number }
 
 /** What the runtime reports. `attempt` is the job's: for an item of `each`, the item's own. */
 export type RuntimeCommand =

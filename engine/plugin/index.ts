@@ -8,12 +8,21 @@ export { z }
 /** JSON, as inputs, outputs and plugin state are kept. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 
+/** The version of this contract. It grows only by what older plugins need not know of; a plugin that needs a newer one says so by `contract`. */
+export const CONTRACT = 1
+
 interface Marks {
   readonly secret?: boolean
   readonly literal?: boolean
   readonly encoded?: boolean
 }
-const marks = z.registry<Marks>()
+/**
+ * One for the whole process, however many copies of this file are loaded: a plugin that brings its own copy of Baton
+ * (installed beside it for its tests) must not lose the mark that keeps a secret out of the history.
+ */
+const SHARED = Symbol.for('baton/plugin/marks')
+const shared = globalThis as { [SHARED]?: z.core.$ZodRegistry<Marks> }
+const marks = (shared[SHARED] ??= z.registry<Marks>())
 const mark = <T extends z.ZodType>(schema: T, as: Marks): T => {
   marks.add(schema, { ...marks.get(schema), ...as })
   return schema
@@ -37,7 +46,7 @@ export type Result<Outputs = Json> =
       readonly outputs?: Partial<Outputs>
     }
   | { readonly kind: 'poll'; readonly afterS: number; readonly state: Json }
-  | { readonly kind: 'callback'; readonly state: Json }
+  | { readonly kind: 'callback'; readonly state: Json; readonly pollAfterS?: number }
 /** The node succeeded with these outputs. */
 export const done = <O>(outputs: O): Result<O> => ({ kind: 'done', outputs })
 /** The node failed. `message` is read by people on a phone: subject first, cause next. `cause: 'lost'` when nobody can tell whether it ran. */
@@ -55,8 +64,33 @@ export const fail = (failure: {
 })
 /** Call `poll` with `state` after `afterS` seconds. `state` ≤ 64 KiB. */
 export const pollAfter = (afterS: number, state: Json): Result<never> => ({ kind: 'poll', afterS, state })
-/** Wait for `ctx.callback.url` to be called. `state` ≤ 64 KiB. */
-export const awaitCallback = (state: Json): Result<never> => ({ kind: 'callback', state })
+/**
+ * Wait for `ctx.callback.url` to be called. `state` ≤ 64 KiB.
+ * With `pollAfterS`, `poll` is called with `state` if no call came for that long: to look for oneself, or to give up.
+ */
+export const awaitCallback = (state: Json, options: { readonly pollAfterS?: number } = {}): Result<never> => ({
+  kind: 'callback',
+  state,
+  ...(options.pollAfterS !== undefined && { pollAfterS: options.pollAfterS }),
+})
+
+/** A file kept by Baton, as variables, inputs and outputs hold it. */
+export interface FileRef {
+  /** Opaque and unguessable: who has it may read the file. */
+  readonly file: string
+  /** As people named it; no path. */
+  readonly name: string
+  readonly bytes: number
+  readonly sha256: string
+}
+/** The schema of an input or output that is a file. */
+export const fileRef = () =>
+  z.object({
+    file: z.string().regex(/^f_[A-Za-z0-9_-]{22}$/, 'Give a file that Baton keeps'),
+    name: z.string().max(255),
+    bytes: z.int().min(0),
+    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  })
 
 /** A machine as an `ssh.*` plugin needs it; resolved from the Host document. */
 export interface HostAccess {
@@ -113,15 +147,24 @@ export interface Context {
   hostKeySeen(name: string, fingerprint: string): Promise<void>
   /** Hands a message to the chat outbox, once per idempotency key. Returns who it goes to and who could not be reached. */
   send(message: Message): Promise<{ readonly accepted: readonly string[]; readonly unreachable: readonly string[] }>
+  /** Keeps `content` as a file, capped at `maxBytes` (default and most: 64 MiB). @throws with code FILE_TOO_LARGE. */
+  keepFile(name: string, content: Uint8Array | AsyncIterable<Uint8Array>, maxBytes?: number): Promise<FileRef>
+  /** The content of a kept file, checked against its `sha256`. @throws with code FILE_UNKNOWN. */
+  readFile(ref: FileRef): Promise<Uint8Array>
   /** Evaluates an expression over given names (`http.request`'s `success`). @throws with the reason. */
   evaluate(expression: string, names: { readonly [name: string]: Json }): Json
 }
+
+/** What a plugin sees when it is asked for options: there is no task yet. */
+export type OptionsContext = Pick<Context, 'fetch' | 'signal' | 'now' | 'evaluate'>
 
 export interface PluginDefinition<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType> {
   /** `ssh.script`. Lower case, dots. */
   readonly code: string
   /** Semver. A released version is never edited: add the next. */
   readonly version: string
+  /** The contract it was written against, `CONTRACT` of that day. Default 1. A plugin that needs a newer one than is here is left out. */
+  readonly contract?: number
   readonly title: string
   readonly icon?: string
   readonly inputs: I
@@ -139,6 +182,11 @@ export interface PluginDefinition<I extends z.ZodType = z.ZodType, O extends z.Z
   /** After a crash: attach to what `execute` began and report its end. Present = resumable. */
   resume?(ctx: Context, state: Json | null, inputs: z.output<I>): Promise<Result<z.output<O>>>
   rehearse?(ctx: Context, inputs: z.output<I>): Promise<Result<z.output<O>>>
+  /**
+   * Options for a form field (`optionsFrom: {plugin, with}`): scalars, or `{value, title}`. Must change nothing anywhere; has 2 seconds.
+   * `inputs` is the field's `with`, unchecked; names that the plugin marks secret hold their plain text. `search` is what a person typed, or ''.
+   */
+  options?(ctx: OptionsContext, inputs: { readonly [name: string]: Json }, search: string): Promise<readonly Json[]>
   /** The result is committed: remove what was kept for it outside. */
   settled?(ctx: Context, inputs: z.output<I>): Promise<void>
   /** The process ends: close connections. */
@@ -148,19 +196,16 @@ export interface PluginDefinition<I extends z.ZodType = z.ZodType, O extends z.Z
 export type Plugin = PluginDefinition
 /** Checks a definition as far as types cannot and returns it. @throws when code or version are malformed. */
 export function definePlugin<I extends z.ZodType, O extends z.ZodType>(definition: PluginDefinition<I, O>): Plugin {
-  if (!/^[a-z][a-z0-9]*(\.[a-z][a-z0-9_]*)*$/.test(definition.code))
-    throw new Error(`expected a plugin code like ssh.script, but got ${JSON.stringify(definition.code)}`)
-  if (!/^\d+\.\d+\.\d+$/.test(definition.version))
-    throw new Error(
-      `expected a version like 1.2.0 for ${definition.code}, but got ${JSON.stringify(definition.version)}`,
-    )
+  const problem = nameProblem(definition)
+  if (problem !== null) throw new Error(problem)
   return definition as unknown as Plugin // the runtime hands execute only what its own `inputs` schema has parsed
-/** What a plugin sees when it is asked for options: there is no task yet. */
-export type OptionsContext = Pick<Context, 'fetch' | 'signal' | 'now' | 'evaluate'>
-
 }
-  /**
-   * Options for a form field (`optionsFrom: {plugin, with}`): scalars, or `{value, title}`. Must change nothing anywhere; has 2 seconds.
-   * `inputs` is the field's `with`, unchecked; names that the plugin marks secret hold their plain text. `search` is what a person typed, or ''.
-   */
-  options?(ctx: OptionsContext, inputs: { readonly [name: string]: Json }, search: string): Promise<readonly Json[]>
+
+/** What is wrong with a code or version; null: nothing. */
+export function nameProblem({ code, version }: { readonly code?: unknown; readonly version?: unknown }): string | null {
+  if (typeof code !== 'string' || !/^[a-z][a-z0-9]*(\.[a-z][a-z0-9_]*)*$/.test(code))
+    return `expected a plugin code like ssh.script, but got ${JSON.stringify(code)}`
+  if (typeof version !== 'string' || !/^(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})\.(0|[1-9]\d{0,5})$/.test(version))
+    return `expected a version like 1.2.0 for ${code}, but got ${JSON.stringify(version)}`
+  return null
+}

@@ -3,6 +3,7 @@ import type { Command } from '../core/command.ts'
 import type { Notice } from '../store/message.ts'
 import type { Address } from '../store/task-store.ts'
 import type { Context, HostAccess, Json, Message } from '../plugin/index.ts'
+import { contentOf, FileError, type FileStore } from '../store/files.ts'
 import type { AttemptLog } from './attempt-log.ts'
 import { executionKey, type Work } from './executor.ts'
 import { guardedFetch, type GuardedFetch } from './guarded-fetch.ts'
@@ -34,6 +35,8 @@ export interface ContextServices {
     starter: Actor,
   ) => Promise<{ accepted: readonly string[]; unreachable: readonly string[] }>
   readonly evaluate: (expression: string, names: { readonly [name: string]: Json }) => Json
+  /** Null: nothing here keeps files. */
+  readonly files: FileStore | null
 }
 
 /** What a body sees of the world. `end` closes it: the body has returned. */
@@ -114,6 +117,11 @@ export function createContext(
       if (reached.accepted.length > 0) await services.notify(task.id, { kind: 'message', id, message: masked })
       return reached
     },
+    async keepFile(name, content, maxBytes) {
+      const kept = { name, project: task.project, task: task.id, person: null, at: services.now() }
+      return filesOf(services).keep({ ...kept, ...(maxBytes !== undefined && { maxBytes }) }, content)
+    },
+    readFile: (ref) => contentOf(filesOf(services), ref, task.project),
     evaluate: services.evaluate,
   }
   return {
@@ -136,4 +144,8 @@ async function hostOf(services: ContextServices, project: string, name: string):
       throw Object.assign(new Error(`There is no host ${name}`), { code: 'HOST_UNKNOWN' })
     throw error
   }
+}
+function filesOf({ files }: ContextServices): FileStore {
+  if (!files) throw new FileError('FILES_OFF', 'This Baton keeps no files')
+  return files
 }

@@ -7,6 +7,7 @@ import type { Actor, TaskState } from '../core/state.ts'
 import type { Value, Values } from '../core/value.ts'
 import type { HostAccess, Message, Plugin } from '../plugin/index.ts'
 import type { Database, Tx } from '../store/database.ts'
+import type { FileStore } from '../store/files.ts'
 import type { TaskMessage } from '../store/message.ts'
 
 /** What a launch has been found to be, before it is a task. The API resolves app, form, fixed values and rights; the engine reserves the key and creates the task. */
@@ -69,6 +70,8 @@ export interface EngineOptions {
     message: Message,
     starter: Actor,
   ) => Promise<{ accepted: readonly string[]; unreachable: readonly string[] }>
+  /** Where steps keep files. Absent: none are kept, and a step that needs to says so. */
+  readonly files?: FileStore
   /** Addresses and names that `ctx.fetch` may call although they are link-local or metadata. */
   readonly allowAddresses?: readonly string[]
   /** Called inside the catalogue's transaction for each task message, once and in order: index rows are already written. */
@@ -84,9 +87,6 @@ export interface EngineOptions {
   }
 }
 
-export interface TaskView {
-  readonly state: Readonly<TaskState>
-  readonly flow: Flow
 /** A field's options, asked for. `answers` holds no plain secrets. */
 export interface OptionsRequest {
   readonly flow: Flow
@@ -104,6 +104,9 @@ export interface OptionsPage {
   readonly waitsFor: readonly string[]
 }
 
+export interface TaskView {
+  readonly state: Readonly<TaskState>
+  readonly flow: Flow
 }
 
 /** The engine as its callers see it. Every method that changes something resolves after the fsync. */
@@ -148,9 +151,6 @@ export interface Engine {
   onLog(taskId: string, nodeId: string, attempt: number, listener: (line: LogLine) => void): () => void
   /** Live progress text of a running node, in memory only. */
   progressOf(taskId: string, nodeId: string): string | null
-  /** For metrics: tasks in memory, bodies under way. */
-  stats(): { readonly inMemory: number; readonly running: number }
-  /** Recomputes the hash chain over the stored history. Null: whole; else the first event that does not fit, and how. */
   /**
    * Options of a field that come from elsewhere, for these answers. At most 2 s: later the last known answer is given, marked stale.
    * @throws UNAVAILABLE when the source does not answer and never has.
@@ -158,6 +158,9 @@ export interface Engine {
   options(request: OptionsRequest): Promise<OptionsPage>
   /** Values of `checked` that their source does not offer, each with its field. Values of other fields are not looked at. */
   refusedOptions(flow: Flow, values: Values, keys?: readonly string[]): Promise<readonly FieldError[]>
+  /** For metrics: tasks in memory, bodies under way. */
+  stats(): { readonly inMemory: number; readonly running: number }
+  /** Recomputes the hash chain over the stored history. Null: whole; else the first event that does not fit, and how. */
   verifyHistory(taskId: string): { readonly seq: number; readonly problem: string } | null
   /** Committed to the inbox before it resolves. False: forged or unknown token. */
   callback(token: string, payload: Value, idempotencyKey: string | null): Promise<boolean>

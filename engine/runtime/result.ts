@@ -29,13 +29,19 @@ export function resultOf(plugin: Plugin, returned: PluginResult<unknown>, masker
       if (problem) return failure('error', 'STATE_UNFIT', `${plugin.code} ${problem}`)
       const kept = masker.value(state) as Value
       return returned.kind === 'callback'
-        ? { kind: 'callback', state: kept }
-        : { kind: 'poll', afterMs: Math.max(0, Math.round(returned.afterS * 1000)) || 0, state: kept }
+        ? {
+            kind: 'callback',
+            state: kept,
+            ...(returned.pollAfterS !== undefined && { pollAfterMs: millis(returned.pollAfterS) }),
+          }
+        : { kind: 'poll', afterMs: millis(returned.afterS), state: kept }
     }
     default:
       return failure('error', 'PLUGIN_BROKEN', `${plugin.code} ended without a result`)
   }
 }
+
+const millis = (seconds: number): number => Math.max(0, Math.round(seconds * 1000)) || 0
 
 /** Null: fit to be kept. */
 export function stateProblem(state: unknown): string | null {

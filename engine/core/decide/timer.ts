@@ -54,7 +54,8 @@ function onNode(turn: Turn, timer: Timer): void {
       if (run.state === 'waiting' && node.kind === 'wait') endWait(turn, node)
       return
     case 'poll':
-      if (run.state === 'running' && !run.cancelling)
+      // A wait for a callback may have an end too: then its plugin looks for itself.
+      if ((run.state === 'running' || run.waitsFor === 'callback') && !run.cancelling)
         emit(turn, { kind: 'poll_started', v: 1, node: id, attempt: run.attempt })
       return
     case 'timeout':
@@ -93,7 +94,7 @@ function onItem(turn: Turn, timer: Timer): void {
       if (item.state === 'ready') itemDue(turn, node, item)
       return
     case 'poll':
-      if (item.state === 'running' && item.cancelling === null)
+      if ((item.state === 'running' || item.waitsFor === 'callback') && item.cancelling === null)
         emit(turn, { kind: 'poll_started', v: 1, node: id, item: index, attempt: item.attempt })
       return
     case 'timeout':

@@ -1,4 +1,4 @@
-import { emit, isLive, setTimer, type Turn } from '../decide/turn.ts'
+import { clearTimers, emit, isLive, setTimer, type Turn } from '../decide/turn.ts'
 import type { ActivityNode } from '../flow.ts'
 import type { Result } from '../command.ts'
 import type { NodeError, NodeRun } from '../state.ts'
@@ -31,14 +31,17 @@ export function settleResult(turn: Turn, node: ActivityNode, attempt: number, re
       })
     case 'callback':
       if (run.cancelling) return
-      return emit(turn, {
-        kind: 'node_waiting',
-        v: 1,
-        node: node.id,
-        attempt,
-        waitsFor: 'callback',
-        state: result.state,
-      })
+      emit(turn, { kind: 'node_waiting', v: 1, node: node.id, attempt, waitsFor: 'callback', state: result.state })
+      clearTimers(turn, [`${node.id}/poll`]) // that of the wait before this one
+      if (result.pollAfterMs !== undefined)
+        setTimer(turn, {
+          id: `${node.id}/poll`,
+          kind: 'poll',
+          nodeId: node.id,
+          attempt,
+          dueAt: turn.now + result.pollAfterMs,
+        })
+      return
   }
 }
 
@@ -64,7 +67,7 @@ export function settleItemResult(turn: Turn, node: ActivityNode, index: number, 
       return itemTimer(turn, node.id, index, 'poll', attempt, turn.now + result.afterMs)
     case 'callback':
       if (cancelling !== null) return
-      return emit(turn, {
+      emit(turn, {
         kind: 'item_waiting',
         v: 1,
         node: node.id,
@@ -73,6 +76,10 @@ export function settleItemResult(turn: Turn, node: ActivityNode, index: number, 
         waitsFor: 'callback',
         state: result.state,
       })
+      clearTimers(turn, [`${node.id}/${index}/poll`])
+      if (result.pollAfterMs !== undefined)
+        itemTimer(turn, node.id, index, 'poll', attempt, turn.now + result.pollAfterMs)
+      return
   }
 }
 

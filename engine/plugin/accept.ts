@@ -1,0 +1,36 @@
+import { pluginInfo } from './catalogue.ts'
+import { CONTRACT, nameProblem, z, type Plugin } from './index.ts'
+
+const BODIES = ['poll', 'callback', 'cancel', 'resume', 'rehearse', 'settled', 'dispose', 'repeat'] as const
+
+/** Why something that was loaded cannot be used as a plugin, for the person who wrote or installed it; null: it can. */
+export function pluginProblem(given: unknown): string | null {
+  if (typeof given !== 'object' || given === null)
+    return `expected a plugin made by definePlugin, but got ${typeof given}`
+  const plugin = given as { readonly [key: string]: unknown } // read-only looks at a foreign object
+  const named = nameProblem(plugin)
+  if (named !== null) return named
+  const contract = plugin['contract'] ?? 1
+  if (typeof contract !== 'number') return `expected contract to be a number, but got ${JSON.stringify(contract)}`
+  if (contract > CONTRACT)
+    return `it needs version ${contract} of the plugin contract, and this Baton has ${CONTRACT}: update Baton`
+  if (typeof plugin['title'] !== 'string' || plugin['title'] === '') return 'expected a title'
+  if (typeof plugin['execute'] !== 'function') return 'expected a function execute'
+  const odd = BODIES.find((name) => plugin[name] !== undefined && typeof plugin[name] !== 'function')
+  if (odd !== undefined) return `expected ${odd} to be a function`
+  if (!isSchema(plugin['inputs'])) return 'expected inputs to be a zod 4 schema: take z from "baton/plugin"'
+  if (plugin['outputs'] !== undefined && !isSchema(plugin['outputs']))
+    return 'expected outputs to be a zod 4 schema: take z from "baton/plugin"'
+  try {
+    // What forms and the publish check will ask of it, asked once while somebody is there to read the answer.
+    pluginInfo(given as Plugin)
+    z.toJSONSchema(plugin['inputs'], { unrepresentable: 'any', io: 'input' })
+    if (plugin['outputs'] !== undefined) z.toJSONSchema(plugin['outputs'], { unrepresentable: 'any' })
+  } catch (error) {
+    return `its schema cannot be read: ${error instanceof Error ? error.message : String(error)}`
+  }
+  return null
+}
+/** By what zod 4 puts on every schema, not by class: an author's own copy of zod is as good. */
+const isSchema = (value: unknown): value is z.ZodType =>
+  typeof value === 'object' && value !== null && '_zod' in value && 'safeParse' in value
