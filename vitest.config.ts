@@ -16,7 +16,18 @@ const oneGraphql = {
   alias: [{ find: /^graphql$/, replacement: fileURLToPath(new URL('node_modules/graphql/index.js', import.meta.url)) }],
 }
 
-export default defineConfig({
+/** What runs in the real runtime of Workers. Loading it costs half a second, so only who asks for it pays. */
+const WORKERD = ['**/*.workerd.test.ts']
+const wantsWorkerd = !process.argv.includes('--project') || process.argv.includes('workerd')
+const workerd = async () => {
+  const { cloudflareTest } = await import('@cloudflare/vitest-plugin')
+  return {
+    plugins: [cloudflareTest({ wrangler: { configPath: './engine/test/workerd/wrangler.toml' } })],
+    test: { ...patient, name: 'workerd', include: WORKERD, exclude: never, testTimeout: 30_000, hookTimeout: 30_000 },
+  }
+}
+
+export default defineConfig(async () => ({
   test: {
     maxWorkers: 2,
     projects: [
@@ -26,7 +37,7 @@ export default defineConfig({
           ...patient,
           name: 'unit',
           include: ['**/*.test.ts'],
-          exclude: [...never, ...DRIVEN, ...WEB],
+          exclude: [...never, ...DRIVEN, ...WEB, ...WORKERD],
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },
@@ -38,6 +49,7 @@ export default defineConfig({
       },
       { resolve: oneGraphql, test: { name: 'driven', include: DRIVEN, exclude: [...never, ...EMULATED], ...slow } },
       { resolve: oneGraphql, test: { name: 'emulated', include: EMULATED, exclude: never, ...slow } },
+      ...(wantsWorkerd ? [await workerd()] : []),
     ],
   },
-})
+}))

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test as vitest } from 'vitest'
 import type { Event, Recorded } from '../../core/events.ts'
 import { SYSTEM, type Actor } from '../../core/state.ts'
 import { BEGINNING, type Change, type TaskStore } from '../task-store.ts'
@@ -33,14 +33,28 @@ const change = (over: Partial<Change>): Change => ({
   ...over,
 })
 
-/** What every form of the task store must do. Run by each of them on its real runtime. */
-export function taskStoreContract(name: string, open: () => Promise<Opened>): void {
+/**
+ * What every form of the task store must do. Run by each of them on its real runtime.
+ * `inside` runs a test where the storage may be touched: a Durable Object's only within that object.
+ */
+export function taskStoreContract(
+  name: string,
+  open: () => Promise<Opened>,
+  inside: (body: () => Promise<void>) => Promise<void> = (body) => body(),
+): void {
   describe(name, () => {
     let opened: Opened
-    beforeEach(async () => {
-      opened = await open()
-    })
-    afterEach(() => opened.close())
+    const test = (title: string, body: () => void | Promise<void>): void =>
+      vitest(title, () =>
+        inside(async () => {
+          opened = await open()
+          try {
+            await body()
+          } finally {
+            await opened.close()
+          }
+        }),
+      )
 
     test('an unknown task is null, not an error', () => {
       expect(opened.store.load('nobody')).toBeNull()

@@ -1,0 +1,50 @@
+import type { Statement } from '../database.ts'
+import type { ObjectStorage } from './storage.ts'
+
+export interface AlarmOptions {
+  /** The engine's clock, which timers are due by. The platform's alarm goes by its own. */
+  readonly now?: () => number
+  /** How long what is under way (a body, a message, a launch) may go on before somebody looks whether it still does. */
+  readonly watchMs?: number
+}
+
+/** The one alarm of an object, for all work that is due or under way. */
+export interface Alarm {
+  /** Sees to it that the object is woken in time for all that it holds. Part of the transaction it is called in. */
+  arm(): void
+  /** What was armed may have been undone, or has rung: the next `arm` asks anew. */
+  forget(): void
+}
+
+const WATCH_MS = 10_000
+
+/**
+ * Armed in every transaction, from the rows themselves, so that no kind of due work can forget to. An alarm that is set earlier
+ * than needed stays: it finds nothing and arms the next.
+ */
+export function alarmOn(
+  storage: ObjectStorage,
+  prepare: (sql: string) => Statement,
+  { now = Date.now, watchMs = WATCH_MS }: AlarmOptions,
+): Alarm {
+  const dueWork = prepare(DUE)
+  let armedAt = Infinity
+  return {
+    arm() {
+      const [dueAt, isUnderWay] = dueWork.get()! as [number | null, number]
+      const wait = Math.min(dueAt === null ? Infinity : Math.max(0, dueAt - now()), isUnderWay ? watchMs : Infinity)
+      if (wait === Infinity) return
+      const at = Date.now() + wait
+      const isInTime = armedAt <= at && armedAt > Date.now()
+      if (isInTime) return
+      armedAt = at
+      storage.setAlarm(at).catch(() => {}) // fails only with the whole transaction
+    },
+    forget: () => void (armedAt = Infinity),
+  }
+}
+
+/** When the next timer is due, and whether anything is under way that only memory drives. */
+const DUE = `SELECT (SELECT min(due_at) FROM timers),
+  EXISTS (SELECT 1 FROM awake) OR EXISTS (SELECT 1 FROM outbox) OR EXISTS (SELECT 1 FROM inbox WHERE state = 'new')
+  OR EXISTS (SELECT 1 FROM unbegun) OR EXISTS (SELECT 1 FROM launch_keys WHERE request IS NOT NULL)`

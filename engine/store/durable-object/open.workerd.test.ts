@@ -1,0 +1,78 @@
+import { runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { sql } from 'drizzle-orm'
+import { expect, test } from 'vitest'
+import { taskStoreContract, type Opened } from '../test/contract.ts'
+import { sqlTaskStore } from '../sql-task-store.ts'
+import { openObject } from './open.ts'
+import type { ObjectStorage } from './storage.ts'
+
+/** Each test has an object to itself. */
+const inObject = (body: (storage: ObjectStorage) => Promise<void>): Promise<void> =>
+  runInDurableObject(env.STORES.get(env.STORES.newUniqueId()), (_, state) => body(state.storage))
+
+let storage: ObjectStorage
+function open(): Opened {
+  const db = openObject(storage)
+  return {
+    store: sqlTaskStore(db),
+    tamper: (text) => db.read((tx) => void tx.run(sql.raw(text))),
+    async reopen() {
+      await db.close()
+      return open()
+    },
+    close: () => db.close(),
+  }
+}
+taskStoreContract(
+  'tasks in a Durable Object',
+  async () => open(),
+  (body) =>
+    inObject(async (own) => {
+      storage = own
+      await body()
+    }),
+)
+
+test('work that throws leaves nothing, and its neighbours are not touched', () =>
+  inObject(async (own) => {
+    const db = openObject(own)
+    const put = (key: string, fails = false) =>
+      db.write(() => {
+        db.prepare('INSERT INTO unbegun (key) VALUES (?)').run([key])
+        if (fails) throw new Error('no')
+      })
+    const outcomes = await Promise.allSettled([put('a'), put('b', true), put('c')])
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    expect(db.prepare('SELECT key FROM unbegun ORDER BY key').all()).toEqual([['a'], ['c']])
+  }))
+
+test('asynchronous work is refused and leaves nothing', () =>
+  inObject(async (own) => {
+    const db = openObject(own)
+    const write = db.write(async () => void db.prepare("INSERT INTO unbegun (key) VALUES ('a')").run())
+    await expect(write).rejects.toThrow('expected synchronous work')
+    expect(db.prepare('SELECT key FROM unbegun').all()).toEqual([])
+  }))
+
+test('a truth value is stopped: it would be stored as a word', () =>
+  inObject(async (own) => {
+    const db = openObject(own)
+    expect(() => db.prepare('SELECT ?').all([true as never])).toThrow('expected text, a number, bytes or null')
+  }))
+
+test('a closed database is unavailable', () =>
+  inObject(async (own) => {
+    const db = openObject(own)
+    await db.close()
+    await expect(db.write(() => 1)).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+  }))
+
+test('opening again brings nothing anew; storage of a newer Baton is refused', () =>
+  inObject(async (own) => {
+    const db = openObject(own)
+    const applied = db.prepare('SELECT count(*) FROM migrations').get()
+    expect(openObject(own).prepare('SELECT count(*) FROM migrations').get()).toEqual(applied)
+    db.prepare("INSERT INTO migrations VALUES ('9999_later', 1)").run()
+    expect(() => openObject(own)).toThrow('newer Baton (9999_later)')
+  }))
