@@ -109,6 +109,15 @@ export const SCREENS: readonly Screen[] = [
   { name: 'invite', path: '/me/people?sheet=invite', ready: sheet },
   { name: 'chats', path: '/me/chats', ready: card },
   { name: 'hosts', path: '/me/hosts', ready: card },
+  {
+    name: 'host-lacking',
+    path: '/me/hosts',
+    ready: async (page) => {
+      await card(page)
+      await page.getByText('web-3', { exact: true }).click()
+      await sheet(page)
+    },
+  },
   { name: 'tokens', path: '/me/tokens', ready: card },
   { name: 'sign-in', path: '/sign-in', ready: heading },
   {

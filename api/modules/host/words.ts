@@ -40,12 +40,12 @@ const english: Words = {
     wayOut: `Install util-linux on ${host}.`,
   }),
   NO_LINGER: (_host, user) => ({
-    what: 'Leave to run on after logging out',
+    what: 'Permission to run on after logging out',
     why: `Everything of ${user} is ended when it logs out (KillUserProcesses).`,
     wayOut: `Run there: loginctl enable-linger ${user}`,
   }),
   SESSIONS_ARE_KILLED: (_host, user) => ({
-    what: 'Leave to run on after logging out',
+    what: 'Permission to run on after logging out',
     why: `Everything of ${user} is ended when it logs out (KillUserProcesses), and systemd-run --user does not work for it.`,
     wayOut: `Run there: loginctl enable-linger ${user}, or add ${user} to KillExcludeUsers in logind.conf`,
   }),

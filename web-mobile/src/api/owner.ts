@@ -93,6 +93,28 @@ export const hostsQuery = graphql(`
       fingerprint
       offeredFingerprint
       changed
+      probe {
+        state
+        at
+        system
+        missing {
+          code
+          needed
+          what
+          why
+          wayOut
+        }
+      }
+    }
+  }
+`)
+export const probeHost = graphql(`
+  mutation ProbeHost($name: String!) {
+    probeHost(name: $name) {
+      name
+      probe {
+        state
+      }
     }
   }
 `)

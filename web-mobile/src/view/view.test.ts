@@ -8,6 +8,9 @@ import { controlOf, fromLocal, textOf, toLocal } from './field.ts'
 import { avatarOf, formats, initialsOf, ranges } from './format.ts'
 import { stagesOf } from './timeline.ts'
 import { matches } from './apps.ts'
+import { standing } from './hosts.ts'
+import type { HostRow } from '../api/owner.ts'
+import { en } from '../texts/en.ts'
 
 const allow = (...actions: string[]): Action[] => actions.map((action) => ({ action, allowed: true, why: null }))
 // Parts of the server's answers: each test gives what it is about.
@@ -297,4 +300,36 @@ test('an app is found by any word of its name, alias, purpose or category', () =
   const app = { name: 'release', title: 'Release', help: 'Ships a version', category: 'web', aliases: ['发布'] }
   expect(['ship', '发布', 'WEB rel', ''].map((search) => matches(app, search))).toEqual([true, true, true, true])
   expect(matches(app, 'restart')).toBe(false)
+})
+
+describe('a host', () => {
+  const host = (more: object): HostRow =>
+    ({
+      name: 'web-1',
+      fingerprint: 'SHA256:a',
+      offeredFingerprint: null,
+      changed: false,
+      probe: null,
+      ...more,
+    }) as HostRow
+  const probe = (state: string, missing: readonly object[] = []) => ({
+    probe: { state, missing, at: '', system: null },
+  })
+  test.each([
+    { what: 'whose key changed', more: { changed: true, ...probe('READY') }, state: 'failed', says: en.hosts.changed },
+    { what: 'whose key waits', more: { offeredFingerprint: 'SHA256:b' }, state: 'waiting', says: en.hosts.waiting },
+    { what: 'never seen', more: { fingerprint: null }, state: 'queued', says: en.hosts.unknown },
+    { what: 'not looked at', more: {}, state: 'queued', says: en.hosts.unseen },
+    { what: 'being looked at', more: probe('PROBING'), state: 'running', says: en.hosts.probing },
+    { what: 'that is well', more: probe('READY', [{ needed: false }]), state: 'succeeded', says: en.hosts.ready },
+    {
+      what: 'that lacks something',
+      more: probe('LACKING', [{ needed: true }, { needed: false }]),
+      state: 'failed',
+      says: '1 thing missing: no script can run there',
+    },
+    { what: 'out of reach', more: probe('UNREACHABLE'), state: 'failed', says: en.hosts.unreachable },
+  ])('$what stands as $state', ({ more, state, says }) => {
+    expect(standing(host(more), en.hosts)).toEqual({ state, text: says })
+  })
 })
