@@ -11,13 +11,29 @@ import { Person } from '../person/person.ts'
 export const Card = builder.objectRef<catalogue.Card>('Card').implement({
   fields: (t) => ({
     id: t.exposeID('id'),
-    kind: t.field({ type: CardKind, resolve: ({ kind }) => kind as 'task' | 'attention' | 'ask' | 'message' }),
+    kind: t.field({
+      type: CardKind,
+      resolve: ({ kind }) => kind as 'task' | 'attention' | 'ask' | 'message' | 'thread',
+    }),
     taskId: t.exposeID('taskId'),
     askId: t.exposeID('askId', { nullable: true }),
     nodeId: t.exposeString('nodeId', { nullable: true }),
     platform: t.field({ type: Platform, resolve: ({ platform }) => platform as 'slack' | 'telegram' }),
     place: t.exposeString('place'),
     messageId: t.exposeString('messageId', { nullable: true }),
+    replyTo: t.string({
+      nullable: true,
+      description: "Of a thread: the message of its task's card at this place, under which it hangs.",
+      resolve: ({ kind, taskId, place }, _, { db }) =>
+        kind === 'thread' ? (db.read((tx) => catalogue.cardThere(tx, taskId, 'task', place))?.messageId ?? null) : null,
+    }),
+    memo: t.field({
+      type: 'JSON',
+      nullable: true,
+      description:
+        'What the bot asked to be remembered with its last acknowledgement, e.g. how far a thread has been told.',
+      resolve: ({ memo }) => memo ?? null,
+    }),
     shared: t.boolean({
       description: 'Shared room: title, phase, people, cause and onCard variables only.',
       resolve: ({ shared }) => shared,
@@ -78,6 +94,8 @@ builder.queryField('deliveries', (t) =>
 )
 const MAX_LEASE = 100
 const MAX_WAIT_S = 25
+/** Characters of JSON. */
+const MAX_MEMO = 4000
 
 builder.mutationFields((t) => ({
   nextDeliveries: t.field({
@@ -95,12 +113,14 @@ builder.mutationFields((t) => ({
     args: {
       id: t.arg.id({ required: true }),
       messageId: t.arg.string(),
+      memo: t.arg({ type: 'JSON', description: 'To be given back with the card; absent: as it was.' }),
       error: t.arg.string(),
-      retryAfterS: t.arg.int(),
+      retryAfterS: t.arg.int({ description: 'Leased again after so long. 0: there is more of it to post.' }),
       undeliverable: t.arg.boolean(),
     },
-    resolve: async (_, { id, messageId, error, retryAfterS, undeliverable }, context) => {
+    resolve: async (_, { id, messageId, memo, error, retryAfterS, undeliverable }, context) => {
       theService(context)
+      if (JSON.stringify(memo ?? null).length > MAX_MEMO) throw badInput('memo', 'TOO_LONG', `Use up to ${MAX_MEMO}`)
       const now = context.now()
       const known = await context.db.write((tx) => {
         const row = catalogue.deliveryById(tx, Number(id))
@@ -110,7 +130,7 @@ builder.mutationFields((t) => ({
           deliverable(
             tx,
             row,
-            { messageId: messageId ?? null, error: error ?? null, retryAfterS: retryAfterS ?? null },
+            { messageId: messageId ?? null, memo, error: error ?? null, retryAfterS: retryAfterS ?? null },
             now,
           )
         return true

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Event, Flow, TaskState } from '../../../engine/index.ts'
-import { historyOf } from './history.ts'
+import { endsOf, historyOf } from './history.ts'
 
 const nodes = new Map([
   ['unpack', { id: 'unpack', kind: 'activity', title: 'Unpack' }],
@@ -50,3 +50,46 @@ test('Chinese has its own colon', () =>
       timeZone: null,
     }).text,
   ).toBe('停止：版本不对'))
+
+const asked = {
+  flow: {
+    node: (id: string) => (id === 'ok' ? { id, kind: 'ask', title: 'Approve' } : nodes.get(id)),
+    variables: [
+      { key: 'version', title: 'Version', type: 'text', onCard: true },
+      { key: 'disk', title: 'Disk', type: 'text', onCard: false },
+    ],
+  } as unknown as Flow,
+  state: { asks: new Map([['a', { title: 'Ship v2 for $5?', nodeId: 'ok' }]]) } as unknown as TaskState,
+}
+const inRoom = (...list: object[]) =>
+  historyOf({ by: lin, events: events(...list) }, asked.flow, asked.state, {
+    language: 'en',
+    timeZone: null,
+    inRoom: true,
+  }).text
+test('a room reads who decided which step, not what was asked or said about it', () => {
+  expect(inRoom({ kind: 'ask_decided', ask: 'a', decision: { verdict: 'reject', comment: 'salary list' } })).toBe(
+    'Rejected: Approve',
+  )
+  expect(inRoom({ kind: 'ask_opened', ask: { title: 'Ship v2 for $5?', nodeId: 'ok' } })).toBe('Asked: Approve')
+  expect(inRoom({ kind: 'ask_commented', ask: 'a', comment: 'salary list' })).toBe('')
+})
+test('a room reads that a variable was changed, and its value only where it stands on the card', () =>
+  expect(
+    inRoom({
+      kind: 'variables_edited',
+      changes: { version: { before: 'v1', after: 'v2' }, disk: { before: '/a', after: '/b' } },
+      reason: 'because of Bob',
+    }),
+  ).toBe('Changed: Version v1 → v2, Disk'))
+test('attempts that ended are told, gateways are none', () =>
+  expect(
+    endsOf(
+      events(
+        { kind: 'node_succeeded', node: 'fork', attempt: 1 },
+        { kind: 'node_failed', node: 'unpack', attempt: 2 },
+        { kind: 'node_started', node: 'unpack', attempt: 3 },
+      ),
+      flow,
+    ),
+  ).toEqual([{ nodeId: 'unpack', attempt: 2, failed: true }]))

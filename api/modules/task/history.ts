@@ -6,7 +6,11 @@ interface Telling {
   readonly flow: Flow
   readonly state: Readonly<TaskState>
   readonly texts: Texts
-  readonly reader: Reader
+  readonly reader: HistoryReader
+}
+export interface HistoryReader extends Reader {
+  /** Others read along: no value that is not on the card, no request and nothing said about one. */
+  readonly inRoom?: boolean
 }
 export interface Told {
   /** What was done; empty where an entry only moves tokens. */
@@ -37,7 +41,7 @@ export function historyOf(
   entry: Pick<Recorded, 'events' | 'by'>,
   flow: Flow,
   state: Readonly<TaskState>,
-  reader: Reader,
+  reader: HistoryReader,
 ): Told {
   const telling = { flow, state, texts: textsOf(reader.language), reader }
   const words = (events: readonly Event[]): string[] => [
@@ -56,13 +60,23 @@ function tell(event: Event, { flow, state, texts, reader }: Telling): string | n
   const words = texts.history
   const word = words[event.kind]
   const node = (id: string): string => flow.node(id)?.title ?? id
-  const ask = (id: string): string => state.asks.get(id)?.title ?? id
+  const inRoom = reader.inRoom === true
+  const ask = (id: string): string => {
+    const known = state.asks.get(id)
+    return (inRoom && known ? node(known.nodeId) : known?.title) ?? id
+  }
+  const said = (words: string | null | undefined): string | null => (inRoom ? null : (words ?? null))
   const shown = (key: string, value: Value | undefined): string =>
     shownValue(
       flow.variables.find((variable) => variable.key === key),
       value,
       reader,
     )
+  const edited = (key: string, before: Value | undefined, after: Value | undefined): string => {
+    const variable = flow.variables.find((one) => one.key === key)
+    const isShown = !inRoom || (variable?.onCard === true && !variable.secret)
+    return isShown ? `${titleOf(flow, key)} ${shown(key, before)} → ${shown(key, after)}` : titleOf(flow, key)
+  }
   switch (event.kind) {
     case 'task_ended':
       return texts.outcome[event.outcome] ?? event.outcome
@@ -75,8 +89,8 @@ function tell(event: Event, { flow, state, texts, reader }: Telling): string | n
       return joined(texts, word, event.reason)
     case 'variables_edited':
       return `${word}${texts.colon}${Object.entries(event.changes)
-        .map(([key, { before, after }]) => `${titleOf(flow, key)} ${shown(key, before)} → ${shown(key, after)}`)
-        .join(', ')}${event.reason ? ` (${event.reason})` : ''}`
+        .map(([key, { before, after }]) => edited(key, before, after))
+        .join(', ')}${said(event.reason) ? ` (${event.reason})` : ''}`
     case 'node_started':
       return flow.node(event.node)?.kind === 'gateway'
         ? null
@@ -101,17 +115,17 @@ function tell(event: Event, { flow, state, texts, reader }: Telling): string | n
     case 'branch_chosen':
       return `${node(event.node)} ${word} ${event.to === 'end' ? '■' : node(event.to)}`
     case 'ask_opened':
-      return `${word}${texts.colon}${event.ask.title}`
+      return `${word}${texts.colon}${inRoom ? node(event.ask.nodeId) : event.ask.title}`
     case 'ask_decided':
       return joined(
         texts,
         `${texts.verdict[event.decision.verdict] ?? word}${texts.colon}${ask(event.ask)}`,
-        event.decision.comment,
+        said(event.decision.comment),
       )
     case 'ask_commented':
-      return `${word}${texts.colon}${event.comment}`
+      return inRoom ? null : `${word}${texts.colon}${event.comment}`
     case 'ask_people_changed':
-      return joined(texts, `${word}${texts.colon}${event.added.map(({ name }) => name).join(', ')}`, event.reason)
+      return joined(texts, `${word}${texts.colon}${event.added.map(({ name }) => name).join(', ')}`, said(event.reason))
     case 'ask_reminded':
       return `${word}${texts.colon}${ask(event.ask)}`
     case 'ask_closed':
@@ -119,7 +133,7 @@ function tell(event: Event, { flow, state, texts, reader }: Telling): string | n
         ? null
         : `${ask(event.ask)}${texts.colon}${texts.did[event.end] ?? event.end}`
     case 'approval_overridden':
-      return joined(texts, `${word}${texts.colon}${ask(event.ask)}`, event.reason)
+      return joined(texts, `${word}${texts.colon}${ask(event.ask)}`, said(event.reason))
     case 'attention_reminded':
     case 'attention_escalated':
       return `${word}${texts.colon}${node(event.node)}`
@@ -131,3 +145,15 @@ const joined = (texts: Texts, text: string | undefined, more: string | null | un
   more ? `${text}${texts.colon}${more}` : (text ?? '')
 const titleOf = (flow: Flow, key: string): string =>
   flow.variables.find((variable) => variable.key === key)?.title ?? key
+
+/** Attempts of steps that ended with this entry. */
+export const endsOf = (
+  events: readonly Event[],
+  flow: Flow,
+): { readonly nodeId: string; readonly attempt: number; readonly failed: boolean }[] =>
+  events.flatMap((event) =>
+    (event.kind === 'node_succeeded' || event.kind === 'node_failed' || event.kind === 'node_revoked') &&
+    flow.node(event.node)?.kind === 'activity'
+      ? [{ nodeId: event.node, attempt: event.attempt, failed: event.kind === 'node_failed' }]
+      : [],
+  )

@@ -15,7 +15,7 @@ import { Node } from '../node/node.ts'
 import { Actor } from '../person/actor.ts'
 import { taskActions } from './actions.ts'
 import { spendNodes } from './budget.ts'
-import { historyOf } from './history.ts'
+import { endsOf, historyOf, type HistoryReader } from './history.ts'
 import { itemsOfNode } from './items.ts'
 import { maySeeValues, type TaskView } from './load.ts'
 import { masked } from './mask.ts'
@@ -66,6 +66,18 @@ const EditConsequences = builder.objectRef<EditShape>('EditConsequences').implem
     voidsAsks: t.stringList({ resolve: ({ voidsAsks }) => [...voidsAsks] }),
   }),
 })
+interface EndShape {
+  readonly nodeId: string
+  readonly attempt: number
+  readonly failed: boolean
+}
+const AttemptEnd = builder.objectRef<EndShape>('AttemptEnd').implement({
+  fields: (t) => ({
+    nodeId: t.exposeString('nodeId'),
+    attempt: t.exposeInt('attempt'),
+    failed: t.exposeBoolean('failed'),
+  }),
+})
 interface EntryShape extends TaskView {
   readonly entry: Recorded & { readonly hash: string }
 }
@@ -77,13 +89,24 @@ const HistoryEntry = builder.objectRef<EntryShape>('HistoryEntry').implement({
     kinds: t.stringList({ resolve: ({ entry }) => entry.events.map(({ kind }) => kind) }),
     text: t.string({
       description: 'What was done. A person’s act stands alone here.',
-      resolve: ({ entry, flow, state }, _, { who }) => historyOf(entry, flow, state, who).text,
+      resolve: ({ entry, flow, state }, _, context) => historyOf(entry, flow, state, readerOf(context, state)).text,
     }),
     follows: t.stringList({
       description: 'What followed of itself from a person’s act: `Unpack started`.',
-      resolve: ({ entry, flow, state }, _, { who }) => [...historyOf(entry, flow, state, who).follows],
+      resolve: ({ entry, flow, state }, _, context) => [
+        ...historyOf(entry, flow, state, readerOf(context, state)).follows,
+      ],
     }),
-    data: t.field({ type: 'JSON', resolve: ({ entry }) => masked(entry.events as never) }), // events are JSON
+    data: t.field({
+      type: 'JSON',
+      description: 'The events; none for whoever may not see values.',
+      resolve: ({ entry, state }, _, context) => (maySeeValues(context, state) ? masked(entry.events as never) : []), // events are JSON
+    }),
+    ended: t.field({
+      type: [AttemptEnd],
+      description: 'Attempts of steps that ended here: whose log may be of interest.',
+      resolve: ({ entry, flow }) => endsOf(entry.events, flow),
+    }),
     hash: t.string({ resolve: ({ entry }) => entry.hash }),
   }),
 })
@@ -98,6 +121,10 @@ const EventPage = builder.objectRef<EventPageShape>('EventPage').implement({
   }),
 })
 const MAX_EVENTS = 500
+const readerOf = (context: Context, state: TaskView['state']): HistoryReader => ({
+  ...context.who,
+  inRoom: !maySeeValues(context, state),
+})
 
 builder.objectType(Task, {
   fields: (t) => ({
@@ -229,10 +256,11 @@ builder.objectType(Task, {
     events: t.field({
       type: EventPage,
       description:
-        'Entries that only move tokens have no words: they are left out unless `all`, which shows the whole chain.',
+        'Entries that only move tokens have no words: they are left out unless `all`, which shows the whole chain. The bots as nobody read what a room may: who did what when, without values and comments.',
       args: { first: t.arg.int(), after: t.arg.int(), all: t.arg.boolean() },
       resolve: async ({ state, flow }, { first, after, all }, context) => {
-        if (!maySeeValues(context, state)) return { entries: [], nextAfter: null }
+        if (!maySeeValues(context, state) && !context.who.service) return { entries: [], nextAfter: null }
+        const reader = readerOf(context, state)
         const size = Math.min(first ?? 100, MAX_EVENTS)
         const entries = await context.engine.history(state.id, after ?? 0, size + 1)
         const shown = entries.slice(0, size)
@@ -240,7 +268,7 @@ builder.objectType(Task, {
         const more = entries.length > size && last !== undefined
         return {
           entries: shown
-            .filter((entry) => all === true || historyOf(entry, flow, state, context.who).text !== '')
+            .filter((entry) => all === true || historyOf(entry, flow, state, reader).text !== '')
             .map((entry) => ({ entry, state, flow })),
           nextAfter: more ? last.seq + last.events.length - 1 : null,
         }

@@ -49,8 +49,11 @@ export const cardBySubject = (tx: Tx, subject: string, place: string): Card | un
     .from(cards)
     .where(and(eq(cards.subject, subject), eq(cards.place, place)))
     .get()
-export const changeCard = (tx: Tx, id: string, change: Partial<Pick<Card, 'messageId' | 'memo' | 'open' | 'nodeId'>>): void =>
-  void tx.update(cards).set(change).where(eq(cards.id, id)).run()
+export const changeCard = (
+  tx: Tx,
+  id: string,
+  change: Partial<Pick<Card, 'messageId' | 'memo' | 'open' | 'nodeId'>>,
+): void => void tx.update(cards).set(change).where(eq(cards.id, id)).run()
 /** A card that was never posted goes as if it had not been. */
 export function dropUnposted(tx: Tx, cardIds: readonly string[]): void {
   if (cardIds.length === 0) return
