@@ -39,12 +39,11 @@ export function authRoutes(deps: Deps, { codes, callerOf }: AuthOptions): Hono {
   ): Promise<Response> => {
     const secret = await deps.db.write((tx) => {
       const at = deps.now()
-      catalogue.addAudit(tx, {
-        at,
-        by: { person: person.id, name: person.name, surface: 'phone' },
-        what,
-        allowed: true,
-      })
+      catalogue.addAudit(
+        tx,
+        { at, by: { person: person.id, name: person.name, surface: 'phone' }, what, allowed: true },
+        deps.keys.audit,
+      )
       return catalogue.openSession(tx, person.id, at, token)
     })
     call.header('set-cookie', sessionCookie(secret, deps.config.url))

@@ -14,7 +14,7 @@ export async function act<T>(
   const note = (allowed: boolean, more?: unknown): void => {
     const entry = { at: context.now(), by: context.who.actor, what, target, allowed, detail: more ?? detail ?? null }
     context.db
-      .write((tx) => catalogue.addAudit(tx, entry))
+      .write((tx) => catalogue.addAudit(tx, entry, context.keys.audit))
       .catch((error: unknown) => context.log.error({ err: error, what, target }, 'audit not written'))
   }
   forgetRights(context)

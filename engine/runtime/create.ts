@@ -10,6 +10,7 @@ import { authorize } from '../core/rights.ts'
 import type { TaskState } from '../core/state.ts'
 import { depthOf, MAX_DEPTH, TOO_DEEP, type Value } from '../core/value.ts'
 import { sqlCatalogueStore } from '../store/catalogue-store.ts'
+import { sqlHeads } from '../store/history/heads.ts'
 import { keysOf, sign, unseal } from '../store/seal.ts'
 import { sqlTaskStore } from '../store/sql-task-store.ts'
 import { callbackToken, hashOfToken, isOurs } from './callback-token.ts'
@@ -44,7 +45,8 @@ export function createEngine(options: EngineOptions): Engine {
   const log = options.log ?? SILENT
   const keys = keysOf(options.key)
   const store = sqlTaskStore(db)
-  const catalogue = sqlCatalogueStore(db)
+  const heads = sqlHeads(db, keys.audit)
+  const catalogue = sqlCatalogueStore(db, heads)
   const plugins = createRegistry(options.plugins)
   const flows = new FlowCache(options.loadFlow)
   const listeners = new Listeners(log)

@@ -1,11 +1,11 @@
-import { applyEntry } from '../core/apply.ts'
 import type { Command, Job, PeopleCommand } from '../core/command.ts'
-import { actorOf, decide, record } from '../core/decide/decide.ts'
+import { actorOf, decideAhead, record } from '../core/decide/decide.ts'
 import type { DecideEnv, Viewer } from '../core/env.ts'
 import { EngineError } from '../core/error.ts'
 import type { Event, Recorded } from '../core/events.ts'
 import type { Flow } from '../core/flow.ts'
 import { jobsOf, timerChanges } from '../core/jobs.ts'
+import { settle } from '../core/overlay.ts'
 import { freeze } from '../core/snapshot.ts'
 import type { TaskState } from '../core/state.ts'
 import type { Notice, TaskMessage } from '../store/message.ts'
@@ -58,6 +58,8 @@ interface Waiting {
 
 /** A snapshot at least this often, later when the task is large: it costs what the task weighs. */
 const SNAPSHOT_EVENTS = 256
+/** A task that leaves memory after fewer is read from its journal. */
+const YOUNG_EVENTS = 64
 /** A task whose next timer is this near stays in memory between two polls. */
 const KEEP_WARM_MS = 2_000
 
@@ -68,7 +70,7 @@ const KEEP_WARM_MS = 2_000
 export class LiveTask {
   readonly id: string
   readonly flow: Flow
-  readonly state: TaskState
+  #state: TaskState
   #head: Head
   #snapshotAt: number
   #awakeOnDisk: boolean
@@ -77,7 +79,6 @@ export class LiveTask {
   #working = false
   #isGone = false
   #isSettled = true
-  #broken: unknown = null
   /** Whether the store may hold callbacks that nobody has handled. */
   mayHaveCallbacks = false
   #view: TaskView | null = null
@@ -85,13 +86,17 @@ export class LiveTask {
   constructor(host: TaskHost, flow: Flow, state: TaskState, from: { head: Head; snapshotAt: number; awake: boolean }) {
     this.id = state.id
     this.flow = flow
-    this.state = state
+    this.#state = state
     this.#host = host
     this.#head = from.head
     this.#snapshotAt = from.snapshotAt
     this.#awakeOnDisk = from.awake
   }
 
+  /** As decided so far. */
+  get state(): TaskState {
+    return this.#state
+  }
   /** The state is what is on disk: nothing decided waits for its commit. */
   get isSettled(): boolean {
     return this.#isSettled
@@ -149,7 +154,6 @@ export class LiveTask {
       this.#isSettled = false
       const { accepted, ...decided } = this.#decideAll(letters)
       try {
-        if (this.#broken) throw this.#broken
         await this.#commit(this.#stepOf(decided.entries, before, decided.notices, decided.secrets, decided))
       } catch (error) {
         this.#drop(error, accepted)
@@ -189,9 +193,10 @@ export class LiveTask {
         const { command, viewer } = letter
         const env = this.#host.env()
         if (viewer) this.#host.authorize(this.flow, this.state, command as PeopleCommand, viewer) // a viewer comes with what people ask for
-        const entry = record(this.state, decide(this.flow, this.state, command, env), actorOf(command), env.now)
+        const { events, state } = decideAhead(this.flow, this.#state, command, env)
+        const entry = record(this.#state, events, actorOf(command), env.now)
         if (entry) {
-          this.#apply(entry)
+          this.#state = settle(state)
           decided.entries.push(entry)
           if (letter.sealed) Object.assign(decided.secrets, letter.sealed)
         }
@@ -209,15 +214,6 @@ export class LiveTask {
       case 'wake':
       case 'look':
         return
-    }
-  }
-
-  #apply(entry: Recorded): void {
-    try {
-      applyEntry(this.state, entry)
-    } catch (error) {
-      this.#broken = error // half applied: nothing of this may be committed
-      throw error
     }
   }
 
@@ -239,7 +235,11 @@ export class LiveTask {
     const told = noticesOf(entries, before, state, flow)
     const notices = told ? [...told, ...extra] : extra
     const at = state.updatedAt
-    const message = notices.length > 0 ? { from: this.id, at, row: rowOf(state, flow, env.directory), notices } : null
+    const tellsHead = due || state.stage === 'final'
+    const message =
+      notices.length > 0 || (due && entries.length > 0)
+        ? { from: this.id, at, row: rowOf(state, flow, env.directory), notices }
+        : null
     const changed =
       entries.length > 0 ||
       set.length > 0 ||
@@ -257,10 +257,11 @@ export class LiveTask {
         taskId: this.id,
         after: this.#head,
         entries,
-        snapshot: (leaves && this.#snapshotAt < state.version) || due ? freeze(state) : null,
+        snapshot: due || (leaves && this.#isWorthKeeping()) ? freeze(state) : null,
         awake: leaves === !this.#awakeOnDisk ? null : !leaves,
         timers: { set, clear },
         outbox: message ? [JSON.stringify(message)] : [],
+        tellsHead,
         inbox: { done: decided?.done ?? [], late: decided?.late ?? [] },
         secrets,
         tokens: jobs.flatMap((job) => this.#host.addresses(state, job)),
@@ -276,7 +277,7 @@ export class LiveTask {
       this.#head = head
       if (change.snapshot !== null) this.#snapshotAt = head.version
       if (change.awake !== null) this.#awakeOnDisk = change.awake
-      if (message) messages = [{ ...message, sequence: sent[0]! }]
+      if (message) messages = [{ ...message, sequence: sent[0]!, ...(change.tellsHead && { head }) }]
     }
     this.#isSettled = true
     this.#host.committed(this, { entries, jobs, messages, nextDueAt })
@@ -285,6 +286,11 @@ export class LiveTask {
   #isSnapshotDue(): boolean {
     const { version, nodes } = this.state
     return version - this.#snapshotAt >= Math.max(SNAPSHOT_EVENTS, nodes.size >> 1)
+  }
+
+  /** Waking reads the events after the snapshot: a few cost less than the snapshot would, and most tasks that park have few. */
+  #isWorthKeeping(): boolean {
+    return this.state.version - this.#snapshotAt >= YOUNG_EVENTS
   }
 
   /** Nothing runs, nothing waits to be decided, nothing is due soon. */

@@ -1,5 +1,6 @@
 import { EngineError } from '../core/error.ts'
 import type { Cell, Database, Row, Statement, Tx } from './database.ts'
+import type { Heads } from './history/heads.ts'
 import type { IndexRow, TaskMessage } from './message.ts'
 
 export interface Reservation {
@@ -32,7 +33,8 @@ export interface CatalogueStore {
   taskIdOf(ref: { number?: number; key?: string; project?: string; client?: string }): string | null
 }
 
-export function sqlCatalogueStore(db: Database): CatalogueStore {
+/** With `heads`, the heads that tasks tell are signed as their messages are applied. */
+export function sqlCatalogueStore(db: Database, heads: Heads | null = null): CatalogueStore {
   const sql = Object.fromEntries(Object.entries(SQL).map(([name, text]) => [name, db.prepare(text)])) as {
     [name in keyof typeof SQL]: Statement
   }
@@ -62,6 +64,7 @@ export function sqlCatalogueStore(db: Database): CatalogueStore {
     if (sql.upsert.run([...indexCells(row), people, sequence]).changes > 0) {
       if ((before?.[0] ?? '') !== people) writePeople(row, !before)
       if (!before) sql.created.run([row.id])
+      if (message.head) heads?.add(row.id, message.head, message.at)
       onMessage(tx, message)
     }
     sql.applied.run([sequence])

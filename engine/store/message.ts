@@ -52,4 +52,6 @@ export interface TaskMessage {
   readonly at: number
   readonly row: IndexRow
   readonly notices: readonly Notice[]
+  /** Where the history stands with this message, now and then and at the end: the catalogue signs it (docs/adr/0011). */
+  readonly head?: { readonly version: number; readonly hash: string }
 }

@@ -5,12 +5,22 @@ export interface Keys {
   readonly seal: Uint8Array
   readonly token: Uint8Array
   readonly digest: Uint8Array
+  /** Signs heads of histories and rows of the audit. */
+  readonly audit: Uint8Array
+  /** Of the Ed25519 key that signs exports; its public half verifies them. */
+  readonly exports: Uint8Array
 }
 /** @throws when `key` is not 32 bytes. */
 export function keysOf(key: Uint8Array): Keys {
   if (key.length !== 32) throw new Error(`expected a key of 32 bytes, but got ${key.length}`)
   const derive = (purpose: string) => new Uint8Array(hkdfSync('sha256', key, '', `baton ${purpose}`, 32))
-  return { seal: derive('seal'), token: derive('token'), digest: derive('digest') }
+  return {
+    seal: derive('seal'),
+    token: derive('token'),
+    digest: derive('digest'),
+    audit: derive('audit'),
+    exports: derive('exports'),
+  }
 }
 
 const VERSION = 'v1.'

@@ -2,7 +2,15 @@ import type { Event, Recorded } from '../core/events.ts'
 import { SYSTEM, type Actor } from '../core/state.ts'
 import { hashOf, type StoredEntry } from './chain.ts'
 import type { Cell, Database, Row, Statement } from './database.ts'
-import { BEGINNING, type Address, type Change, type Committed, type LogBatch, type TaskStore } from './task-store.ts'
+import {
+  BEGINNING,
+  type Address,
+  type Change,
+  type Committed,
+  type Head,
+  type LogBatch,
+  type TaskStore,
+} from './task-store.ts'
 
 /** Tasks in SQLite. Prepared statements throughout: this is the path every node takes. */
 export function sqlTaskStore(db: Database): TaskStore {
@@ -32,8 +40,9 @@ export function sqlTaskStore(db: Database): TaskStore {
   return {
     async commit(change) {
       const rows = chained(change)
-      const sent = await db.write(() => applyChange(change, rows))
       const head = { version: lastOf(change).version, hash: rows.at(-1)?.hash.toString('hex') ?? change.after.hash }
+      const told = change.tellsHead ? { ...change, outbox: change.outbox.map((body) => withHead(body, head)) } : change
+      const sent = await db.write(() => applyChange(told, rows))
       return { head, sent } satisfies Committed
     },
     load(taskId) {
@@ -54,6 +63,8 @@ export function sqlTaskStore(db: Database): TaskStore {
     },
     history: (taskId, after, limit) =>
       sql.entriesAfter.all([taskId, after, limit]).map((row) => ({ ...recordedOf(row), hash: hexOf(row[4]!) })),
+    stored: (taskId, after, limit) =>
+      sql.entriesAfter.all([taskId, after, limit]).map((row) => ({ ...storedOf(taskId, row), hash: hexOf(row[4]!) })),
     verifyHistory(taskId) {
       let head = BEGINNING
       for (const row of sql.entriesAfter.all([taskId, 0, -1])) {
@@ -164,6 +175,7 @@ const lastOf = (change: Change): { version: number } => {
   const last = change.entries.at(-1)
   return { version: last ? endOf(last) : change.after.version }
 }
+const withHead = (body: string, head: Head): string => `${body.slice(0, -1)},"head":${JSON.stringify(head)}}`
 const bytesOf = (hex: string): Buffer => Buffer.from(hex, 'hex')
 const hexOf = (cell: Cell): string => Buffer.from(cell as Uint8Array).toString('hex')
 

@@ -1,4 +1,5 @@
 import type { Recorded } from '../core/events.ts'
+import type { StoredEntry } from './chain.ts'
 
 /** Where a history stands: the number of its last event and the hash over it. */
 export interface Head {
@@ -35,8 +36,10 @@ export interface Change {
     readonly set: readonly { readonly id: string; readonly dueAt: number }[]
     readonly clear: readonly string[]
   }
-  /** Bodies of messages to the catalogue. */
+  /** Bodies of messages to the catalogue: JSON objects. */
   readonly outbox: readonly string[]
+  /** Each of these messages carries the head that this commit comes to, as `head`. */
+  readonly tellsHead?: boolean
   /** Callbacks this step has dealt with. */
   readonly inbox: { readonly done: readonly number[]; readonly late: readonly number[] }
   /** Sealed values, by variable. */
@@ -84,6 +87,8 @@ export interface TaskStore {
   load(taskId: string): Loaded | null
   /** `hash`: over the entry's stored bytes and the hash before. */
   history(taskId: string, after: number, limit: number): readonly (Recorded & { readonly hash: string })[]
+  /** Entries as their bytes lie in the journal, with the hash that is stored beside them; oldest first. */
+  stored(taskId: string, after: number, limit: number): readonly (StoredEntry & { readonly hash: string })[]
   /** Recomputes the chain over the stored bytes. Null: whole; else the number of the first event that does not fit, and how. */
   verifyHistory(taskId: string): { readonly seq: number; readonly problem: string } | null
 

@@ -1,17 +1,22 @@
-import { and, desc, eq, lt } from 'drizzle-orm'
+import { hash } from 'node:crypto'
+import { and, asc, desc, eq, lt } from 'drizzle-orm'
 import type { Actor } from '../../core/state.ts'
 import type { Tx } from '../database.ts'
+import { sign } from '../seal.ts'
 import { audit, mutationAnswers } from './schema.ts'
 
 export type AuditRow = typeof audit.$inferSelect
 
-/** Adds one line. `detail` must be masked already: the audit is exported. */
+/** Adds one line. `detail` must be masked already: the audit is exported. `key` signs it: `Keys.audit`, null where it is not at hand. */
 export function addAudit(
   tx: Tx,
   entry: { at: number; by: Actor; what: string; target?: string | null; allowed: boolean; detail?: unknown },
+  key: Uint8Array | null = null,
 ): void {
   const { at, by, what, allowed } = entry
-  tx.insert(audit)
+  const before = hashBefore(tx)
+  const row = tx
+    .insert(audit)
     .values({
       at,
       person: by.person,
@@ -23,8 +28,50 @@ export function addAudit(
       allowed,
       detail: entry.detail ?? null,
     })
-    .run()
+    .returning()
+    .get()
+  link(tx, row, before, key)
 }
+
+/** What is hashed of a row: its stored values, in the order of the table. */
+export const auditCells = (row: AuditRow): readonly unknown[] => [
+  row.id,
+  row.at,
+  row.person,
+  row.name,
+  row.token,
+  row.surface,
+  row.what,
+  row.target,
+  row.allowed,
+  row.detail,
+]
+export const hashOfAudit = (before: string, cells: readonly unknown[]): string =>
+  hash('sha256', `${before}\n${JSON.stringify(cells)}`, 'hex')
+export const macOfAudit = (key: Uint8Array, rowHash: string): string => sign(key, `audit\n${rowHash}`)
+
+/** Returns the hash of the row. */
+function link(tx: Tx, row: AuditRow, before: string, key: Uint8Array | null): string {
+  const own = hashOfAudit(before, auditCells(row))
+  tx.update(audit)
+    .set({ hash: own, mac: key && macOfAudit(key, own) })
+    .where(eq(audit.id, row.id))
+    .run()
+  return own
+}
+/** Rows of a version before the chain join it with the first one that is added now. */
+function hashBefore(tx: Tx): string {
+  const last = tx.select({ hash: audit.hash }).from(audit).orderBy(desc(audit.id)).limit(1).get()
+  if (!last) return ''
+  if (last.hash !== null) return last.hash
+  return tx
+    .select()
+    .from(audit)
+    .orderBy(asc(audit.id))
+    .all()
+    .reduce((before, row) => row.hash ?? link(tx, row, before, null), '')
+}
+
 /** Newest first, before the given id. */
 export const listAudit = (tx: Tx, limit: number, before: number | null): AuditRow[] =>
   tx

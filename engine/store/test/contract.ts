@@ -1,6 +1,7 @@
 import { describe, expect, test as vitest } from 'vitest'
 import type { Event, Recorded } from '../../core/events.ts'
 import { SYSTEM, type Actor } from '../../core/state.ts'
+import { hashOf } from '../chain.ts'
 import { BEGINNING, type Change, type TaskStore } from '../task-store.ts'
 
 /** A store under test. `tamper` runs SQL behind its back; `reopen` is what a restart does. */
@@ -114,6 +115,22 @@ export function taskStoreContract(
       expect(opened.store.verifyHistory('t1')).toMatchObject({ seq: 3, problem: 'the end is missing' })
       opened.tamper(`DELETE FROM journal WHERE seq = 1`)
       expect(opened.store.verifyHistory('t1')).toMatchObject({ seq: 1 })
+    })
+
+    test('entries come with the bytes that their hash is over', async () => {
+      const { head } = await opened.store.commit(change({ entries: [entry(1, ['a', 'b']), entry(3, ['c'], li)] }))
+      const [first, second] = opened.store.stored('t1', 0, 10)
+      expect(hashOf('', first!)).toBe(first!.hash)
+      expect(hashOf(first!.hash, second!)).toBe(head.hash)
+      expect(second).toMatchObject({ task: 't1', seq: 3, actor: JSON.stringify(li), hash: head.hash })
+      expect(opened.store.stored('t1', 2, 10)).toEqual([second])
+    })
+
+    test('messages may carry the head that their commit comes to', async () => {
+      const { head } = await opened.store.commit(
+        change({ entries: [entry(1, ['a'])], outbox: ['{"a":1}'], tellsHead: true }),
+      )
+      expect(opened.store.outbox(1).map(({ body }) => JSON.parse(body) as unknown)).toEqual([{ a: 1, head }])
     })
 
     test('timers come in due order, can be moved and cleared', async () => {
