@@ -7,11 +7,12 @@ import {
   type Database,
   type Engine,
   type EngineOptions,
+  type FileStore,
   type Plugin,
 } from '../engine/index.ts'
 import { createApp, type AppOptions } from './app.ts'
 import { createChanges } from './changes.ts'
-import type { Deps, ServerConfig } from './context.ts'
+import type { Deps, PluginProblem, ServerConfig } from './context.ts'
 import { createDeliverer, createProgressTeller } from './delivery/deliver.ts'
 import { createHub } from './delivery/hub.ts'
 import { createLibrary } from './library.ts'
@@ -24,6 +25,10 @@ export interface Assembling {
   /** 32 bytes: seals secrets, signs callback addresses and digests. */
   readonly key: Uint8Array
   readonly plugins: readonly Plugin[]
+  readonly pluginSources?: ReadonlyMap<Plugin, string>
+  readonly pluginProblems?: readonly PluginProblem[]
+  /** Where files are kept. Absent: nowhere. */
+  readonly files?: FileStore
   readonly config: ServerConfig
   readonly log: Log
   readonly scanHost: Deps['scanHost']
@@ -72,12 +77,16 @@ export function assemble(options: Assembling): Assembled {
       if (connected.size > 0) progress.changed(id)
     },
     ...services,
+    ...(options.files && { files: options.files }),
     ...options.engine,
   })
   const deps: Deps = {
     db,
     engine,
     plugins,
+    pluginSources: options.pluginSources ?? new Map(),
+    pluginProblems: options.pluginProblems ?? [],
+    files: options.files ?? null,
     library,
     directory,
     keys,

@@ -1,4 +1,4 @@
-import type { catalogue, Database, Engine, Keys, Plugin } from '../engine/index.ts'
+import type { catalogue, Database, Engine, FileStore, Keys, Plugin } from '../engine/index.ts'
 import type { Library } from './library.ts'
 import type { Log } from './log.ts'
 import type { DeliveryHub } from './delivery/hub.ts'
@@ -13,6 +13,12 @@ export interface Deps {
   readonly db: Database
   readonly engine: Engine
   readonly plugins: readonly Plugin[]
+  /** Where third-party plugins came from; those that ship with Baton are not in it. */
+  readonly pluginSources: ReadonlyMap<Plugin, string>
+  /** What was configured and could not be used. */
+  readonly pluginProblems: readonly PluginProblem[]
+  /** Null: files are not kept here. */
+  readonly files: FileStore | null
   readonly library: Library
   readonly directory: catalogue.LiveDirectory
   readonly keys: Keys
@@ -27,6 +33,15 @@ export interface Deps {
   readonly telegramBot: () => string | null
   /** Called once the first owner has come in: example mode puts them into its business roles. */
   readonly firstOwner?: (person: catalogue.Person) => Promise<void>
+}
+/** A plugin that was left out, and why. */
+export interface PluginProblem {
+  /** The package or folder, as configured. */
+  readonly source: string
+  readonly code: string | null
+  readonly version: string | null
+  /** For whoever configured it. */
+  readonly problem: string
 }
 export interface ServerConfig {
   readonly url: string

@@ -8,6 +8,8 @@ export interface DataFolder {
   readonly database: string
   /** Keys and homes of the example hosts; there means example mode. */
   readonly examples: string
+  /** What steps and people gave to keep. */
+  readonly files: string
   /** No start on this folder has come through yet: one that failed half-way (a port in use) is begun anew. */
   readonly isFirstStart: boolean
   /** A start came through. */
@@ -26,6 +28,7 @@ export function openData(path: string): DataFolder {
   return {
     database,
     examples: join(path, 'examples'),
+    files: join(path, 'files'),
     isFirstStart: !existsSync(started),
     noteStarted: () => writeFileSync(started, '', { mode: 0o600 }),
   }

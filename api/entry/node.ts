@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import type { Logger } from 'pino'
-import { catalogue, LockedError, openDatabase, type Database } from '../../engine/index.ts'
+import { catalogue, folderFiles, LockedError, openDatabase, type Database } from '../../engine/index.ts'
 import { builtInPlugins, probeHost, scanHostKey } from '../../plugins/index.ts'
 import { assemble } from '../assemble.ts'
 import type { Deps } from '../context.ts'
@@ -55,10 +55,16 @@ export async function startBaton(
     const url = config.url ?? listener.url
     let bots: Bots | null = null
     let isReady = false
+    const builtIn = builtInPlugins()
+    const loaded = await loadPlugins(config.plugins, { log, builtIn })
+    for (const { source, problem } of loaded.problems) say(`Plugin ${source} is left out: ${problem}`)
     const assembled = assemble({
       db,
       key,
-      plugins: [...builtInPlugins(), ...(await loadPlugins(config.plugins, log))],
+      plugins: [...builtIn, ...loaded.plugins],
+      pluginSources: loaded.sources,
+      pluginProblems: loaded.problems,
+      files: folderFiles(data.files),
       log,
       mask: masking.add,
       scanHost: scanHostKey,

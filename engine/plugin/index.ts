@@ -83,6 +83,8 @@ export interface FileRef {
   readonly bytes: number
   readonly sha256: string
 }
+/** The schema of any JSON. As `z.json()`, typed as the context hands it over. */
+export const json = (): z.ZodType<Json> => z.json() as z.ZodType<Json>
 /** The schema of an input or output that is a file. */
 export const fileRef = () =>
   z.object({

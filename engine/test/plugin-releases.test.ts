@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import { awaitCallback, definePlugin, done, fail, fileRef, z, type Plugin } from '../plugin/index.ts'
+import { awaitCallback, definePlugin, done, fail, fileRef, json, z, type Plugin } from '../plugin/index.ts'
 import { folderFiles } from '../store/files.ts'
 import { isFinal, li, viewerOf, world, type World, type WorldOptions } from './setup.ts'
 
@@ -105,7 +105,7 @@ test('a wait for a call may have an end: the plugin is asked, and a call that co
     version: '1.0.0',
     title: 'Patient',
     inputs: z.object({ s: z.number() }),
-    outputs: z.object({ got: z.json() }),
+    outputs: z.object({ got: json() }),
     async execute(ctx, { s }) {
       addresses.push(ctx.callback.token)
       return awaitCallback({ s }, { pollAfterS: s })
