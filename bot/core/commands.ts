@@ -5,7 +5,7 @@ import type { Acting, Reply } from './contract.ts'
 import { openLaunch, tryLaunch } from './form.ts'
 import { appsMenu, homeMenu, inboxMenu, tasksMenu } from './menu.ts'
 import { refuse } from './press.ts'
-import { appsQuery } from './queries.ts'
+import { appsQuery } from './queries/index.ts'
 import { makeLinkCode, offerToJoin, redeem } from './welcome.ts'
 
 export type Command =

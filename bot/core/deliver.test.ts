@@ -5,7 +5,8 @@ import { startDelivery } from './deliver.ts'
 import { fakeClient } from './test/fake-client.ts'
 import { taskSample } from './test/samples.ts'
 
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
+const logged: string[] = []
+const silent = { info: () => undefined, warn: () => void logged.push('warn'), error: () => void logged.push('error') }
 interface Call {
   readonly how: 'post' | 'edit'
   readonly place: string
@@ -62,6 +63,7 @@ function world(port: Partial<Port> = {}) {
 }
 const stops: (() => Promise<void>)[] = []
 afterEach(async () => {
+  logged.length = 0
   await Promise.all(stops.splice(0).map((stop) => stop()))
 })
 const delivery = (id: string, extra: object = {}, card: object = {}) => ({
@@ -147,6 +149,7 @@ describe('deliveries', () => {
     deliver(delivery('d1'))
     await acked(acks, 'd1')
     expect(acks[0]).toMatchObject({ undeliverable: true, error: 'not_in_channel' })
+    expect(logged).toEqual(['warn']) // a blocked bot is no fault of ours
   })
   test('a private card is read as the person it is for', async () => {
     const { deliver, acks, client } = world()

@@ -24,7 +24,7 @@ import {
   openCardMutation,
   taskCardQuery,
   type Delivery,
-} from './queries.ts'
+} from './queries/index.ts'
 import { createSchedule, type Job } from './schedule.ts'
 import { textsFor } from './texts.ts'
 import { accountKey } from './welcome.ts'
@@ -174,7 +174,8 @@ export function startDelivery(options: DeliverOptions): { stop(): Promise<void> 
       return offer(newest, job.payload)
     }
     const hopeless = isHopeless(error) || (!isOutage(error) && failures >= MOST_OWN_FAILURES)
-    log[hopeless ? 'error' : 'warn'](
+    // A blocked bot or an archived room is theirs to decide: the owner's list has it, the log need not alarm.
+    log[hopeless && !isTheirs(error) ? 'error' : 'warn'](
       { card: newest.card.id, place: newest.card.place, failures, err: String(error) },
       hopeless ? 'card cannot be delivered' : 'card delayed',
     )
@@ -341,6 +342,7 @@ const isOutage = (error: unknown): boolean =>
   error instanceof PortError
     ? error.kind === 'broken'
     : error instanceof ClientError && ['NETWORK', 'UNAVAILABLE', 'RATE_LIMITED', 'BUSY'].includes(error.code)
+const isTheirs = (error: unknown): boolean => error instanceof PortError && error.kind === 'undeliverable'
 const isHopeless = (error: unknown): boolean =>
   error instanceof PortError
     ? error.kind === 'undeliverable' || error.kind === 'refused'

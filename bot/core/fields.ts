@@ -1,7 +1,7 @@
 import type { Field, Widget } from './card.ts'
 import type { Answers, FieldProblem } from './contract.ts'
 import { optionOf } from './options.ts'
-import type { FieldData } from './queries.ts'
+import type { FieldData } from './queries/index.ts'
 import type { Texts } from './texts.ts'
 
 /** More options than this are searched for instead of listed (Slack: 100 in a select). */

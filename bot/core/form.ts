@@ -14,7 +14,7 @@ import {
   type AppForm,
   type ButtonData,
   type PreviewData,
-} from './queries.ts'
+} from './queries/index.ts'
 import { isTransient, refused } from './refusal.ts'
 
 type LaunchSession = Extract<FormSession, { kind: 'launch' }>

@@ -13,7 +13,7 @@ import { cut, markOfPhase, may } from './cards/words.ts'
 import type { Acting, Answers, Reply } from './contract.ts'
 import { openLaunch } from './form.ts'
 import { openPage } from './open-page.ts'
-import { appsQuery, homeQuery, type HomeData } from './queries.ts'
+import { appsQuery, homeQuery, type HomeData } from './queries/index.ts'
 import { joinBaton } from './welcome.ts'
 
 const blank: Card = {

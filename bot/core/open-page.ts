@@ -1,6 +1,6 @@
 import { line } from './card.ts'
 import type { Acting, Reply } from './contract.ts'
-import { signInLinkMutation } from './queries.ts'
+import { signInLinkMutation } from './queries/index.ts'
 
 /** A page of Baton, with a link that signs this person in, once. */
 export async function openPage(acting: Acting, path: string, answers?: unknown): Promise<Reply> {

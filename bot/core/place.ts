@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Client } from '../../api/client/index.ts'
 import type { ButtonTarget, Card, PlacedCard } from './card.ts'
-import { botStateQuery, makeButtonsMutation, setBotStateMutation } from './queries.ts'
+import { botStateQuery, makeButtonsMutation, setBotStateMutation } from './queries/index.ts'
 
 const MENU_TTL_S = 24 * 3600
 

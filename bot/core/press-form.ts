@@ -20,7 +20,7 @@ import {
   type AskData,
   type ButtonData,
   type FieldData,
-} from './queries.ts'
+} from './queries/index.ts'
 
 type PressSession = Extract<FormSession, { kind: 'press' }>
 /** Field keys of our own; variables never begin with a dot. */

@@ -21,7 +21,7 @@ import {
   stopQuery,
   truthQuery,
   type ButtonData,
-} from './queries.ts'
+} from './queries/index.ts'
 import { isStranger, refused } from './refusal.ts'
 import { offerToJoin } from './welcome.ts'
 

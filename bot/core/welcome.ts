@@ -2,7 +2,7 @@ import type { Client } from '../../api/client/index.ts'
 import { ClientError } from '../../api/client/index.ts'
 import { line, type Card, type Line } from './card.ts'
 import type { Account, Acting, Log, Reply } from './contract.ts'
-import { identityQuery, joinAsMutation, linkCodeMutation, redeemCodeMutation } from './queries.ts'
+import { identityQuery, joinAsMutation, linkCodeMutation, redeemCodeMutation } from './queries/index.ts'
 import { refused } from './refusal.ts'
 import { textsFor } from './texts.ts'
 

@@ -3,7 +3,7 @@ import { WebAPIPlatformError, WebClient, type WebClientOptions } from '@slack/we
 import type { Client } from '../../api/client/index.ts'
 import type { Log } from '../core/contract.ts'
 import { startDelivery } from '../core/deliver.ts'
-import { seeWorkspaceMutation } from '../core/queries.ts'
+import { seeWorkspaceMutation } from '../core/queries/index.ts'
 import { register } from './handlers.ts'
 import { createPort } from './port.ts'
 import { createReceiver } from './receiver.ts'

@@ -4,7 +4,7 @@ import { bold, line, plain, time, type Card, type Field, type Form, type PlacedC
 import { askCard } from '../core/cards/ask.ts'
 import { attentionCard } from '../core/cards/attention.ts'
 import { taskCard } from '../core/cards/task.ts'
-import type { AskData, AttentionNode, AttentionTask, TaskData } from '../core/queries.ts'
+import type { AskData, AttentionNode, AttentionTask, TaskData } from '../core/queries/index.ts'
 import { askSample, attentionSample, taskSample } from '../core/test/samples.ts'
 import { textsFor } from '../core/texts.ts'
 import { answersOf } from './answers.ts'

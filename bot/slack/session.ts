@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Client } from '../../api/client/index.ts'
 import type { Answers, FormSession } from '../core/contract.ts'
 import type { Form } from '../core/card.ts'
-import { botStateQuery, setBotStateMutation } from '../core/queries.ts'
+import { botStateQuery, setBotStateMutation } from '../core/queries/index.ts'
 import type { Asked } from './answers.ts'
 import { LIMITS } from './limits.ts'
 

@@ -1,5 +1,5 @@
 import { ClientError, type Client } from '../../api/client/index.ts'
-import { botStateQuery, setBotStateMutation } from '../core/queries.ts'
+import { botStateQuery, setBotStateMutation } from '../core/queries/index.ts'
 
 /** `version` null: there is nothing yet. */
 export interface Kept<T> {

@@ -5,7 +5,7 @@ import { bold, code, line, link, plain, quiet, time, type Card, type PlacedCard 
 import { askCard } from '../../bot/core/cards/ask.ts'
 import { attentionCard } from '../../bot/core/cards/attention.ts'
 import { taskCard } from '../../bot/core/cards/task.ts'
-import type { AskData, AttentionNode, AttentionTask, TaskData } from '../../bot/core/queries.ts'
+import type { AskData, AttentionNode, AttentionTask, TaskData } from '../../bot/core/queries/index.ts'
 import { askSample, attentionSample, taskSample } from '../../bot/core/test/samples.ts'
 import { textsFor } from '../../bot/core/texts.ts'
 import { messagesOver, type Messages } from '../../bot/telegram/port.ts'

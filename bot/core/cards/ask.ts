@@ -1,5 +1,5 @@
 import { line, person, plain, quiet, time, type Action, type Card, type Line } from '../card.ts'
-import type { AskData } from '../queries.ts'
+import type { AskData } from '../queries/index.ts'
 import type { Texts } from '../texts.ts'
 import type { View } from './task.ts'
 import { button, cut, didBy, dotted, may, msOf, peopleOf, taskLink } from './words.ts'
@@ -106,7 +106,7 @@ function outcomeOf(texts: Texts, ask: AskData): Line {
   const filled = ask.need.reduce((sum, place) => sum + Math.min(place.filled, place.count), 0)
   const rest = end === 'GRANTED' && needed > 1 ? [plain(`${texts.stop}${texts.of(filled, needed)}`)] : []
   const then =
-    ask.then && ['GRANTED', 'SUBMITTED', 'CONFIRMED'].includes(end) ? [plain(`${texts.stop}${ask.then}`)] : []
+    ask.next && ['GRANTED', 'SUBMITTED', 'CONFIRMED'].includes(end) ? [plain(`${texts.stop}${ask.next}`)] : []
   return [plain(mark), ...by, ...comment, ...rest, ...then]
 }
 const decisionsLines = (ask: AskData): Line[] =>

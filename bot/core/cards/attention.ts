@@ -1,5 +1,5 @@
 import { bold, line, link, plain, quiet, type Action, type Card, type Line } from '../card.ts'
-import type { AttentionNode, AttentionTask } from '../queries.ts'
+import type { AttentionNode, AttentionTask } from '../queries/index.ts'
 import type { Texts } from '../texts.ts'
 import type { View } from './task.ts'
 import { button, cut, didBy, dotted, isFinal, may, msOf, peopleOf, stopActions, taskLink } from './words.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Card, Line } from '../card.ts'
-import type { AskData, AttentionNode, AttentionTask, TaskData } from '../queries.ts'
+import type { AskData, AttentionNode, AttentionTask, TaskData } from '../queries/index.ts'
 import { askSample, attentionSample, actor, taskSample } from '../test/samples.ts'
 import { textsFor } from '../texts.ts'
 import { askCard } from './ask.ts'

@@ -11,7 +11,7 @@ import {
   type Line,
   type TimelineEntry,
 } from '../card.ts'
-import type { TaskData } from '../queries.ts'
+import type { TaskData } from '../queries/index.ts'
 import type { Texts } from '../texts.ts'
 import {
   button,

@@ -1,5 +1,5 @@
 import { bold, line, person, plain, time, type Action, type Confirm, type Line, type Mark, type Span } from '../card.ts'
-import type { Available } from '../queries.ts'
+import type { Available } from '../queries/index.ts'
 import type { Texts } from '../texts.ts'
 
 /** Which mark a phase has, in every language. */

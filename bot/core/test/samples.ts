@@ -145,7 +145,7 @@ export const askSample = (extra: object = {}) => ({
   openedAt: '2026-11-21T14:06:00Z',
   closedAt: null,
   deadline: '2026-11-21T16:06:00Z',
-  then: 'Then: Deploy',
+  next: 'Then: Deploy',
   answers: null,
   facts: [
     { key: 'version', title: 'Version', text: 'v2.14.0' },

@@ -1,0 +1,96 @@
+import { graphql } from '../../../api/client/index.ts'
+import { actor, field, type Loaded } from './parts.ts'
+
+export const askQuery = graphql(
+  `
+    query BotAsk($id: ID!) {
+      ask(id: $id) {
+        id
+        kind
+        nodeId
+        attempt
+        state
+        end
+        title
+        step
+        text
+        digest
+        commentRule
+        openedAt
+        closedAt
+        deadline
+        next: then # a field called then would make the answer look like a promise
+        answers
+        facts {
+          key
+          title
+          text
+        }
+        fields {
+          ...BotField
+        }
+        need {
+          place
+          title
+          count
+          filled
+          people {
+            ...BotActor
+          }
+        }
+        decisions {
+          by {
+            ...BotActor
+          }
+          at
+          verdict
+          comment
+          as
+        }
+        waitingOn {
+          ...BotActor
+        }
+        availableActions {
+          action
+          allowed
+          why
+        }
+        task {
+          id
+          number
+          title
+          phase
+          url
+          rehearsal
+          appTitle
+          startedBy {
+            ...BotActor
+          }
+          app {
+            name
+            title
+            project
+          }
+          cardFacts {
+            key
+            title
+            text
+          }
+          stopConsequences {
+            kills
+            leaves
+            thenRuns
+          }
+          availableActions {
+            action
+            allowed
+            why
+          }
+        }
+      }
+    }
+  `,
+  [actor, field],
+)
+
+export type AskData = Loaded<typeof askQuery, 'ask'>

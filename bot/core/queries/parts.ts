@@ -1,0 +1,123 @@
+import { graphql, type ResultOf } from '../../../api/client/index.ts'
+
+export const actor = graphql(`
+  fragment BotActor on Actor {
+    id
+    name
+    surface
+  }
+`)
+
+export const field = graphql(`
+  fragment BotField on FormField {
+    key
+    type
+    title
+    help
+    group
+    required
+    readOnly
+    secret
+    visible
+    reachable
+    fixed
+    value
+    options {
+      value
+      title
+    }
+    shortcuts {
+      value
+      title
+    }
+    optionsFrom
+    dependsOn
+    pattern
+    min
+    max
+    minLength
+    maxLength
+    step
+    rows
+    notInChat
+  }
+`)
+
+export const task = graphql(
+  `
+    fragment BotTask on Task {
+      id
+      number
+      title
+      phase
+      outcome
+      waitingFor
+      appTitle
+      url
+      origin
+      rehearsal
+      cancelUnconfirmed
+      mayStillRun
+      expectS
+      queuePosition
+      createdAt
+      startedAt
+      endedAt
+      updatedAt
+      revokeReason
+      outputs
+      app {
+        name
+        title
+        project
+      }
+      startedBy {
+        ...BotActor
+      }
+      revokedBy {
+        ...BotActor
+      }
+      progress {
+        done
+        total
+      }
+      steps {
+        nodeId
+        title
+        stage
+        kind
+        state
+        attempt
+        visit
+        text
+        startedAt
+        endedAt
+        inFinally
+        people {
+          ...BotActor
+        }
+      }
+      cardFacts {
+        key
+        title
+        text
+      }
+      stopConsequences {
+        kills
+        leaves
+        thenRuns
+      }
+      availableActions {
+        action
+        allowed
+        why
+      }
+    }
+  `,
+  [actor],
+)
+
+/** What a query answers with once it has found it. */
+export type Loaded<D, K extends keyof ResultOf<D>> = NonNullable<ResultOf<D>[K]>
+
+export type Available = readonly { readonly action: string; readonly allowed: boolean; readonly why: string | null }[]

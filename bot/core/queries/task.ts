@@ -1,0 +1,91 @@
+import { graphql } from '../../../api/client/index.ts'
+import { actor, task, type Loaded } from './parts.ts'
+
+/** Everything a task card and a receipt show. */
+export const taskCardQuery = graphql(
+  `
+    query BotTaskCard($id: ID!) {
+      task(id: $id) {
+        ...BotTask
+        asks {
+          id
+          kind
+          state
+          end
+          title
+          nodeId
+          waitingOn {
+            ...BotActor
+          }
+          decisions {
+            by {
+              ...BotActor
+            }
+            verdict
+          }
+        }
+        failures {
+          id
+          title
+          headline
+        }
+      }
+    }
+  `,
+  [task, actor],
+)
+
+/** Run again: the app and the values of a task that was. */
+export const runAgainQuery = graphql(`
+  query BotRunAgain($id: ID!) {
+    task(id: $id) {
+      id
+      number
+      variables
+      app {
+        name
+        project
+      }
+      variableFields {
+        key
+        secret
+        fixed
+      }
+      rehearsal
+    }
+  }
+`)
+
+export const stopQuery = graphql(`
+  query BotStop($id: ID!) {
+    task(id: $id) {
+      id
+      title
+      phase
+      stopConsequences {
+        kills
+        leaves
+        thenRuns
+      }
+      availableActions {
+        action
+        allowed
+        why
+      }
+    }
+  }
+`)
+
+export const truthQuery = graphql(`
+  query BotTruth($id: ID!) {
+    task(id: $id) {
+      id
+      number
+      title
+      phase
+      url
+    }
+  }
+`)
+
+export type TaskData = Loaded<typeof taskCardQuery, 'task'>
