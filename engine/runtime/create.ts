@@ -10,6 +10,7 @@ import { authorize } from '../core/rights.ts'
 import type { TaskState } from '../core/state.ts'
 import { depthOf, MAX_DEPTH, TOO_DEEP, type Value } from '../core/value.ts'
 import { sqlCatalogueStore } from '../store/catalogue-store.ts'
+import { portTo } from '../store/message-port.ts'
 import { sqlHeads } from '../store/history/heads.ts'
 import { keysOf, sign, unseal } from '../store/seal.ts'
 import { sqlTaskStore } from '../store/sql-task-store.ts'
@@ -212,7 +213,8 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   const tasks = new Tasks({ store, host, flows, recover })
-  const relay = new Relay({ store, catalogue, onMessage: options.onMessage, log })
+  const port = portTo(catalogue, options.onMessage)
+  const relay = new Relay({ store, port: options.carry?.(port) ?? port, log })
   const timers = new Timers({
     store,
     now,

@@ -8,6 +8,7 @@ import type { Value, Values } from '../core/value.ts'
 import type { HostAccess, Message, Plugin } from '../plugin/index.ts'
 import type { Database, Tx } from '../store/database.ts'
 import type { FileStore } from '../store/files.ts'
+import type { MessagePort } from '../store/message-port.ts'
 import type { TaskMessage } from '../store/message.ts'
 
 /** What a launch has been found to be, before it is a task. The API resolves app, form, fixed values and rights; the engine reserves the key and creates the task. */
@@ -76,6 +77,8 @@ export interface EngineOptions {
   readonly allowAddresses?: readonly string[]
   /** Called inside the catalogue's transaction for each task message, once and in order: index rows are already written. */
   readonly onMessage: (tx: Tx, message: TaskMessage) => void
+  /** What lies between tasks and the catalogue; tests make it lose, delay, double and reorder messages. */
+  readonly carry?: (port: MessagePort) => MessagePort
   /** After a commit changed a live task: a hint for cards and subscriptions, never the only copy of anything. */
   readonly onChange?: (state: Readonly<TaskState>) => void
   readonly now?: () => number

@@ -1,13 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { sqlCatalogueStore } from '../store/catalogue-store.ts'
 import type { Database } from '../store/database.ts'
+import { portTo, type MessagePort } from '../store/message-port.ts'
 import type { TaskMessage } from '../store/message.ts'
 import { openDatabase } from '../store/open.ts'
 import { sqlTaskStore } from '../store/sql-task-store.ts'
 import { BEGINNING } from '../store/task-store.ts'
+import { faultyPort } from '../test/faulty-port.ts'
 import { Relay } from './relay.ts'
 
 let folder: string
@@ -67,11 +70,14 @@ async function send(...messages: Omit<TaskMessage, 'sequence'>[]): Promise<TaskM
   }
   return all
 }
-const relayTo = (onMessage: (message: TaskMessage) => void): Relay =>
+const relayTo = (
+  onMessage: (message: TaskMessage) => void,
+  carry: (port: MessagePort) => MessagePort = (port) => port,
+): Relay =>
   new Relay({
     store: sqlTaskStore(db),
-    catalogue: sqlCatalogueStore(db),
-    onMessage: (_, got) => onMessage(got),
+    port: carry(portTo(sqlCatalogueStore(db), (_, got) => onMessage(got))),
+    retryMs: [1],
     log: { error() {} },
   })
 
@@ -120,4 +126,34 @@ test('a handler that throws holds back that task alone, and its messages come in
   await vi.waitFor(() => expect(got.filter((each) => each !== 'b1')).toEqual(['a1', 'a2']))
   expect(sqlTaskStore(db).outbox(10)).toEqual([])
   relay.stop()
+})
+
+test('whatever is lost, late, doubled or overtaken on the way, each message is applied once and in its order', async () => {
+  let round = 0
+  await fc.assert(
+    fc.asyncProperty(fc.integer(), fc.array(fc.constantFrom('a', 'b', 'c'), { maxLength: 12 }), async (seed, from) => {
+      const prefix = `${++round}`
+      const versions = new Map<string, number>()
+      const messages = from.map((task) => {
+        const version = (versions.get(task) ?? 0) + 1
+        versions.set(task, version)
+        const { row, ...rest } = message(`${prefix}${task}`, version)
+        return { ...rest, row: { ...row, number: round * 3 + 'abc'.indexOf(task) } }
+      })
+      const got: string[] = []
+      const faults = faultyPort(seed)
+      const relay = relayTo(({ from: task, row }) => got.push(`${task} ${row.version}`), faults.carry)
+      for (const each of await send(...messages)) relay.push(each)
+      await vi.waitFor(() => expect(sqlTaskStore(db).outbox(1)).toEqual([]), { timeout: 10_000, interval: 1 })
+      await faults.settled()
+      for (const task of 'abc') {
+        const mine = got.filter((each) => each.startsWith(`${prefix}${task} `))
+        const last = versions.get(task) ?? 0
+        expect(mine).toEqual(Array.from({ length: last }, (_, index) => `${prefix}${task} ${index + 1}`))
+        expect(db.prepare('SELECT version FROM task_index WHERE id = ?').get([`${prefix}${task}`])?.[0] ?? 0).toBe(last)
+      }
+      relay.stop()
+    }),
+    { numRuns: 40 },
+  )
 })

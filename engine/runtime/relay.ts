@@ -1,13 +1,13 @@
-import type { CatalogueStore } from '../store/catalogue-store.ts'
-import type { Tx } from '../store/database.ts'
+import type { MessagePort } from '../store/message-port.ts'
 import type { TaskMessage } from '../store/message.ts'
 import type { TaskStore } from '../store/task-store.ts'
 
 export interface RelayServices {
   readonly store: TaskStore
-  readonly catalogue: CatalogueStore
-  readonly onMessage: (tx: Tx, message: TaskMessage) => void
+  readonly port: MessagePort
   readonly log: { error(o: object, m?: string): void }
+  /** How long to wait before each further try; the last one for good. */
+  readonly retryMs?: readonly number[]
 }
 
 const RETRY_MS = [100, 500, 2_000, 10_000]
@@ -30,13 +30,14 @@ export class Relay {
 
   /** Applies what an earlier process left. */
   async start(): Promise<void> {
-    for (;;) {
-      const left = this.#services.store.outbox(BATCH)
-      if (left.length === 0) return
+    // In one turn, so that nothing new of a task comes before what it had to say earlier.
+    for (let after = 0; ;) {
+      const left = this.#services.store.outbox(BATCH, after)
       for (const { sequence, body } of left) this.push({ ...(JSON.parse(body) as TaskMessage), sequence })
-      await this.idle()
-      if (this.#services.store.outbox(1)[0]?.sequence === left[0]!.sequence) return // it fails; push keeps trying
+      if (left.length < BATCH) break
+      after = left.at(-1)!.sequence
     }
+    await this.idle()
   }
   /** Resolves when nothing is on its way, or what is has failed and waits for its next try. */
   idle(): Promise<void> {
@@ -62,7 +63,7 @@ export class Relay {
       try {
         // What has gathered meanwhile goes together.
         const batch = failures === 0 ? queue.slice() : queue.slice(0, 1)
-        await this.#services.catalogue.apply(batch, this.#services.onMessage)
+        await this.#services.port.deliver(batch)
         queue.splice(0, batch.length)
         failures = 0
       } catch (error) {
@@ -72,7 +73,8 @@ export class Relay {
         )
         this.#failing++
         this.#tellIdle()
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS[Math.min(failures++, RETRY_MS.length - 1)]).unref())
+        const { retryMs = RETRY_MS } = this.#services
+        await new Promise((resolve) => setTimeout(resolve, retryMs[Math.min(failures++, retryMs.length - 1)]).unref())
         this.#failing--
       }
     }

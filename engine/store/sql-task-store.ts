@@ -115,9 +115,9 @@ export function sqlTaskStore(db: Database): TaskStore {
         .map((row) => ({ ...addressOf(row), id: row[4] as number, payload: row[5] as string })),
     tasksWithUnhandled: () => sql.tasksWithUnhandled.all().map(([task]) => task as string),
 
-    outbox: (limit) =>
+    outbox: (limit, after = 0) =>
       sql.outbox
-        .all([limit])
+        .all([after, limit])
         .map(([n, task, body]) => ({ sequence: n as number, task: task as string, body: body as string })),
 
     writeLog: (batch) => db.write(() => void sql.writeLog.run(logCells(batch))),
@@ -244,7 +244,7 @@ const SQL = {
   unhandled: "SELECT task, node, attempt, item, n, payload FROM inbox WHERE task = ? AND state = 'new' ORDER BY n",
   tasksWithUnhandled: "SELECT DISTINCT task FROM inbox WHERE state = 'new'",
   send: 'INSERT INTO outbox (task, body) VALUES (?, ?)',
-  outbox: 'SELECT n, task, body FROM outbox ORDER BY n LIMIT ?',
+  outbox: 'SELECT n, task, body FROM outbox WHERE n > ? ORDER BY n LIMIT ?',
   writeLog:
     'INSERT OR IGNORE INTO logs (task, node, attempt, first, count, dropped, lines) VALUES (?, ?, ?, ?, ?, ?, ?)',
   readLog:

@@ -111,7 +111,10 @@ export interface TaskStore {
   tasksWithUnhandled(): readonly string[]
 
   /** Messages not yet applied by the catalogue, in order. */
-  outbox(limit: number): readonly { readonly sequence: number; readonly task: string; readonly body: string }[]
+  outbox(
+    limit: number,
+    after?: number,
+  ): readonly { readonly sequence: number; readonly task: string; readonly body: string }[]
 
   writeLog(batch: LogBatch): Promise<void>
   readLog(

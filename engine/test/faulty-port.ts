@@ -1,0 +1,74 @@
+import type { MessagePort } from '../store/message-port.ts'
+
+/** What may happen to a delivery; the sender hears of nothing but `fine` and `doubled`. */
+const FATES = ['fine', 'lost', 'answer lost', 'doubled', 'late', 'torn'] as const
+type Fate = (typeof FATES)[number]
+
+/** A way that is not to be trusted, the same for the same seed. */
+export interface Faults {
+  readonly carry: (port: MessagePort) => MessagePort
+  /** Resolves when nothing is under way any more, late copies included. */
+  settled(): Promise<void>
+  /** From now on everything arrives. */
+  heal(): void
+  /** How often each fate has struck. */
+  readonly counts: { readonly [fate in Fate]: number }
+}
+
+/** `sometimes`: how likely a delivery is to go wrong, 0 to 1. Late copies come up to `lateMs` later, after newer ones as like as not. */
+export function faultyPort(seed: number, { sometimes = 0.6, lateMs = 8 } = {}): Faults {
+  const random = randomFrom(seed)
+  const underWay = new Set<Promise<unknown>>()
+  const counts = Object.fromEntries(FATES.map((fate) => [fate, 0])) as { [fate in Fate]: number }
+  let isHealed = false
+  const later = (deliver: () => Promise<void>): void => {
+    const wait = random() * lateMs
+    const copy = new Promise<void>((resolve) => setTimeout(resolve, wait)).then(deliver).catch(() => {})
+    underWay.add(copy)
+    void copy.finally(() => underWay.delete(copy))
+  }
+  const lost = (): Error => new Error('the line went dead')
+  return {
+    counts,
+    heal: () => void (isHealed = true),
+    async settled() {
+      while (underWay.size > 0) await Promise.all(underWay)
+    },
+    carry: (port) => ({
+      async deliver(messages) {
+        const fate: Fate =
+          isHealed || random() >= sometimes ? 'fine' : FATES[1 + Math.floor(random() * (FATES.length - 1))]!
+        counts[fate]++
+        switch (fate) {
+          case 'fine':
+            return port.deliver(messages)
+          case 'lost':
+            throw lost()
+          case 'answer lost':
+            await port.deliver(messages)
+            throw lost()
+          case 'doubled':
+            later(() => port.deliver(messages))
+            return port.deliver(messages)
+          case 'late':
+            later(() => port.deliver(messages))
+            throw lost()
+          case 'torn':
+            await port.deliver(messages.slice(0, Math.ceil(messages.length / 2)))
+            throw lost()
+        }
+      },
+    }),
+  }
+}
+
+/** mulberry32: small, and the same everywhere. */
+function randomFrom(seed: number): () => number {
+  let state = seed | 0
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
