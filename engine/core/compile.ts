@@ -1,5 +1,4 @@
 import type { PluginCatalogue } from './env.ts'
-import { blocksOf } from './document/blocks.ts'
 import { END, followers, graphOf } from './document/graph.ts'
 import { builtinOf, type FailureSpec, type FlowSpec, type NodeSpec, type VariableSpec } from './document/flow.ts'
 import type { FlowDocument } from './document/kinds.ts'
@@ -7,6 +6,7 @@ import { createLanguage, type Language } from './expression/expression.ts'
 import type { Allow, Cause, FailurePolicy, Flow, FlowNode, OptionSource, Template, Variable } from './flow.ts'
 import { compileTemplate, type CompiledTemplate, type TemplateMode } from './template.ts'
 import type { Value } from './value.ts'
+import { verified } from './verify/verify.ts'
 
 /** A compiled flow with what the publish check and forms need besides. */
 export interface CompiledFlow extends Flow {
@@ -167,7 +167,7 @@ export function inputModes(use: string, plugins: PluginCatalogue): (input: strin
 
 function compileNodes(spec: FlowSpec, plugins: PluginCatalogue, template: Compile): readonly FlowNode[] {
   const follower = followers(spec)
-  const { closesAt } = blocksOf(graphOf(spec))
+  const { closesAt } = verified(spec, () => graphOf(spec)).blocks
   const last = new Set(spec.finally ?? [])
   return spec.nodes.map((node) =>
     compileNode(node, { plugins, template, follower, closesAt, inFinally: last.has(node.id) }),

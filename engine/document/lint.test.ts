@@ -328,7 +328,7 @@ const BAD: readonly [what: string, spec: string, ...expected: string[]][] = [
   [
     'a branch that ends the task',
     'nodes: {f: {gateway: parallel, next: [a, b]}, a: {use: set@1, next: j}, b: {use: set@1, next: end}, j: {gateway: converge}}',
-    '5:91 f → b → end ends the task inside the block of “f” while its other branches run. Go to its converge instead',
+    '5:91 f → b → end ends its branch inside the block of “f”: “j” then waits for it for ever, and nothing behind it runs. Go to “j” instead',
   ],
   [
     'a deadlock',
@@ -343,11 +343,39 @@ const BAD: readonly [what: string, spec: string, ...expected: string[]][] = [
   [
     'a block without a converge',
     'nodes: {f: {gateway: parallel, next: [a, b]}, a: {use: set@1, next: a}, b: {use: set@1, next: b}}',
-    '5:11 The branch f → a never reaches a converge. Add one, {gateway: converge}, and let every branch end there',
-    '5:11 The branch f → b never reaches a converge. Add one, {gateway: converge}, and let every branch end there',
-    '5:11 From “f” the end cannot be reached: it only leads into a loop',
-    '5:49 a → a is a loop with no way out. Add a gateway with a branch that leaves it',
-    '5:75 b → b is a loop with no way out. Add a gateway with a branch that leaves it',
+    '5:49 a → a is a loop with no way out, and its branch never comes to a converge. Add a gateway with a branch that leaves it',
+    '5:75 b → b is a loop with no way out, and its branch never comes to a converge. Add a gateway with a branch that leaves it',
+  ],
+  [
+    'branches that end the task, and no converge',
+    'nodes: {f: {gateway: parallel, next: [a, b]}, a: {use: set@1, next: end}, b: {use: set@1, next: end}}',
+    '5:65 f → a → end ends a branch of “f”, which no converge closes. Add one, {gateway: converge}, and let every branch end there',
+    '5:93 f → b → end ends a branch of “f”, which no converge closes. Add one, {gateway: converge}, and let every branch end there',
+  ],
+  [
+    'branches that end at two converges',
+    'nodes: {f: {gateway: parallel, next: [a, b]}, a: {use: set@1, next: i}, b: {use: set@1, next: j}, i: {gateway: converge, next: end}, j: {gateway: converge, next: end}}',
+    '5:91 f → b → j reaches “j”, but other branches of “f” come to “i”: each waits for the other for ever. Let all branches of “f” end at one converge',
+  ],
+  [
+    'a loop out of a block',
+    'nodes: {s: {use: set@1}, f: {gateway: parallel, next: [a, b]}, a: {gateway: exclusive, branches: [{when: "${1 == 1}", next: s, title: again}, {else: true, next: j}]}, b: {use: set@1, next: j}, j: {gateway: converge, next: end}}',
+    '5:121 “a” → “s” crosses the border of the block of “f”. A step may only go on within its own branch, or to the block’s converge. As it is, s → f → a (again) → s → f … j → end ends its branch inside the block of “f”: “j” then waits for it for ever, and nothing behind it runs. Go to “j” instead',
+  ],
+  [
+    'a jump into a block',
+    'nodes: {g: {gateway: exclusive, branches: [{when: "${1 == 1}", next: b, title: quick}, {else: true, next: f}]}, f: {gateway: parallel, next: [a, b]}, a: {use: set@1, next: j}, b: {use: set@1, next: j}, j: {gateway: converge}}',
+    '5:205 g (quick) → b → j jumps into the block of “f” and comes to its converge alone: it would wait for branches that never come. Go to “f”, or to a step outside its block',
+  ],
+  [
+    'one converge for a block and the block inside it',
+    'nodes: {f: {gateway: parallel, next: [h, b]}, h: {gateway: parallel, next: [c, d]}, b: {use: set@1, next: j}, c: {use: set@1, next: j}, d: {use: set@1, next: j}, j: {gateway: converge}}',
+    '5:165 “j” closes “f” and “h”. Give each gateway its own converge. As it is, f → h … j → end ends its branch inside the block of “f”: “j” then waits for it for ever, and nothing behind it runs. Go to “j” instead',
+  ],
+  [
+    'two branches to one step, one of them by falling through',
+    'nodes: {g: {gateway: exclusive, branches: [{when: "${1 == 1}", next: a}, {else: true}]}, a: {use: set@1}}',
+    '5:76 Two branches go to “a”: branches are told apart by where they go. Join their conditions with ||',
   ],
   [
     'a next left out in a block',
@@ -431,6 +459,19 @@ describe('a flow that cannot be published', () => {
   test.each(BAD)('%s', (_what, spec, ...expected) => {
     expect(errorsOf(flow(spec))).toEqual(expected)
   })
+})
+
+test.each([
+  [
+    'two gateways of which only one is passed may share a converge',
+    'nodes: {g: {gateway: exclusive, branches: [{when: "${1 == 1}", next: f}, {else: true, next: h}]}, f: {gateway: parallel, next: [a, b]}, h: {gateway: parallel, next: [c, d]}, a: {use: set@1, next: j}, b: {use: set@1, next: j}, c: {use: set@1, next: j}, d: {use: set@1, next: j}, j: {gateway: converge}}',
+  ],
+  [
+    'a step may stand in the blocks of both',
+    'nodes: {g: {gateway: exclusive, branches: [{when: "${1 == 1}", next: f}, {else: true, next: h}]}, f: {gateway: parallel, next: [a, b]}, h: {gateway: parallel, next: [a, d]}, a: {use: set@1, next: j}, b: {use: set@1, next: j}, d: {use: set@1, next: j}, j: {gateway: converge}}',
+  ],
+])('no run breaks, so it can be published: %s', (_what, spec) => {
+  expect(errorsOf(flow(spec))).toEqual([])
 })
 
 describe('a flow that can, with a warning', () => {

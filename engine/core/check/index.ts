@@ -27,13 +27,14 @@ function checkFlow(document: FlowDocument, context: CheckContext, report: Report
   checkNotYet(document.spec, report)
   checkNames(flow, report)
   checkVariables(flow, context, report)
-  const { graph, blocks } = checkStructure(document.spec, report)
+  const { graph, blocks, proof } = checkStructure(document.spec, report)
   checkSteps(document.spec, context, report)
   checkSaves(flow, blocks, context, report)
   checkBind(flow, blocks, context, report)
   checkFlowPeople(flow, context, report)
   const readings = checkExpressions(flow, context, report)
-  checkUnset(flow, graph, blocks, readings, context, report)
+  // What comes before what is clear once every run is known to keep to its blocks.
+  if (proof.verdict === 'sound') checkUnset(flow, graph, blocks, readings, context, report)
 }
 
 /** May it be published? */

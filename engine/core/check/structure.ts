@@ -1,26 +1,28 @@
-import { blocksOf, type Blocks, type Unsound } from '../document/blocks.ts'
-import { END, graphOf, type Graph, type GraphNode } from '../document/graph.ts'
+import type { Blocks } from '../document/blocks.ts'
+import { END, followers, graphOf, type Graph } from '../document/graph.ts'
 import type { FlowSpec } from '../document/flow.ts'
 import { nearest } from '../nearest.ts'
+import { verified, type Proof, type Verified } from '../verify/verify.ts'
 import { meant, type Report } from './finding.ts'
+import { checkSound } from './sound.ts'
 
 export interface Structure {
   readonly graph: Graph
   readonly blocks: Blocks
+  readonly proof: Proof
 }
 
-/** Every way a flow's shape can be wrong: dead ends, loops without a way out, and tokens that deadlock, get left behind or meet twice. */
+/** Every way a flow's shape can be wrong: edges to nothing, steps nothing leads to, and runs that deadlock, leave tokens behind or never end. */
 export function checkStructure(spec: FlowSpec, report: Report): Structure {
   const graph = graphOf(spec)
-  const blocks = blocksOf(graph)
+  const found = verified(spec, () => graph)
   checkReferences(spec, graph, report)
   checkFinally(spec, report)
   checkBranches(spec, report)
-  checkFallThrough(graph, blocks, report)
-  for (const unsound of blocks.unsound) reportUnsound(unsound, graph, report)
-  const reached = checkReachable(graph, report)
-  checkWayOut(graph, reached, report)
-  return { graph, blocks }
+  checkFallThrough(graph, found, report)
+  checkSound(found, report)
+  checkReachable(graph, report)
+  return { graph, blocks: found.blocks, proof: found.proof }
 }
 
 const nodePath = (id: string): readonly string[] => ['spec', 'nodes', id]
@@ -73,19 +75,22 @@ function checkFinally(spec: FlowSpec, report: Report): void {
 }
 
 function checkBranches(spec: FlowSpec, report: Report): void {
+  const follower = followers(spec)
   for (const node of spec.nodes) {
     if (node.kind !== 'choice' && node.kind !== 'parallel') continue
     const path = [...nodePath(node.id), node.kind === 'choice' ? 'branches' : 'next']
-    const targets = node.kind === 'choice' ? node.branches.map((branch) => branch.next) : node.next
+    const targets = node.kind === 'choice' ? node.branches.map((branch) => branch.next ?? follower(node.id)) : node.next
     const seen = new Set<string>()
     targets.forEach((target, index) => {
-      if (target !== null && seen.has(target))
+      if (seen.has(target))
         report.error(
           'duplicate_branch',
           [...path, index],
-          `Two branches go to “${target}”: branches are told apart by where they go. Join their conditions with ||`,
+          node.kind === 'parallel'
+            ? `Two branches go to “${target}”. Name it once`
+            : `Two branches go to “${target}”: branches are told apart by where they go. Join their conditions with ||`,
         )
-      if (target !== null) seen.add(target)
+      seen.add(target)
     })
     if (targets.length === 0) report.error('no_branches', path, 'A gateway needs at least one branch')
     else if (targets.length === 1 && node.kind === 'parallel')
@@ -99,11 +104,13 @@ function checkBranches(spec: FlowSpec, report: Report): void {
 }
 
 /** Inside a block every step says where it goes: the next one of the document may well be another branch's. */
-function checkFallThrough(graph: Graph, blocks: Blocks, report: Report): void {
+function checkFallThrough(graph: Graph, { blocks, proof }: Verified, report: Report): void {
   for (const node of graph.nodes) {
-    if (node.kind === 'parallel' || node.kind === 'inclusive') continue
-    const place = blocks.placeOf.get(node.id)
-    if (!place || node.out.every((edge) => edge.at !== null)) continue
+    if (node.kind === 'parallel' || node.kind === 'inclusive' || node.out.every((edge) => edge.at !== null)) continue
+    // Where runs break, a token may be in a block that the author never meant it to be in.
+    if (proof.verdict !== 'sound' && (node.kind === 'converge' || blocks.placesOf(node.id).includes(null))) continue
+    const place = blocks.placesOf(node.id).find((each) => each !== null)
+    if (!place) continue
     const close = blocks.closesAt.get(place.fork)
     report.error(
       'next_missing',
@@ -114,58 +121,7 @@ function checkFallThrough(graph: Graph, blocks: Blocks, report: Report): void {
   }
 }
 
-const arrow = (trail: readonly string[]): string => trail.join(' → ')
-function reportUnsound(unsound: Unsound, graph: Graph, report: Report): void {
-  const at = 'at' in unsound && unsound.at !== null ? unsound.at : nodePath(unsound.node)
-  switch (unsound.kind) {
-    case 'ends_inside':
-      return report.error(
-        'unsound',
-        at,
-        `${arrow([...unsound.trail, END])} ends the task inside the block of “${unsound.fork}” while its other branches run. Go to its converge instead`,
-      )
-    case 'leaves':
-      return report.error(
-        'unsound',
-        at,
-        `${arrow(unsound.trail)} crosses the border of the block of “${unsound.fork}”. A step may only go on within its own branch, or to the block’s converge`,
-      )
-    case 'twice':
-      return report.error(
-        'unsound',
-        at,
-        `“${unsound.node}” would run twice at once: ${arrow(unsound.other)}, and ${arrow(unsound.trail)}. Join the branches with a converge before it`,
-      )
-    case 'no_fork':
-      return report.error(
-        'unsound',
-        at,
-        `${arrow(unsound.trail)} reaches the converge “${unsound.node}” outside any block: it would wait for branches that never come. Go to the step behind it`,
-      )
-    case 'two_converges':
-      return report.error(
-        'unsound',
-        at,
-        `The branches of “${unsound.fork}” end at two converges, “${unsound.first}” and “${unsound.node}” (${arrow(unsound.trail)}): each would wait for the other for ever`,
-      )
-    case 'two_forks':
-      return report.error(
-        'unsound',
-        at,
-        `“${unsound.node}” closes “${unsound.first}” and “${unsound.fork}”: a converge belongs to one gateway. Give each its own`,
-      )
-    case 'never_arrives': {
-      const converges = graph.nodes.some((node) => node.kind === 'converge')
-      return report.error(
-        'unsound',
-        at,
-        `The branch ${arrow(unsound.trail)} never reaches a converge${converges ? '' : '. Add one, {gateway: converge}, and let every branch end there'}`,
-      )
-    }
-  }
-}
-
-function checkReachable(graph: Graph, report: Report): ReadonlySet<string> {
+function checkReachable(graph: Graph, report: Report): void {
   const reached = reach(
     graph.start === null ? [] : [graph.start],
     (id) => graph.node(id)?.out.map((edge) => edge.to) ?? [],
@@ -178,59 +134,6 @@ function checkReachable(graph: Graph, report: Report): ReadonlySet<string> {
           nodePath(node.id),
           `Nothing leads to “${node.id}”. Point a “next” at it, list it in “finally”, or take it out`,
         )
-  return reached
-}
-
-/** Steps from which the end cannot be reached stand in, or lead into, a loop without a way out. */
-function checkWayOut(graph: Graph, reached: ReadonlySet<string>, report: Report): void {
-  const before = new Map<string, string[]>()
-  for (const node of graph.nodes)
-    for (const edge of node.out) {
-      // What goes to nothing is another finding; it is no loop.
-      const to = edge.to === END || graph.node(edge.to) !== undefined ? edge.to : END
-      const known = before.get(to)
-      if (known === undefined) before.set(to, [node.id])
-      else known.push(node.id)
-    }
-  const ending = reach([END], (id) => before.get(id) ?? [])
-  const stuck = graph.nodes.filter((node) => reached.has(node.id) && !ending.has(node.id))
-  const told = new Set<string>()
-  for (const node of stuck) {
-    if (told.has(node.id)) continue
-    const loop = loopThrough(node, graph)
-    if (loop === null) continue
-    for (const id of loop) told.add(id)
-    report.error(
-      'endless_loop',
-      nodePath(node.id),
-      `${arrow([...loop, loop[0] ?? node.id])} is a loop with no way out. Add a gateway with a branch that leaves it`,
-    )
-  }
-  for (const node of stuck)
-    if (!told.has(node.id))
-      report.error(
-        'no_end',
-        nodePath(node.id),
-        `From “${node.id}” the end cannot be reached: it only leads into a loop`,
-      )
-}
-
-/** A shortest loop through a node. */
-function loopThrough(node: GraphNode, graph: Graph): readonly string[] | null {
-  const from = new Map<string, string>()
-  const queue = [node.id]
-  for (let id = queue.shift(); id !== undefined; id = queue.shift())
-    for (const edge of graph.node(id)?.out ?? []) {
-      if (edge.to === node.id) {
-        const loop = [id]
-        for (let at = from.get(id); at !== undefined; at = from.get(at)) loop.unshift(at)
-        return loop
-      }
-      if (from.has(edge.to)) continue
-      from.set(edge.to, id)
-      queue.push(edge.to)
-    }
-  return null
 }
 
 function reach(start: readonly string[], next: (id: string) => readonly string[]): ReadonlySet<string> {

@@ -1,5 +1,5 @@
 import type { CompiledFlow } from '../compile.ts'
-import type { Blocks } from '../document/blocks.ts'
+import type { Blocks, Place } from '../document/blocks.ts'
 import { dominators } from '../document/dominators.ts'
 import { END, type Graph } from '../document/graph.ts'
 import type { NodeSpec } from '../document/flow.ts'
@@ -23,7 +23,6 @@ export function checkUnset(
   context: CheckContext,
   report: Report,
 ): void {
-  if (blocks.unsound.length > 0) return // what comes before what is not clear yet
   const specs = new Map(flow.document.spec.nodes.map((node) => [node.id, node]))
   const surely = (id: string): boolean => {
     const spec = specs.get(id)
@@ -65,13 +64,14 @@ export function checkUnset(
         `Nothing ever gives “${root}” a value: no form asks for it and no step saves it`,
       )
   }
-  const surelyBefore = dominators(graph, blocks)
+  const surelyBefore = blocks.nested ? dominators(graph, blocks) : null
   for (const fact of facts.values()) {
     if (fact.writers.size === 0 && !isNode(fact.name) && (written.get(fact.name) ?? []).length === 0) continue
     const [only] = fact.writers
-    // Several writers may share the ways between them: those facts are few, and walked one by one.
-    const unset = fact.writers.size > 1 ? reachedUnset(fact.writers, graph, blocks) : null
-    const isUnset = (at: string): boolean => unset?.has(at) ?? (only === undefined || !surelyBefore(only, at))
+    // Several writers may share the ways between them, and a step may stand in several blocks: those facts are few, and walked one by one.
+    const unset = fact.writers.size > 1 || surelyBefore === null ? reachedUnset(fact.writers, graph, blocks) : null
+    const isUnset = (at: string): boolean =>
+      unset?.has(at) ?? (only === undefined || surelyBefore === null || !surelyBefore(only, at))
     reportUnset(fact, isUnset, flow, report)
   }
 }
@@ -113,30 +113,48 @@ export function writtenBy(node: NodeSpec, context: CheckContext): readonly strin
 /** Nodes a run can stand at without having passed a writer. Behind a parallel block that holds only if every branch could miss them all. */
 export function reachedUnset(writers: ReadonlySet<string>, graph: Graph, blocks: Blocks): ReadonlySet<string> {
   const unset = new Set<string>()
-  const arrived = new Map<string, Set<number>>()
-  const queue: string[] = []
-  const enter = (id: string): void => {
-    if (unset.has(id)) return
+  const seen = new Set<string>()
+  const queue: { readonly id: string; readonly place: Place | null }[] = []
+  const enter = (id: string, place: Place | null): void => {
+    const key = place === null ? id : `${id} ${place.fork} ${place.branch}` // ids hold no spaces
+    if (seen.has(key)) return
+    seen.add(key)
     unset.add(id)
-    queue.push(id)
+    queue.push({ id, place })
   }
-  if (graph.start !== null) enter(graph.start)
-  for (let id = queue.pop(); id !== undefined; id = queue.pop()) {
+  const passings = new Map<
+    string,
+    { readonly callers: (Place | null)[]; readonly branches: Set<number>; open: boolean }
+  >()
+  const passing = (fork: string) => {
+    const known = passings.get(fork) ?? { callers: [], branches: new Set<number>(), open: false }
+    passings.set(fork, known)
+    return known
+  }
+  const arrive = (place: Place, to: string): void => {
+    const block = passing(place.fork)
+    const fork = graph.node(place.fork)
+    block.branches.add(place.branch)
+    if (block.open || (fork?.kind !== 'inclusive' && block.branches.size < (fork?.out.length ?? 0))) return
+    block.open = true
+    for (const caller of block.callers) enter(to, caller)
+  }
+  if (graph.start !== null) enter(graph.start, null)
+  for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
+    const { id, place } = at
     if (writers.has(id)) continue
     const node = graph.node(id)
     const forks = node?.kind === 'parallel' || node?.kind === 'inclusive'
+    if (forks) {
+      const block = passing(id)
+      const close = blocks.closesAt.get(id)
+      block.callers.push(place)
+      if (block.open && close !== undefined) enter(close, place)
+    }
     for (const edge of node?.out ?? []) {
-      const target = graph.node(edge.to)
-      const place = forks ? { fork: id, branch: edge.branch } : blocks.placeOf.get(id)
-      if (target?.kind !== 'converge' || !place || blocks.closesAt.get(place.fork) !== edge.to) {
-        enter(edge.to)
-        continue
-      }
-      const branches = arrived.get(place.fork) ?? new Set()
-      arrived.set(place.fork, branches.add(place.branch))
-      const fork = graph.node(place.fork)
-      if (fork?.kind === 'inclusive' || branches.size === new Set(fork?.out.map((out) => out.branch)).size)
-        enter(edge.to)
+      const within = forks ? { fork: id, branch: edge.branch } : place
+      if (within !== null && blocks.closesAt.get(within.fork) === edge.to) arrive(within, edge.to)
+      else enter(edge.to, within)
     }
   }
   return unset

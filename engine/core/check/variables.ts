@@ -1,5 +1,5 @@
 import type { CompiledFlow } from '../compile.ts'
-import type { Blocks } from '../document/blocks.ts'
+import { sideBySide, type Blocks } from '../document/blocks.ts'
 import type { Path } from '../document/shape.ts'
 import { compilePattern } from '../expression/regex.ts'
 import { BATON_WORDS, isIdentifier, isReserved } from '../expression/names.ts'
@@ -206,25 +206,6 @@ export function checkSaves(flow: CompiledFlow, blocks: Blocks, context: CheckCon
         `“${pair[0]}” and “${pair[1]}” run side by side and both save “${key}”: which one wins would be chance. Use two variables`,
       )
   }
-}
-
-/** Two writers that some block sends into different branches. */
-function sideBySide(writers: readonly string[], blocks: Blocks): readonly [string, string] | null {
-  const seen = new Map<string, { readonly branch: number; readonly writer: string }>()
-  for (const writer of writers) {
-    const inner = new Set<string>()
-    for (
-      let place = blocks.placeOf.get(writer);
-      place && !inner.has(place.fork);
-      place = blocks.placeOf.get(place.fork)
-    ) {
-      inner.add(place.fork)
-      const other = seen.get(place.fork)
-      if (other === undefined) seen.set(place.fork, { branch: place.branch, writer })
-      else if (other.branch !== place.branch) return [other.writer, writer]
-    }
-  }
-  return null
 }
 
 /** `bind` names variables that an approval holds its answers to: nothing may write them once it is given, unless it is asked for again. */

@@ -47,8 +47,12 @@ export type Unsound =
 
 export interface Blocks {
   readonly closesAt: ReadonlyMap<string, string>
+  /** Where a node stands; in a flow whose blocks are not nested, the first of its places. */
   readonly placeOf: ReadonlyMap<string, Place | null>
-  /** Every way of running that deadlocks, leaves a token behind or runs a node twice at once. Empty: sound. */
+  readonly placesOf: (id: string) => readonly (Place | null)[]
+  /** Every node stands in one place, and every block has a converge of its own. */
+  readonly nested: boolean
+  /** What keeps the blocks from being nested. Empty: no run deadlocks, leaves a token behind or runs a node twice at once. */
   readonly unsound: readonly Unsound[]
 }
 
@@ -58,8 +62,8 @@ interface Visit {
 }
 
 /**
- * Follows tokens through the flow, remembering in which block they are. Linear in nodes and edges: a block-structured flow is sound exactly
- * when each node has one place, each block one converge that all its branches reach, and no edge crosses a block's border.
+ * Follows tokens through the flow, remembering in which block they are. Linear in nodes and edges. When each node has one place, each block one
+ * converge that all its branches reach, and no edge crosses a block's border, the blocks are nested and the flow is sound; else `verify` looks.
  */
 export function blocksOf(graph: Graph): Blocks {
   const visits = new Map<string, Visit>()
@@ -170,7 +174,42 @@ export function blocksOf(graph: Graph): Blocks {
       tell({ kind: 'never_arrives', node: node.id, branch: edge.branch, trail: [...trail(node.id), edge.to] })
     }
   }
-  return { closesAt, placeOf: new Map([...visits].map(([id, visit]) => [id, visit.place])), unsound }
+  const placeOf = new Map([...visits].map(([id, visit]) => [id, visit.place]))
+  const placesOf = (id: string): readonly (Place | null)[] => {
+    const place = placeOf.get(id)
+    return place === undefined ? [] : [place]
+  }
+  return { closesAt, placeOf, placesOf, nested: unsound.length === 0, unsound }
+}
+
+/** Two nodes that some block has in different branches, so that they can run side by side. Null: there are none. */
+export function sideBySide(ids: readonly string[], blocks: Blocks): readonly [string, string] | null {
+  const seen = new Map<string, { readonly branch: number; readonly id: string }>()
+  for (const id of ids) {
+    const around = [...branchesAround(id, blocks)]
+    for (const [fork, branches] of around)
+      for (const branch of branches) {
+        const other = seen.get(fork)
+        if (other !== undefined && other.id !== id && other.branch !== branch) return [other.id, id]
+      }
+    for (const [fork, branches] of around)
+      for (const branch of branches) if (!seen.has(fork)) seen.set(fork, { branch, id })
+  }
+  return null
+}
+/** Every block a node stands in, nested ones included, with the branches of it. */
+function branchesAround(id: string, blocks: Blocks): ReadonlyMap<string, ReadonlySet<number>> {
+  const around = new Map<string, Set<number>>()
+  const open = [...blocks.placesOf(id)]
+  for (let place = open.pop(); place !== undefined; place = open.pop()) {
+    if (place === null) continue
+    const known = around.get(place.fork)
+    if (known === undefined) {
+      around.set(place.fork, new Set([place.branch]))
+      open.push(...blocks.placesOf(place.fork))
+    } else known.add(place.branch)
+  }
+  return around
 }
 
 const samePlace = (a: Place | null, b: Place | null): boolean =>

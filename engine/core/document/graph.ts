@@ -8,6 +8,8 @@ export interface Edge {
   readonly branch: number
   /** Where it is written; null: fallen through to the next node of the document. */
   readonly at: Path | null
+  /** What the author calls this branch. */
+  readonly title?: string
 }
 export interface GraphNode {
   readonly id: string
@@ -62,6 +64,7 @@ function graphNode(spec: NodeSpec, follower: string): GraphNode {
         to: branch.next ?? follower,
         branch: index,
         at: branch.next === null ? null : [...path, 'branches', index, 'next'],
+        ...(branch.title !== null && { title: branch.title }),
       }))
       return {
         id: spec.id,
