@@ -5,6 +5,8 @@ class Overlay<V> implements Table<V> {
   readonly #base: Table<V>
   /** Written entries; `undefined` stands for a deleted one. */
   #own: Map<string, V | undefined> | null = null
+  /** Taken out and put in again. */
+  #moved: Set<string> | null = null
   #size: number
   constructor(base: Table<V>) {
     this.#base = base
@@ -22,8 +24,12 @@ class Overlay<V> implements Table<V> {
     return this.get(key) !== undefined
   }
   set(key: string, value: V): void {
-    if (!this.has(key)) this.#size += 1
     this.#own ??= new Map()
+    if (!this.has(key)) {
+      this.#size += 1
+      // Put in again after it was taken out, it stands last, as it would in a map.
+      if (this.#own.delete(key)) (this.#moved ??= new Set()).add(key)
+    }
     this.#own.set(key, value)
   }
   delete(key: string): void {
@@ -46,6 +52,18 @@ class Overlay<V> implements Table<V> {
   *values(): Iterable<V> {
     for (const [, value] of this.entries()) yield value
   }
+  /** The table below, with what was written here. */
+  settle(): Table<V> {
+    if (this.#own !== null) {
+      for (const [key, value] of this.#own) {
+        if (value === undefined || this.#moved?.has(key) === true) this.#base.delete(key)
+        if (value !== undefined) this.#base.set(key, value)
+      }
+      this.#own = null
+      this.#moved = null
+    }
+    return this.#base
+  }
 }
 
 /**
@@ -61,3 +79,18 @@ export const lookAhead = (state: Readonly<TaskState>): TaskState => ({
   items: new Overlay(state.items),
   timers: new Overlay(state.timers),
 })
+
+/**
+ * What was looked ahead on has happened: the tables take over what was written, and `ahead` is the task's state from now on.
+ * The same as applying the events to the state it was made from, without doing it a second time.
+ */
+export function settle(ahead: TaskState): TaskState {
+  ahead.nodes = settled(ahead.nodes)
+  ahead.tokens = settled(ahead.tokens)
+  ahead.forks = settled(ahead.forks)
+  ahead.asks = settled(ahead.asks)
+  ahead.items = settled(ahead.items)
+  ahead.timers = settled(ahead.timers)
+  return ahead
+}
+const settled = <V>(table: Table<V>): Table<V> => (table instanceof Overlay ? (table as Overlay<V>).settle() : table)

@@ -116,9 +116,9 @@ export class Tasks {
       for (const entry of loaded.entries) applyEntry(thawed, entry)
       return { state: thawed, head: loaded.head, snapshotAt, awake: loaded.awake }
     }
-    // No snapshot, or one of another format: the whole history.
+    // No snapshot (the task is young), or one of another format: the whole history.
     return {
-      state: replay(this.#services.store.history(id, 0, -1)),
+      state: replay(loaded.snapshot === null ? loaded.entries : this.#services.store.history(id, 0, -1)),
       head: loaded.head,
       snapshotAt: 0,
       awake: loaded.awake,

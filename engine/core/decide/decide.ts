@@ -20,9 +20,19 @@ import { newTurn, type Turn } from './turn.ts'
  * Rights are judged before (`rights.ts`); here only what the task, its flow and the moment allow.
  */
 export function decide(flow: Flow, state: Readonly<TaskState>, command: Command, env: DecideEnv): Event[] {
+  return decideAhead(flow, state, command, env).events
+}
+
+/** As `decide`, with the state as the events leave it: an overlay, which `settle` makes the task's own. */
+export function decideAhead(
+  flow: Flow,
+  state: Readonly<TaskState>,
+  command: Command,
+  env: DecideEnv,
+): { readonly events: Event[]; readonly state: TaskState } {
   const turn = newTurn(flow, state, env, actorOf(command))
   if (state.stage === 'final' && command.kind !== 'follow') {
-    if (!('by' in command)) return []
+    if (!('by' in command)) return turn
     throw new EngineError('FINAL', {
       message: `task ${state.number} has ended`,
       truth: { what: state.phase, by: state.lastAct?.by.name ?? null, at: state.endedAt, now: state.phase },
@@ -34,7 +44,7 @@ export function decide(flow: Flow, state: Readonly<TaskState>, command: Command,
     putAgainWhereChanged(turn)
     drain(turn) // one that cannot be put again has failed
   }
-  return turn.events
+  return turn
 }
 
 /** Who an entry is by: the presser, else Baton. */

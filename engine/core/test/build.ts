@@ -1,7 +1,7 @@
 /** Small builders for flows, people and turns of a task, so that tests read like the flow they are about. */
-import { apply, applyEntry, replay } from '../apply.ts'
+import { apply, replay } from '../apply.ts'
 import type { Command, Job, LaunchFacts, PeopleCommand, Result } from '../command.ts'
-import { actorOf, decide, record } from '../decide/decide.ts'
+import { actorOf, decideAhead, record } from '../decide/decide.ts'
 import { decideLaunch } from '../decide/launch.ts'
 import type { DecideEnv, Directory, PluginInfo } from '../env.ts'
 import type { Event, EventKind, Recorded } from '../events.ts'
@@ -20,6 +20,7 @@ import type {
   WaitNode,
 } from '../flow.ts'
 import { jobsOf } from '../jobs.ts'
+import { settle } from '../overlay.ts'
 import type { Actor, Ask, NodeRun, TaskState } from '../state.ts'
 import type { Value, Values } from '../value.ts'
 
@@ -230,10 +231,10 @@ export class Bench {
     this.jobs.push(...jobsOf(events, state))
   }
   do(command: Command): readonly Event[] {
-    const events = decide(this.flow, this.state, command, this.env)
+    const { events, state } = decideAhead(this.flow, this.state, command, this.env)
     const entry = record(this.state, events, actorOf(command), this.env.now)
     if (entry === null) return events
-    applyEntry(this.state, entry)
+    this.state = settle(state)
     this.history.push(entry)
     this.jobs.push(...jobsOf(events, this.state))
     return events
