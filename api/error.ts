@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql'
 import { EngineError, type Right } from '../engine/index.ts'
-import { refusalText } from './texts.ts'
+import { fieldText, refusalText } from './texts.ts'
 import type { Who } from './auth/who.ts'
 
 /**
@@ -10,7 +10,10 @@ import type { Who } from './auth/who.ts'
 export function toPublicError(error: unknown, { language, timeZone }: Pick<Who, 'language' | 'timeZone'>): unknown {
   if (!(error instanceof EngineError)) return error
   const { message: _message, ...detail } = error.detail
-  return new GraphQLError(refusalText(error, language, timeZone), { extensions: { ...detail, code: error.code } })
+  const fields = detail.fields?.map((field) => ({ ...field, message: fieldText(field.message, language) }))
+  return new GraphQLError(refusalText(error, language, timeZone), {
+    extensions: { ...detail, ...(fields && { fields }), code: error.code },
+  })
 }
 export const notFound = (what: string, ref: string): EngineError =>
   new EngineError('NOT_FOUND', { message: `There is no ${what} “${ref}”, or you may not see it.` })

@@ -189,3 +189,8 @@ export const english = {
   yes: 'Yes',
   no: 'No',
 }
+  comma: ', ',
+  semicolon: '; ',
+  /** A name and what is said of it. */
+  words: (...parts: readonly string[]) => parts.join(' '),
+  inBrackets: (text: string) => ` (${text})`,

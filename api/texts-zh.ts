@@ -1,3 +1,4 @@
+import { h, spaced } from './chinese/spacing.ts'
 import type { english } from './texts-en.ts'
 
 const list = (names: readonly string[]): string => names.join('、')
@@ -19,7 +20,7 @@ export const chinese: typeof english = {
     TOO_LARGE: '内容太大。',
     UNAUTHENTICATED: '先登录。',
   },
-  forbidden: (right, owners) => `你不能${right}。${owners.length > 0 ? `可以找${list(owners)}。` : ''}`,
+  forbidden: (right, owners) => h`你不能${right}。${owners.length > 0 ? h`可以找${list(owners)}。` : ''}`,
   right: {
     view: '查看',
     launch: '发起',
@@ -81,15 +82,15 @@ export const chinese: typeof english = {
     rejected: '已驳回',
   },
   truth: ({ what, by, at, now }) =>
-    `${[by, at].filter(Boolean).join(' ')}${by || at ? ' ' : ''}${what}${now && now !== what ? `，${now}` : ''}`,
+    `${[by, at].filter(Boolean).join(' ')}${by || at ? ' ' : ''}${what}${now && now !== what ? h`，${now}` : ''}`,
   nothingChanged: '你这次没有改变什么。',
   headline: (title, cause, hosts) => {
     const named = hosts.filter((host) => !title.includes(host))
-    const on = named.length === 0 || named.length > 3 ? '' : `${list(named)} 上`
-    if (cause === 'rejected') return `${title}被驳回`
-    if (cause === 'lost') return `${on}${title}：无法确定是否执行过`
-    if (cause === 'timeout') return `${on}${title}超时`
-    return `${on}${title}失败`
+    const on = named.length === 0 || named.length > 3 ? '' : h`${list(named)} 上`
+    if (cause === 'rejected') return h`${title}被驳回`
+    if (cause === 'lost') return h`${on}${title}：无法确定是否执行过`
+    if (cause === 'timeout') return h`${on}${title}超时`
+    return h`${on}${title}失败`
   },
   cause: {
     error: '执行出错',
@@ -105,21 +106,21 @@ export const chinese: typeof english = {
   by: (name) => name,
   step: {
     skipped: '已跳过',
-    skippedBy: (name) => `${name} 已跳过`,
-    byhand: (name) => `${name} 已手工完成`,
+    skippedBy: (name) => h`${name} 已跳过`,
+    byhand: (name) => h`${name} 已手工完成`,
     ignored: '失败，已略过',
     revoked: '已停止',
-    revokedBy: (name) => `${name} 已停止`,
-    waitsFor: (names) => `等${list(names)}`,
-    until: (at) => `到 ${at}`,
+    revokedBy: (name) => h`${name} 已停止`,
+    waitsFor: (names) => h`等${list(names)}`,
+    until: (at) => h`到 ${at}`,
     callback: '等另一个系统',
-    retryAt: (at, attempt) => `${at} 第 ${attempt} 次`,
-    attempt: (attempt) => `第 ${attempt} 次`,
-    items: (done, total) => `${done}/${total}`,
-    approvedBy: (names) => `${list(names)} 已批准`,
-    rejectedBy: (name) => `${name} 已驳回`,
-    filledBy: (name) => `${name} 已填写`,
-    confirmedBy: (name) => `${name} 已确认`,
+    retryAt: (at, attempt) => h`${at} 第 ${attempt} 次`,
+    attempt: (attempt) => h`第 ${attempt} 次`,
+    items: (done, total) => h`${done}/${total}`,
+    approvedBy: (names) => h`${list(names)} 已批准`,
+    rejectedBy: (name) => h`${name} 已驳回`,
+    filledBy: (name) => h`${name} 已填写`,
+    confirmedBy: (name) => h`${name} 已确认`,
     maybeRuns: '可能还在运行',
   },
   history: {
@@ -163,21 +164,25 @@ export const chinese: typeof english = {
   outcome: { succeeded: '成功', failed: '失败', revoked: '已停止' },
   notInChat: { secret: '密钥在手机页面填写', type: '这种字段在手机页面填写', options: '选项太多，在手机页面选' },
   unknown: '没有这个，或者你无权查看。',
-  continuesWith: (title) => `${title}开始`,
-  then: (title) => `之后：${title}`,
+  continuesWith: (title) => h`${title}开始`,
+  then: (title) => h`之后：${title}`,
   endsTask: '之后任务完成',
   digest: (count, app, first) => `「${app}」有 ${count} 个任务需处理，最早一个：${first}`,
   finished: (title, outcome) => `${title}：${outcome}`,
   unreachablePlace: (place, title, reason) =>
     `${title} 的卡片发不到 ${place}（${reason}）。把 Baton 邀请进去，或换个房间发起。卡片先发在这里。`,
   ended: '任务已结束',
-  mayNotPress: (names) => `这不归你按。${names.length > 0 ? `可以找${list(names)}。` : ''}`,
+  mayNotPress: (names) => h`这不归你按。${names.length > 0 ? h`可以找${list(names)}。` : ''}`,
   codeUnknown: '链接或代码不对、已用过或已过期，重新要一个。',
   alreadyLinked: '这个账号已属于别人，先在那边解绑。',
-  askOwner: (names) => `可以找${list(names) || '所有者'}邀请你。`,
+  askOwner: (names) => h`可以找${list(names) || '所有者'}邀请你。`,
   ownerName: '所有者',
   colon: '：',
-  question: (title) => `${title}？`,
+  comma: '、',
+  semicolon: '；',
+  words: (...parts) => spaced(parts),
+  inBrackets: (text) => `（${text}）`,
+  question: (title) => h`${title}？`,
   yes: '是',
   no: '否',
 }

@@ -28,7 +28,7 @@ describe('what failed', () => {
   const error = { cause: 'error' as const, code: 'EXIT_3', message: 'web-2: Disk full on /srv (exit code 3)' }
   test('names the host once: in the headline, not again in the cause, not again when the title has it', () => {
     expect(headline('Deploy', error, ['web-2'], 'en')).toBe('Deploy failed on web-2')
-    expect(headline('Deploy', error, ['web-2'], 'zh')).toBe('web-2 上Deploy失败')
+    expect(headline('Deploy', error, ['web-2'], 'zh')).toBe('web-2 上 Deploy 失败')
     expect(headline('Deploy on web-2', error, ['web-2'], 'en')).toBe('Deploy on web-2 failed')
     expect(causeText(error, ['web-2'], 'en')).toBe('Disk full on /srv (exit code 3)')
   })
@@ -41,13 +41,13 @@ describe('what failed', () => {
 test('a refusal says which right is missing and who can give it', () => {
   const error = new EngineError('FORBIDDEN', { right: 'manage-people', grantedBy: ['Ada', 'Li Wei'] })
   expect(refusalText(error, 'en')).toBe('You may not manage people. Ask Ada or Li Wei.')
-  expect(refusalText(error, 'zh')).toBe('你不能管理人员。可以找Ada、Li Wei。')
+  expect(refusalText(error, 'zh')).toBe('你不能管理人员。可以找 Ada、Li Wei。')
 })
 test.each([
   ['Operators only', '只有操作员可以'],
-  ['Mai or an operator', 'Mai或操作员'],
-  ['Only Mai or operators', '只有Mai或操作员可以'],
-  ['Quinn or Li Wei decides', '由Quinn或Li Wei决定'],
+  ['Mai or an operator', 'Mai 或操作员'],
+  ['Only Mai or operators', '只有 Mai 或操作员可以'],
+  ['Quinn or Li Wei decides', '由 Quinn 或 Li Wei 决定'],
   ['something new', 'something new'],
 ])('the engine’s reason “%s” in Chinese: %s', (why, says) => {
   expect(whyText(why, 'zh')).toBe(says)

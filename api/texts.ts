@@ -1,4 +1,7 @@
 import type { Cause, EngineError, NodeError, Truth } from '../engine/index.ts'
+import { failureInChinese } from './chinese/failures.ts'
+import { fieldInChinese } from './chinese/fields.ts'
+import { refusalInChinese } from './chinese/refusals.ts'
 import { english } from './texts-en.ts'
 import { chinese } from './texts-zh.ts'
 import { whyText } from './why.ts'
@@ -50,7 +53,20 @@ export function refusalText(error: EngineError, language: Language, zone: string
   }
   const { why } = error.detail
   if (typeof why === 'string' && error.code === 'FORBIDDEN') return whyText(why, language)
-  return message ?? texts.refusal[error.code] ?? error.code
+  const told = texts.refusal[error.code] ?? error.code
+  if (message === undefined || language === 'en') return message ?? told
+  const { fields, findings } = error.detail
+  return fields && fields.length > 0 && findings === undefined // of documents: the first one stands for all
+    ? fields.map((field) => fieldText(field.message, language)).join(texts.semicolon)
+    : (refusalInChinese(message) ?? message)
+}
+/** What is wrong with a field. The engine words it; its codes alone would not say what to write instead. */
+export const fieldText = (message: string, language: Language): string =>
+  language === 'zh' ? fieldInChinese(message) : message
+/** What a failed step says of itself. Words of plugins and machines stay as they are. */
+export const failureText = ({ message, code }: Pick<NodeError, 'message' | 'code'>, language: Language): string => {
+  const said = message.trim() === '' ? code : message
+  return language === 'zh' ? failureInChinese(said) : said
 }
 /** What failed, in one line: "Deploy failed on web-2". */
 export const headline = (title: string, error: NodeError, hosts: readonly string[], language: Language): string =>
@@ -59,7 +75,10 @@ export const headline = (title: string, error: NodeError, hosts: readonly string
 export function causeText(error: NodeError, hosts: readonly string[], language: Language): string {
   // The headline has named the host already.
   const host = hosts.find((name) => error.message.startsWith(`${name}: `))
-  const own = error.message.slice(host === undefined ? 0 : host.length + 2).trim()
+  const own = failureText(
+    { ...error, message: error.message.slice(host === undefined ? 0 : host.length + 2) },
+    language,
+  ).trim()
   const texts = textsOf(language)
   if (error.cause === 'lost') return texts.cause.lost
   return own !== '' && own !== error.code ? own : (texts.cause[error.cause as Cause] ?? error.code)

@@ -1,8 +1,10 @@
 import type { AvailableAction } from '../engine/index.ts'
+import { inChinese, type Phrase } from './chinese/phrases.ts'
+import { h, spaced } from './chinese/spacing.ts'
 import type { Language } from './texts.ts'
 
 /** The engine's reasons, in Chinese. Names stay as they are; a reason that is not here is told as the engine says it. */
-const CHINESE: readonly (readonly [RegExp, (...names: string[]) => string])[] = [
+const CHINESE: readonly Phrase[] = [
   [/^Operators only$/, () => '只有操作员可以'],
   [/^You may not launch this$/, () => '你不能发起'],
   [/^There is nothing to edit$/, () => '没有可以修改的内容'],
@@ -10,22 +12,22 @@ const CHINESE: readonly (readonly [RegExp, (...names: string[]) => string])[] = 
   [/^Needs the right to reassign asks$/, () => '需要改派的权限'],
   [/^Needs the right to override approvals$/, () => '需要越过审批的权限'],
   [/^Needs the right to edit raw inputs.*$/, () => '需要修改原始输入的权限：里面有脚本和主机'],
-  [/^(.+) or an operator$/, (name = '') => `${name}或操作员`],
-  [/^Only (.+)$/, (names = '') => `只有${anyOf(names)}可以`],
+  [/^(.+) or an operator$/, (name = '') => h`${name}或操作员`],
+  [/^Only (.+)$/, (names = '') => h`只有${anyOf(names)}可以`],
   [/^Nobody decides$/, () => '没有人可以决定'],
-  [/^(.+) decides$/, (names = '') => `由${anyOf(names)}决定`],
-  [/^(.+) answers first$/, (names = '') => `先由${anyOf(names)}答复`],
+  [/^(.+) decides$/, (names = '') => h`由${anyOf(names)}决定`],
+  [/^(.+) answers first$/, (names = '') => h`先由${anyOf(names)}答复`],
 ]
-const anyOf = (names: string): string => names.split(' or ').join('或').replaceAll('operators', '操作员')
+const anyOf = (names: string): string =>
+  spaced(
+    names
+      .replaceAll('operators', '操作员')
+      .split(' or ')
+      .flatMap((name, at) => (at === 0 ? [name] : ['或', name])),
+  )
 
-export function whyText(why: string, language: Language): string {
-  if (language === 'en') return why
-  for (const [pattern, say] of CHINESE) {
-    const match = pattern.exec(why)
-    if (match) return say(...match.slice(1))
-  }
-  return why
-}
+export const whyText = (why: string, language: Language): string =>
+  language === 'en' ? why : (inChinese(CHINESE, why) ?? why)
 export const inWordsOf =
   (language: Language) =>
   (action: AvailableAction): AvailableAction =>

@@ -7,7 +7,7 @@ import type {
 } from '../../../engine/index.ts'
 import type { Context } from '../../context.ts'
 import { builder } from '../../graphql/builder.ts'
-import { textsOf } from '../../texts.ts'
+import { fieldText, textsOf } from '../../texts.ts'
 import { shownValue } from '../task/shown.ts'
 
 export type FieldShape = EngineField
@@ -81,7 +81,7 @@ export const FieldError = builder.objectRef<FieldErrorShape>('FieldError').imple
   fields: (t) => ({
     field: t.exposeString('field'),
     code: t.exposeString('code'),
-    message: t.exposeString('message'),
+    message: t.string({ resolve: ({ message }, _, { who }) => fieldText(message, who.language) }),
     fix: t.string({ nullable: true, resolve: ({ fix }) => fix ?? null }),
   }),
 })

@@ -14,7 +14,7 @@ import {
 import type { Context } from '../../context.ts'
 import { builder } from '../../graphql/builder.ts'
 import { Cause, LogStream, NodeState } from '../../graphql/enums.ts'
-import { causeText, headline } from '../../texts.ts'
+import { causeText, failureText, headline } from '../../texts.ts'
 import { AvailableAction } from '../app/app.ts'
 import { fieldOf, FormField, type FieldShape } from '../form/field.ts'
 import { Actor } from '../person/actor.ts'
@@ -29,7 +29,7 @@ export const NodeError = builder.objectRef<NodeErrorShape>('NodeError').implemen
   fields: (t) => ({
     cause: t.field({ type: Cause, resolve: ({ cause }) => cause }),
     code: t.exposeString('code'),
-    message: t.exposeString('message'),
+    message: t.string({ resolve: (error, _, { who }) => failureText(error, who.language) }),
   }),
 })
 const Attempt = builder.objectRef<AttemptRecord>('Attempt').implement({

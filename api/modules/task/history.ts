@@ -1,5 +1,5 @@
 import type { Event, Flow, Recorded, TaskState, Value } from '../../../engine/index.ts'
-import { clock, textsOf, type Texts } from '../../texts.ts'
+import { clock, failureText, textsOf, type Texts } from '../../texts.ts'
 import { shownValue, type Reader } from './shown.ts'
 
 interface Telling {
@@ -90,30 +90,30 @@ function tell(event: Event, { flow, state, texts, reader }: Telling): string | n
     case 'variables_edited':
       return `${word}${texts.colon}${Object.entries(event.changes)
         .map(([key, { before, after }]) => edited(key, before, after))
-        .join(', ')}${said(event.reason) ? ` (${event.reason})` : ''}`
+        .join(texts.comma)}${said(event.reason) ? texts.inBrackets(event.reason ?? '') : ''}`
     case 'node_started':
       return flow.node(event.node)?.kind === 'gateway'
         ? null
-        : `${node(event.node)} ${word}${event.attempt > 1 ? ` (${texts.step.attempt(event.attempt)})` : ''}`
+        : `${texts.words(node(event.node), word ?? '')}${event.attempt > 1 ? texts.inBrackets(texts.step.attempt(event.attempt)) : ''}`
     case 'node_succeeded':
-      return flow.node(event.node)?.kind === 'gateway' ? null : `${node(event.node)} ${word}`
+      return flow.node(event.node)?.kind === 'gateway' ? null : texts.words(node(event.node), word ?? '')
     case 'node_failed':
-      return `${node(event.node)} ${word}${texts.colon}${event.error.message || event.error.code}`
+      return `${texts.words(node(event.node), word ?? '')}${texts.colon}${failureText(event.error, reader.language)}`
     case 'node_retried':
     case 'node_skipped':
     case 'node_done_by_hand':
     case 'node_given_up':
-      return joined(texts, `${node(event.node)} ${word}`, event.note)
+      return joined(texts, texts.words(node(event.node), word ?? ''), event.note)
     case 'node_ignored':
     case 'node_revoked':
     case 'node_cancelling':
-      return `${node(event.node)} ${word}`
+      return texts.words(node(event.node), word ?? '')
     case 'node_waiting':
-      return `${node(event.node)} ${word}`
+      return texts.words(node(event.node), word ?? '')
     case 'node_rescheduled':
-      return `${node(event.node)} ${word} → ${clock(event.to, reader.timeZone)}`
+      return `${texts.words(node(event.node), word ?? '')} → ${clock(event.to, reader.timeZone)}`
     case 'branch_chosen':
-      return `${node(event.node)} ${word} ${event.to === 'end' ? '■' : node(event.to)}`
+      return texts.words(node(event.node), word ?? '', event.to === 'end' ? '■' : node(event.to))
     case 'ask_opened':
       return `${word}${texts.colon}${inRoom ? node(event.ask.nodeId) : event.ask.title}`
     case 'ask_decided':
@@ -125,7 +125,11 @@ function tell(event: Event, { flow, state, texts, reader }: Telling): string | n
     case 'ask_commented':
       return inRoom ? null : `${word}${texts.colon}${event.comment}`
     case 'ask_people_changed':
-      return joined(texts, `${word}${texts.colon}${event.added.map(({ name }) => name).join(', ')}`, said(event.reason))
+      return joined(
+        texts,
+        `${word}${texts.colon}${event.added.map(({ name }) => name).join(texts.comma)}`,
+        said(event.reason),
+      )
     case 'ask_reminded':
       return `${word}${texts.colon}${ask(event.ask)}`
     case 'ask_closed':

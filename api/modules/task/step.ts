@@ -8,7 +8,7 @@ import {
   type NodeState,
   type TaskState,
 } from '../../../engine/index.ts'
-import { clock, textsOf, type Language } from '../../texts.ts'
+import { clock, failureText, textsOf, type Language } from '../../texts.ts'
 
 /** One line of what people follow. */
 export interface StepShape {
@@ -119,7 +119,7 @@ function stepText(run: NodeRun, state: Readonly<TaskState>, language: Language, 
     case 'revoked':
       return texts.revoked
     case 'failed':
-      return run.error?.message ?? ''
+      return run.error ? failureText(run.error, language) : ''
     case 'ready':
       return run.notBefore === null ? '' : texts.retryAt(clock(run.notBefore, zone), run.attempt)
     case 'succeeded':

@@ -1,0 +1,46 @@
+import { inChinese, type Phrase } from './phrases.ts'
+import { h } from './spacing.ts'
+
+/** What the engine itself says of a failed step. What a plugin or a machine said stays as it was said. */
+const PHRASES: readonly Phrase[] = [
+  [/^Rejected by (.+?): (.*)$/s, (who = '', why = '') => h`${who} 已驳回：${why}`],
+  [/^Rejected by (.+)$/, (who = '') => h`${who} 已驳回`],
+  [/^(.+) was ended by a person$/, (title = '') => h`${title}被人结束`],
+  [/^(.+) took too long and was ended$/, (title = '') => h`${title}超过时限，已被结束`],
+  [
+    /^(.+) took too long, and nobody can tell whether it has ended$/,
+    (title = '') => h`${title}超过时限，无法确定是否已结束`,
+  ],
+  [/^(.+) needs more people than can still answer$/, (title = '') => h`${title}所需的人数多于还能答复的人`],
+  [/^Nobody answered (.+) in time$/, (title = '') => h`${title}到期没有人答复`],
+  [/^The plugin (.+) is not installed here$/, (use = '') => h`这里没有安装插件 ${use}`],
+  [
+    /^(.+) has had its (\d+) visits?; the loop around it does not end$/,
+    (title = '', times = '') => h`${title}已走过 ${times} 次，外面的循环停不下来`,
+  ],
+  [/^(.+): no branch is true and there is no else$/, (title = '') => h`${title}：没有一个分支成立，也没有 else`],
+  [
+    /^(.+): (\d+) branches are true, and only one may be$/,
+    (title = '', count = '') => h`${title}：${count} 个分支都成立，只能有一个`,
+  ],
+  [
+    /^(\d+) of (\d+) failed, first (.+?): (.*)$/s,
+    (failed = '', count = '', first = '', why = '') =>
+      h`${count} 项中 ${failed} 项失败，第一项 ${first}：${failureInChinese(why)}`,
+  ],
+  [/^not every item ran$/, () => '不是每一项都运行了'],
+  [
+    /^(.+) gave no output “(.*)”, which (.+) is saved from$/,
+    (title = '', output = '', key = '') => h`${title}没有给出输出「${output}」，${key} 要从它保存`,
+  ],
+  [
+    /^The output “(.*)” does not fit (.+?): (.*)$/s,
+    (output = '', key = '', why = '') => h`输出「${output}」不适合 ${key}：${why}`,
+  ],
+  [/^The value for (.+) does not fit: (.*)$/s, (key = '', why = '') => h`${key} 的值不合适：${why}`],
+  [
+    /^(.+) gave an output that breaks its schema: (.*)$/s,
+    (title = '', why = '') => h`${title}的输出不符合它的模式：${why}`,
+  ],
+]
+export const failureInChinese = (message: string): string => inChinese(PHRASES, message) ?? message

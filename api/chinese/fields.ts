@@ -1,0 +1,142 @@
+import { inChinese, type Phrase } from './phrases.ts'
+import { h } from './spacing.ts'
+
+/** `a, b or c` → `a、b 或 c`. */
+const choice = (names: string): string => h`${names.replace(/, /g, '、').replace(/ or (?=[^ ]*[^、]*$)/, ' 或 ')}`
+const NOUN = '(?:an? )?(.+?)'
+const VALUE = '“(.*)”'
+
+/** What `core/variables`, `core/form` and the commands say of a value, by pattern: the words carry names, the codes do not. */
+const PHRASES: readonly Phrase[] = [
+  [/^Choose at least one host$/, () => '至少选一台主机'],
+  [/^Choose at least one person$/, () => '至少选一个人'],
+  [/^(?:Choose|Add) at least one entry for (.+)$/, (noun = '') => h`${noun}至少要有一项`],
+  [/^Choose at least (\d+) for (.+)$/, (count = '', noun = '') => h`${noun}至少选 ${count} 项`],
+  [/^Choose at most (\d+) for (.+)$/, (count = '', noun = '') => h`${noun}最多选 ${count} 项`],
+  [/^Choose one entry for (.+)$/, (noun = '') => h`为${noun}选一项`],
+  [new RegExp(`^Choose ${NOUN}$`), (noun = '') => h`选择${noun}`],
+  [new RegExp(`^Enter ${NOUN}$`), (noun = '') => h`填写${noun}`],
+  [
+    /^(.+): contains a character that no program can take \(NUL\)$/,
+    (noun = '') => h`${noun}：含有程序无法接受的字符（NUL）`,
+  ],
+  [/^(.+): has more than (\d+) characters$/, (noun = '', count = '') => h`${noun}：超过 ${count} 个字符`],
+  [/^(.+): has more than 10,000 entries$/, (noun = '') => h`${noun}：超过 10,000 项`],
+  [/^(.+): is not a number$/, (noun = '') => h`${noun}：不是数字`],
+  [/^(.+): may not have a key “(.*)”$/, (noun = '', key = '') => h`${noun}：不能有键「${key}」`],
+  [/^(?:(.+): )?has more than (\d+) levels$/, (noun = '', count = '') => h`${noun}${noun && '：'}嵌套超过 ${count} 层`],
+  [new RegExp(`^${VALUE} is not a whole number$`), (value = '') => h`「${value}」不是整数`],
+  [/^(-?[\d.e+]+) is not a whole number$/, (value = '') => h`${value} 不是整数`],
+  [new RegExp(`^${VALUE} is not a number$`), (value = '') => h`「${value}」不是数字`],
+  [new RegExp(`^${VALUE} is neither yes nor no$`), (value = '') => h`「${value}」既不是「是」也不是「否」`],
+  [
+    new RegExp(`^${VALUE} is not a date and time\\. Write (.+)$`),
+    (value = '', example = '') => h`「${value}」不是日期和时间，写成 ${example}`,
+  ],
+  [
+    new RegExp(`^${VALUE} needs a time zone\\. Write (.+)$`),
+    (value = '', example = '') => h`「${value}」缺少时区，写成 ${example}`,
+  ],
+  [
+    new RegExp(`^${VALUE} is not a duration\\. Write .+$`),
+    (value = '') => h`「${value}」不是时长，写成 30s、5m 或 1h30m`,
+  ],
+  [
+    new RegExp(`^${VALUE} is not a date\\. Write (.+)$`),
+    (value = '', example = '') => h`「${value}」不是日期，写成 ${example}`,
+  ],
+  [
+    new RegExp(`^${VALUE} is not a time\\. Write (.+)$`),
+    (value = '', example = '') => h`「${value}」不是时间，写成 ${example}`,
+  ],
+  [new RegExp(`^${VALUE} is not JSON$`), (value = '') => h`「${value}」不是 JSON`],
+  [/^(.+) has too many digits$/, (noun = '') => h`${noun}的位数太多`],
+  [/^(.+) is a text$/, (noun = '') => h`${noun}应为文本`],
+  [/^(.+) is a list of hosts$/, (noun = '') => h`${noun}应为主机列表`],
+  [/^(.+) is a list of people$/, (noun = '') => h`${noun}应为人员列表`],
+  [/^(.+) is a list$/, (noun = '') => h`${noun}应为列表`],
+  [/^(.+) is a table: .*$/, (noun = '') => h`${noun}应为表格：由 {"name": "…"} 这样的行组成`],
+  [/^(.+) is the name of a host$/, (noun = '') => h`${noun}应为主机名`],
+  [/^(.+) is the name of a person$/, (noun = '') => h`${noun}应为人名`],
+  [
+    new RegExp(`^${VALUE} stands for several hosts\\. Choose one$`),
+    (value = '') => h`「${value}」代表多台主机，选一台`,
+  ],
+  [new RegExp(`^No host has the label ${VALUE}$`), (value = '') => h`没有主机带标签「${value}」`],
+  [
+    new RegExp(`^There is no host ${VALUE}(?:\\. Use (.+))?$`),
+    (value = '', near = '') => h`没有主机「${value}」${near && '，改用 '}${near}`,
+  ],
+  [new RegExp(`^There is no person ${VALUE}$`), (value = '') => h`没有人叫「${value}」`],
+  [
+    new RegExp(`^${VALUE} are (\\d+) people\\. Choose one$`),
+    (value = '', count = '') => h`叫「${value}」的有 ${count} 人，选一个`,
+  ],
+  [
+    new RegExp(`^${VALUE} is not offered for (.+) any more$`),
+    (value = '', noun = '') => h`${noun}已不再提供「${value}」`,
+  ],
+  [/^(.+) can be chosen once (.+) is$/, (noun = '', first = '') => h`先选${first}，再选${noun}`],
+  [/^(.+) is at least (.+)$/, (noun = '', min = '') => h`${noun}至少为 ${min}`],
+  [/^(.+) is at most (.+)$/, (noun = '', max = '') => h`${noun}最多为 ${max}`],
+  [/^(.+) goes in steps of (.+)$/, (noun = '', step = '') => h`${noun}以 ${step} 为一档`],
+  [/^(.+) needs at least (\d+) characters$/, (noun = '', count = '') => h`${noun}至少 ${count} 个字符`],
+  [/^(.+) may have up to (\d+) characters$/, (noun = '', count = '') => h`${noun}最多 ${count} 个字符`],
+  [
+    /^(.+) cannot be checked: its pattern is broken \((.*)\)\. Tell the author$/,
+    (noun = '', why = '') => h`${noun}无法检查：它的格式规则有误（${why}），告诉作者`,
+  ],
+  [new RegExp(`^This is not ${NOUN}$`), (noun = '') => h`这不是${noun}`],
+  [
+    new RegExp(`^${VALUE} is not ${NOUN}\\. Choose one of the (\\d+) entries$`),
+    (value = '', noun = '', count = '') => h`「${value}」不是${noun}，从 ${count} 项中选`,
+  ],
+  [
+    new RegExp(`^${VALUE} is not ${NOUN}\\. Choose (.+)$`),
+    (value = '', noun = '', titles = '') => h`「${value}」不是${noun}，选 ${choice(titles)}`,
+  ],
+  [
+    new RegExp(`^${VALUE} is not ${NOUN}\\. Use (.+)$`),
+    (value = '', noun = '', fix = '') => h`「${value}」不是${noun}，改用 ${fix}`,
+  ],
+  [
+    new RegExp(`^${VALUE} is not ${NOUN}\\. It must match (.+)$`),
+    (value = '', noun = '', pattern = '') => h`「${value}」不是${noun}，须符合 ${pattern}`,
+  ],
+  [
+    new RegExp(`^${VALUE} is not ${NOUN}\\. (.+)$`),
+    (value = '', noun = '', help = '') => h`「${value}」不是${noun}。${help}`,
+  ],
+  [/^(.+) is fixed by this app and cannot be changed$/, (noun = '') => h`${noun}由应用固定，不能修改`],
+  [/^(.+) follows from other values and cannot be set$/, (noun = '') => h`${noun}由其他值算出，不能设置`],
+  [/^(.+) can be read, not changed$/, (noun = '') => h`${noun}只读，不能修改`],
+  [/^(.+) is not part of this form$/, (noun = '') => h`${noun}不在这个表单里`],
+  [
+    new RegExp(`^There is no ${VALUE} to fill in(?:\\. Did you mean (.+)\\?)?$`),
+    (key = '', near = '') => h`没有「${key}」这一项${near && '，是不是 '}${near}${near && '？'}`,
+  ],
+  [/^[Tt]here is no (?:field|variable) (.+)$/, (key = '') => h`没有「${key}」这一项`],
+  [/^(.+) cannot be left out$/, (noun = '') => h`${noun}不能略去`],
+  [/^(.+) is needed by (.+)$/, (noun = '', readers = '') => h`${readers.replace(/, /g, '、')}要用到${noun}`],
+  [/^say why$/, () => '说明理由'],
+  [/^an approval was given for the value before: say why it changes$/, () => '原来的值已经批准过：说明为什么要改'],
+  [/^this goes past an approval: say why$/, () => '这会越过审批：说明理由'],
+  [/^(.+) is nobody here$/, (who = '') => h`这里没有 ${who}`],
+  [/^who started it cannot answer (.+)$/, (title = '') => h`发起人不能答复${title}`],
+  [/^(.+) has answered already$/, (who = '') => h`${who}已经答复过`],
+  [/^they have answered already$/, () => '他们已经答复过'],
+  [/^you cannot make yourself an approver$/, () => '不能把自己设为审批人'],
+  [/^name somebody$/, () => '指定一个人'],
+  [/^(.+) needs more people than that$/, (title = '') => h`${title}需要更多人`],
+  [/^write something$/, () => '写点内容'],
+  [/^choose a branch$/, () => '选一个分支'],
+  [/^(.+) takes one branch$/, (title = '') => h`${title}只能走一个分支`],
+  [/^name at least one item$/, () => '至少指定一项'],
+  [/^expected an instant$/, () => '应为时间'],
+  [/^Say when$/, () => '说明时间'],
+  [/^Say it in (\d+) characters\. This has (\d+)$/, (most = '', has = '') => h`最多 ${most} 个字符，现有 ${has} 个`],
+  [/^A secret of a running task cannot be changed\..*$/, () => '运行中任务的密钥不能修改，重新发起。'],
+]
+
+/** A field's error in Chinese. One without a phrase is told as it was said. */
+export const fieldInChinese = (message: string): string => inChinese(PHRASES, message) ?? message

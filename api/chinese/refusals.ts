@@ -1,0 +1,70 @@
+import { inChinese, type Phrase } from './phrases.ts'
+import { h } from './spacing.ts'
+
+const THING: Readonly<Record<string, string>> = {
+  flow: '流程',
+  'published flow': '已发布的流程',
+  app: '应用',
+  host: '主机',
+  task: '任务',
+  node: '步骤',
+  step: '步骤',
+  person: '人员',
+  ask: '待办',
+  field: '字段',
+  secret: '密钥',
+  invitation: '邀请',
+  token: '令牌',
+  version: '版本',
+  role: '角色',
+}
+const thing = (word: string): string => THING[word] ?? word
+
+/** What the engine and the catalogue refuse with, where the words carry names. Others are told by their code. */
+const PHRASES: readonly Phrase[] = [
+  [
+    /^There is no (.+?) “(.*)”, or you may not see it\.$/,
+    (word = '', ref = '') => h`没有${thing(word)}「${ref}」，或者你无权查看。`,
+  ],
+  [/^There is no host “(.*)”$/, (name = '') => h`没有主机「${name}」`],
+  [/^there is no (task|ask) (.+)$/, (word = '', id = '') => h`没有${thing(word)} ${id}`],
+  [/^(.+) has no node (.+)$/, (flow = '', id = '') => h`${flow} 没有步骤 ${id}`],
+  [/^task (\d+) has ended$/, (number = '') => h`任务 #${number} 已结束`],
+  [/^task (\d+) has not started$/, (number = '') => h`任务 #${number} 还没开始`],
+  [/^task (\d+) is being stopped$/, (number = '') => h`任务 #${number} 正在停止`],
+  [/^(.+) has not been reached yet$/, (title = '') => h`还没走到${title}`],
+  [/^(.+) is (\w+), it has not failed$/, (title = '') => h`${title}没有失败`],
+  [/^(.+) has had all its visits: skip it, or give up$/, (title = '') => h`${title}的次数已用完：跳过它，或放弃`],
+  [/^(.+) cannot be skipped: choose a branch$/, (title = '') => h`${title}不能跳过：选一个分支`],
+  [/^(.+) cannot be done by hand: choose a branch$/, (title = '') => h`${title}不能手工完成：选一个分支`],
+  [/^(.+) is being ended already$/, (title = '') => h`${title}已在结束中`],
+  [/^(.+) has no branches to choose from$/, (title = '') => h`${title}没有可选的分支`],
+  [/^(.+) does not wait for a time$/, (title = '') => h`${title}等的不是时间`],
+  [/^(.+) has no items$/, (title = '') => h`${title}没有分项`],
+  [/^(.+) waits for more people to be assigned$/, (title = '') => h`${title}要先改派更多人`],
+  [/^others answer (.+) before you$/, (title = '') => h`${title}先由别人答复`],
+  [/^(.+) has all the answers it needs in your place$/, (title = '') => h`${title}在你的位置上已经够了`],
+  [/^(.+) does not ask you$/, (title = '') => h`${title}没有问你`],
+  [
+    /^You have (\d+) of (.+) running already\..*$/,
+    (count = '', app = '') => h`你已有 ${count} 个${app}在运行，等一个结束。`,
+  ],
+  [/^(.+) is launched at most (\d+) times an hour\.$/, (app = '', count = '') => h`${app}每小时最多发起 ${count} 次。`],
+  [/^(.+) is the only owner\. Make somebody else one first\.$/, (name = '') => h`${name}是唯一的所有者，先再设一个。`],
+  [/^The choices for (.+) did not come: (.*)$/s, (title = '', why = '') => h`没有取到${title}的选项：${why}`],
+  [
+    /^The secret (\S+) has no value yet\..*$/,
+    (ref = '') => h`密钥 ${ref} 还没有值。用 baton secret set ${ref} 设置，或在页面「我的」里设置。`,
+  ],
+  [/^(.+) did not answer: (.*)$/s, (host = '', why = '') => h`${host} 没有应答：${why}`],
+  [/^(\S+) shows (\S+), not this key\.$/, (host = '', key = '') => h`${host} 显示的是 ${key}，不是这个密钥。`],
+  [/^(\S+) has shown no key yet\. Scan it first\.$/, (host = '') => h`${host} 还没有显示过密钥，先查看它的密钥。`],
+  [
+    /^(\S+) is behind (\S+): its key shows at the first step that runs there\.$/,
+    (host = '', via = '') => h`${host} 在 ${via} 后面：第一个步骤在上面运行时才会看到它的密钥。`,
+  ],
+  [/^Baton is shutting down.*$/, () => 'Baton 正在关闭，稍后再试。'],
+  [/^not recorded, try again$/, () => '没有记录下来，再按一次。'],
+  [/^Too many tries\. Try again in (\d+) s\.$/, (s = '') => h`试得太频繁，${s} 秒后再试。`],
+]
+export const refusalInChinese = (message: string): string | null => inChinese(PHRASES, message)
