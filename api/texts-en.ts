@@ -128,6 +128,11 @@ export const english = {
   history: {
     task_launched: 'Launched',
     task_started: 'Started',
+    task_planned: 'Start planned',
+    note_set: 'Note',
+    task_late: 'Takes longer than expected',
+    pause_before_set: 'Paused before',
+    pause_before_lifted: 'No longer paused before',
     task_paused: 'Paused',
     task_resumed: 'Resumed',
     revoke_requested: 'Stop',
@@ -174,6 +179,7 @@ export const english = {
   then: (title: string) => `Then: ${title}`,
   endsTask: 'Then the task is done',
   digest: (count: number, app: string, first: string) => `${count} tasks of ${app} need someone. First: ${first}`,
+  late: 'Takes longer than expected.',
   finished: (title: string, outcome: string) => `${title}: ${outcome}`,
   unreachablePlace: (place: string, title: string, reason: string) =>
     `The card of ${title} could not be posted to ${place} (${reason}). Invite Baton there, or launch from another room. It is here instead.`,

@@ -126,6 +126,11 @@ export const chinese: typeof english = {
   history: {
     task_launched: '已发起',
     task_started: '已开始',
+    task_planned: '已安排开始时间',
+    note_set: '备注',
+    task_late: '比预期慢',
+    pause_before_set: '将暂停在此步之前',
+    pause_before_lifted: '不再暂停在此步之前',
     task_paused: '已暂停',
     task_resumed: '已恢复',
     revoke_requested: '停止',
@@ -167,8 +172,9 @@ export const chinese: typeof english = {
   continuesWith: (title) => h`${title}开始`,
   then: (title) => h`之后：${title}`,
   endsTask: '之后任务完成',
-  digest: (count, app, first) => `「${app}」有 ${count} 个任务需处理，最早一个：${first}`,
-  finished: (title, outcome) => `${title}：${outcome}`,
+  digest: (count, app, first) => h`「${app}」有 ${count} 个任务需处理，最早一个：${first}`,
+  late: '比预期慢。',
+  finished: (title, outcome) => h`${title}：${outcome}`,
   unreachablePlace: (place, title, reason) =>
     `${title} 的卡片发不到 ${place}（${reason}）。把 Baton 邀请进去，或换个房间发起。卡片先发在这里。`,
   ended: '任务已结束',

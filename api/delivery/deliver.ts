@@ -75,6 +75,7 @@ function wordsOf(row: IndexRow, notice: Notice, person: string | null, tx: Tx): 
   const title = `${row.title} #${row.number}`
   if (notice.kind !== 'finished') return { title, text: null }
   return { title, text: texts.outcome[row.outcome ?? ''] ?? row.phase }
+  if (notice.kind === 'late') return { title, text: texts.late }
 }
 
 /** From the tenth alert within a minute on, one digest stands for all of them; alerts that have not been posted yet go into it. */

@@ -60,6 +60,8 @@ export function route(notice: Notice, facts: RoutingFacts): Step[] {
       return cardsAbout(facts, ({ askId }) => askId === notice.askId).map(closed)
     case 'finished':
       return messages(targetsOf(notice.refs, facts), 'finished', 'finished')
+    case 'late':
+      return messages(targetsOf(notice.refs, facts), 'late', 'late')
     case 'announce':
       return messages(
         notice.people.flatMap((person) => privately(person, facts)),

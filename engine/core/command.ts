@@ -15,6 +15,8 @@ interface OnNode extends By {
 export type PeopleCommand =
   | (By & { readonly kind: 'start' })
   | (By & { readonly kind: 'pause' })
+  /** Moves the planned start of a task that has not started; null: it starts when somebody says so. */
+  | (By & { readonly kind: 'plan'; readonly at: number | null })
   | (By & { readonly kind: 'resume' })
   | (By & { readonly kind: 'revoke'; readonly mode: 'cancel' | 'stop'; readonly reason?: string })
   | (By & {
@@ -25,6 +27,8 @@ export type PeopleCommand =
     })
   | (By & { readonly kind: 'follow'; readonly person: string })
   /** `edit`: variables changed in the same step, so that nobody gets between the two; refused as a whole. */
+  /** A note for everybody who looks at the task; empty takes it away. */
+  | (By & { readonly kind: 'set_note'; readonly text: string })
   | (OnNode & {
       readonly kind: 'retry'
       readonly inputs?: Values
@@ -35,6 +39,8 @@ export type PeopleCommand =
   | (OnNode & { readonly kind: 'byhand'; readonly outputs: Values; readonly items?: readonly number[] })
   | (OnNode & { readonly kind: 'fail' })
   | (OnNode & { readonly kind: 'choose_branch'; readonly branches: readonly string[] })
+  /** The next visit of the node is not begun until `unpause`. `attempt` is the latest one, 0 before any visit. */
+  | (OnNode & { readonly kind: 'pause_before' | 'unpause' })
   | (OnNode & { readonly kind: 'reschedule'; readonly at: number })
   | (By & {
       readonly kind: 'decide'
@@ -123,6 +129,8 @@ export interface LaunchFacts {
   readonly by: Actor
 }
 
+  /** How long it is expected to take, in ms; longer is late. Absent: as the flow says. */
+  readonly expectMs?: number | null
 /** Work the runtime owes after a commit; derived from events by `jobs.ts`, and from a state at recovery. `attempt` is the item's own where `item` is given. */
 export type Job =
   | { readonly kind: 'execute'; readonly nodeId: string; readonly attempt: number; readonly item?: number }

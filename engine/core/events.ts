@@ -75,12 +75,28 @@ export interface RevokeRequested extends Base<'revoke_requested'> {
   readonly mode: 'cancel' | 'stop'
   readonly reason: string | null
 }
+  /** Longer is late; ms from the start. Absent: nobody said. */
+  readonly expectMs?: number
+  /** Launched by a subflow node. */
+  readonly parent?: ParentRef
 /** The main part is over; `finally` follows, then `task_ended`. */
 export interface MainEnded extends Base<'main_ended'> {
   readonly outcome: Outcome
 }
 /** The task is final. Always the last event that moves work. */
+  /** Computed variables that are resolved once, now. */
+  readonly saved?: Values
+}
+/** Somebody moved the planned start. Its timer follows. */
+export interface TaskPlanned extends Base<'task_planned'> {
+  readonly startAt: number | null
 export interface TaskEnded extends Base<'task_ended'> {
+/** A note for everybody who looks at the task; null: none any more. */
+export interface NoteSet extends Base<'note_set'> {
+  readonly text: string | null
+}
+/** It takes longer than expected. Told once. */
+export type TaskLate = Base<'task_late'>
   readonly outcome: Outcome
   readonly outputs: Values
   /** Outputs whose expression could not be evaluated, and why. */
@@ -144,6 +160,9 @@ export interface TokenArrived extends Base<'token_arrived'> {
   readonly token: string
   readonly fork: string
 }
+/** No visit of the node begins until this is lifted; a token that comes waits before it. */
+export type PauseBeforeSet = OnNode<'pause_before_set'>
+export type PauseBeforeLifted = OnNode<'pause_before_lifted'>
 /** The last token of `fork` arrived: the converge (node, attempt) lets it through, outside the block again. */
 export interface ForkJoined extends OnNode<'fork_joined'> {
   readonly token: string
@@ -390,3 +409,8 @@ export type Event =
   | AskClosed
   | ApprovalOverridden
 export type EventKind = Event['kind']
+  | TaskPlanned
+  | NoteSet
+  | TaskLate
+  | PauseBeforeSet
+  | PauseBeforeLifted

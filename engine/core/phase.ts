@@ -1,4 +1,4 @@
-import type { NodeRun, Tally, TaskPhase, TaskState, WaitReason } from './state.ts'
+import type { EachRun, NodeRun, Tally, TaskPhase, TaskState, WaitReason } from './state.ts'
 
 export const NO_TALLY: Tally = {
   ready: 0,
@@ -33,7 +33,7 @@ export function bucketOf(run: NodeRun, state: TaskState): keyof Tally | null {
     case 'ready':
       return run.notBefore === null ? 'ready' : 'retry'
     case 'running':
-      return 'running'
+      return run.each === null ? 'running' : bucketOfItems(run.each)
     case 'waiting':
       return run.waitsFor ?? 'running'
     case 'failed':
@@ -41,6 +41,11 @@ export function bucketOf(run: NodeRun, state: TaskState): keyof Tally | null {
     default:
       return null
   }
+}
+/** Items that all wait are what their node waits for; as long as one of them runs, or could, the node does. */
+function bucketOfItems({ live, waiting = 0, backoff = 0 }: EachRun): keyof Tally {
+  if (live === 0 || live > waiting + backoff) return 'running'
+  return waiting > 0 ? 'callback' : 'retry'
 }
 export function retally(tally: Tally, from: keyof Tally | null, to: keyof Tally | null): Tally {
   const next: { -readonly [bucket in keyof Tally]: number } = { ...tally }
@@ -71,7 +76,15 @@ export function phaseOf(state: TaskState): TaskPhase {
       if (state.paused) return 'paused'
       if (tally.failed > 0) return 'attention'
       if (tally.running > 0 || tally.ready > 0) return 'running'
-      return state.waitingFor.length > 0 ? 'waiting' : 'running'
+      if (state.waitingFor.length > 0) return 'waiting'
+      return isHeldBefore(state) ? 'paused' : 'running'
     }
   }
+}
+
+/** Every token left stands before a node that somebody has paused. */
+function isHeldBefore({ pausedBefore, tokens }: TaskState): boolean {
+  if (pausedBefore.length === 0 || tokens.size === 0) return false
+  for (const token of tokens.values()) if (token.held === true && !pausedBefore.includes(token.node)) return false
+  return true
 }

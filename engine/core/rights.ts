@@ -107,6 +107,8 @@ export function authorize(flow: Flow, state: Readonly<TaskState>, command: Peopl
 function ruleOn(flow: Flow, state: Readonly<TaskState>, command: PeopleCommand, viewer: Viewer): Ruling {
   switch (command.kind) {
     case 'start':
+    case 'plan':
+    case 'set_note':
     case 'pause':
     case 'resume':
     case 'revoke':
@@ -129,6 +131,8 @@ function ruleOn(flow: Flow, state: Readonly<TaskState>, command: PeopleCommand, 
     case 'byhand':
     case 'fail':
       return mayEnd(flow, state, command.nodeId, viewer, command.kind)
+    case 'pause_before':
+    case 'unpause':
     case 'choose_branch':
     case 'reschedule':
       return onlyOperators(viewer)
@@ -229,7 +233,7 @@ export function availableActions(flow: Flow, state: Readonly<TaskState>, viewer:
     case 'created':
     case 'requested':
     case 'queued':
-      return [offer('start', plain), edit, offer('revoke', plain)]
+      return [offer('start', plain), offer('plan', plain), edit, offer('revoke', plain)]
     default: {
       // A second stop during `finally`, or cancel after "stop after current steps", are the ways on when it has been stopped already.
       const maySpeedUp =
@@ -268,7 +272,10 @@ export function nodeActions(
 ): readonly AvailableAction[] {
   const node = flow.node(nodeId)
   const run = state.nodes.get(nodeId)
-  if (node === undefined || run === undefined || state.stage === 'final' || run.givenUp) return NONE
+  if (node === undefined || state.stage === 'final') return NONE
+  if (state.pausedBefore.includes(nodeId)) return [offer('unpause', onlyOperators(viewer))]
+  if (run === undefined) return mayBeHeld(state, node) ? [offer('pause_before', onlyOperators(viewer))] : NONE
+  if (run.givenUp) return NONE
   const isEnding = run.cancelling && run.cancelFor !== 'timeout'
   switch (run.state) {
     case 'failed':
@@ -291,6 +298,10 @@ export function nodeActions(
       return NONE
   }
 }
+
+/** Before it a token can be made to wait: it has not come yet, and will not be let through by a joining of branches. */
+const mayBeHeld = (state: Readonly<TaskState>, node: FlowNode): boolean =>
+  state.stage !== 'finally' && !node.inFinally && !(node.kind === 'gateway' && node.gateway === 'converge')
 
 function onFailure(
   flow: Flow,

@@ -72,7 +72,7 @@ function computedOf(flow: Flow): ReadonlyMap<string, Template> {
   if (found === undefined) {
     found = new Map(
       flow.variables.flatMap((variable) =>
-        variable.computed === undefined ? [] : [[variable.key, variable.computed]],
+        variable.computed === undefined || variable.resolve === 'start' ? [] : [[variable.key, variable.computed]],
       ),
     )
     COMPUTED.set(flow, found)

@@ -88,6 +88,10 @@ const TASK: Partial<TaskState> = {
   finallyAt: -1,
   finallyRevoked: false,
   followers: [],
+  pausedBefore: [],
+  note: null,
+  expectMs: null,
+  late: false,
   lastAct: null,
 }
 const TABLES = { nodes: RUN, tokens: {}, forks: {}, asks: ASK, items: ITEM, timers: TIMER } as const

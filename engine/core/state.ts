@@ -103,6 +103,9 @@ export interface EachRun {
   /** Highest attempt number any item of this node has had, over all visits. */
   readonly lastAttempt: number
   /** That of the visits before: items of this one begin above it. */
+  /** Of the live ones: those that wait for a callback, and those in a back-off. Absent: none, or kept before this was counted. */
+  readonly waiting?: number
+  readonly backoff?: number
   readonly floor: number
 }
 
@@ -239,7 +242,7 @@ export interface Ask {
 export interface Timer {
   readonly id: string
   readonly kind:
-    'wait' | 'retry' | 'timeout' | 'poll' | 'deadline' | 'remind' | 'escalate' | 'give_up' | 'start_at' | 'cancel_grace'
+    'wait' | 'retry' | 'timeout' | 'poll' | 'deadline' | 'remind' | 'escalate' | 'give_up' | 'start_at' | 'cancel_grace' | 'expect'
   readonly nodeId: string | null
   readonly attempt: number | null
   readonly askId: string | null
@@ -319,3 +322,11 @@ export interface Tally {
   readonly child: number
   readonly retry: number
 }
+  /** Nodes that no visit enters until somebody lifts it (`pauseBefore`). */
+  pausedBefore: readonly string[]
+  /** What somebody wrote for everybody who looks. */
+  note: string | null
+  /** How long it was expected to take, in ms from its start; null: nobody said. */
+  expectMs: number | null
+  /** It takes, or took, longer. */
+  late: boolean

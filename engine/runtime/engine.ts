@@ -39,6 +39,8 @@ export interface LaunchRequest {
   readonly startAt: number | null
   readonly by: Actor
 }
+  /** The app's word on how long it takes; absent or null: the flow's. */
+  readonly expectMs?: number | null
 
 export interface LogLine {
   /** Position in the attempt's log, from 0, without gaps. */

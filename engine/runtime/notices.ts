@@ -8,6 +8,11 @@ import type { IndexRow, Notice } from '../store/message.ts'
 /** Events after which a list or a card says something else for good. What moves from node to node does not: that is shown live. */
 const TOLD: ReadonlySet<Event['kind']> = new Set([
   'task_launched',
+  'task_planned',
+  'note_set',
+  'task_late',
+  'pause_before_set',
+  'pause_before_lifted',
   'task_paused',
   'task_resumed',
   'revoke_requested',
@@ -105,6 +110,8 @@ function noticeOf(event: Event, state: TaskState, flow: Flow): readonly Notice[]
       return [{ kind: 'ask_closed', askId: event.ask }]
     case 'approval_overridden':
       return [{ kind: 'announce', people: decidersOf(state, event.ask), text: event.reason }]
+    case 'task_late':
+      return [{ kind: 'late', refs: attentionRefs(flow) }]
     case 'task_ended':
       return [{ kind: 'finished', refs: flow.notify.finished }]
     default:

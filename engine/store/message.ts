@@ -20,6 +20,8 @@ export type Notice =
   | { readonly kind: 'ask_changed' | 'ask_closed'; readonly askId: string }
   | { readonly kind: 'finished'; readonly refs: readonly string[] }
   | { readonly kind: 'announce'; readonly people: readonly string[]; readonly text: string }
+  /** It takes longer than expected. */
+  | { readonly kind: 'late'; readonly refs: readonly string[] }
   | { readonly kind: 'message'; readonly id: string; readonly message: Message }
 
 /** What lists show of a task. Rows carry the task's version; older ones are dropped. */

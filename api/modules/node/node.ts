@@ -101,6 +101,10 @@ builder.objectType(Node, {
       description: 'Null: never visited.',
       resolve: (node) => runOf(node)?.state ?? null,
     }),
+    pausedBefore: t.boolean({
+      description: 'Somebody holds the next visit back: `unpause` lets it begin.',
+      resolve: ({ state, id }) => state.pausedBefore.includes(id),
+    }),
     attempt: t.int({ resolve: (node) => runOf(node)?.attempt ?? 0 }),
     visit: t.int({ resolve: (node) => runOf(node)?.visit ?? 0 }),
     attempts: t.field({ type: [Attempt], resolve: (node) => [...(runOf(node)?.attempts ?? [])] }),

@@ -73,6 +73,29 @@ builder.mutationFields((t) => ({
     resolve: (_, { id, clientMutationId }, context) =>
       onTask(context, 'startTask', id, clientMutationId, null, (view) => send(context, view, { kind: 'start' })),
   }),
+  planTask: t.field({
+    type: Task,
+    description:
+      'Moves the planned start of a task that has not started. Without `at` it starts when somebody says so.',
+    args: { id: t.arg.id({ required: true }), at: t.arg({ type: 'DateTime' }), clientMutationId: t.arg.string() },
+    resolve: (_, { id, at, clientMutationId }, context) =>
+      onTask(context, 'planTask', id, clientMutationId, at, (view) =>
+        send(context, view, { kind: 'plan', at: at ?? null }),
+      ),
+  }),
+  setNote: t.field({
+    type: Task,
+    description: 'A note for everybody who looks at the task; empty takes it away.',
+    args: {
+      id: t.arg.id({ required: true }),
+      note: t.arg.string({ required: true }),
+      clientMutationId: t.arg.string(),
+    },
+    resolve: (_, { id, note, clientMutationId }, context) =>
+      onTask(context, 'setNote', id, clientMutationId, note, (view) =>
+        send(context, view, { kind: 'set_note', text: note }),
+      ),
+  }),
   pauseTask: t.field({
     type: Task,
     args: { id: t.arg.id({ required: true }), clientMutationId: t.arg.string() },
@@ -228,6 +251,19 @@ builder.mutationFields((t) => {
         onNode(context, 'chooseBranch', input, (view) =>
           send(context, view, { kind: 'choose_branch', branches: input.branches ?? [], ...aimed(input) }),
         ),
+    }),
+    pauseBefore: t.field({
+      type: Task,
+      description: 'The next visit of the node waits for `unpause`. `attempt` is the latest one, 0 before any visit.',
+      args,
+      resolve: (_, { input }, context) =>
+        onNode(context, 'pauseBefore', input, (view) => send(context, view, { kind: 'pause_before', ...aimed(input) })),
+    }),
+    unpause: t.field({
+      type: Task,
+      args,
+      resolve: (_, { input }, context) =>
+        onNode(context, 'unpause', input, (view) => send(context, view, { kind: 'unpause', ...aimed(input) })),
     }),
     rescheduleNode: t.field({
       type: Task,

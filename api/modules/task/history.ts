@@ -21,6 +21,10 @@ export interface Told {
 /** What people do, as against what the machine does because of it. */
 const ACTS: ReadonlySet<Event['kind']> = new Set<Event['kind']>([
   'task_launched',
+  'task_planned',
+  'note_set',
+  'pause_before_set',
+  'pause_before_lifted',
   'task_paused',
   'task_resumed',
   'revoke_requested',
@@ -84,7 +88,15 @@ function tell(event: Event, { flow, state, texts, reader }: Telling): string | n
     case 'task_started':
     case 'task_paused':
     case 'task_resumed':
+    case 'task_late':
       return word ?? null
+    case 'task_planned':
+      return event.startAt === null ? (word ?? null) : `${word}${texts.colon}${clock(event.startAt, reader.timeZone)}`
+    case 'note_set':
+      return joined(texts, word, said(event.text))
+    case 'pause_before_set':
+    case 'pause_before_lifted':
+      return `${word}${texts.colon}${node(event.node)}`
     case 'revoke_requested':
       return joined(texts, word, event.reason)
     case 'variables_edited':

@@ -146,6 +146,7 @@ export async function launch(context: Context, input: LaunchInputShape): Promise
     rehearsal: input.rehearsal ?? false,
     startNow: input.startNow ?? startAt === null,
     startAt,
+    expectMs: app?.spec.expect ?? null,
     by: context.who.actor,
   }
   if (!isRepeat(context, request)) withinLimits(context, app)

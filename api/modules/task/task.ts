@@ -212,6 +212,17 @@ builder.objectType(Task, {
         [...state.nodes.values()]
           .filter(({ cancelUnconfirmed }) => cancelUnconfirmed)
           .map((run) =>
+    startAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it starts by itself; null: when somebody says so, or it has started.',
+      resolve: ({ state }) => state.timers.get('task/start_at')?.dueAt ?? null,
+    }),
+    note: t.string({ nullable: true, resolve: ({ state }) => state.note }),
+    late: t.boolean({
+      description: 'It takes, or took, longer than expected.',
+      resolve: ({ state }) => state.late,
+    }),
             [flow.node(run.id)?.title ?? run.id, run.inputs?.['host']]
               .filter((part) => typeof part === 'string')
               .join(': '),

@@ -2,6 +2,7 @@ import type { EachBegan, EachResumed, Moment } from '../events.ts'
 import type { ItemRun, NodeState, TaskState } from '../state.ts'
 import type { Value } from '../value.ts'
 import type { Appliers } from './applier.ts'
+import { put } from './visit.ts'
 
 /** Where an item of `each` stands in `TaskState.items`. */
 export const itemKey = (node: string, item: number): string => `${node}/${item}`
@@ -165,6 +166,8 @@ const countOf = (item: ItemRun): ItemCount | null => {
       return 'live'
   }
 }
+const isWaiting = (item: ItemRun): boolean => item.state === 'waiting'
+const isBackingOff = (item: ItemRun): boolean => item.state === 'ready' && item.notBefore !== null
 export function onItem(state: TaskState, node: string, index: number, replace: (item: ItemRun) => ItemRun): void {
   const run = state.nodes.get(node)
   const before = state.items.get(itemKey(node, index))
@@ -175,13 +178,16 @@ export function onItem(state: TaskState, node: string, index: number, replace: (
   const to = countOf(after)
   const each = run.each
   const next = index >= each.next && after.state !== null ? index + 1 : each.next
-  if (from === to && next === each.next && after.attempt <= each.lastAttempt) return
+  const waiting = (each.waiting ?? 0) + (isWaiting(after) ? 1 : 0) - (isWaiting(before) ? 1 : 0)
+  const backoff = (each.backoff ?? 0) + (isBackingOff(after) ? 1 : 0) - (isBackingOff(before) ? 1 : 0)
+  const isStill = waiting === (each.waiting ?? 0) && backoff === (each.backoff ?? 0)
+  if (from === to && isStill && next === each.next && after.attempt <= each.lastAttempt) return
   const counts = { live: each.live, succeeded: each.succeeded, settled: each.settled, failed: each.failed }
   if (from !== null) counts[from] -= 1
   if (to !== null) counts[to] += 1
-  state.nodes.set(node, {
+  put(state, run, {
     ...run,
-    each: { ...each, ...counts, next, lastAttempt: Math.max(each.lastAttempt, after.attempt) },
+    each: { ...each, ...counts, waiting, backoff, next, lastAttempt: Math.max(each.lastAttempt, after.attempt) },
   })
 }
 function endItem(

@@ -53,6 +53,10 @@ export function newTask(event: TaskLaunched, at: number): TaskState {
     followers: [],
     lastAct: null,
   }
+    pausedBefore: [],
+    note: null,
+    expectMs: event.expectMs ?? null,
+    late: false,
 }
 
 const nothing = (): void => {} // said, not kept: the notice is the runtime's
@@ -76,6 +80,16 @@ export const taskAppliers = {
   task_resumed(state, _, moment) {
     state.paused = false
     state.lastAct = actOf('resumed', moment)
+    if (event.saved !== undefined) save(state, event.saved)
+  },
+  task_planned(state, _, moment) {
+    state.lastAct = actOf('planned', moment)
+  },
+  note_set(state, event) {
+    state.note = event.text
+  },
+  task_late(state) {
+    state.late = true
   },
   revoke_requested(state, event, moment) {
     state.revoking = { mode: event.mode, by: moment.by, reason: event.reason }

@@ -18,6 +18,14 @@ export const tokenAppliers = {
     dropped(state, event.node, event.dropped)
     moveToken(state, event.token, event.to, true)
   },
+  pause_before_set(state, event, moment) {
+    state.pausedBefore = [...state.pausedBefore, event.node]
+    state.lastAct = actOf('pause_before', moment)
+  },
+  pause_before_lifted(state, event, moment) {
+    state.pausedBefore = state.pausedBefore.filter((node) => node !== event.node)
+    state.lastAct = actOf('unpause', moment)
+  },
   gateway_forked: forked,
   token_arrived(state, event) {
     state.tokens.delete(event.token)

@@ -7,10 +7,12 @@ import type { Flow } from '../flow.ts'
 import { SYSTEM, type Actor, type TaskState } from '../state.ts'
 import { assertNever } from '../value.ts'
 import { assignAsk, commentAsk, decideAsk, transferAsk } from './ask.ts'
+import { pauseBefore, unpause } from './hold.ts'
 import { chooseBranch, doByHand, fail, reschedule, retry, skip } from './node.ts'
 import { cancelled, checkpoint, result } from './report.ts'
 import { editVariables, putAgainWhereChanged } from './edit.ts'
-import { follow, pause, resume, revoke, startTask } from './task.ts'
+import { hear } from './letter.ts'
+import { follow, pause, plan, resume, revoke, setNote, startTask } from './task.ts'
 import { fire } from './timer.ts'
 import { newTurn, type Turn } from './turn.ts'
 
@@ -31,7 +33,7 @@ export function decideAhead(
   env: DecideEnv,
 ): { readonly events: Event[]; readonly state: TaskState } {
   const turn = newTurn(flow, state, env, actorOf(command))
-  if (state.stage === 'final' && command.kind !== 'follow') {
+  if (state.stage === 'final' && command.kind !== 'follow' && command.kind !== 'set_note') {
     if (!('by' in command)) return turn
     throw new EngineError('FINAL', {
       message: `task ${state.number} has ended`,
@@ -63,6 +65,10 @@ function perform(turn: Turn, command: Command): void {
     case 'resume':
       return resume(turn)
     case 'revoke':
+    case 'plan':
+      return plan(turn, command)
+    case 'set_note':
+      return setNote(turn, command)
       return revoke(turn, command)
     case 'edit_variables':
       return editVariables(turn, command)
@@ -81,6 +87,10 @@ function perform(turn: Turn, command: Command): void {
     case 'reschedule':
       return reschedule(turn, command)
     case 'decide':
+    case 'pause_before':
+      return pauseBefore(turn, command)
+    case 'unpause':
+      return unpause(turn, command)
       return decideAsk(turn, command)
     case 'transfer_ask':
       return transferAsk(turn, command)

@@ -26,7 +26,34 @@ export function decideLaunch(flow: Flow, launch: LaunchFacts, env: DecideEnv): {
       why: 'CONCURRENCY',
     })
   }
-  const launched: TaskLaunched = {
+  if (launch.paused === true) emit(turn, { kind: 'parent_paused', v: 1, paused: true })
+  if (launch.startAt !== null) setTimer(turn, { id: 'task/start_at', kind: 'start_at', dueAt: launch.startAt })
+  else if (launch.startNow) setOut(turn, launch)
+  if (launch.paused === true) emit(turn, { kind: 'task_paused', v: 1 })
+  drain(turn)
+  return { state: turn.state, events: turn.events }
+}
+
+/** With the place it has taken, if it needed one. */
+function setOut(turn: Turn, { slot }: LaunchFacts): void {
+  if (slot === undefined) return begin(turn)
+  const { key, limit, digest, granted } = slot
+  const whenBusy = turn.flow.concurrency?.whenBusy ?? 'queue'
+  emit(turn, { kind: 'slot_requested', v: 1, key, limit, whenBusy, digest })
+  if (!granted) return
+  emit(turn, { kind: 'slot_granted', v: 1 })
+  depart(turn)
+}
+
+/** The place this launch needs when it starts now; null: none. @throws INVALID_INPUT when its key cannot be told. */
+export function slotOfLaunch(flow: Flow, launch: LaunchFacts, env: DecideEnv): ReturnType<typeof slotOf> {
+  if (flow.concurrency === null || !launch.startNow || launch.startAt !== null) return null
+  return slotWanted(flow, newTask(launchedOf(flow, launch), env.now), env)
+}
+
+function launchedOf(flow: Flow, launch: LaunchFacts): TaskLaunched {
+  const expectMs = launch.expectMs ?? flow.expectMs
+  return {
     kind: 'task_launched',
     v: 1,
     id: launch.id,
@@ -53,6 +80,8 @@ export function decideLaunch(flow: Flow, launch: LaunchFacts, env: DecideEnv): {
     flow,
     state: newTask(launched, env.now),
     env,
+    ...(expectMs !== null && { expectMs }),
+    ...(launch.parent !== undefined && { parent: launch.parent }),
     now: env.now,
     by: launch.by,
     moment: { at: env.now, by: launch.by },

@@ -3,8 +3,10 @@ import { endTask } from '../nodes/end.ts'
 import { nextFinally } from '../nodes/leave.ts'
 import { pump } from '../nodes/each.ts'
 import { windDown, windDownVisit } from '../nodes/wind-down.ts'
-import { notAllowed, staleTask } from './stale.ts'
-import { emit, HELD, isOpen, isWindingDown, nodeOf, setTimer, type Turn } from './turn.ts'
+import { scopeOf } from '../scope.ts'
+import type { Value, Values } from '../value.ts'
+import { invalid, notAllowed, staleTask } from './stale.ts'
+import { clearTimers, emit, HELD, isOpen, isWindingDown, nodeOf, setTimer, type Turn } from './turn.ts'
 
 type Of<K extends PeopleCommand['kind']> = Extract<PeopleCommand, { kind: K }>
 
@@ -16,13 +18,72 @@ export function startTask(turn: Turn): void {
 export function begin(turn: Turn): void {
   const { flow, state } = turn
   if (state.timers.has('task/start_at')) emit(turn, { kind: 'timers_cleared', v: 1, ids: ['task/start_at'] })
-  emit(turn, { kind: 'task_started', v: 1, token: 't1', node: flow.start })
+  if (flow.concurrency === null) return depart(turn)
+  const wanted = slotWanted(flow, state, turn.env)
+  if (wanted !== null) emit(turn, { kind: 'slot_requested', v: 1, ...wanted })
+}
+export function slotWanted(...of: Parameters<typeof slotOf>): ReturnType<typeof slotOf> {
+  try {
+    return slotOf(...of)
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    throw new EngineError('INVALID_INPUT', { message: `The limit on how many run at once: ${message}` })
+  }
+}
+/** At its planned instant. Nobody is there to be refused: what stands against it is recorded. */
+export function beginAsPlanned(turn: Turn): void {
+  try {
+    begin(turn)
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error
+    emit(turn, { kind: 'slot_refused', v: 1, code: error.code, message: error.message })
+  }
+}
+/** The first token sets out. */
+export function depart(turn: Turn): void {
+  const { flow, state } = turn
+  const saved = resolvedAtStart(turn)
+  emit(turn, { kind: 'task_started', v: 1, token: 't1', node: flow.start, ...(saved !== null && { saved }) })
+  if (state.expectMs !== null) setTimer(turn, { id: 'task/expect', kind: 'expect', dueAt: turn.now + state.expectMs })
   turn.onTheWay.push({ token: 't1', to: flow.start })
 }
 
 /** Running attempts go on, asks may be answered; no visit is entered, no retry starts, no deadline acts (FLOW §2). */
 export function pause(turn: Turn): void {
   const { state } = turn
+/** Computed variables with `resolve: start` that the form could not know: now or never. One without a value yet stays missing. */
+function resolvedAtStart({ flow, state, env }: Turn): Values | null {
+  const values: { [key: string]: Value } = {}
+  let some = false
+  for (const { key, computed, resolve } of flow.variables) {
+    if (computed === undefined || resolve !== 'start' || Object.hasOwn(state.variables, key)) continue
+    try {
+      values[key] = computed.evaluate(scopeOf(flow, state, env))
+      some = true
+    } catch {
+      // whoever reads it is told why
+    }
+  }
+  return some ? values : null
+}
+
+/** Moves the planned start. */
+export function plan(turn: Turn, { at }: Of<'plan'>): void {
+  const { state } = turn
+  if (state.stage !== 'created') return staleTask(state, 'started')
+  if (at !== null && !(Number.isFinite(at) && at > turn.now)) return invalid('at', 'past', 'choose an instant to come')
+  emit(turn, { kind: 'task_planned', v: 1, startAt: at })
+  if (at !== null) setTimer(turn, { id: 'task/start_at', kind: 'start_at', dueAt: at })
+  else clearTimers(turn, ['task/start_at'])
+}
+
+const LONGEST_NOTE = 2_000
+export function setNote(turn: Turn, { text }: Of<'set_note'>): void {
+  const note = text.trim()
+  if (note.length > LONGEST_NOTE) return invalid('note', 'too_long', `a note has up to ${LONGEST_NOTE} characters`)
+  if (note !== (turn.state.note ?? '')) emit(turn, { kind: 'note_set', v: 1, text: note === '' ? null : note })
+}
+
   if (state.paused) return staleTask(state, 'paused')
   if (state.stage !== 'main' && state.stage !== 'finally')
     return notAllowed(`task ${state.number} has not started`, 'NOT_STARTED')
@@ -57,6 +118,7 @@ function resumeItems(turn: Turn, id: string | undefined): void {
 export function revoke(turn: Turn, { mode, reason }: Of<'revoke'>): void {
   const { state } = turn
   const isStronger = state.revoking?.mode === 'stop' && mode === 'cancel'
+    if (token.held === true && state.pausedBefore.includes(token.node)) continue
   const isSecond = state.stage === 'finally' && !state.finallyRevoked
   if (state.revoking !== null && !isStronger && !isSecond) return staleTask(state, 'revoked')
   emit(turn, { kind: 'revoke_requested', v: 1, mode, reason: reason ?? null })

@@ -8,7 +8,7 @@ import { endWait } from '../nodes/wait.ts'
 import { cancelAttempt } from '../nodes/wind-down.ts'
 import type { Ask, Place, Timer } from '../state.ts'
 import { settleAbort } from './report.ts'
-import { begin } from './task.ts'
+import { beginAsPlanned } from './task.ts'
 import { clearTimers, emit, HELD, isLive, nodeOf, setTimer, type Turn } from './turn.ts'
 
 /** In a paused task these wait until it is resumed (FLOW §2); what is running goes on. */
@@ -26,7 +26,9 @@ export function fire(turn: Turn, id: string): void {
 function act(turn: Turn, timer: Timer): void {
   switch (timer.kind) {
     case 'start_at':
-      return turn.state.stage === 'created' ? begin(turn) : undefined
+      return turn.state.stage === 'created' ? beginAsPlanned(turn) : undefined
+    case 'expect':
+      return emit(turn, { kind: 'task_late', v: 1 })
     case 'deadline':
       return deadline(turn, timer)
     case 'remind':

@@ -32,7 +32,8 @@ function arrive(turn: Turn, token: string, to: string): void {
   if (!state.tokens.has(token)) return // ended meanwhile, by a sibling that gave up
   if (to === 'end' || isWindingDown(state)) return emit(turn, { kind: 'token_ended', v: 1, token })
   if (nodeOf(turn, to).kind === 'gateway' && passConverge(turn, token, to)) return
-  if (state.paused) return emit(turn, { kind: 'token_moved', v: 1, token, node: to })
+  if (state.paused || state.pausedBefore.includes(to))
+    return emit(turn, { kind: 'token_moved', v: 1, token, node: to })
   visit(turn, token, nodeOf(turn, to))
 }
 
