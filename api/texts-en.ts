@@ -191,12 +191,12 @@ export const english = {
   askOwner: (names: readonly string[]) => `Ask ${list(names, 'or') || 'an owner'} to invite you.`,
   ownerName: 'Owner',
   colon: ': ',
-  question: (title: string) => `${title}?`,
-  yes: 'Yes',
-  no: 'No',
-}
   comma: ', ',
   semicolon: '; ',
   /** A name and what is said of it. */
   words: (...parts: readonly string[]) => parts.join(' '),
   inBrackets: (text: string) => ` (${text})`,
+  question: (title: string) => `${title}?`,
+  yes: 'Yes',
+  no: 'No',
+}
