@@ -167,13 +167,52 @@ export const taskIndex = sqliteTable(
     rehearsal: integer('rehearsal', { mode: 'boolean' }).notNull(),
     /** JSON of `needs` and `followers` as last written, so that unchanged ones are not written again. */
     people: text('people').notNull(),
+    /** The task whose subflow node launched it. */
+    parent: text('parent'),
   },
   (table) => [
     uniqueIndex('task_index_number').on(table.number),
     index('task_index_phase').on(table.phase, table.updatedAt),
     index('task_index_updated').on(table.updatedAt),
+    index('task_index_parent')
+      .on(table.parent)
+      .where(sql`${table.parent} IS NOT NULL`),
   ],
 )
+
+/** Who may run under a key (`concurrency`), and who waits to; `n` is the order they came in (docs/adr/0012). */
+export const slots = sqliteTable(
+  'slots',
+  {
+    n: integer('n').primaryKey({ autoIncrement: true }),
+    project: text('project').notNull(),
+    key: text('key').notNull(),
+    task: text('task').notNull(),
+    /** How many may run, as this task's flow says. */
+    most: integer('most').notNull(),
+    /** `shared`: within the place of `via`, a task above it; not counted. */
+    state: text('state', { enum: ['held', 'waiting', 'shared'] }).notNull(),
+    via: text('via'),
+    digest: text('digest').notNull(),
+    /** JSON list of the tasks above it. */
+    ancestors: text('ancestors').notNull(),
+    at: integer('at').notNull(),
+  },
+  (table) => [uniqueIndex('slots_task').on(table.task), index('slots_key').on(table.project, table.key, table.n)],
+)
+
+/** From the catalogue to tasks, until they have heard them. */
+export const letters = sqliteTable(
+  'letters',
+  { task: text('task').notNull(), sequence: integer('sequence').notNull(), body: text('body').notNull() },
+  (table) => [primaryKey({ columns: [table.task, table.sequence] })],
+)
+
+/** The last sequence given to a task's letters: they have no gaps. */
+export const letterCounters = sqliteTable('letter_counters', {
+  task: text('task').primaryKey(),
+  last: integer('last').notNull(),
+})
 
 /** Who is wanted by which task, now. */
 export const needs = sqliteTable(

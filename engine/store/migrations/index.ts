@@ -102,5 +102,17 @@ export const MIGRATIONS: readonly { readonly tag: string; readonly sql: readonly
       "ALTER TABLE `audit` ADD `mac` text;",
       "CREATE INDEX `callback_tokens_task` ON `callback_tokens` (`task`);"
     ]
+  },
+  {
+    "tag": "0006_slots_and_letters",
+    "sql": [
+      "CREATE TABLE `letter_counters` (\n\t`task` text PRIMARY KEY NOT NULL,\n\t`last` integer NOT NULL\n);",
+      "CREATE TABLE `letters` (\n\t`task` text NOT NULL,\n\t`sequence` integer NOT NULL,\n\t`body` text NOT NULL,\n\tPRIMARY KEY(`task`, `sequence`)\n);",
+      "CREATE TABLE `slots` (\n\t`n` integer PRIMARY KEY AUTOINCREMENT NOT NULL,\n\t`project` text NOT NULL,\n\t`key` text NOT NULL,\n\t`task` text NOT NULL,\n\t`most` integer NOT NULL,\n\t`state` text NOT NULL,\n\t`via` text,\n\t`digest` text NOT NULL,\n\t`ancestors` text NOT NULL,\n\t`at` integer NOT NULL\n);",
+      "CREATE UNIQUE INDEX `slots_task` ON `slots` (`task`);",
+      "CREATE INDEX `slots_key` ON `slots` (`project`,`key`,`n`);",
+      "ALTER TABLE `task_index` ADD `parent` text;",
+      "CREATE INDEX `task_index_parent` ON `task_index` (`parent`) WHERE \"task_index\".\"parent\" IS NOT NULL;"
+    ]
   }
 ]
