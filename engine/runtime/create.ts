@@ -5,13 +5,14 @@ import { record } from '../core/decide/decide.ts'
 import { decideLaunch } from '../core/decide/launch.ts'
 import type { DecideEnv } from '../core/env.ts'
 import { EngineError } from '../core/error.ts'
+import type { Recorded } from '../core/events.ts'
 import { jobsAtRecovery } from '../core/jobs.ts'
 import { authorize } from '../core/rights.ts'
 import type { TaskState } from '../core/state.ts'
 import { depthOf, MAX_DEPTH, TOO_DEEP, type Value } from '../core/value.ts'
 import { sqlCatalogueStore } from '../store/catalogue-store.ts'
 import { portTo } from '../store/message-port.ts'
-import { sqlHeads } from '../store/history/heads.ts'
+import { exportLines, publicKeyOf, recordedOf, sqlArchive, sqlHeads, verifyTask } from '../store/history/index.ts'
 import { keysOf, sign, unseal } from '../store/seal.ts'
 import { sqlTaskStore } from '../store/sql-task-store.ts'
 import { callbackToken, hashOfToken, isOurs } from './callback-token.ts'
@@ -47,6 +48,8 @@ export function createEngine(options: EngineOptions): Engine {
   const keys = keysOf(options.key)
   const store = sqlTaskStore(db)
   const heads = sqlHeads(db, keys.audit)
+  const archive = sqlArchive(db)
+  const kept = { db, store, heads, archive, keys, now }
   const catalogue = sqlCatalogueStore(db, heads)
   const plugins = createRegistry(options.plugins)
   const flows = new FlowCache(options.loadFlow)
@@ -212,7 +215,9 @@ export function createEngine(options: EngineOptions): Engine {
         )
   }
 
-  const tasks = new Tasks({ store, host, flows, recover })
+  const archived = (id: string): readonly Recorded[] | null =>
+    archive.find({ id }) === null ? null : archive.entries(id).map(recordedOf)
+  const tasks = new Tasks({ store, host, flows, archived, recover })
   const port = portTo(catalogue, options.onMessage)
   const relay = new Relay({ store, port: options.carry?.(port) ?? port, log })
   const timers = new Timers({
@@ -308,7 +313,10 @@ export function createEngine(options: EngineOptions): Engine {
       const view = await tasks.view(id.slice(0, Math.max(0, id.lastIndexOf('-'))))
       return view?.state.asks.has(id) ? { ...view, askId: id } : null
     },
-    taskIdOf: (ref) => (ref.number !== undefined ? tasks.idOfNumber(ref.number) : null) ?? catalogue.taskIdOf(ref),
+    taskIdOf: (ref) =>
+      (ref.number !== undefined ? tasks.idOfNumber(ref.number) : null) ??
+      catalogue.taskIdOf(ref) ??
+      (ref.number !== undefined ? (archive.find({ number: ref.number })?.id ?? null) : null),
     history: async (taskId, after = 0, limit = 1_000) => store.history(taskId, after, limit),
     attempt: async (taskId, nodeId, attempt) => attemptOf(store, taskId, nodeId, attempt),
     async logLines(taskId, nodeId, attempt, request) {
@@ -333,7 +341,14 @@ export function createEngine(options: EngineOptions): Engine {
     options: (request) => optionSources.page(request),
     refusedOptions: (flow, values, keys) => optionSources.refused(flow, values, keys),
     stats: () => ({ inMemory: tasks.size, running: executor.size }),
-    verifyHistory: (taskId) => store.verifyHistory(taskId),
+    verifyHistory(taskId) {
+      const fault = verifyTask(kept, taskId)
+      return fault ? { seq: fault.event ?? 0, problem: fault.problem } : store.verifyHistory(taskId)
+    },
+    exportHistory: (scope = {}) => exportLines(kept, scope),
+    verifyKey: publicKeyOf(keys.exports),
+    taskAt: (taskId, version) => tasks.viewAt(taskId, version),
+    archivedAt: (taskId) => archive.find({ id: taskId })?.archivedAt ?? null,
   }
 
   /** What a job has to know; null when its attempt is over. */

@@ -7,6 +7,7 @@ import type { Actor, TaskState } from '../core/state.ts'
 import type { Value, Values } from '../core/value.ts'
 import type { HostAccess, Message, Plugin } from '../plugin/index.ts'
 import type { Database, Tx } from '../store/database.ts'
+import type { Scope } from '../store/history/index.ts'
 import type { FileStore } from '../store/files.ts'
 import type { MessagePort } from '../store/message-port.ts'
 import type { TaskMessage } from '../store/message.ts'
@@ -165,8 +166,16 @@ export interface Engine {
   refusedOptions(flow: Flow, values: Values, keys?: readonly string[]): Promise<readonly FieldError[]>
   /** For metrics: tasks in memory, bodies under way. */
   stats(): { readonly inMemory: number; readonly running: number }
-  /** Recomputes the hash chain over the stored history. Null: whole; else the first event that does not fit, and how. */
+  /** Recomputes the hash chain over the stored history and compares it with its signed heads. Null: whole; else the first event that does not fit, and how. */
   verifyHistory(taskId: string): { readonly seq: number; readonly problem: string } | null
+  /** Histories as the lines that `baton verify` checks without a server (docs/adr/0011); read as they are asked for. Without a scope everything, the audit too. */
+  exportHistory(scope?: Scope): Generator<string, void>
+  /** What exports are verified by: an Ed25519 public key, 32 bytes in base64url. */
+  readonly verifyKey: string
+  /** The task as it stood after the entry that holds event `version`, from its history. Null: there is no such task, or it had not begun. */
+  taskAt(taskId: string, version: number): Promise<TaskView | null>
+  /** When a task that ended long ago went into the archive: it can be looked at, and nothing more. Null: it did not. */
+  archivedAt(taskId: string): number | null
   /** Committed to the inbox before it resolves. False: forged or unknown token. */
   callback(token: string, payload: Value, idempotencyKey: string | null): Promise<boolean>
 }

@@ -13,6 +13,8 @@ export interface TasksServices {
   readonly store: TaskStore
   readonly host: TaskHost
   readonly flows: FlowCache
+  /** The history of a task that ended long ago and lies in the archive; null: there is none. */
+  readonly archived: (id: string) => readonly Recorded[] | null
   /** Called once for each task that was read from the file, before anything is put to it. */
   readonly recover: (task: LiveTask) => void
 }
@@ -47,6 +49,10 @@ export class Tasks {
   async post(id: string, letter: Letter): Promise<TaskView | null> {
     for (;;) {
       const task = this.#live.get(id) ?? (await this.get(id))
+      if (!task && this.#services.archived(id))
+        throw new EngineError('FINAL', {
+          message: 'This ended long ago and is in the archive: it can only be looked at.',
+        })
       if (!task) throw new EngineError('NOT_FOUND', { message: `there is no task ${id}` })
       if (!task.isGone) return task.post(letter)
     }
@@ -70,11 +76,20 @@ export class Tasks {
     if (task && !task.isGone) return task.committedView()
     const kept = this.#views.get(id)
     if (kept) return kept
-    const loaded = this.#read(id)
-    if (!loaded) return null
-    const flow = await this.#flowOf(loaded.state)
+    const state = this.#read(id)?.state ?? this.#archived(id)
+    if (!state) return null
+    const flow = await this.#flowOf(state)
     if (this.#live.has(id)) return this.view(id) // woken meanwhile
-    return this.#keepView({ state: loaded.state, flow })
+    return this.#keepView({ state, flow })
+  }
+
+  /** As it stood after the entry that holds event `version`: replayed, so it costs what its history is long. */
+  async viewAt(id: string, version: number): Promise<TaskView | null> {
+    const all = this.#services.archived(id) ?? this.#services.store.history(id, 0, -1)
+    const entries = all.filter(({ seq }) => seq <= version)
+    if (entries.length === 0) return null
+    const state = replay(entries)
+    return { state, flow: await this.#flowOf(state) }
   }
 
   idOfNumber(number: number): string | null {
@@ -123,6 +138,10 @@ export class Tasks {
       snapshotAt: 0,
       awake: loaded.awake,
     }
+  }
+  #archived(id: string): TaskState | null {
+    const entries = this.#services.archived(id)
+    return entries && replay(entries)
   }
   #flowOf(state: TaskState): Promise<Flow> | Flow {
     return this.#services.flows.known(state.project, state.flow) ?? this.#services.flows.load(state.project, state.flow)

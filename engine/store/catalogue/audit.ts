@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { and, asc, desc, eq, lt } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, lt } from 'drizzle-orm'
 import type { Actor } from '../../core/state.ts'
 import type { Tx } from '../database.ts'
 import { sign } from '../seal.ts'
@@ -81,6 +81,9 @@ export const listAudit = (tx: Tx, limit: number, before: number | null): AuditRo
     .orderBy(desc(audit.id))
     .limit(limit)
     .all()
+/** Oldest first, for export. */
+export const auditAfter = (tx: Tx, id: number, limit: number): AuditRow[] =>
+  tx.select().from(audit).where(gt(audit.id, id)).orderBy(asc(audit.id)).limit(limit).all()
 
 const KEPT_MS = 7 * 24 * 3_600_000
 export type MutationAnswer = typeof mutationAnswers.$inferSelect

@@ -1,4 +1,5 @@
 import type { StoredEntry } from '../chain.ts'
+import type { StoredAudit } from './audit-check.ts'
 import type { SignedHead } from './heads.ts'
 
 /** Raised when a line changes its meaning; older files stay readable. */
@@ -44,18 +45,14 @@ export interface EndLine {
   readonly version: number
   readonly hash: string
 }
-export interface AuditLine {
+export interface AuditLine extends StoredAudit {
   readonly kind: 'audit'
-  readonly id: number
-  /** The stored columns, in the order of the table. */
-  readonly cells: readonly (string | number | null)[]
-  readonly hash: string | null
-  readonly mac: string | null
 }
-/** How many rows the audit ever had, by its own counter. */
+/** How many rows the audit and how many signed heads there ever were, by the counters of their tables. */
 export interface AuditEndLine {
   readonly kind: 'audit_end'
   readonly last: number
+  readonly heads: number
 }
 /** Over every byte before this line. */
 export interface SignatureLine {
