@@ -4,6 +4,7 @@
  */
 import type { Appliers } from './apply/applier.ts'
 import { askAppliers } from './apply/asks.ts'
+import { familyAppliers } from './apply/family.ts'
 import { itemAppliers } from './apply/items.ts'
 import { nodeAppliers } from './apply/nodes.ts'
 import { newTask, taskAppliers } from './apply/task.ts'
@@ -16,7 +17,7 @@ export { itemKey, itemsOf } from './apply/items.ts'
 export { newTask } from './apply/task.ts'
 export { FINALLY } from './apply/visit.ts'
 
-const APPLIERS: Appliers = { ...taskAppliers, ...tokenAppliers, ...nodeAppliers, ...itemAppliers, ...askAppliers }
+const APPLIERS: Appliers = { ...taskAppliers, ...tokenAppliers, ...nodeAppliers, ...itemAppliers, ...askAppliers, ...familyAppliers }
 
 /** Applies one committed entry. */
 export function applyEntry(state: TaskState, entry: Recorded): void {

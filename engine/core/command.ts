@@ -1,4 +1,5 @@
 import type { Cause } from './flow.ts'
+import type { CatalogueLetter, ParentRef } from './requests.ts'
 import type { Actor } from './state.ts'
 import type { Value, Values } from './value.ts'
 
@@ -14,9 +15,9 @@ interface OnNode extends By {
 /** What people ask for. Rights are checked by `rights.ts` before `decide` sees one. */
 export type PeopleCommand =
   | (By & { readonly kind: 'start' })
-  | (By & { readonly kind: 'pause' })
   /** Moves the planned start of a task that has not started; null: it starts when somebody says so. */
   | (By & { readonly kind: 'plan'; readonly at: number | null })
+  | (By & { readonly kind: 'pause' })
   | (By & { readonly kind: 'resume' })
   | (By & { readonly kind: 'revoke'; readonly mode: 'cancel' | 'stop'; readonly reason?: string })
   | (By & {
@@ -26,9 +27,9 @@ export type PeopleCommand =
       readonly reason?: string
     })
   | (By & { readonly kind: 'follow'; readonly person: string })
-  /** `edit`: variables changed in the same step, so that nobody gets between the two; refused as a whole. */
   /** A note for everybody who looks at the task; empty takes it away. */
   | (By & { readonly kind: 'set_note'; readonly text: string })
+  /** `edit`: variables changed in the same step, so that nobody gets between the two; refused as a whole. */
   | (OnNode & {
       readonly kind: 'retry'
       readonly inputs?: Values
@@ -38,9 +39,9 @@ export type PeopleCommand =
   | (OnNode & { readonly kind: 'skip'; readonly items?: readonly number[] })
   | (OnNode & { readonly kind: 'byhand'; readonly outputs: Values; readonly items?: readonly number[] })
   | (OnNode & { readonly kind: 'fail' })
-  | (OnNode & { readonly kind: 'choose_branch'; readonly branches: readonly string[] })
   /** The next visit of the node is not begun until `unpause`. `attempt` is the latest one, 0 before any visit. */
   | (OnNode & { readonly kind: 'pause_before' | 'unpause' })
+  | (OnNode & { readonly kind: 'choose_branch'; readonly branches: readonly string[] })
   | (OnNode & { readonly kind: 'reschedule'; readonly at: number })
   | (By & {
       readonly kind: 'decide'
@@ -100,6 +101,8 @@ export type RuntimeCommand =
       readonly item?: number
       readonly state: Value
     }
+  /** From the catalogue, in order: one heard before changes nothing, one that comes too early is UNAVAILABLE. */
+  | { readonly kind: 'letter'; readonly sequence: number; readonly letter: CatalogueLetter }
   | { readonly kind: 'progress'; readonly nodeId: string; readonly attempt: number; readonly text: string }
 export type Command = PeopleCommand | RuntimeCommand
 
@@ -126,11 +129,16 @@ export interface LaunchFacts {
   readonly rehearsal: boolean
   readonly startNow: boolean
   readonly startAt: number | null
-  readonly by: Actor
-}
-
   /** How long it is expected to take, in ms; longer is late. Absent: as the flow says. */
   readonly expectMs?: number | null
+  readonly by: Actor
+  readonly parent?: ParentRef
+  /** The place the launch has taken or queues for, when it starts now. */
+  readonly slot?: { readonly key: string; readonly limit: number; readonly digest: string; readonly granted: boolean }
+  /** Its parent is paused: it stands before its first node. */
+  readonly paused?: boolean
+}
+
 /** Work the runtime owes after a commit; derived from events by `jobs.ts`, and from a state at recovery. `attempt` is the item's own where `item` is given. */
 export type Job =
   | { readonly kind: 'execute'; readonly nodeId: string; readonly attempt: number; readonly item?: number }

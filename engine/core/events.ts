@@ -7,7 +7,20 @@
  * Secrets appear as `{ $secret }` alone.
  */
 import type { PersonRef } from './env.ts'
-import type { Actor, Ask, AskEnd, Decision, Need, NodeError, Outcome, Timer, WaitReason } from './state.ts'
+import type { ParentRef, Told } from './requests.ts'
+import type {
+  Actor,
+  Ask,
+  AskEnd,
+  ChildEnding,
+  Decision,
+  Need,
+  NodeError,
+  Outcome,
+  TaskPhase,
+  Timer,
+  WaitReason,
+} from './state.ts'
 import type { Value, Values } from './value.ts'
 
 /**
@@ -62,12 +75,28 @@ export interface TaskLaunched extends Base<'task_launched'> {
   readonly hidden?: readonly string[]
   /** Steps that may run, for the progress bar. */
   readonly total: number
+  /** Longer is late; ms from the start. Absent: nobody said. */
+  readonly expectMs?: number
+  /** Launched by a subflow node. */
+  readonly parent?: ParentRef
 }
 /** Work begins: the first token stands before `node`. */
 export interface TaskStarted extends Base<'task_started'> {
   readonly token: string
   readonly node: string
+  /** Computed variables that are resolved once, now. */
+  readonly saved?: Values
 }
+/** Somebody moved the planned start. Its timer follows. */
+export interface TaskPlanned extends Base<'task_planned'> {
+  readonly startAt: number | null
+}
+/** A note for everybody who looks at the task; null: none any more. */
+export interface NoteSet extends Base<'note_set'> {
+  readonly text: string | null
+}
+/** It takes longer than expected. Told once. */
+export type TaskLate = Base<'task_late'>
 export type TaskPaused = Base<'task_paused'>
 export type TaskResumed = Base<'task_resumed'>
 /** Somebody pressed stop. A second one replaces the first. */
@@ -75,28 +104,12 @@ export interface RevokeRequested extends Base<'revoke_requested'> {
   readonly mode: 'cancel' | 'stop'
   readonly reason: string | null
 }
-  /** Longer is late; ms from the start. Absent: nobody said. */
-  readonly expectMs?: number
-  /** Launched by a subflow node. */
-  readonly parent?: ParentRef
 /** The main part is over; `finally` follows, then `task_ended`. */
 export interface MainEnded extends Base<'main_ended'> {
   readonly outcome: Outcome
 }
 /** The task is final. Always the last event that moves work. */
-  /** Computed variables that are resolved once, now. */
-  readonly saved?: Values
-}
-/** Somebody moved the planned start. Its timer follows. */
-export interface TaskPlanned extends Base<'task_planned'> {
-  readonly startAt: number | null
 export interface TaskEnded extends Base<'task_ended'> {
-/** A note for everybody who looks at the task; null: none any more. */
-export interface NoteSet extends Base<'note_set'> {
-  readonly text: string | null
-}
-/** It takes longer than expected. Told once. */
-export type TaskLate = Base<'task_late'>
   readonly outcome: Outcome
   readonly outputs: Values
   /** Outputs whose expression could not be evaluated, and why. */
@@ -147,6 +160,9 @@ export interface BranchChosen extends OnNode<'branch_chosen'> {
   /** Steps that can no longer run, for the progress bar. */
   readonly dropped?: number
 }
+/** No visit of the node begins until this is lifted; a token that comes waits before it. */
+export type PauseBeforeSet = OnNode<'pause_before_set'>
+export type PauseBeforeLifted = OnNode<'pause_before_lifted'>
 /** A parallel or inclusive gateway made one instance of its block: `token` became one token for each branch. */
 export interface GatewayForked extends OnNode<'gateway_forked'> {
   readonly token: string
@@ -160,9 +176,6 @@ export interface TokenArrived extends Base<'token_arrived'> {
   readonly token: string
   readonly fork: string
 }
-/** No visit of the node begins until this is lifted; a token that comes waits before it. */
-export type PauseBeforeSet = OnNode<'pause_before_set'>
-export type PauseBeforeLifted = OnNode<'pause_before_lifted'>
 /** The last token of `fork` arrived: the converge (node, attempt) lets it through, outside the block again. */
 export interface ForkJoined extends OnNode<'fork_joined'> {
   readonly token: string
@@ -308,6 +321,55 @@ export interface ItemRevoked extends OnItem<'item_revoked'> {
   readonly parked?: true
 }
 
+// ---- slots, parents and children (ADR 0012) --------------------------------------------------------------------------
+
+/** A letter from the catalogue was taken in; always the first event of its entry. */
+export interface LetterHeard extends Base<'letter_heard'> {
+  readonly sequence: number
+}
+/** The task wants to start and needs a place; the key is frozen here. It is queued until `slot_granted`. */
+export interface SlotRequested extends Base<'slot_requested'> {
+  readonly key: string
+  readonly limit: number
+  readonly whenBusy: 'queue' | 'reject' | 'join'
+  readonly digest: string
+}
+/** The place is taken, until the task has ended. */
+export type SlotGranted = Base<'slot_granted'>
+/** There is no place and the flow does not queue: the task is as if it had not been started. */
+export interface SlotRefused extends Base<'slot_refused'> {
+  readonly code: string
+  readonly message: string
+}
+/** A subflow node wants a child. Comes after its `node_started`. */
+export interface ChildRequested extends OnNode<'child_requested'> {
+  readonly child: string
+  readonly flow: string
+  readonly version: number | 'latest'
+  readonly variables: Values
+}
+/** The child exists, or is in another phase. What follows from its end are events of their own. */
+export interface ChildChanged extends OnNode<'child_changed'> {
+  readonly child: string
+  readonly number: number
+  readonly phase: TaskPhase
+}
+/** The child will never exist. */
+export interface ChildRefused extends OnNode<'child_refused'> {
+  readonly child: string
+  readonly error: NodeError
+}
+/** The child is told what its parent was told. `ending`: what the node becomes once the child is over. */
+export interface ChildTold extends OnNode<'child_told'> {
+  readonly child: string
+  readonly told: Told
+  readonly ending?: ChildEnding
+}
+/** The parent is paused, or is not any more. What follows here is `task_paused` or `task_resumed`. */
+export interface ParentPaused extends Base<'parent_paused'> {
+  readonly paused: boolean
+}
+
 // ---- people --------------------------------------------------------------------------------------------------------
 
 /** People are asked; who they are and what they see is frozen here. Comes after the `node_started` of its node. */
@@ -357,6 +419,9 @@ export interface ApprovalOverridden extends Base<'approval_overridden'> {
 export type Event =
   | TaskLaunched
   | TaskStarted
+  | TaskPlanned
+  | NoteSet
+  | TaskLate
   | TaskPaused
   | TaskResumed
   | RevokeRequested
@@ -371,6 +436,8 @@ export type Event =
   | TokenMoved
   | TokenEnded
   | BranchChosen
+  | PauseBeforeSet
+  | PauseBeforeLifted
   | GatewayForked
   | TokenArrived
   | ForkJoined
@@ -401,6 +468,15 @@ export type Event =
   | ItemSkipped
   | ItemDoneByHand
   | ItemRevoked
+  | LetterHeard
+  | SlotRequested
+  | SlotGranted
+  | SlotRefused
+  | ChildRequested
+  | ChildChanged
+  | ChildRefused
+  | ChildTold
+  | ParentPaused
   | AskOpened
   | AskDecided
   | AskCommented
@@ -409,8 +485,3 @@ export type Event =
   | AskClosed
   | ApprovalOverridden
 export type EventKind = Event['kind']
-  | TaskPlanned
-  | NoteSet
-  | TaskLate
-  | PauseBeforeSet
-  | PauseBeforeLifted

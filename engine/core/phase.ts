@@ -74,7 +74,9 @@ export function phaseOf(state: TaskState): TaskPhase {
     default: {
       const { tally } = state
       if (state.paused) return 'paused'
-      if (tally.failed > 0) return 'attention'
+      // A child in attention puts its parents there; that it is paused, queued or waits is its own.
+      if (tally.failed > 0 || (state.children.length > 0 && state.children.some(({ phase }) => phase === 'attention')))
+        return 'attention'
       if (tally.running > 0 || tally.ready > 0) return 'running'
       if (state.waitingFor.length > 0) return 'waiting'
       return isHeldBefore(state) ? 'paused' : 'running'

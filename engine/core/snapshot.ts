@@ -93,6 +93,12 @@ const TASK: Partial<TaskState> = {
   expectMs: null,
   late: false,
   lastAct: null,
+  heard: 0,
+  parent: null,
+  heldByParent: false,
+  pausedWithParent: false,
+  slot: null,
+  children: [],
 }
 const TABLES = { nodes: RUN, tokens: {}, forks: {}, asks: ASK, items: ITEM, timers: TIMER } as const
 type TableName = keyof typeof TABLES

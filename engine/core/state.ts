@@ -1,4 +1,5 @@
 import type { Cause } from './flow.ts'
+import type { ParentRef } from './requests.ts'
 import type { Value, Values } from './value.ts'
 
 /** A keyed collection as `apply` sees it: a plain Map in a live task, an overlay on one while `decide` looks ahead. Entries are replaced, never changed in place. */
@@ -102,10 +103,10 @@ export interface EachRun {
   readonly failed: number
   /** Highest attempt number any item of this node has had, over all visits. */
   readonly lastAttempt: number
-  /** That of the visits before: items of this one begin above it. */
   /** Of the live ones: those that wait for a callback, and those in a back-off. Absent: none, or kept before this was counted. */
   readonly waiting?: number
   readonly backoff?: number
+  /** That of the visits before: items of this one begin above it. */
   readonly floor: number
 }
 
@@ -251,6 +252,34 @@ export interface Timer {
   readonly dueAt: number
 }
 
+/** Another flow started by a subflow node: one per attempt of its visit, kept when it is over. */
+export interface ChildRun {
+  /** The child's task id, fixed by its parent before it exists. */
+  readonly id: string
+  readonly node: string
+  readonly attempt: number
+  readonly flow: string
+  /** Known once it exists. */
+  readonly number: number | null
+  /** As it last told. Null: it does not exist yet. */
+  readonly phase: TaskPhase | null
+  /** It has been told to end; what its node becomes then. */
+  readonly ending: ChildEnding | null
+}
+export interface ChildEnding {
+  readonly mode: 'cancel' | 'stop'
+  readonly then: 'revoked' | 'failed' | 'timeout' | 'skipped' | 'byhand'
+  readonly outputs?: Values
+  readonly note?: string
+  readonly by: Actor
+}
+/** A place among those who may run at once (`concurrency`); the key is frozen. */
+export interface Slot {
+  readonly key: string
+  readonly limit: number
+  readonly state: 'wanted' | 'held'
+}
+
 /** The whole truth of one task but for its history. A snapshot is this, serialised. */
 export interface TaskState {
   id: string
@@ -304,7 +333,26 @@ export interface TaskState {
   tally: Tally
   progress: { readonly done: number; readonly total: number }
   followers: readonly string[]
+  /** Nodes that no visit enters until somebody lifts it (`pauseBefore`). */
+  pausedBefore: readonly string[]
+  /** What somebody wrote for everybody who looks. */
+  note: string | null
+  /** How long it was expected to take, in ms from its start; null: nobody said. */
+  expectMs: number | null
+  /** It takes, or took, longer. */
+  late: boolean
   lastAct: Act | null
+  /** Sequence of the last letter from the catalogue that was applied: one that comes twice changes nothing. */
+  heard: number
+  /** The task it is a child of. */
+  parent: ParentRef | null
+  /** Its parent is paused: it cannot resume by itself. */
+  heldByParent: boolean
+  /** Paused with its parent, and resumed with it. */
+  pausedWithParent: boolean
+  slot: Slot | null
+  /** Oldest first. */
+  children: readonly ChildRun[]
 }
 
 /** `ready` does not count a back-off (`retry`); `failed` counts those a person is asked about. */
@@ -322,11 +370,3 @@ export interface Tally {
   readonly child: number
   readonly retry: number
 }
-  /** Nodes that no visit enters until somebody lifts it (`pauseBefore`). */
-  pausedBefore: readonly string[]
-  /** What somebody wrote for everybody who looks. */
-  note: string | null
-  /** How long it was expected to take, in ms from its start; null: nobody said. */
-  expectMs: number | null
-  /** It takes, or took, longer. */
-  late: boolean

@@ -1,7 +1,12 @@
 import { EngineError } from '../core/error.ts'
+import type { Actor } from '../core/state.ts'
 import type { Cell, Database, Row, Statement, Tx } from './database.ts'
+import type { ChildWanted } from '../core/requests.ts'
 import type { Heads } from './history/heads.ts'
+import { sqlLetterBox, type LetterBox } from './letters.ts'
 import type { IndexRow, TaskMessage } from './message.ts'
+import { route, type PendingChild, type Routed } from './routing.ts'
+import { sqlSlots, type SlotAnswer, type SlotClaim, type Slots } from './slots.ts'
 
 export interface Reservation {
   readonly taskId: string
@@ -29,12 +34,26 @@ export interface CatalogueStore {
   /** Reservations whose task may not exist yet. */
   pending(): readonly { readonly taskId: string; readonly number: number; readonly request: string }[]
   /** Applies messages of one task, as a whole: each unless it was, handed on in the same transaction, and taken out of the outbox. */
-  apply(messages: readonly TaskMessage[], onMessage: (tx: Tx, message: TaskMessage) => void): Promise<void>
+  apply(messages: readonly TaskMessage[], onMessage: (tx: Tx, message: TaskMessage) => void): Promise<Routed>
+  readonly letters: LetterBox
+  readonly slots: Pick<Slots, 'position' | 'holders' | 'outlook' | 'unmade'>
+  /**
+   * Takes a place for a task that is about to be launched, or lets it queue. A launch that gets neither is forgotten with its key,
+   * or leads to the task it joins from now on.
+   */
+  claim(claim: SlotClaim, joiner: { readonly person: string; readonly by: Actor } | null): Promise<SlotAnswer>
+  /** Gives a place back that a launch had taken and did not use. Answers with the tasks whose turn it is. */
+  unclaim(taskId: string): Promise<readonly string[]>
+  /** A child that will not be: its parent is told. Answers with the tasks that have letters by it. */
+  refuseChild(wanted: ChildWanted, answer: { code: string; message: string }): Promise<readonly string[]>
   taskIdOf(ref: { number?: number; key?: string; project?: string; client?: string }): string | null
 }
 
-/** With `heads`, the heads that tasks tell are signed as their messages are applied. */
-export function sqlCatalogueStore(db: Database, heads: Heads | null = null): CatalogueStore {
+/**
+ * With `heads`, the heads that tasks tell are signed as their messages are applied. `apart`: the tasks' outboxes are not on
+ * this database, so whoever sends takes out what has been applied.
+ */
+export function sqlCatalogueStore(db: Database, heads: Heads | null = null, { apart = false } = {}): CatalogueStore {
   const sql = Object.fromEntries(Object.entries(SQL).map(([name, text]) => [name, db.prepare(text)])) as {
     [name in keyof typeof SQL]: Statement
   }
@@ -57,7 +76,12 @@ export function sqlCatalogueStore(db: Database, heads: Heads | null = null): Cat
     for (const person of row.followers) sql.follow.run([row.id, person])
   }
 
-  const applyOne = (tx: Tx, message: TaskMessage, onMessage: (tx: Tx, message: TaskMessage) => void): void => {
+  const applyOne = (
+    tx: Tx,
+    message: TaskMessage,
+    onMessage: (tx: Tx, message: TaskMessage) => void,
+    told: Set<string>,
+  ): void => {
     const { row, sequence } = message
     const people = row.needs.length + row.followers.length === 0 ? '' : JSON.stringify([row.needs, row.followers])
     const before = sql.people.get([row.id])
@@ -65,12 +89,48 @@ export function sqlCatalogueStore(db: Database, heads: Heads | null = null): Cat
       if ((before?.[0] ?? '') !== people) writePeople(row, !before)
       if (!before) sql.created.run([row.id])
       if (message.head) heads?.add(row.id, message.head, message.at)
+      if (message.requests) route({ letters, slots, reserveChild }, message, told)
       onMessage(tx, message)
     }
-    sql.applied.run([sequence])
+    if (!apart) sql.applied.run([sequence])
+  }
+  const letters = sqlLetterBox(db)
+  const slots = sqlSlots(db)
+  const reserveChild = (child: ChildWanted, at: number): void => {
+    const number = ++lastNumber
+    sql.setNumber.run([number])
+    const pending: PendingChild = { child }
+    const { project, parent } = child
+    sql.reserveChild.run([project, parent.task, child.child, child.child, number, at, JSON.stringify(pending)])
+  }
+  const release = (taskId: string): readonly string[] => {
+    const next = slots.release(taskId)
+    for (const task of next) letters.put(task, { kind: 'slot_granted' })
+    return next
   }
 
   return {
+    letters,
+    slots,
+    claim: (claim, joiner) =>
+      db.write(() => {
+        const answer = slots.want(claim)
+        if (answer.kind === 'joined') {
+          sql.lead.run([answer.holder, claim.task])
+          if (joiner) letters.put(answer.holder, { kind: 'follow', ...joiner })
+        } else if (answer.kind === 'busy' && claim.ancestors.length === 0) sql.forget.run([claim.task])
+        return answer
+      }),
+    unclaim: (taskId) => db.write(() => release(taskId)),
+    refuseChild: ({ child, parent }, answer) =>
+      db.write(() => {
+        if (sql.isPending.get([child]) === undefined) return [] // told before
+        sql.forget.run([child])
+        letters.drop(child)
+        const { task, node, attempt } = parent
+        letters.put(task, { kind: 'child_refused', child, node, attempt, ...answer })
+        return [...release(child), task]
+      }),
     reserve(launch, taskId, at) {
       const name = launch && JSON.stringify([launch.project, launch.client, launch.key])
       const known =
@@ -101,7 +161,13 @@ export function sqlCatalogueStore(db: Database, heads: Heads | null = null): Cat
         number: number as number,
         request: request as string,
       })),
-    apply: (messages, onMessage) => db.write((tx) => messages.forEach((message) => applyOne(tx, message, onMessage))),
+    apply: (messages, onMessage) =>
+      db.write((tx) => {
+        const told = new Set<string>()
+        for (const message of messages) applyOne(tx, message, onMessage, told)
+        const launches = messages.some(({ requests }) => requests?.some(({ kind }) => kind === 'child_wanted') === true)
+        return { letters: [...told], launches }
+      }),
     taskIdOf({ number, key, project = 'default', client }) {
       if (number !== undefined) return (sql.byNumber.get([number])?.[0] as string | undefined) ?? null
       if (key === undefined || client === undefined) return null
@@ -134,6 +200,7 @@ const indexCells = (row: IndexRow): Cell[] => [
   row.endedAt,
   row.updatedAt,
   row.rehearsal ? 1 : 0,
+  row.parent ?? null,
 ]
 
 const SQL = {
@@ -144,13 +211,18 @@ const SQL = {
     "INSERT INTO counters (name, value) VALUES ('task_number', ?) ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)",
   reserve:
     'INSERT INTO launch_keys (project, client, key, task, number, input_hash, at, request) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+  reserveChild:
+    "INSERT OR IGNORE INTO launch_keys (project, client, key, task, number, input_hash, at, request) VALUES (?, 'task/' || ?, ?, ?, ?, '', ?, ?)",
+  forget: 'DELETE FROM launch_keys WHERE task = ? AND request IS NOT NULL',
+  isPending: 'SELECT 1 FROM launch_keys WHERE task = ? AND request IS NOT NULL',
+  lead: 'UPDATE launch_keys SET task = ?, request = NULL WHERE task = ? AND request IS NOT NULL',
   launchKey: 'SELECT task, number, input_hash FROM launch_keys WHERE project = ? AND client = ? AND key = ?',
   pending: 'SELECT task, number, request FROM launch_keys WHERE request IS NOT NULL',
   created: 'UPDATE launch_keys SET request = NULL WHERE task = ? AND request IS NOT NULL',
   byNumber: 'SELECT id FROM task_index WHERE number = ?',
   people: 'SELECT people FROM task_index WHERE id = ?',
-  upsert: `INSERT INTO task_index (id, version, number, project, title, app, flow, phase, waiting_for, outcome, started_by, created_at, ended_at, updated_at, rehearsal, people, sequence)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  upsert: `INSERT INTO task_index (id, version, number, project, title, app, flow, phase, waiting_for, outcome, started_by, created_at, ended_at, updated_at, rehearsal, parent, people, sequence)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET version = excluded.version, title = excluded.title, phase = excluded.phase, waiting_for = excluded.waiting_for,
       outcome = excluded.outcome, ended_at = excluded.ended_at, updated_at = excluded.updated_at, people = excluded.people, sequence = excluded.sequence
     WHERE excluded.sequence > sequence`,

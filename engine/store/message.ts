@@ -1,3 +1,4 @@
+import type { TaskRequest } from '../core/requests.ts'
 import type { Message } from '../plugin/index.ts'
 
 /** A moment people may have to hear of. Part of the task's outbox, applied by the catalogue once and in order. */
@@ -19,9 +20,9 @@ export type Notice =
     }
   | { readonly kind: 'ask_changed' | 'ask_closed'; readonly askId: string }
   | { readonly kind: 'finished'; readonly refs: readonly string[] }
-  | { readonly kind: 'announce'; readonly people: readonly string[]; readonly text: string }
   /** It takes longer than expected. */
   | { readonly kind: 'late'; readonly refs: readonly string[] }
+  | { readonly kind: 'announce'; readonly people: readonly string[]; readonly text: string }
   | { readonly kind: 'message'; readonly id: string; readonly message: Message }
 
 /** What lists show of a task. Rows carry the task's version; older ones are dropped. */
@@ -46,6 +47,8 @@ export interface IndexRow {
   /** Person ids wanted now, by ask or failure. */
   readonly needs: readonly { readonly person: string; readonly kind: 'ask' | 'failure'; readonly ref: string }[]
   readonly followers: readonly string[]
+  /** Of a child. */
+  readonly parent?: string
 }
 /** From a task to the catalogue: (from, sequence) applied once and in order. Sequences grow, with gaps. */
 export interface TaskMessage {
@@ -54,6 +57,8 @@ export interface TaskMessage {
   readonly at: number
   readonly row: IndexRow
   readonly notices: readonly Notice[]
+  /** What it wants of others (docs/adr/0012). */
+  readonly requests?: readonly TaskRequest[]
   /** Where the history stands with this message, now and then and at the end: the catalogue signs it (docs/adr/0011). */
   readonly head?: { readonly version: number; readonly hash: string }
 }

@@ -5,6 +5,8 @@ import type { Value } from '../value.ts'
 import { actOf, isPerson, type Appliers } from './applier.ts'
 import { save } from './visit.ts'
 
+const NO_CHILDREN: TaskState['children'] = []
+
 /** The state before anything but its launch has happened. */
 export function newTask(event: TaskLaunched, at: number): TaskState {
   return {
@@ -51,12 +53,18 @@ export function newTask(event: TaskLaunched, at: number): TaskState {
     tally: NO_TALLY,
     progress: { done: 0, total: event.total },
     followers: [],
-    lastAct: null,
-  }
     pausedBefore: [],
     note: null,
     expectMs: event.expectMs ?? null,
     late: false,
+    lastAct: null,
+    heard: 0,
+    parent: event.parent ?? null,
+    heldByParent: false,
+    pausedWithParent: false,
+    slot: null,
+    children: NO_CHILDREN,
+  }
 }
 
 const nothing = (): void => {} // said, not kept: the notice is the runtime's
@@ -72,14 +80,6 @@ export const taskAppliers = {
     if (isPerson(moment)) state.lastAct = actOf('started', moment)
     state.tokens.set(event.token, { id: event.token, node: event.node, fork: null, branch: 0, held: true })
     state.counters = { ...state.counters, token: state.counters.token + 1 }
-  },
-  task_paused(state, _, moment) {
-    state.paused = true
-    state.lastAct = actOf('paused', moment)
-  },
-  task_resumed(state, _, moment) {
-    state.paused = false
-    state.lastAct = actOf('resumed', moment)
     if (event.saved !== undefined) save(state, event.saved)
   },
   task_planned(state, _, moment) {
@@ -91,9 +91,19 @@ export const taskAppliers = {
   task_late(state) {
     state.late = true
   },
+  task_paused(state, _, moment) {
+    state.paused = true
+    state.lastAct = actOf('paused', moment)
+  },
+  task_resumed(state, _, moment) {
+    state.paused = false
+    state.pausedWithParent = false
+    state.lastAct = actOf('resumed', moment)
+  },
   revoke_requested(state, event, moment) {
     state.revoking = { mode: event.mode, by: moment.by, reason: event.reason }
     state.paused = false // a stopped task winds down, whoever had paused it
+    state.pausedWithParent = false
     state.lastAct = actOf('revoked', moment)
     if (state.stage === 'finally') state.finallyRevoked = true
   },

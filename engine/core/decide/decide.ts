@@ -49,8 +49,13 @@ export function decideAhead(
   return turn
 }
 
-/** Who an entry is by: the presser, else Baton. */
-export const actorOf = (command: Command): Actor => ('by' in command ? command.by : SYSTEM)
+/** Who an entry is by: the presser (of a child: of its parent), else Baton. */
+export function actorOf(command: Command): Actor {
+  if ('by' in command) return command.by
+  if (command.kind !== 'letter') return SYSTEM
+  if (command.letter.kind === 'told') return command.letter.told.by
+  return command.letter.kind === 'follow' ? command.letter.by : SYSTEM
+}
 
 /** The entry to commit for what was decided; null when nothing was. `applyEntry` makes the live state follow. */
 export const record = (state: Readonly<TaskState>, events: readonly Event[], by: Actor, at: number): Recorded | null =>
@@ -60,15 +65,15 @@ function perform(turn: Turn, command: Command): void {
   switch (command.kind) {
     case 'start':
       return startTask(turn)
+    case 'plan':
+      return plan(turn, command)
+    case 'set_note':
+      return setNote(turn, command)
     case 'pause':
       return pause(turn)
     case 'resume':
       return resume(turn)
     case 'revoke':
-    case 'plan':
-      return plan(turn, command)
-    case 'set_note':
-      return setNote(turn, command)
       return revoke(turn, command)
     case 'edit_variables':
       return editVariables(turn, command)
@@ -82,15 +87,15 @@ function perform(turn: Turn, command: Command): void {
       return doByHand(turn, command)
     case 'fail':
       return fail(turn, command)
+    case 'pause_before':
+      return pauseBefore(turn, command)
+    case 'unpause':
+      return unpause(turn, command)
     case 'choose_branch':
       return chooseBranch(turn, command)
     case 'reschedule':
       return reschedule(turn, command)
     case 'decide':
-    case 'pause_before':
-      return pauseBefore(turn, command)
-    case 'unpause':
-      return unpause(turn, command)
       return decideAsk(turn, command)
     case 'transfer_ask':
       return transferAsk(turn, command)
@@ -106,6 +111,8 @@ function perform(turn: Turn, command: Command): void {
       return cancelled(turn, command)
     case 'checkpoint':
       return checkpoint(turn, command)
+    case 'letter':
+      return hear(turn, command)
     case 'progress':
       return // shown live, never in the history
     default:

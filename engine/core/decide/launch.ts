@@ -7,8 +7,9 @@ import type { Flow } from '../flow.ts'
 import { isStep } from '../graph.ts'
 import { drain } from '../nodes/visit.ts'
 import type { TaskState } from '../state.ts'
-import { begin } from './task.ts'
-import { setTimer, type Turn } from './turn.ts'
+import type { slotOf } from '../concurrency.ts'
+import { begin, depart, slotWanted } from './task.ts'
+import { emit, setTimer, type Turn } from './turn.ts'
 
 /** The first entry of a task, and the state it leaves: launched, planned, or under way at once. @throws INVALID_INPUT, NOT_ALLOWED */
 export function decideLaunch(flow: Flow, launch: LaunchFacts, env: DecideEnv): { state: TaskState; events: Event[] } {
@@ -19,12 +20,17 @@ export function decideLaunch(flow: Flow, launch: LaunchFacts, env: DecideEnv): {
         fields: [{ field: 'omit', code: 'not_optional', message: `${id} cannot be left out` }],
       })
   }
-  if (flow.concurrency !== null) {
-    // Two releases at once where the author allowed one would be worse than none.
-    throw new EngineError('NOT_ALLOWED', {
-      message: `${flow.title} limits how many run at once (concurrency), which this version of Baton cannot keep yet`,
-      why: 'CONCURRENCY',
-    })
+  const launched = launchedOf(flow, launch)
+  // The state is this function's own, so it needs no overlay.
+  const turn: Turn = {
+    flow,
+    state: newTask(launched, env.now),
+    env,
+    now: env.now,
+    by: launch.by,
+    moment: { at: env.now, by: launch.by },
+    events: [launched],
+    onTheWay: [],
   }
   if (launch.paused === true) emit(turn, { kind: 'parent_paused', v: 1, paused: true })
   if (launch.startAt !== null) setTimer(turn, { id: 'task/start_at', kind: 'start_at', dueAt: launch.startAt })
@@ -74,24 +80,9 @@ function launchedOf(flow: Flow, launch: LaunchFacts): TaskLaunched {
     ...(launch.fixed !== undefined && { fixed: launch.fixed }),
     ...(launch.hidden !== undefined && { hidden: launch.hidden }),
     total: totalOf(flow, launch.omit),
-  }
-  // The state is this function's own, so it needs no overlay.
-  const turn: Turn = {
-    flow,
-    state: newTask(launched, env.now),
-    env,
     ...(expectMs !== null && { expectMs }),
     ...(launch.parent !== undefined && { parent: launch.parent }),
-    now: env.now,
-    by: launch.by,
-    moment: { at: env.now, by: launch.by },
-    events: [launched],
-    onTheWay: [],
   }
-  if (launch.startAt !== null) setTimer(turn, { id: 'task/start_at', kind: 'start_at', dueAt: launch.startAt })
-  else if (launch.startNow) begin(turn)
-  drain(turn)
-  return { state: turn.state, events: turn.events }
 }
 
 const STEPS = new WeakMap<Flow, number>()

@@ -9,11 +9,12 @@ import { fork, sendDown } from '../nodes/gateway.ts'
 import { leave } from '../nodes/leave.ts'
 import { savedOf } from '../nodes/save.ts'
 import { FORCED } from '../nodes/settle.ts'
+import { endChild, liveChildOf } from '../nodes/subflow.ts'
 import { MAX_VISITS } from '../nodes/visit.ts'
 import { cancelAttempt } from '../nodes/wind-down.ts'
 import { canonical } from '../asks/digest.ts'
 import { approvalsBefore } from '../asks/granted.ts'
-import type { ItemRun, NodeRun } from '../state.ts'
+import type { ChildEnding, ItemRun, NodeRun } from '../state.ts'
 import { marksIn } from '../template.ts'
 import { depthOf, MAX_DEPTH, TOO_DEEP, type Value, type Values } from '../value.ts'
 import { editVariables } from './edit.ts'
@@ -113,6 +114,7 @@ function passApproval(
 export function skip(turn: Turn, command: Of<'skip'>): void {
   const { node, run } = aim(turn, command)
   const { items } = command
+  if (endsChildFirst(turn, node, run, { mode: 'cancel', then: 'skipped', ...noteOf(command) })) return
   if (run.state !== 'ready') aimAtFailure(turn, command)
   if (node.kind === 'gateway') return notAllowed(`${node.title} cannot be skipped: choose a branch`, 'CHOOSE_BRANCH')
   if (items !== undefined) {
@@ -134,8 +136,19 @@ export function skip(turn: Turn, command: Of<'skip'>): void {
   leave(turn, node, run.token)
 }
 
+/** A live child is stopped before its node goes on without it (FLOW §2, Subflows). */
+function endsChildFirst(turn: Turn, node: FlowNode, run: NodeRun, ending: Omit<ChildEnding, 'by'>): boolean {
+  const child = liveChildOf(turn.state, run)
+  if (child === null) return false
+  if (child.ending?.then === 'revoked') return notAllowed(`${node.title} is being ended already`, 'STOPPING')
+  if (child.ending?.then === ending.then) return staleNode(run)
+  endChild(turn, child, ending)
+  return true
+}
+
 export function doByHand(turn: Turn, command: Of<'byhand'>): void {
-  const { node, run } = aimAtFailure(turn, command)
+  const aimed = aim(turn, command)
+  const { node, run } = liveChildOf(turn.state, aimed.run) === null ? aimAtFailure(turn, command) : aimed
   if (node.kind === 'gateway')
     return notAllowed(`${node.title} cannot be done by hand: choose a branch`, 'CHOOSE_BRANCH')
   const { items, outputs } = command
@@ -162,6 +175,7 @@ function completeByHand(turn: Turn, node: FlowNode, outputs: Values, command: No
   const run = runOf(turn, node.id)
   const saved = savedOf(turn, node, outputsFor(node, outputs))
   if ('cause' in saved) return invalid('outputs', 'type', saved.message)
+  if (endsChildFirst(turn, node, run, { mode: 'cancel', then: 'byhand', outputs, ...noteOf(command) })) return
   passApproval(turn, node, run, 'byhand', command)
   clearNodeTimers(turn, node.id)
   emit(turn, {
@@ -185,6 +199,7 @@ function outputsFor(node: FlowNode, outputs: Values): Values {
 /** On a running or waiting attempt: it ends, and a person is asked. On a failed one: give up, the task fails. */
 export function fail(turn: Turn, command: Of<'fail'>): void {
   const { node, run } = aim(turn, command)
+  if (endsChildFirst(turn, node, run, { mode: 'cancel', then: 'failed', ...noteOf(command) })) return
   switch (run.state) {
     case 'failed':
       if (run.givenUp) return staleNode(run)

@@ -1,7 +1,10 @@
 import type { PeopleCommand } from '../command.ts'
+import { slotOf } from '../concurrency.ts'
+import { EngineError } from '../error.ts'
 import { endTask } from '../nodes/end.ts'
 import { nextFinally } from '../nodes/leave.ts'
 import { pump } from '../nodes/each.ts'
+import { tellChildren } from '../nodes/subflow.ts'
 import { windDown, windDownVisit } from '../nodes/wind-down.ts'
 import { scopeOf } from '../scope.ts'
 import type { Value, Values } from '../value.ts'
@@ -14,7 +17,7 @@ export function startTask(turn: Turn): void {
   if (turn.state.stage !== 'created') return staleTask(turn.state, 'started')
   begin(turn)
 }
-/** The first token sets out. */
+/** Work begins, or the task queues for its place (`concurrency`). @throws INVALID_INPUT when the key cannot be told. */
 export function begin(turn: Turn): void {
   const { flow, state } = turn
   if (state.timers.has('task/start_at')) emit(turn, { kind: 'timers_cleared', v: 1, ids: ['task/start_at'] })
@@ -48,9 +51,6 @@ export function depart(turn: Turn): void {
   turn.onTheWay.push({ token: 't1', to: flow.start })
 }
 
-/** Running attempts go on, asks may be answered; no visit is entered, no retry starts, no deadline acts (FLOW §2). */
-export function pause(turn: Turn): void {
-  const { state } = turn
 /** Computed variables with `resolve: start` that the form could not know: now or never. One without a value yet stays missing. */
 function resolvedAtStart({ flow, state, env }: Turn): Values | null {
   const values: { [key: string]: Value } = {}
@@ -84,17 +84,32 @@ export function setNote(turn: Turn, { text }: Of<'set_note'>): void {
   if (note !== (turn.state.note ?? '')) emit(turn, { kind: 'note_set', v: 1, text: note === '' ? null : note })
 }
 
+/** Running attempts go on, asks may be answered; no visit is entered, no retry starts, no deadline acts (FLOW §2). */
+export function pause(turn: Turn): void {
+  const { state } = turn
   if (state.paused) return staleTask(state, 'paused')
   if (state.stage !== 'main' && state.stage !== 'finally')
     return notAllowed(`task ${state.number} has not started`, 'NOT_STARTED')
   if (isWindingDown(state)) return notAllowed(`task ${state.number} is being stopped`, 'STOPPING')
+  pauseNow(turn)
+}
+/** Children pause with it. */
+export function pauseNow(turn: Turn): void {
   emit(turn, { kind: 'task_paused', v: 1 })
+  tellChildren(turn, { what: 'pause', by: turn.by })
 }
 
 export function resume(turn: Turn): void {
-  const { state, flow } = turn
+  const { state } = turn
   if (!state.paused) return staleTask(state, 'resumed')
+  if (state.heldByParent && state.parent !== null)
+    return notAllowed(`task ${state.number} is paused with #${state.parent.number}: resume that one`, 'PARENT_PAUSED')
+  resumeNow(turn)
+}
+export function resumeNow(turn: Turn): void {
+  const { state, flow } = turn
   emit(turn, { kind: 'task_resumed', v: 1 })
+  tellChildren(turn, { what: 'resume', by: turn.by })
   for (const timer of [...state.timers.values()])
     if (timer.dueAt === HELD) setTimer(turn, { ...timer, dueAt: turn.now })
   if (state.stage === 'finally') {
@@ -103,6 +118,7 @@ export function resume(turn: Turn): void {
     return resumeItems(turn, id)
   }
   for (const token of [...state.tokens.values()]) {
+    if (token.held === true && state.pausedBefore.includes(token.node)) continue
     if (token.held === true) turn.onTheWay.push({ token: token.id, to: token.node })
     else resumeItems(turn, token.node)
   }
@@ -116,12 +132,20 @@ function resumeItems(turn: Turn, id: string | undefined): void {
 
 /** `cancel` aborts what runs; `stop` lets it end. Both run `finally`. During `finally`: what runs there ends, the rest is never visited. */
 export function revoke(turn: Turn, { mode, reason }: Of<'revoke'>): void {
+  if (!revokeNow(turn, mode, reason ?? null)) staleTask(turn.state, 'revoked')
+}
+/** False: it is being stopped in that way already. */
+export function revokeNow(turn: Turn, mode: 'cancel' | 'stop', reason: string | null): boolean {
   const { state } = turn
   const isStronger = state.revoking?.mode === 'stop' && mode === 'cancel'
-    if (token.held === true && state.pausedBefore.includes(token.node)) continue
   const isSecond = state.stage === 'finally' && !state.finallyRevoked
-  if (state.revoking !== null && !isStronger && !isSecond) return staleTask(state, 'revoked')
-  emit(turn, { kind: 'revoke_requested', v: 1, mode, reason: reason ?? null })
+  if (state.revoking !== null && !isStronger && !isSecond) return false
+  emit(turn, { kind: 'revoke_requested', v: 1, mode, reason })
+  windDownStage(turn, mode)
+  return true
+}
+function windDownStage(turn: Turn, mode: 'cancel' | 'stop'): void {
+  const { state } = turn
   switch (state.stage) {
     case 'main':
       return windDown(turn, mode)

@@ -104,12 +104,12 @@ export const FORCED = (title: string): NodeError => ({
   code: 'FORCED',
   message: `${title} was ended by a person`,
 })
-const TIMED_OUT = (title: string): NodeError => ({
+export const TIMED_OUT = (title: string): NodeError => ({
   cause: 'timeout',
   code: 'TIMEOUT',
   message: `${title} took too long and was ended`,
 })
-const LOST = (title: string): NodeError => ({
+export const LOST = (title: string): NodeError => ({
   cause: 'lost',
   code: 'LOST',
   message: `${title} took too long, and nobody can tell whether it has ended`,

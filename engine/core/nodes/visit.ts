@@ -10,6 +10,7 @@ import { passExclusive, passInclusive, passParallel } from './gateway.ts'
 import { passConverge } from './converge.ts'
 import { leave } from './leave.ts'
 import { failureOf } from './template.ts'
+import { startSubflow } from './subflow.ts'
 import { startWait } from './wait.ts'
 
 /** A visit about to begin (`entering`), or a `ready` one about to start. */
@@ -74,11 +75,7 @@ export function start(turn: Turn, visit: Visit, rawInputs?: Values): void {
     case 'wait':
       return startWait(turn, visit, node)
     case 'subflow':
-      return refuse(turn, visit, {
-        cause: 'error',
-        code: 'NOT_AVAILABLE',
-        message: `${node.title} starts another flow, which this version of Baton cannot do yet`,
-      })
+      return startSubflow(turn, visit, node)
     case 'gateway':
       switch (node.gateway) {
         case 'exclusive':

@@ -4,6 +4,7 @@ import type { NodeRun } from '../state.ts'
 import { closeAsk } from './ask-end.ts'
 import { cancelItems, stopItems } from './each.ts'
 import { revokeVisit } from './failure.ts'
+import { endChild, liveChildOf } from './subflow.ts'
 
 /** How long an abort may take to be confirmed (FLOW §2). */
 export const CANCEL_GRACE_MS = 30_000
@@ -23,6 +24,8 @@ export function windDown(turn: Turn, mode: 'cancel' | 'stop'): void {
 
 export function windDownVisit(turn: Turn, node: FlowNode, run: NodeRun, mode: 'cancel' | 'stop'): void {
   if (run.askId !== null) closeAsk(turn, run.askId, 'revoked')
+  const child = liveChildOf(turn.state, run)
+  if (child !== null) return endChild(turn, child, { mode, then: 'revoked' })
   if (run.state === 'running') {
     if (mode === 'stop') return run.each === null || node.kind !== 'activity' ? undefined : stopItems(turn, node)
     return run.each === null ? cancelAttempt(turn, node.id, run, 'revoked') : cancelItems(turn, node, run, 'revoked')
@@ -36,6 +39,8 @@ export function windDownVisit(turn: Turn, node: FlowNode, run: NodeRun, mode: 'c
 export function cancelAttempt(turn: Turn, node: string, run: NodeRun, why: 'timeout' | 'forced' | 'revoked'): void {
   if (run.cancelFor === why) return
   clearTimers(turn, [`${node}/timeout`, `${node}/poll`])
+  const child = liveChildOf(turn.state, run)
+  if (child !== null) return endChild(turn, child, { mode: 'cancel', then: why === 'forced' ? 'failed' : why })
   emit(turn, { kind: 'node_cancelling', v: 1, node, attempt: run.attempt, why })
   const dueAt = turn.now + CANCEL_GRACE_MS
   if (!run.cancelling)

@@ -407,9 +407,3 @@ test('a loop counts attempts over all visits', () => {
   task.done('a', { n: 3 })
   expect(task.state).toMatchObject({ phase: 'succeeded', progress: { done: 1, total: 1 } })
 })
-
-test('a flow that limits how many run at once is not launched, since that cannot be kept yet', () => {
-  expect(
-    () => new Bench(flowOf([act('a', 'end')], { concurrency: { key: value('k'), limit: 1, whenBusy: 'queue' } })),
-  ).toThrow(refusal('NOT_ALLOWED'))
-})

@@ -1,0 +1,186 @@
+import type { SlotWanted } from '../core/requests.ts'
+import type { Cell, Database, Row, Statement } from './database.ts'
+
+/** What became of a wish for a place. */
+export type SlotAnswer =
+  | { readonly kind: 'granted' }
+  | { readonly kind: 'queued'; readonly position: number }
+  /** No place, and the flow does not queue. */
+  | { readonly kind: 'busy'; readonly holders: readonly string[] }
+  /** An equal task holds it. */
+  | { readonly kind: 'joined'; readonly holder: string }
+  /** Its wait would close a circle of tasks that wait for each other. */
+  | { readonly kind: 'deadlock'; readonly holders: readonly string[] }
+export interface SlotClaim extends SlotWanted {
+  readonly project: string
+  readonly task: string
+  readonly at: number
+}
+
+/**
+ * Places under keys (FLOW §2, Concurrency): first come, first served. `want` and `release` run inside a transaction of the catalogue
+ * and may be repeated: a task has one place or none.
+ */
+export interface Slots {
+  want(claim: SlotClaim): SlotAnswer
+  /** Gives the place back. Answers with the tasks whose turn it is. */
+  release(task: string): readonly string[]
+  /** Place in the queue, from 1; null: the task does not wait. */
+  position(task: string): number | null
+  /** Who holds the place that this task waits for or has. */
+  holders(task: string): readonly string[]
+  /** What a launch would meet now: null, it starts at once; else its place in the queue. */
+  outlook(project: string, key: string, limit: number): number | null
+  /** Places of tasks that no list knows: taken by launches that may never have made their task. */
+  unmade(): readonly { readonly task: string; readonly at: number }[]
+}
+
+interface Place {
+  readonly task: string
+  readonly most: number
+  readonly state: 'held' | 'waiting' | 'shared'
+  readonly via: string | null
+  readonly digest: string
+  readonly ancestors: readonly string[]
+  readonly slot: string
+}
+
+export function sqlSlots(db: Database): Slots {
+  const sql = Object.fromEntries(Object.entries(SQL).map(([name, text]) => [name, db.prepare(text)])) as {
+    [name in keyof typeof SQL]: Statement
+  }
+  const under = (project: Cell, key: Cell): Place[] => sql.under.all([project, key]).map(placeOf)
+  const keyOf = (task: string): Row | undefined => sql.keyOf.get([task])
+  const positionOf = (task: string): number | null => {
+    const at = keyOf(task)
+    if (!at) return null
+    const index = under(at[0]!, at[1]!)
+      .filter(({ state }) => state === 'waiting')
+      .findIndex((place) => place.task === task)
+    return index < 0 ? null : index + 1
+  }
+
+  return {
+    want(claim) {
+      const { project, key, task, limit, whenBusy, ancestors } = claim
+      const places = under(project, key)
+      const mine = places.find((place) => place.task === task)
+      if (mine) return mine.state === 'waiting' ? { kind: 'queued', position: positionOf(task)! } : { kind: 'granted' }
+      const add = (state: Place['state'], via: string | null): void =>
+        void sql.add.run([project, key, task, limit, state, via, claim.digest, JSON.stringify(ancestors), claim.at])
+      const above = places.find((place) => place.state !== 'waiting' && ancestors.includes(place.task))
+      if (above) {
+        add('shared', above.state === 'shared' ? above.via : above.task)
+        return { kind: 'granted' }
+      }
+      const held = places.filter(({ state }) => state === 'held')
+      const isQueued = places.some(({ state }) => state === 'waiting')
+      if (held.length < limit && !isQueued) {
+        add('held', null)
+        return { kind: 'granted' }
+      }
+      const holders = held.map((place) => place.task)
+      const equal = whenBusy === 'join' && held.find(({ digest }) => digest !== '' && digest === claim.digest)
+      if (equal) return { kind: 'joined', holder: equal.task }
+      if (whenBusy !== 'queue') return { kind: 'busy', holders }
+      if (ancestors.length > 0 && closesCircle({ ...claim, slot: slotName(project, key) }, sql.all.all().map(placeOf)))
+        return { kind: 'deadlock', holders }
+      add('waiting', null)
+      return { kind: 'queued', position: positionOf(task)! }
+    },
+    release(task) {
+      const at = keyOf(task)
+      if (!at) return []
+      const [project, key, state] = at as [Cell, Cell, Cell]
+      sql.remove.run([task])
+      // A task below may outlive the one it shared with: the place is theirs until the last of them has ended.
+      const heir = state === 'held' ? sql.heir.get([task])?.[0] : undefined
+      if (heir !== undefined) {
+        sql.inherit.run([heir])
+        sql.share.run([heir, task])
+        return []
+      }
+      const places = under(project, key)
+      let held = places.filter((place) => place.state === 'held').length
+      const next: string[] = []
+      for (const place of places) {
+        if (place.state !== 'waiting') continue
+        if (held >= place.most) break // nobody overtakes
+        sql.grant.run([place.task])
+        next.push(place.task)
+        held += 1
+      }
+      return next
+    },
+    position: positionOf,
+    holders(task) {
+      const at = keyOf(task)
+      if (!at) return []
+      return under(at[0]!, at[1]!)
+        .filter((place) => place.state === 'held' && place.task !== task)
+        .map((place) => place.task)
+    },
+    outlook(project, key, limit) {
+      const places = under(project, key)
+      const waiting = places.filter(({ state }) => state === 'waiting').length
+      return waiting === 0 && places.filter(({ state }) => state === 'held').length < limit ? null : waiting + 1
+    },
+    unmade: () => sql.unmade.all().map(([task, at]) => ({ task: task as string, at: at as number })),
+  }
+}
+
+/**
+ * Would this wait never end? A wait ends when one of the places under its key is given back, and a place is given back when nothing
+ * below its holder waits in vain. What is not shown to end by that is a circle (FLOW §6, Ends).
+ */
+function closesCircle(
+  wanting: { readonly task: string; readonly ancestors: readonly string[]; readonly slot: string },
+  places: readonly Place[],
+): boolean {
+  const waits = [...places.filter(({ state }) => state === 'waiting'), wanting]
+  const ends = new Set<string>()
+  const givesBack = (holder: Place): boolean =>
+    waits.every((wait) => ends.has(wait.task) || !isWithin(wait, holder, places))
+  for (let found = true; found;) {
+    found = false
+    for (const wait of waits) {
+      if (ends.has(wait.task)) continue
+      const holders = places.filter(({ state, slot }) => state === 'held' && slot === wait.slot)
+      if (holders.length > 0 && !holders.some(givesBack)) continue
+      ends.add(wait.task)
+      found = true
+    }
+  }
+  return !ends.has(wanting.task)
+}
+/** Below the holder, or below a task that shares its place. */
+function isWithin(wait: { readonly ancestors: readonly string[] }, holder: Place, places: readonly Place[]): boolean {
+  if (wait.ancestors.includes(holder.task)) return true
+  return places.some(({ via, task }) => via === holder.task && wait.ancestors.includes(task))
+}
+
+const slotName = (project: Cell, key: Cell): string => `${String(project)} ${String(key)}`
+const placeOf = ([task, most, state, via, digest, ancestors, project, key]: Row): Place => ({
+  task: task as string,
+  most: most as number,
+  state: state as Place['state'],
+  via: via as string | null,
+  digest: digest as string,
+  ancestors: JSON.parse(ancestors as string) as string[], // written by want
+  slot: slotName(project!, key!),
+})
+
+const COLUMNS = 'task, most, state, via, digest, ancestors, project, key'
+const SQL = {
+  under: `SELECT ${COLUMNS} FROM slots WHERE project = ? AND key = ? ORDER BY n`,
+  all: `SELECT ${COLUMNS} FROM slots ORDER BY n`,
+  keyOf: 'SELECT project, key, state FROM slots WHERE task = ?',
+  add: 'INSERT INTO slots (project, key, task, most, state, via, digest, ancestors, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+  remove: 'DELETE FROM slots WHERE task = ?',
+  grant: "UPDATE slots SET state = 'held' WHERE task = ?",
+  heir: "SELECT task FROM slots WHERE via = ? AND state = 'shared' ORDER BY n LIMIT 1",
+  inherit: "UPDATE slots SET state = 'held', via = NULL WHERE task = ?",
+  share: 'UPDATE slots SET via = ? WHERE via = ?',
+  unmade:
+    'SELECT slots.task, slots.at FROM slots LEFT JOIN task_index ON task_index.id = slots.task WHERE task_index.id IS NULL',
+} as const
