@@ -1,5 +1,13 @@
 import type { Cause } from '../engine/index.ts'
 
+/** Told to those an approval was put to. */
+export interface Announced {
+  readonly what?: 'overridden' | 'assigned'
+  readonly by?: string
+  readonly ask?: string
+  readonly added?: readonly string[]
+  readonly text: string
+}
 type Words = Readonly<Record<string, string>>
 const list = (names: readonly string[], or: string): string =>
   names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} ${or} ${names.at(-1)}`
@@ -179,6 +187,8 @@ export const english = {
   then: (title: string) => `Then: ${title}`,
   endsTask: 'Then the task is done',
   digest: (count: number, app: string, first: string) => `${count} tasks of ${app} need someone. First: ${first}`,
+  announce: ({ what, by = '', ask = '', added = [], text }: Announced) =>
+    `${what === 'assigned' ? `${by} asked ${list(added, 'and')} as well to answer “${ask}”` : `${by} went past the approval “${ask}”`}${text ? `: ${text}` : ''}`,
   late: 'Takes longer than expected.',
   finished: (title: string, outcome: string) => `${title}: ${outcome}`,
   unreachablePlace: (place: string, title: string, reason: string) =>

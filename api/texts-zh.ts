@@ -173,6 +173,9 @@ export const chinese: typeof english = {
   then: (title) => h`之后：${title}`,
   endsTask: '之后任务完成',
   digest: (count, app, first) => h`「${app}」有 ${count} 个任务需处理，最早一个：${first}`,
+  announce: ({ what, by = '', ask = '', added = [], text }) =>
+    (what === 'assigned' ? h`${by}另请${list(added)}答复「${ask}」` : h`${by}越过了审批「${ask}」`) +
+    (text ? `：${text}` : ''),
   late: '比预期慢。',
   finished: (title, outcome) => h`${title}：${outcome}`,
   unreachablePlace: (place, title, reason) =>

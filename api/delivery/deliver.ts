@@ -73,6 +73,7 @@ function wordsOf(row: IndexRow, notice: Notice, person: string | null, tx: Tx): 
   const language = languageOf((person && catalogue.personById(tx, person)?.language) || null, null)
   const texts = textsOf(language)
   const title = `${row.title} #${row.number}`
+  if (notice.kind === 'announce' && notice.what !== undefined) return { title, text: texts.announce(notice) }
   if (notice.kind !== 'finished') return { title, text: null }
   return { title, text: texts.outcome[row.outcome ?? ''] ?? row.phase }
   if (notice.kind === 'late') return { title, text: texts.late }

@@ -67,7 +67,7 @@ export function route(notice: Notice, facts: RoutingFacts): Step[] {
         notice.people.flatMap((person) => privately(person, facts)),
         `announce:${facts.row.version}`,
         'announce',
-        { text: notice.text },
+        notice.what === undefined ? { text: notice.text } : {}, // else worded for each reader
       )
     case 'message': {
       const { to, ...message } = notice.message

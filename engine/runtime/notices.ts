@@ -1,6 +1,6 @@
 import { awaited } from '../core/asks/need.ts'
 import type { Directory } from '../core/env.ts'
-import type { Event, Recorded } from '../core/events.ts'
+import type { AskPeopleChanged, Event, Recorded } from '../core/events.ts'
 import type { Flow } from '../core/flow.ts'
 import type { TaskState } from '../core/state.ts'
 import type { IndexRow, Notice } from '../store/message.ts'
@@ -56,14 +56,14 @@ export function noticesOf(
   for (const entry of entries) {
     for (const event of entry.events) {
       if (TOLD.has(event.kind)) told = true
-      const notice = noticeOf(event, state, flow)
+      const notice = noticeOf(event, state, flow, entry.by.name)
       if (notice) notices.push(...notice)
     }
   }
   return told ? [{ kind: 'changed' }, ...notices.filter((notice) => stillHolds(notice, state))] : null
 }
 
-function noticeOf(event: Event, state: TaskState, flow: Flow): readonly Notice[] | null {
+function noticeOf(event: Event, state: TaskState, flow: Flow, by: string): readonly Notice[] | null {
   switch (event.kind) {
     case 'node_failed':
       return [
@@ -102,6 +102,7 @@ function noticeOf(event: Event, state: TaskState, flow: Flow): readonly Notice[]
           why: event.why === 'escalated' ? 'escalated' : 'transferred',
         },
         { kind: 'ask_changed', askId: event.ask },
+        ...assigned(event, state, by),
       ]
     case 'ask_decided':
     case 'ask_commented':
@@ -109,7 +110,20 @@ function noticeOf(event: Event, state: TaskState, flow: Flow): readonly Notice[]
     case 'ask_closed':
       return [{ kind: 'ask_closed', askId: event.ask }]
     case 'approval_overridden':
-      return [{ kind: 'announce', people: decidersOf(state, event.ask), text: event.reason }]
+      return [
+        {
+          kind: 'announce',
+          // Past a granted one: those who granted it. Past an open one: everybody it asks.
+          people:
+            event.what === 'variables' || event.what === 'inputs'
+              ? decidersOf(state, event.ask)
+              : askedOf(state, event.ask),
+          text: event.reason,
+          what: 'overridden',
+          by,
+          ask: titleOf(state, event.ask),
+        },
+      ]
     case 'task_late':
       return [{ kind: 'late', refs: attentionRefs(flow) }]
     case 'task_ended':
@@ -135,6 +149,30 @@ const peopleOf = (state: TaskState, askId: string): readonly string[] => {
   const ask = state.asks.get(askId)
   return ask ? awaited(ask) : []
 }
+/** Whoever gives an approval that had enough people more of them chooses who approves: those asked before are told. */
+function assigned(event: AskPeopleChanged, state: TaskState, by: string): readonly Notice[] {
+  const ask = state.asks.get(event.ask)
+  if (event.why !== 'assigned' || event.attempt !== undefined || ask?.kind !== 'approval') return []
+  const added = new Set(event.added.map(({ id }) => id))
+  return [
+    {
+      kind: 'announce',
+      people: askedOf(state, event.ask).filter((person) => !added.has(person)),
+      text: event.reason ?? '',
+      what: 'assigned',
+      by,
+      ask: ask.title,
+      added: event.added.map(({ name }) => name),
+    },
+  ]
+}
+const askedOf = (state: TaskState, askId: string): readonly string[] => [
+  ...new Set([
+    ...(state.asks.get(askId)?.need.places.flatMap(({ people }) => people) ?? []),
+    ...decidersOf(state, askId),
+  ]),
+]
+const titleOf = (state: TaskState, askId: string): string => state.asks.get(askId)?.title ?? ''
 const decidersOf = (state: TaskState, askId: string): readonly string[] => [
   ...new Set(state.asks.get(askId)?.decisions.map(({ person }) => person)),
 ]

@@ -22,7 +22,19 @@ export type Notice =
   | { readonly kind: 'finished'; readonly refs: readonly string[] }
   /** It takes longer than expected. */
   | { readonly kind: 'late'; readonly refs: readonly string[] }
-  | { readonly kind: 'announce'; readonly people: readonly string[]; readonly text: string }
+  /** Somebody went past an approval, or chose who else approves: told to those it was put to. `text`: the reason. */
+  | {
+      readonly kind: 'announce'
+      readonly people: readonly string[]
+      readonly text: string
+      /** Absent in messages written by earlier builds: the reason is all they have. */
+      readonly what?: 'overridden' | 'assigned'
+      readonly by?: string
+      /** Title of the ask. */
+      readonly ask?: string
+      /** Names of those who are asked from now on. */
+      readonly added?: readonly string[]
+    }
   | { readonly kind: 'message'; readonly id: string; readonly message: Message }
 
 /** What lists show of a task. Rows carry the task's version; older ones are dropped. */
