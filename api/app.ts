@@ -6,6 +6,8 @@ import { whoIs } from './auth/who.ts'
 import { bounded } from './body.ts'
 import type { Context, Deps } from './context.ts'
 import { createGraphql } from './graphql/yoga.ts'
+import { act } from './graphql/act.ts'
+import { exportHistory } from './modules/audit/export.ts'
 import { metricsText } from './metrics.ts'
 import { securityHeaders } from './security.ts'
 import { languageOf } from './texts.ts'
@@ -80,6 +82,25 @@ export function createApp(deps: Deps, options: AppOptions): Hono {
     const response = new Response(answer.body, answer)
     for (const cookie of cookies) response.headers.append('set-cookie', cookie)
     return response
+  })
+
+  app.post('/export/history', async (call) => {
+    sameSite(call, deps.config.url)
+    const { headers } = call.req.raw
+    const who = whoIs(deps.db, headers, deps.now())
+    const caller = callerOf(call)
+    calls.take(who.person?.id ?? caller)
+    const body = await payloadOf(await bounded(call.req.raw))
+    const context: Context = {
+      ...deps,
+      who,
+      codes,
+      caller,
+      cookies: [],
+      signal: call.req.raw.signal,
+      recheck: () => whoIs(deps.db, headers, deps.now()),
+    }
+    return act(context, 'exportHistory', JSON.stringify(body), () => exportHistory(context, body))
   })
 
   app.use('/auth/*', async (call, next) => {

@@ -57,3 +57,5 @@ export { parseDocuments, type ParsedDocument } from './document/parse.ts'
 export { check as checkDocument, isPublishable, type CheckContext, type Finding } from './core/check/index.ts'
 export { createEngine } from './runtime/create.ts'
 export { lint, readDocuments, type Linted, type LocatedFinding, type ReadDocument } from './document/index.ts'
+/** A history that holds up: what `baton verify` does (docs/adr/0011). */
+export { verifyExport, type Fault, type Report } from './store/history/index.ts'

@@ -6,12 +6,12 @@ import {
 } from '../../../engine/index.ts'
 import type { Context } from '../../context.ts'
 import { inWordsOf } from '../../why.ts'
-import { viewerOf, type AskShape, type NodeShape, type TaskView } from './load.ts'
+import { isPast, viewerOf, type AskShape, type NodeShape, type TaskView } from './load.ts'
 
 /** What the caller may do, and why not: computed here for every surface alike. */
 export const taskActions = (context: Context, { state, flow }: TaskView): readonly AvailableAction[] =>
-  availableActions(flow, state, viewerOf(context, state)).map(inWordsOf(context.who.language))
+  isPast(state) ? [] : availableActions(flow, state, viewerOf(context, state)).map(inWordsOf(context.who.language))
 export const nodeActions = (context: Context, { state, flow, id }: NodeShape): readonly AvailableAction[] =>
-  engineNodeActions(flow, state, id, viewerOf(context, state)).map(inWordsOf(context.who.language))
+  isPast(state) ? [] : engineNodeActions(flow, state, id, viewerOf(context, state)).map(inWordsOf(context.who.language))
 export const askActions = (context: Context, { state, ask }: AskShape): readonly AvailableAction[] =>
-  engineAskActions(state, ask, viewerOf(context, state)).map(inWordsOf(context.who.language))
+  isPast(state) ? [] : engineAskActions(state, ask, viewerOf(context, state)).map(inWordsOf(context.who.language))

@@ -13,6 +13,14 @@ export interface NodeShape extends TaskView {
   readonly id: string
 }
 
+const PAST = new WeakSet<object>()
+/** As a task once stood: what is drawn from it offers nothing to do. */
+export function markPast(view: TaskView): TaskView {
+  PAST.add(view.state)
+  return view
+}
+export const isPast = (state: Readonly<TaskState>): boolean => PAST.has(state)
+
 /** Ids and numbers are accepted alike, `#1042` included. */
 export async function findTask(context: Context, ref: string): Promise<TaskView | null> {
   const number = /^#?(\d{1,15})$/.exec(ref.trim())?.[1]

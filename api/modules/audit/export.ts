@@ -1,0 +1,59 @@
+import type { Engine } from '../../../engine/index.ts'
+import { mayDo } from '../../auth/allow.ts'
+import type { Context } from '../../context.ts'
+import { badInput, notFound } from '../../error.ts'
+import { findTask } from '../task/load.ts'
+
+/** Lines handed over at once: little enough that other requests come in between. */
+const AT_ONCE = 200
+
+/**
+ * `POST /export/history {task?, project?}`: histories as the lines that `baton verify` checks without a server. A stream, so
+ * that years of them need no memory. Needs the right `audit`.
+ * @throws FORBIDDEN, NOT_FOUND, INVALID_INPUT
+ */
+export async function exportHistory(context: Context, body: unknown): Promise<Response> {
+  const { task, project } = scopeOf(body)
+  mayDo(context, 'audit', project ?? 'default')
+  const view = task === undefined ? null : await findTask(context, task)
+  if (task !== undefined && !view) throw notFound('task', task)
+  if (view) mayDo(context, 'audit', view.state.project)
+  const scope = { ...(view && { task: view.state.id }), ...(project !== undefined && { project }) }
+  return new Response(streamOf(context.engine.exportHistory(scope)), {
+    headers: { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' },
+  })
+}
+
+function streamOf(lines: ReturnType<Engine['exportHistory']>): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder()
+  return new ReadableStream({
+    pull(controller) {
+      let text = ''
+      for (let count = 0; count < AT_ONCE; count++) {
+        const { value, done } = lines.next()
+        if (done) {
+          if (text) controller.enqueue(encoder.encode(text))
+          controller.close()
+          return
+        }
+        text += `${value}\n`
+      }
+      controller.enqueue(encoder.encode(text))
+    },
+    cancel: () => void lines.return(),
+  })
+}
+
+function scopeOf(body: unknown): { task?: string; project?: string } {
+  if (typeof body !== 'object' || body === null) throw badInput('body', 'MALFORMED', 'expected a JSON object')
+  const scope: { task?: string; project?: string } = {}
+  for (const [name, value] of Object.entries(body)) {
+    if (name !== 'task' && name !== 'project')
+      throw badInput(name, 'UNKNOWN', `expected task or project, but got ${name}`)
+    if (typeof value !== 'string' || value === '') throw badInput(name, 'TYPE', `expected ${name} as text`)
+    scope[name] = value
+  }
+  if (scope.task !== undefined && scope.project !== undefined)
+    throw badInput('project', 'UNKNOWN', 'expected a task or a project, not both')
+  return scope
+}
