@@ -12,8 +12,12 @@ test('the built-in plugins are these', () => {
     'ssh.script@1.0.0',
     'ssh.put@1.0.0',
     'http.request@1.0.0',
+    'http.callback@1.0.0',
+    'callback@1.0.0',
     'notify@1.0.0',
     'set@1.0.0',
+    'uuid@1.0.0',
+    'json.transform@1.0.0',
   ])
 })
 

@@ -1,9 +1,13 @@
 /** The plugins Baton ships with. */
 import type { Plugin } from '../engine/plugin/index.ts'
+import { callback } from './callback/callback.ts'
+import { httpCallback } from './http/callback.ts'
 import { httpRequest } from './http/request.ts'
+import { jsonTransform } from './json/transform.ts'
 import { notify } from './notify/notify.ts'
 import { set } from './set/set.ts'
 import { createPool, sshPut, sshScript } from './ssh/index.ts'
+import { uuid } from './uuid/uuid.ts'
 import type { PoolOptions, ScriptOptions } from './ssh/index.ts'
 
 export { probeHost, scanHostKey } from './ssh/index.ts'
@@ -14,5 +18,15 @@ export interface BuiltInOptions {
 /** A fresh list. The SSH connections belong to it and end with the plugins' `dispose`. */
 export function builtInPlugins(options: BuiltInOptions = {}): Plugin[] {
   const pool = createPool(options.ssh)
-  return [sshScript(pool, options.ssh), sshPut(pool), httpRequest(), notify(), set()]
+  return [
+    sshScript(pool, options.ssh),
+    sshPut(pool),
+    httpRequest(),
+    httpCallback(),
+    callback(),
+    notify(),
+    set(),
+    uuid(),
+    jsonTransform(),
+  ]
 }

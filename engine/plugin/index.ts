@@ -5,6 +5,7 @@
 import { z } from 'zod'
 
 export { z }
+export { isSigned, signedHeaders, type SignedHeaders } from './signature.ts'
 /** JSON, as inputs, outputs and plugin state are kept. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 

@@ -1,5 +1,6 @@
 import { definePlugin, done, encoded, fail, literal, secret, z } from '../../engine/plugin/index.ts'
 import type { Context, Json, Plugin, Result } from '../../engine/plugin/index.ts'
+import { answerFailure, sendFailure, statusWords } from './failure.ts'
 
 const MAX_BYTES = 1024 * 1024
 const SAID_BYTES = 2000
@@ -52,11 +53,14 @@ export function httpRequest(): Plugin {
         response = await ctx.fetch(request.url.href, { ...request.init, timeoutS: given.timeoutS, maxBytes: MAX_BYTES })
       } catch (error) {
         ctx.signal.throwIfAborted()
-        return sendFailure(error, name, given)
+        return sendFailure(error, name, { isRepeatable: isRepeatable(given), timeoutS: given.timeoutS })
       }
       const answer = await readAnswer(response).catch((error: unknown) => {
         ctx.signal.throwIfAborted()
-        return answerFailure(error, name, response.status, given)
+        return answerFailure(error, name, response.status, {
+          isRepeatable: isRepeatable(given),
+          timeoutS: given.timeoutS,
+        })
       })
       return 'kind' in answer ? answer : judge(ctx, given, name, answer)
     },
@@ -146,73 +150,3 @@ function judge(ctx: Context, { success }: Inputs, name: string, answer: Outputs)
         `${name} answered ${statusWords(answer.status)}, but not as expected: ${expression.trim()}`,
       )
 }
-
-/** Errors after which it is certain that the other side got nothing. */
-const NEVER_SENT =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|ERR_TLS)/
-const NET_WORDS: Record<string, string> = {
-  ECONNREFUSED: 'connection refused',
-  ENOTFOUND: 'name unknown',
-  EAI_AGAIN: 'name lookup failed',
-  EHOSTUNREACH: 'no route',
-  ENETUNREACH: 'no route',
-  ECONNRESET: 'it closed the connection',
-  UND_ERR_SOCKET: 'it closed the connection',
-  UND_ERR_CONNECT_TIMEOUT: 'no answer',
-}
-const causesOf = function* (error: unknown): Generator<{ name?: unknown; code?: unknown; message?: unknown }> {
-  for (let one = error; typeof one === 'object' && one !== null; one = (one as { cause?: unknown }).cause) yield one // read-only peeks
-}
-
-function sendFailure(error: unknown, name: string, given: Inputs): Result<never> {
-  const causes = [...causesOf(error)]
-  if (causes.some((cause) => cause.name === 'ForbiddenAddressError'))
-    return fail({ code: 'ADDRESS_REFUSED', message: String(causes[0]?.message) })
-  if (causes.some((cause) => cause.name === 'TimeoutError')) return timedOut(name, given)
-  const code = causes.map((cause) => cause.code).find((one) => typeof one === 'string')
-  const reason = NET_WORDS[String(code)] ?? String(causes.at(-1)?.message ?? error)
-  if (isRepeatable(given) || (typeof code === 'string' && NEVER_SENT.test(code)))
-    return fail({ code: 'UNREACHABLE', message: `Cannot reach ${name}: ${reason}` })
-  return fail({
-    code: 'UNREACHABLE',
-    cause: 'lost',
-    message: `${name} got the request, but ${reason} before an answer came. Whether it acted is not known`,
-  })
-}
-function answerFailure(error: unknown, name: string, status: number, given: Inputs): Result<never> {
-  const causes = [...causesOf(error)]
-  if (causes.some((cause) => cause.name === 'TimeoutError')) return timedOut(name, given)
-  if (causes.some((cause) => /at most \d+ bytes/.test(String(cause.message))))
-    return fail({
-      code: 'ANSWER_TOO_LARGE',
-      message: `${name} answered ${statusWords(status)}, but with more than 1 MiB`,
-    })
-  return fail({ code: 'UNREACHABLE', message: `${name} answered ${statusWords(status)}, but broke off in the middle` })
-}
-const timedOut = (name: string, given: Inputs): Result<never> =>
-  isRepeatable(given)
-    ? fail({ code: 'TIMEOUT', cause: 'timeout', message: `${name} did not answer within ${given.timeoutS} s` })
-    : fail({
-        code: 'TIMEOUT',
-        cause: 'lost',
-        message: `${name} did not answer within ${given.timeoutS} s. Whether it acted is not known`,
-      })
-
-const STATUS_WORDS: Record<number, string> = {
-  400: 'bad request',
-  401: 'not signed in',
-  403: 'forbidden',
-  404: 'not found',
-  405: 'method not allowed',
-  409: 'conflict',
-  410: 'gone',
-  413: 'too large',
-  422: 'not acceptable input',
-  429: 'too many requests',
-  500: 'internal error',
-  502: 'bad gateway',
-  503: 'unavailable',
-  504: 'gateway timeout',
-}
-const statusWords = (status: number): string =>
-  STATUS_WORDS[status] ? `${status} (${STATUS_WORDS[status]})` : String(status)
