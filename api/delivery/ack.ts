@@ -1,17 +1,29 @@
 import { catalogue, type Tx } from '../../engine/index.ts'
 import { languageOf, textsOf } from '../texts.ts'
 import { directPlace, placeOf } from './place.ts'
+import { oweThread, threadUnder } from './thread.ts'
 
 const BACKOFF_MS = [2_000, 5_000, 15_000, 30_000, 60_000, 300_000]
 
+export interface Acknowledged {
+  readonly messageId: string | null
+  readonly memo?: unknown
+  readonly error: string | null
+  readonly retryAfterS: number | null
+}
 /** A bot's answer to a lease: posted, or to be tried again. */
 export function deliverable(
   tx: Tx,
   row: catalogue.Delivery,
-  { messageId, error, retryAfterS }: { messageId: string | null; error: string | null; retryAfterS: number | null },
+  { messageId, memo, error, retryAfterS }: Acknowledged,
   now: number,
 ): void {
-  if (messageId !== null) catalogue.changeCard(tx, row.cardId, { messageId })
+  if (memo != null) catalogue.changeCard(tx, row.cardId, { memo })
+  if (messageId !== null) {
+    catalogue.changeCard(tx, row.cardId, { messageId })
+    const thread = threadUnder(tx, row.cardId, now)
+    if (thread) oweThread(tx, thread, 'opened', now)
+  }
   if (error === null && retryAfterS === null) return catalogue.settleDelivery(tx, row.id)
   const waitMs = retryAfterS !== null ? retryAfterS * 1000 : BACKOFF_MS[Math.min(row.attempts, BACKOFF_MS.length) - 1]!
   catalogue.putBack(tx, row, now + waitMs, error)
@@ -30,6 +42,7 @@ export function undelivered(
   const task = card && catalogue.taskRow(tx, card.taskId)
   if (!card || !task) return
   catalogue.changeCard(tx, card.id, { open: false })
+  if (card.kind === 'thread') return // whoever lacks the room's card is told by that
   const starter = task.startedBy === null ? undefined : catalogue.personById(tx, task.startedBy)
   if (!card.shared || !starter) return
   const texts = textsOf(languageOf(starter.language, null))

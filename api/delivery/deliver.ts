@@ -5,6 +5,7 @@ import { placesOf } from './ack.ts'
 import type { DeliveryHub } from './hub.ts'
 import { isShared, placeOf } from './place.ts'
 import { route, type RoutingFacts, type Step } from './routing.ts'
+import { oweThread } from './thread.ts'
 
 export interface DelivererOptions {
   readonly library: Library
@@ -65,6 +66,7 @@ function take(tx: Tx, step: Step, notice: Notice, { row, at }: TaskMessage, opti
   if (!card) return
   if (step.do === 'close') catalogue.changeCard(tx, card.id, { open: false })
   const { why, urgent } = step.do === 'close' ? { why: 'closed', urgent: true } : step
+  if (card.kind === 'thread') return oweThread(tx, card, why, at)
   catalogue.owe(tx, card, { why, urgent }, at)
 }
 
@@ -73,10 +75,10 @@ function wordsOf(row: IndexRow, notice: Notice, person: string | null, tx: Tx): 
   const language = languageOf((person && catalogue.personById(tx, person)?.language) || null, null)
   const texts = textsOf(language)
   const title = `${row.title} #${row.number}`
+  if (notice.kind === 'late') return { title, text: texts.late }
   if (notice.kind === 'announce' && notice.what !== undefined) return { title, text: texts.announce(notice) }
   if (notice.kind !== 'finished') return { title, text: null }
   return { title, text: texts.outcome[row.outcome ?? ''] ?? row.phase }
-  if (notice.kind === 'late') return { title, text: texts.late }
 }
 
 /** From the tenth alert within a minute on, one digest stands for all of them; alerts that have not been posted yet go into it. */
@@ -137,6 +139,7 @@ export function createProgressTeller(
       for (const task of tasks)
         for (const card of catalogue.openCardsOf(tx, task))
           if (card.kind === 'task') catalogue.owe(tx, card, { why: 'changed', urgent: false }, now())
+          else if (card.kind === 'thread') oweThread(tx, card, 'changed', now())
     }).then(
       () => hub.wake(),
       () => undefined, // the next change tells it

@@ -54,6 +54,7 @@ const card = (over: Partial<catalogue.Card>): catalogue.Card => ({
   platform: 'slack',
   place: 'slack:@UMAI',
   messageId: 'm',
+  memo: null,
   shared: false,
   person: 'mai',
   open: true,

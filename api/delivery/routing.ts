@@ -93,7 +93,7 @@ function onChanged(facts: RoutingFacts): Step[] {
   for (const card of cards) {
     if (!card.open) continue
     if (isFinal) steps.push(closed(card))
-    else if (card.kind === 'task') steps.push(changed(card))
+    else if (card.kind === 'task' || card.kind === 'thread') steps.push(changed(card))
   }
   return steps
 }

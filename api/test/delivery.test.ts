@@ -13,6 +13,8 @@ interface Delivery {
     kind: string
     place: string
     messageId: string | null
+    replyTo: string | null
+    memo: unknown
     shared: boolean
     nodeId: string | null
     taskId: string
@@ -30,14 +32,14 @@ beforeEach(() => {
 })
 
 const NEXT =
-  'mutation($max: Int, $waitS: Int) { nextDeliveries(platform: SLACK, max: $max, waitS: $waitS) { id urgent why title text card { id kind place messageId shared nodeId taskId person { name } } } }'
+  'mutation($max: Int, $waitS: Int) { nextDeliveries(platform: SLACK, max: $max, waitS: $waitS) { id urgent why title text card { id kind place messageId replyTo memo shared nodeId taskId person { name } } } }'
 const lease = async (max = 50, waitS = 0) =>
   (await server.as<{ nextDeliveries: Delivery[] }>('service', NEXT, { max, waitS })).data.nextDeliveries
 const ack = async (id: string, more: object = {}) =>
   (
     await server.as<{ ackDelivery: boolean }>(
       'service',
-      'mutation($id: ID!, $messageId: String, $error: String, $retryAfterS: Int, $undeliverable: Boolean) { ackDelivery(id: $id, messageId: $messageId, error: $error, retryAfterS: $retryAfterS, undeliverable: $undeliverable) }',
+      'mutation($id: ID!, $messageId: String, $memo: JSON, $error: String, $retryAfterS: Int, $undeliverable: Boolean) { ackDelivery(id: $id, messageId: $messageId, memo: $memo, error: $error, retryAfterS: $retryAfterS, undeliverable: $undeliverable) }',
       { id, ...more },
     )
   ).data.ackDelivery
@@ -71,7 +73,8 @@ describe('what chats are owed', () => {
       card: { nodeId: 'deploy', shared: false, taskId: id, person: { name: 'Mai' } },
     })
     const cards = server.db.read((tx) => catalogue.cardsOf(tx, id))
-    expect(cards.map(({ kind, place, shared }) => [kind, place, shared])).toEqual([
+    const routed = cards.filter(({ kind }) => kind !== 'thread')
+    expect(routed.map(({ kind, place, shared }) => [kind, place, shared])).toEqual([
       ['task', 'slack:@UMAI', false],
       ['task', 'slack:C0OPS', true],
       ['attention', 'slack:@UMAI', false],
@@ -89,6 +92,19 @@ describe('what chats are owed', () => {
     await ack(first.id, { messageId: 'posted' })
     const later = (await drain()).filter(({ card }) => card.id === first.card.id)
     expect(later).toMatchObject([{ why: 'changed', card: { messageId: 'posted' } }])
+  })
+  test('a card that was posted gets a thread beneath it, which is told what happens in one breath', async () => {
+    const { id } = await server.launch()
+    const first = await until(({ card }) => card.kind === 'TASK' && card.place === 'slack:C0OPS' && card.taskId === id)
+    await ack(first.id, { messageId: 'C1:1' })
+    expect((await drain()).filter(({ card }) => card.kind === 'THREAD')).toEqual([])
+    server.clock.now += 6_000
+    const told = await until(({ card }) => card.kind === 'THREAD' && card.place === 'slack:C0OPS' && card.taskId === id)
+    expect(told).toMatchObject({ urgent: false, card: { replyTo: 'C1:1', memo: null, messageId: null } })
+    await ack(told.id, { messageId: 'C1:2', memo: { from: 7 }, retryAfterS: 0 })
+    const more = await until(({ card }) => card.id === told.card.id)
+    expect(more.card).toMatchObject({ messageId: 'C1:2', memo: { from: 7 } })
+    await ack(more.id, { messageId: 'C1:2' })
   })
   test('a lease that is not acknowledged is given again after 30 s, a second acknowledgement is none', async () => {
     const { id } = await server.launch()

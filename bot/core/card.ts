@@ -66,11 +66,13 @@ export interface CardFact {
   readonly text: string
 }
 export interface TimelineEntry {
-  readonly mark: Mark
+  readonly mark: Mark | null
   readonly line: Line
+  /** What was printed, oldest first, to stand beneath it. */
+  readonly log?: readonly string[]
 }
 
-export type CardKind = 'launch' | 'task' | 'attention' | 'ask' | 'receipt' | 'message'
+export type CardKind = 'launch' | 'task' | 'attention' | 'ask' | 'receipt' | 'message' | 'thread'
 /** One message, edited in place. Drawn from top to bottom in the order of the fields. */
 export interface Card {
   readonly kind: CardKind

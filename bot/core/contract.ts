@@ -1,6 +1,7 @@
 import type { Client } from '../../api/client/index.ts'
 import type { ButtonTarget, Card, Confirm, Form, Line, PlacedCard, Review } from './card.ts'
 import type { Texts } from './texts.ts'
+import type { ThreadManner } from './thread.ts'
 
 export type Platform = 'SLACK' | 'TELEGRAM'
 
@@ -107,11 +108,16 @@ export type Checked =
 /** What `deliver` needs of a platform. `place` is as the server routed it; `messageId` is whatever `post` returned. */
 export interface Port {
   readonly platform: Platform
-  /** `replyTo`: a message of the same place that this one belongs under, for reminders. */
-  readonly post: (to: Destination, card: PlacedCard, replyTo?: string) => Promise<string>
+  /**
+   * `replyTo`: a message of the same place that this one belongs under. As a `reminder` (default) it is posted anyway when that is no more, and rings;
+   * as a `thread` it is `gone` then, and bothers nobody.
+   */
+  readonly post: (to: Destination, card: PlacedCard, replyTo?: string, as?: 'reminder' | 'thread') => Promise<string>
   readonly edit: (to: Destination, messageId: string, card: PlacedCard) => Promise<void>
   /** The buckets a call draws from, all of which must have room: see `schedule.ts`. */
   readonly limits: (kind: 'post' | 'edit', to: Destination) => readonly Limit[]
+  /** How much a thread beneath a card bears, and the share of the limits threads may use; absent: the platform has none. */
+  readonly thread?: ThreadManner & { readonly limit: (to: Destination) => Limit }
 }
 export interface Destination {
   readonly place: string

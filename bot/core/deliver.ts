@@ -26,7 +26,9 @@ import {
   type Delivery,
 } from './queries/index.ts'
 import { createSchedule, type Job } from './schedule.ts'
-import { textsFor } from './texts.ts'
+import { tellThread } from './tell-thread.ts'
+import { toldOf, type Told } from './thread.ts'
+import { textsFor, type Texts } from './texts.ts'
 import { accountKey } from './welcome.ts'
 
 export interface DeliverOptions {
@@ -40,6 +42,14 @@ export interface DeliverOptions {
   /** How long one call for deliveries waits for the first; tests shorten it. */
   readonly waitS?: number
 }
+/** What the server is told of a delivery. */
+interface Outcome {
+  readonly messageId?: string
+  readonly memo?: Told
+  readonly error?: string
+  readonly undeliverable?: boolean
+  readonly retryAfterS?: number
+}
 interface Owed {
   readonly deliveries: readonly Delivery[]
   readonly failures: number
@@ -52,6 +62,8 @@ const BACKOFF_MS = [1000, 2000, 5000, 10_000, 15_000] as const
 /** Of failures that are nobody's outage (a refusal of the content, a bug of ours): then it is reported to the owner. */
 const MOST_OWN_FAILURES = 3
 const REMEMBERED = 5000
+/** Threads wait while cards have something to say, which are the present truth. */
+const THREAD_PATIENCE_MS = 5 * 60_000
 
 /** Posts and edits what the server wants in chats, fairly and in order, until stopped. Loses nothing: what is not acknowledged is leased again. */
 export function startDelivery(options: DeliverOptions): { stop(): Promise<void> } {
@@ -61,6 +73,8 @@ export function startDelivery(options: DeliverOptions): { stop(): Promise<void> 
   /** Of cards posted a moment ago, whose deliveries were leased before the server knew. */
   const messages = new Map<string, string>()
   const drawn = new Map<string, string>()
+  /** Of threads told a moment ago, likewise. */
+  const told = new Map<string, Told>()
   const tokens: Tokens = new Map()
   const running = new Set<Promise<void>>()
   const stopping = new AbortController()
@@ -74,12 +88,27 @@ export function startDelivery(options: DeliverOptions): { stop(): Promise<void> 
   const limitsOf = (delivery: Delivery): readonly Limit[] => [
     { key: `card:${keyOf(delivery)}`, everyMs: 1, burst: 1000 },
     ...port.limits(messageOf(delivery) ? 'edit' : 'post', destinationOf(delivery, options)),
+    ...(port.thread && delivery.card.kind === 'THREAD' ? [port.thread.limit(destinationOf(delivery, options))] : []),
   ]
-  const messageOf = (delivery: Delivery): string | null =>
-    delivery.card.kind === 'MESSAGE' ? null : delivery.card.messageId || messages.get(delivery.card.id) || null
+  const messageOf = (delivery: Delivery): string | null => {
+    if (delivery.card.kind === 'MESSAGE') return null
+    if (delivery.card.kind === 'THREAD') return toldBy(delivery)?.page ?? null
+    return delivery.card.messageId || messages.get(delivery.card.id) || null
+  }
+  const rootOf = ({ card }: Delivery): string | null => card.replyTo
+  const toldBy = (delivery: Delivery): Told | null => {
+    const root = rootOf(delivery) ?? ''
+    return toldOf(told.get(delivery.card.id), root) ?? toldOf(delivery.card.memo, root)
+  }
   const offer = (delivery: Delivery, owed: Owed): void =>
     schedule.offer(
-      { card: keyOf(delivery), urgent: delivery.urgent, limits: limitsOf(delivery), payload: owed },
+      {
+        card: keyOf(delivery),
+        urgent: delivery.urgent,
+        limits: limitsOf(delivery),
+        payload: owed,
+        ...(delivery.card.kind === 'THREAD' && { patienceMs: THREAD_PATIENCE_MS }),
+      },
       now(),
       join,
     )
@@ -103,17 +132,41 @@ export function startDelivery(options: DeliverOptions): { stop(): Promise<void> 
     const newest = job.payload.deliveries.at(-1)
     if (!newest) return schedule.done(job.card)
     try {
-      const messageId = await bringUpToDate(newest)
+      const outcome = newest.card.kind === 'THREAD' ? await tell(newest) : await bringUpToDate(newest)
       schedule.done(job.card)
-      await settle(job.payload, messageId ? { messageId } : {})
+      await settle(job.payload, outcome)
     } catch (error) {
       schedule.done(job.card)
       await recover(job, newest, error)
     }
   }
 
+  /** What happened since, beneath the task's card. */
+  async function tell(delivery: Delivery): Promise<Outcome> {
+    const root = rootOf(delivery)
+    if (root === null) return {} // no card to hang from: its next change brings both
+    const { texts, reader } = readingOf(client, delivery, options.roomLanguage ?? 'en')
+    const { id } = delivery.card
+    const memo = toldBy(delivery)
+    const to = destinationOf(delivery, options)
+    const card = { id, taskId: delivery.card.taskId }
+    const pages = {
+      get: (key: string) => drawn.get(key),
+      set: (key: string, text: string) => remember(drawn, key, text),
+    }
+    const telling = { service: client, reader, port, to, texts, card, root, memo, tokens, drawn: pages, now: now() }
+    const { told: standing, more } = await tellThread(telling)
+    remember(told, id, standing)
+    const { page } = standing
+    return { memo: standing, ...(page !== null && { messageId: page }), ...(more && { retryAfterS: 0 }) }
+  }
+
   /** Renders the present truth and posts or edits; answers with the message's id. */
-  async function bringUpToDate(delivery: Delivery): Promise<string> {
+  async function bringUpToDate(delivery: Delivery): Promise<Outcome> {
+    const messageId = await messageUpToDate(delivery)
+    return messageId ? { messageId } : {}
+  }
+  async function messageUpToDate(delivery: Delivery): Promise<string> {
     const to = destinationOf(delivery, options)
     if (isSilent(delivery)) return delivery.card.messageId || (messages.get(delivery.card.id) ?? '')
     const card = await renderDelivery(client, delivery, { now: now(), roomLanguage: options.roomLanguage ?? 'en' })
@@ -147,13 +200,12 @@ export function startDelivery(options: DeliverOptions): { stop(): Promise<void> 
     return known
   }
 
-  async function settle(
-    { deliveries }: Owed,
-    outcome: { messageId?: string; error?: string; undeliverable?: boolean },
-  ): Promise<void> {
-    for (const { id } of deliveries) {
+  async function settle({ deliveries }: Owed, { retryAfterS, ...outcome }: Outcome): Promise<void> {
+    for (const [at, { id }] of deliveries.entries()) {
+      // Once is enough to be asked again.
+      const again = retryAfterS !== undefined && at === deliveries.length - 1 ? { retryAfterS } : {}
       try {
-        await client.query(ackDeliveryMutation, { id, ...outcome })
+        await client.query(ackDeliveryMutation, { id, ...outcome, ...again })
       } catch (error) {
         log.warn({ delivery: id, err: String(error) }, 'delivery not acknowledged; it will be leased again')
       }
@@ -232,20 +284,24 @@ export async function renderDelivery(
 ): Promise<Card> {
   const { card } = delivery
   if (card.kind === 'MESSAGE') return messageCard(delivery.title, delivery.text ?? '', delivery.level)
-  const account = card.person?.identities.find(({ platform }) => platform.toUpperCase() === card.platform)
-  const texts = textsFor(card.shared ? roomLanguage : card.person?.language)
-  const reader =
-    !card.shared && account
-      ? service.actingFor(
-          accountKey({ platform: card.platform, team: account.team, user: account.user, name: '' }),
-          texts.language,
-        )
-      : service
+  const { texts, reader } = readingOf(service, delivery, roomLanguage)
   return renderCard(
     reader,
     { kind: card.kind, taskId: card.taskId ?? '', askId: card.askId ?? '', nodeId: card.nodeId ?? '' },
     { texts, shared: card.shared, now },
   )
+}
+/** In whose words and with whose rights a card is read. */
+function readingOf(
+  service: Client,
+  { card }: Delivery,
+  roomLanguage: string,
+): { readonly texts: Texts; readonly reader: Client } {
+  const account = card.person?.identities.find(({ platform }) => platform.toUpperCase() === card.platform)
+  const texts = textsFor(card.shared ? roomLanguage : card.person?.language)
+  if (card.shared || !account) return { texts, reader: service }
+  const key = accountKey({ platform: card.platform, team: account.team, user: account.user, name: '' })
+  return { texts, reader: service.actingFor(key, texts.language) }
 }
 async function renderCard(
   reader: Client,
@@ -347,7 +403,7 @@ const isHopeless = (error: unknown): boolean =>
   error instanceof PortError
     ? error.kind === 'undeliverable' || error.kind === 'refused'
     : error instanceof ClientError && ['NOT_FOUND', 'FORBIDDEN', 'UNAUTHENTICATED'].includes(error.code)
-function remember(map: Map<string, string>, key: string, value: string): void {
+function remember<T>(map: Map<string, T>, key: string, value: T): void {
   map.delete(key)
   map.set(key, value)
   if (map.size > REMEMBERED) for (const oldest of map.keys()) return void map.delete(oldest)

@@ -14,6 +14,7 @@ import type { Acting, Answers, Reply } from './contract.ts'
 import { openLaunch } from './form.ts'
 import { openPage } from './open-page.ts'
 import { appsQuery, homeQuery, type HomeData } from './queries/index.ts'
+import { showLog } from './show-log.ts'
 import { joinBaton } from './welcome.ts'
 
 const blank: Card = {
@@ -179,6 +180,8 @@ export async function runMenuVerb(acting: Acting, target: ButtonTarget, fullMemb
       return tasksMenu(acting)
     case 'inbox':
       return inboxMenu(acting)
+    case 'log':
+      return showLog(acting, target.taskId ?? '', target.nodeId ?? null)
     case 'show': {
       const { taskId = '', askId, nodeId } = target
       const kind = askId ? 'ASK' : nodeId ? 'ATTENTION' : 'TASK'

@@ -23,6 +23,7 @@ import {
   type ButtonData,
 } from './queries/index.ts'
 import { isStranger, refused } from './refusal.ts'
+import { showLog } from './show-log.ts'
 import { offerToJoin } from './welcome.ts'
 
 export interface Given {
@@ -52,6 +53,7 @@ export async function press(acting: Acting, token: string, given: Given = {}): P
     }
     const { resolveButton: button } = await acting.client.query(resolveButtonQuery, { token })
     if (button.verb === 'open') return await open(acting, button)
+    if (button.verb === 'log') return await showLog(acting, button.taskId ?? '', button.nodeId)
     if (button.verb === 'run_again') return await runAgain(acting, button)
     if (button.stale)
       return { kind: 'tell', lines: [line(button.truth ?? texts.truthUnknown)], alert: true, ...aboutOf(button) }

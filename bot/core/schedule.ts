@@ -8,6 +8,8 @@ export interface Job<T> {
   readonly urgent: boolean
   readonly limits: readonly Limit[]
   readonly payload: T
+  /** Progress that waited this long (ms) goes as a state change would: the last state always gets out. Default half a minute. */
+  readonly patienceMs?: number
 }
 interface Waiting<T> extends Job<T> {
   readonly since: number
@@ -33,7 +35,6 @@ export interface Schedule<T> {
 
 /** A share of each bucket is kept for state changes: progress leaves at least this many calls. */
 const KEPT_FOR_URGENT = 0.4
-/** Progress that waited this long goes as a state change would: the last state always gets out. */
 const PATIENCE_MS = 30_000
 
 export function createSchedule<T>(): Schedule<T> {
@@ -55,7 +56,8 @@ export function createSchedule<T>(): Schedule<T> {
       const free = over <= 0 ? now : now + Math.ceil(over * limit.everyMs)
       return Math.max(latest, free, held.get(limit.key) ?? 0)
     }, now)
-  const isUrgent = (job: Waiting<T>, now: number): boolean => job.urgent || now - job.since >= PATIENCE_MS
+  const isUrgent = (job: Waiting<T>, now: number): boolean =>
+    job.urgent || now - job.since >= (job.patienceMs ?? PATIENCE_MS)
   const candidates = (now: number): Waiting<T>[] =>
     [...waiting.values()]
       .filter(({ card }) => !away.has(card))

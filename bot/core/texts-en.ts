@@ -111,7 +111,7 @@ export const english = {
     apps: 'Apps',
     tasks: 'Tasks',
     inbox: 'Inbox',
-    log: 'Log',
+    log: 'Show log',
   } as Readonly<Record<string, string>>,
   retryOn: (host: string) => `Retry on ${host}`,
   lostConfirm: {
@@ -264,6 +264,15 @@ export const english = {
     'In threads, where commands do not work, mention me instead: @Baton <app>',
   ] as readonly string[],
   launched: (title: string, number: number) => `Launched: ${title} (#${number}).`,
+  thread: {
+    title: 'History',
+    /** For screen readers and notifications. */
+    summary: (task: string) => `History of ${task}`,
+    earlier: (n: number) => (n === 1 ? '1 line before these' : `${n} lines before these`),
+    logOf: (step: string) => `Log: ${step}`,
+    noLog: 'No step has printed anything yet.',
+    notYours: 'You may not see what this task prints. Ask whoever started it.',
+  },
   digest: (n: number, app: string) => `${n} tasks of ${app} need someone`,
 }
 

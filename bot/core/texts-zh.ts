@@ -112,7 +112,7 @@ export const chinese: Texts = {
     apps: '应用',
     tasks: '任务',
     inbox: '待办',
-    log: '日志',
+    log: '看日志',
   },
   retryOn: (host) => `在 ${host} 重试`,
   lostConfirm: { title: '核实过了吗？', line: '无法确定是否执行过，重试可能会执行第二次。', yes: '重试', no: '还没有' },
@@ -254,5 +254,13 @@ export const chinese: Texts = {
     '消息串里不能用命令，改为 @Baton <应用>',
   ],
   launched: (title, number) => `已发起：${title}（#${number}）。`,
+  thread: {
+    title: '经过',
+    summary: (task) => `${task}的经过`,
+    earlier: (n) => `之前还有 ${n} 行`,
+    logOf: (step) => `日志：${step}`,
+    noLog: '还没有步骤输出过内容。',
+    notYours: '你无权查看这个任务的输出。可以问发起人。',
+  },
   digest: (n, app) => `「${app}」有 ${n} 个任务需处理`,
 }

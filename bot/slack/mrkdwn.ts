@@ -92,6 +92,27 @@ function leavesOf(span: Span): Leaf[] {
     }
   }
 }
+/** Lines, some with what was printed beneath them. */
+export function printed(
+  lines: readonly { readonly line: Line; readonly log: readonly string[] }[],
+  maxLog: number,
+): RichTextBlock | null {
+  const elements: RichTextBlock['elements'] = []
+  let said: Line[] = []
+  const flush = (): void => {
+    elements.push(...(richText(said)?.elements ?? []))
+    said = []
+  }
+  for (const { line, log } of lines) {
+    said.push(line)
+    const block = preformatted(log, maxLog)
+    if (!block) continue
+    flush()
+    elements.push(...block.elements)
+  }
+  flush()
+  return elements.length === 0 ? null : { type: 'rich_text', elements }
+}
 /** What a step printed: the last lines that fit. */
 export function preformatted(lines: readonly string[], max: number): RichTextBlock | null {
   const kept: string[] = []

@@ -9,7 +9,11 @@ const UPDATES: Limit = { key: 'chat.update', everyMs: 1200, burst: 20 }
 const POSTS: Limit = { key: 'chat.postMessage', everyMs: 300, burst: 20 }
 const postsTo = (place: string): Limit => ({ key: `post:${place}`, everyMs: 1250, burst: 1 })
 
-const GONE = ['message_not_found', 'cant_update_message', 'edit_window_closed']
+/** A thread bothers nobody, so it may hold much; of the workspace's edits it takes a third at most. */
+const THREAD = { pages: 8, lines: 25, tails: 3, tailLines: 20 } as const
+const THREADS: Limit = { key: 'threads', everyMs: 3600, burst: 6 }
+
+const GONE = ['message_not_found', 'thread_not_found', 'invalid_thread_ts', 'cant_update_message', 'edit_window_closed']
 const UNDELIVERABLE = [
   'channel_not_found',
   'not_in_channel',
@@ -78,6 +82,7 @@ export function createPort(web: WebClient, log: Log): Port {
 
   return {
     platform: 'SLACK',
+    thread: { ...THREAD, limit: () => THREADS },
     limits: (kind, { place }) => (kind === 'edit' ? [UPDATES] : [postsTo(place), POSTS]),
     async post(to, card, replyTo) {
       return withFallback(card, messageOf(to, card), ({ text, blocks }) =>

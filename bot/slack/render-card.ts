@@ -10,7 +10,7 @@ import {
 } from '../core/card.ts'
 import { EMOJI, cut, progressBar } from '../core/cards/words.ts'
 import { LIMITS } from './limits.ts'
-import { escape, isPlain, plainText, preformatted, richText, smallText, type Blocks } from './mrkdwn.ts'
+import { escape, isPlain, plainText, preformatted, printed, richText, smallText, type Blocks } from './mrkdwn.ts'
 
 export interface Message {
   readonly text: string
@@ -30,8 +30,15 @@ export function renderCard(card: PlacedCard, more = 'More'): Message {
 function blocksOf(card: PlacedCard, scale: number, more: string): Blocks {
   const parts = (max: number): number => Math.max(40, Math.floor(max * scale))
   const progress: Line[] = card.progress ? [[plain(`${progressBar(card.progress)} ${card.progress.text}`)]] : []
-  const timeline = card.timeline.map(({ mark, line }): Line => [plain(`${EMOJI[mark]} `), ...line])
-  const body = richText([...card.lines, ...progress, ...timeline].map((line) => short(line, parts(2500))))
+  const timeline = card.timeline.map(({ mark, line, log }) => ({
+    line: mark ? [plain(`${EMOJI[mark]} `), ...line] : line,
+    log: log ?? [],
+  }))
+  const lines = [...card.lines, ...progress].map((line) => ({ line, log: [] }))
+  const body = printed(
+    [...lines, ...timeline].map(({ line, log }) => ({ line: short(line, parts(2500)), log })),
+    parts(LIMITS.log - 100),
+  )
   const advice = card.advice
     ? richText([[bold(card.advice.title)], [plain(cut(card.advice.text, parts(1500)))]], 'rich_text_quote')
     : null

@@ -21,7 +21,7 @@ export function meaningOf(error: unknown): PortError | 'unchanged' | 'unreadable
   if (code !== 400) return new PortError('broken', text)
   if (/message is not modified/i.test(text)) return 'unchanged'
   if (
-    /message to edit not found|message can't be edited|MESSAGE_ID_INVALID|message identifier is not specified|there is no text in the message/i.test(
+    /message to edit not found|message can't be edited|MESSAGE_ID_INVALID|message identifier is not specified|message to be replied not found|there is no text in the message/i.test(
       text,
     )
   )
@@ -41,7 +41,11 @@ export interface Messages {
   post(
     place: Place,
     drawn: Drawn,
-    more?: { readonly replyTo?: number },
+    more?: {
+      readonly replyTo?: number
+      /** Of no use without the message it replies to, and nothing to ring for. */
+      readonly isThread?: boolean
+    },
   ): Promise<{ readonly message: number; readonly place: Place }>
   edit(place: Place, message: number, drawn: Drawn): Promise<void>
   /** No more to press; what it says stays. */
@@ -77,9 +81,14 @@ export function messagesOver(api: Api): Messages {
   }
   const markup = (drawn: Drawn) => (drawn.keyboard ? { reply_markup: drawn.keyboard } : {})
   return {
-    async post(place, drawn, { replyTo } = {}) {
+    async post(place, drawn, { replyTo, isThread = false } = {}) {
       const reply =
-        replyTo === undefined ? {} : { reply_parameters: { message_id: replyTo, allow_sending_without_reply: true } }
+        replyTo === undefined
+          ? {}
+          : {
+              reply_parameters: { message_id: replyTo, allow_sending_without_reply: !isThread },
+              ...(isThread && { disable_notification: true }),
+            }
       const sent = await send(place, drawn.html, async (at, text, mode) => ({
         at,
         message: await api.sendMessage(at.chat, text, {
@@ -139,6 +148,15 @@ export function limitsOf(kind: 'post' | 'edit', place: Place): readonly Limit[] 
   return [{ key: 'bot', everyMs: 40, burst: 15 }, chat]
 }
 
+/**
+ * Replies stand among all other messages, so there are few of them, and in groups they leave the card itself most of its twenty calls a minute.
+ */
+const THREAD = { pages: 3, lines: 20, tails: 1, tailLines: 15 } as const
+const threadsIn = (place: Place): Limit =>
+  isPrivate(place)
+    ? { key: `thread:${place.chat}`, everyMs: 5000, burst: 3 }
+    : { key: `thread:${place.chat}`, everyMs: 15_000, burst: 2 }
+
 /** What the deliveries of `bot/core` need of Telegram. */
 export function telegramPort(
   messages: Messages,
@@ -147,8 +165,8 @@ export function telegramPort(
   const manner = (to: Destination) => ({ language: to.language ?? 'en', timeZone: to.timeZone })
   return {
     platform: 'TELEGRAM',
-    async post(to, card, replyTo) {
-      const reply = replyTo === undefined ? {} : { replyTo: Number(replyTo) }
+    async post(to, card, replyTo, as = 'reminder') {
+      const reply = replyTo === undefined ? {} : { replyTo: Number(replyTo), isThread: as === 'thread' }
       const { message, place } = await messages.post(placeOf(to), drawCard(card, manner(to)), reply)
       await onShown(place, message, card)
       return String(message)
@@ -156,6 +174,11 @@ export function telegramPort(
     async edit(to, messageId, card) {
       await messages.edit(placeOf(to), Number(messageId), drawCard(card, manner(to)))
       await onShown(placeOf(to), Number(messageId), card)
+    },
+    thread: {
+      ...THREAD,
+      limit: ({ place }) =>
+        isPlace(place) ? threadsIn(parsePlace(place)) : { key: `thread:${place}`, everyMs: 15_000, burst: 1 },
     },
     limits: (kind, to) => (isPlace(to.place) ? limitsOf(kind, parsePlace(to.place)) : []),
   }

@@ -134,7 +134,10 @@ function cardHtml(card: PlacedCard, manner: Manner, share: Shares): string {
   const short = (line: Line): string => lineHtml(clipLine(line, share.line), manner)
   const timeline = card.timeline
     .slice(-share.timeline)
-    .map((entry) => `${marks[entry.mark]} ${lineHtml(clipLine(entry.line, 200), manner)}`)
+    .map(
+      ({ mark, line, log }) =>
+        `${mark ? `${marks[mark]} ` : ''}${lineHtml(clipLine(line, 200), manner)}${beneath(printed(log ?? [], share.log))}`,
+    )
   const facts = card.facts
     .slice(0, share.facts)
     .map((fact) => `${tag('b', prose(clip(fact.title, 80)))}  ${prose(clip(fact.text, 300))}`)
@@ -144,21 +147,12 @@ function cardHtml(card: PlacedCard, manner: Manner, share: Shares): string {
       'blockquote',
       `${tag('b', prose(clip(card.advice.title, 120)))}\n${prose(clip(card.advice.text, share.advice))}`,
     )
-  const log =
-    share.log === 0
-      ? ''
-      : tag(
-          'pre',
-          card.log
-            .slice(-share.log)
-            .map((one) => escape(clip(clean(one).replace(/\n/g, ' '), 160)))
-            .join('\n'),
-        )
+  const log = printed(card.log, share.log)
   const more = (shown: number, all: number): string[] => (all > shown ? [`… ${all - shown}`] : [])
   const blocks = [
     [
       ...(card.banner === null ? [] : [tag('b', `▨ ${prose(card.banner)}`)]),
-      card.mark === null ? title : `${marks[card.mark]} ${title}`,
+      ...(card.mark === null && title === '' ? [] : [card.mark === null ? title : `${marks[card.mark]} ${title}`]),
       ...card.lines.slice(0, share.lines).map(short),
       ...(card.outcome === null ? [] : [boldLine(clipLine(card.outcome, share.line), manner)]),
       ...(bar ? [bar] : []),
@@ -175,6 +169,19 @@ function cardHtml(card: PlacedCard, manner: Manner, share: Shares): string {
     .map((block) => block.join('\n'))
     .join(spaced)
 }
+
+const beneath = (html: string): string => (html === '' ? '' : `\n${html}`)
+/** The last of what was printed; nothing for none. */
+const printed = (log: readonly string[], most: number): string =>
+  most === 0
+    ? ''
+    : tag(
+        'pre',
+        log
+          .slice(-most)
+          .map((one) => escape(clip(clean(one).replace(/\n/g, ' '), 160)))
+          .join('\n'),
+      )
 
 /** The one thing to do now stands first and alone where many follow; the rest in pairs, short ones in threes. */
 export function rowsOf(actions: readonly PlacedAction[]): InlineKeyboardButton[][] {

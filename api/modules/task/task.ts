@@ -70,12 +70,20 @@ interface EndShape {
   readonly nodeId: string
   readonly attempt: number
   readonly failed: boolean
+  readonly state: TaskView['state']
 }
 const AttemptEnd = builder.objectRef<EndShape>('AttemptEnd').implement({
   fields: (t) => ({
     nodeId: t.exposeString('nodeId'),
     attempt: t.exposeInt('attempt'),
     failed: t.exposeBoolean('failed'),
+    logged: t.int({
+      description: 'Lines of its log; 0 for whoever may not see them.',
+      resolve: async ({ state, nodeId, attempt }, _, context) =>
+        maySeeValues(context, state)
+          ? (await context.engine.logLines(state.id, nodeId, attempt, { last: 1, limit: 1 })).total
+          : 0,
+    }),
   }),
 })
 interface EntryShape extends TaskView {
@@ -105,7 +113,7 @@ const HistoryEntry = builder.objectRef<EntryShape>('HistoryEntry').implement({
     ended: t.field({
       type: [AttemptEnd],
       description: 'Attempts of steps that ended here: whose log may be of interest.',
-      resolve: ({ entry, flow }) => endsOf(entry.events, flow),
+      resolve: ({ entry, flow, state }) => endsOf(entry.events, flow).map((end) => ({ ...end, state })),
     }),
     hash: t.string({ resolve: ({ entry }) => entry.hash }),
   }),
@@ -204,14 +212,6 @@ builder.objectType(Task, {
     }),
     progress: t.field({ type: Progress, resolve: ({ state }) => state.progress }),
     queuePosition: t.int({ nullable: true, resolve: () => null }),
-    rehearsal: t.boolean({ resolve: ({ state }) => state.rehearsal }),
-    cancelUnconfirmed: t.boolean({ resolve: ({ state }) => state.cancelUnconfirmed }),
-    mayStillRun: t.stringList({
-      description: 'Nodes whose end is not confirmed: may still run.',
-      resolve: ({ state, flow }) =>
-        [...state.nodes.values()]
-          .filter(({ cancelUnconfirmed }) => cancelUnconfirmed)
-          .map((run) =>
     startAt: t.field({
       type: 'DateTime',
       nullable: true,
@@ -223,6 +223,14 @@ builder.objectType(Task, {
       description: 'It takes, or took, longer than expected.',
       resolve: ({ state }) => state.late,
     }),
+    rehearsal: t.boolean({ resolve: ({ state }) => state.rehearsal }),
+    cancelUnconfirmed: t.boolean({ resolve: ({ state }) => state.cancelUnconfirmed }),
+    mayStillRun: t.stringList({
+      description: 'Nodes whose end is not confirmed: may still run.',
+      resolve: ({ state, flow }) =>
+        [...state.nodes.values()]
+          .filter(({ cancelUnconfirmed }) => cancelUnconfirmed)
+          .map((run) =>
             [flow.node(run.id)?.title ?? run.id, run.inputs?.['host']]
               .filter((part) => typeof part === 'string')
               .join(': '),

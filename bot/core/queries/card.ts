@@ -70,6 +70,8 @@ export const nextDeliveriesMutation = graphql(`
         platform
         place
         messageId
+        replyTo
+        memo
         shared
         person {
           id
@@ -88,8 +90,22 @@ export const nextDeliveriesMutation = graphql(`
 `)
 
 export const ackDeliveryMutation = graphql(`
-  mutation BotAck($id: ID!, $messageId: String, $error: String, $retryAfterS: Int, $undeliverable: Boolean) {
-    ackDelivery(id: $id, messageId: $messageId, error: $error, retryAfterS: $retryAfterS, undeliverable: $undeliverable)
+  mutation BotAck(
+    $id: ID!
+    $messageId: String
+    $memo: JSON
+    $error: String
+    $retryAfterS: Int
+    $undeliverable: Boolean
+  ) {
+    ackDelivery(
+      id: $id
+      messageId: $messageId
+      memo: $memo
+      error: $error
+      retryAfterS: $retryAfterS
+      undeliverable: $undeliverable
+    )
   }
 `)
 
