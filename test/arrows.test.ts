@@ -21,7 +21,10 @@ const ARROWS: {
     types: ['engine/plugin'],
     packages: ['drizzle-orm', 'libsql', 'node:'],
   },
-  'engine/runtime': { may: ['engine/runtime', 'engine/store', 'engine/core', 'engine/plugin'], packages: ['node:'] },
+  'engine/runtime': {
+    may: ['engine/runtime', 'engine/store', 'engine/core', 'engine/plugin'],
+    packages: ['node:', 'cloudflare:'],
+  },
   engine: { may: ['engine'], packages: 'any' },
   plugins: { may: ['plugins', 'engine/plugin'], packages: 'any' },
   'api/client': { may: ['api/client'], packages: 'any' },

@@ -16,5 +16,8 @@ export function isOurs(keys: Keys, token: string): boolean {
     name !== undefined && signature !== undefined && more.length === 0 && sameText(signature, sign(keys.token, name))
   )
 }
+/** The task a token of ours names. */
+export const taskOfToken = (token: string): string =>
+  (JSON.parse(Buffer.from(token.split('.')[0]!, 'base64url').toString()) as [string])[0] // signed by `callbackToken`
 /** What is stored: whoever reads the file cannot call back. */
 export const hashOfToken = (token: string): string => createHash('sha256').update(token).digest('base64url')

@@ -5,7 +5,7 @@ import { seal, type Keys } from '../store/seal.ts'
 import type { TaskStore } from '../store/task-store.ts'
 import type { LaunchRequest, TaskView } from './engine.ts'
 
-export interface LauncherServices {
+export interface LauncherServices<View = TaskView> {
   readonly store: TaskStore
   readonly catalogue: CatalogueStore
   readonly keys: Keys
@@ -16,8 +16,8 @@ export interface LauncherServices {
     facts: LaunchFacts,
     flow: LaunchRequest['flow'],
     secrets: { readonly [variable: string]: string },
-  ) => Promise<TaskView>
-  readonly look: (taskId: string) => Promise<TaskView | null>
+  ) => Promise<View>
+  readonly look: (taskId: string) => Promise<View | null>
   readonly log: { error(o: object, m?: string): void }
 }
 
@@ -28,16 +28,16 @@ type Pending = Omit<LaunchRequest, 'rawInput'>
  * Launching in two steps that may each be repeated (docs/adr/0003): the catalogue reserves key, id and number, then the task
  * creates itself. On Node both usually lie in one commit.
  */
-export class Launcher {
-  readonly #services: LauncherServices
+export class Launcher<View = TaskView> {
+  readonly #services: LauncherServices<View>
   /** Tasks creating themselves now: the same launch twice waits for the first. */
-  readonly #creating = new Map<string, Promise<TaskView>>()
-  constructor(services: LauncherServices) {
+  readonly #creating = new Map<string, Promise<View>>()
+  constructor(services: LauncherServices<View>) {
     this.#services = services
   }
 
   /** @throws CONFLICT for a known key with another input. */
-  async launch(request: LaunchRequest): Promise<TaskView> {
+  async launch(request: LaunchRequest): Promise<View> {
     const { catalogue, keys, now, newId } = this.#services
     const taskId = newId()
     const pending: Pending = { ...withoutInput(request), secrets: sealAll(keys, taskId, request.secrets) }
@@ -70,7 +70,7 @@ export class Launcher {
     }
   }
 
-  async #again(reservation: Reservation, request: LaunchRequest): Promise<TaskView> {
+  async #again(reservation: Reservation, request: LaunchRequest): Promise<View> {
     await reservation.committed
     const known = (await this.#creating.get(reservation.taskId)) ?? (await this.#services.look(reservation.taskId))
     return (
@@ -85,7 +85,7 @@ export class Launcher {
   #create(
     { taskId, number }: { taskId: string; number: number },
     { flow, secrets, ...facts }: Pending,
-  ): Promise<TaskView> {
+  ): Promise<View> {
     const creating = this.#services
       .create({ ...facts, id: taskId, number }, flow, secrets)
       .finally(() => this.#creating.delete(taskId))

@@ -6,6 +6,8 @@ export interface TimerServices {
   /** Tells a task that a timer is due; resolves once that is on disk. False: not now (it will be told again). */
   readonly fire: (taskId: string, timerId: string) => Promise<boolean>
   readonly log: { error(o: object, m?: string): void }
+  /** Somebody else calls `look` in time, for every timer that is on disk. */
+  readonly areRungOutside?: boolean
 }
 
 /** Timers looked up at once; the rest follows as these are done. */
@@ -28,7 +30,7 @@ export class Timers {
 
   start(): void {
     this.#isStopped = false
-    this.look()
+    void this.look()
   }
   stop(): void {
     this.#isStopped = true
@@ -41,14 +43,15 @@ export class Timers {
     if (dueAt < this.#wakesAt) this.#sleepUntil(dueAt)
   }
 
-  /** Fires what is due and sleeps until the next. */
-  look(): void {
+  /** Fires what is due and sleeps until the next. Resolves when all that was fired is dealt with. */
+  async look(): Promise<void> {
     if (this.#isStopped) return
     const { store, now } = this.#services
     const limit = BATCH + this.#firing.size
     const due = store.due(now(), limit)
-    for (const { task, id } of due) void this.#fire(task, id)
+    const fired = due.map(({ task, id }) => this.#fire(task, id))
     if (due.length < limit) this.#sleepUntil(this.#nextAfter(now()))
+    await Promise.all(fired)
   }
 
   /** The next due instant that is not already being dealt with. */
@@ -74,18 +77,18 @@ export class Timers {
     this.#firing.delete(key)
     if (this.#isStopped) return
     if (!isDone) this.note(this.#services.now() + RETRY_MS)
-    else if (this.#firing.size === 0) this.look()
+    else if (this.#firing.size === 0) void this.look()
   }
 
   #sleepUntil(at: number): void {
-    if (this.#isStopped || at === Infinity) return
+    if (this.#isStopped || at === Infinity || this.#services.areRungOutside) return
     if (this.#timer) clearTimeout(this.#timer)
     this.#wakesAt = at
     const wait = Math.min(Math.max(at - this.#services.now(), 0), LONGEST_MS)
     this.#timer = setTimeout(() => {
       this.#timer = null
       this.#wakesAt = Infinity
-      this.look()
+      void this.look()
     }, wait)
   }
 }

@@ -14,9 +14,12 @@ export interface Alarm {
   arm(): void
   /** What was armed may have been undone, or has rung: the next `arm` asks anew. */
   forget(): void
+  /** It has rung and what was due has been dealt with: whatever is still due waits for another try. */
+  rest(): void
 }
 
 const WATCH_MS = 10_000
+const OVERDUE_MS = 1_000
 
 /**
  * Armed in every transaction, from the rows themselves, so that no kind of due work can forget to. An alarm that is set earlier
@@ -27,24 +30,33 @@ export function alarmOn(
   prepare: (sql: string) => Statement,
   { now = Date.now, watchMs = WATCH_MS }: AlarmOptions,
 ): Alarm {
-  const dueWork = prepare(DUE)
+  const work = prepare(WORK)
   let armedAt = Infinity
+  /** What is overdue is not tried again before this. */
+  let restsUntil = 0
+  const dueAt = (): { timer: number; watch: number } => {
+    const [timerAt, isUnderWay] = work.get()! as [number | null, number]
+    const wait = timerAt === null ? Infinity : timerAt - now()
+    return {
+      timer: wait > 0 ? Date.now() + wait : Math.max(Date.now(), restsUntil),
+      watch: isUnderWay ? Date.now() + watchMs : Infinity,
+    }
+  }
   return {
     arm() {
-      const [dueAt, isUnderWay] = dueWork.get()! as [number | null, number]
-      const wait = Math.min(dueAt === null ? Infinity : Math.max(0, dueAt - now()), isUnderWay ? watchMs : Infinity)
-      if (wait === Infinity) return
-      const at = Date.now() + wait
+      const { timer, watch } = dueAt()
+      const at = Math.min(timer, watch)
       const isInTime = armedAt <= at && armedAt > Date.now()
-      if (isInTime) return
+      if (at === Infinity || isInTime) return
       armedAt = at
       storage.setAlarm(at).catch(() => {}) // fails only with the whole transaction
     },
     forget: () => void (armedAt = Infinity),
+    rest: () => void (restsUntil = Date.now() + OVERDUE_MS),
   }
 }
 
 /** When the next timer is due, and whether anything is under way that only memory drives. */
-const DUE = `SELECT (SELECT min(due_at) FROM timers),
+const WORK = `SELECT (SELECT min(due_at) FROM timers),
   EXISTS (SELECT 1 FROM awake) OR EXISTS (SELECT 1 FROM outbox) OR EXISTS (SELECT 1 FROM inbox WHERE state = 'new')
   OR EXISTS (SELECT 1 FROM unbegun) OR EXISTS (SELECT 1 FROM launch_keys WHERE request IS NOT NULL)`

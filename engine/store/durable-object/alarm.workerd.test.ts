@@ -1,5 +1,4 @@
-import { runInDurableObject } from 'cloudflare:test'
-import { env } from 'cloudflare:workers'
+import { env, runInDurableObject } from 'cloudflare:test'
 import { expect, test } from 'vitest'
 import { BEGINNING, type Change } from '../task-store.ts'
 import { sqlTaskStore } from '../sql-task-store.ts'

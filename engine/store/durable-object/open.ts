@@ -9,6 +9,10 @@ export interface ObjectDatabase extends Database {
   readonly alarm: Alarm
 }
 
+/** Nothing has ever been kept here. */
+export const isBlank = (storage: ObjectStorage): boolean =>
+  storage.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'migrations'").raw().toArray().length === 0
+
 /**
  * The storage of one Durable Object as a `Database`, brought to the newest schema. It has one writer by construction, so it
  * needs no lock; and the platform itself joins what is written in one turn, so a write is its own transaction.

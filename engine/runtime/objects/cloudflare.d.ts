@@ -1,17 +1,19 @@
 /* What we use of the platform's modules: its own types would replace Node's globals. */
 /* eslint-disable @typescript-eslint/consistent-type-imports -- a declared module cannot import from a path */
 declare module 'cloudflare:workers' {
-  export class DurableObject<Env = unknown> {
-    constructor(ctx: ObjectState, env: Env)
-    readonly ctx: ObjectState
-    readonly env: Env
-  }
   export interface ObjectState {
     readonly storage: import('../../store/durable-object/storage.ts').ObjectStorage
     readonly id: ObjectId
+    /** Nothing else reaches the object until `work` has ended. */
     blockConcurrencyWhile<T>(work: () => Promise<T>): Promise<T>
+    /** Ends this instance as a crash would. */
     abort(reason?: string): void
-    waitUntil(work: Promise<unknown>): void
+  }
+  /** Every public method may be called from other objects, by name. */
+  export abstract class DurableObject<Env = unknown> {
+    constructor(ctx: ObjectState, env: Env)
+    protected readonly ctx: ObjectState
+    protected readonly env: Env
   }
   export interface ObjectId {
     readonly name?: string
@@ -22,15 +24,4 @@ declare module 'cloudflare:workers' {
     newUniqueId(): ObjectId
     get(id: ObjectId): Stub
   }
-  export const env: import('./worker.ts').Env
-}
-declare module 'cloudflare:test' {
-  import type { ObjectState } from 'cloudflare:workers'
-  export function runInDurableObject<R, O = unknown>(
-    stub: unknown,
-    body: (object: O, state: ObjectState) => R | Promise<R>,
-  ): Promise<R>
-  export function runDurableObjectAlarm(stub: unknown): Promise<boolean>
-  export function evictDurableObject(stub: unknown): Promise<void>
-  export function abortAllDurableObjects(): Promise<void>
 }
