@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { itemKey } from '../core/apply.ts'
 import type { Command, Job, LaunchFacts } from '../core/command.ts'
 import { record } from '../core/decide/decide.ts'
-import { decideLaunch, slotOfLaunch } from '../core/decide/launch.ts'
+import { decideLaunch } from '../core/decide/launch.ts'
 import type { DecideEnv } from '../core/env.ts'
 import { EngineError } from '../core/error.ts'
 import type { Recorded } from '../core/events.ts'
@@ -11,12 +11,11 @@ import { authorize } from '../core/rights.ts'
 import type { TaskState } from '../core/state.ts'
 import { depthOf, MAX_DEPTH, TOO_DEEP, type Value } from '../core/value.ts'
 import { sqlCatalogueStore } from '../store/catalogue-store.ts'
-import { portTo, type LetterPort } from '../store/message-port.ts'
+import { portTo } from '../store/message-port.ts'
 import { exportLines, publicKeyOf, recordedOf, sqlArchive, sqlHeads, verifyTask } from '../store/history/index.ts'
 import { keysOf, sign, unseal } from '../store/seal.ts'
 import { sqlTaskStore } from '../store/sql-task-store.ts'
 import { callbackToken, hashOfToken, isOurs } from './callback-token.ts'
-import { prepareChild, type ChildServices } from './children.ts'
 import type { EngineOptions, TaskEngine, TaskView } from './engine.ts'
 import { createEvaluator } from './evaluate.ts'
 import { OptionSources } from './options.ts'
@@ -25,7 +24,6 @@ import { FlowCache } from './flow-cache.ts'
 import { attemptOf } from './history.ts'
 import { timedId } from './ids.ts'
 import { Launcher, sealAll, secretContext } from './launcher.ts'
-import { Letters } from './letters.ts'
 import type { Committed, LiveTask, TaskHost } from './live-task.ts'
 import { Listeners } from './listeners.ts'
 import { Logs } from './logs.ts'
@@ -220,21 +218,8 @@ export function createEngine(options: EngineOptions): TaskEngine {
   const archived = (id: string): readonly Recorded[] | null =>
     archive.find({ id }) === null ? null : archive.entries(id).map(recordedOf)
   const tasks = new Tasks({ store, host, flows, archived, recover })
-  const port = portTo(catalogue, options.onMessage, (left) => {
-    if (phase === 'stopping') return // it is in the file, and found at the next start
-    letters.push(left.letters)
-    if (left.launches) void launcher.launchChildren()
-  })
+  const port = portTo(catalogue, options.onMessage)
   const relay = new Relay({ store, port: options.carry?.(port) ?? port, log })
-  const hand: LetterPort['hand'] = async (taskId, letter) => {
-    await tasks.post(taskId, { kind: 'command', command: { kind: 'letter', ...letter }, viewer: null })
-  }
-  const letters = new Letters({
-    box: catalogue.letters,
-    port: options.carryLetters?.({ hand }) ?? { hand },
-    isAwaited: (taskId) => catalogue.pending().some((pending) => pending.taskId === taskId),
-    log,
-  })
   const timers = new Timers({
     store,
     now,
@@ -268,12 +253,6 @@ export function createEngine(options: EngineOptions): TaskEngine {
     const entry = record({ version: 0 } as TaskState, events, facts.by, moment.now)! // a launch is an event
     return tasks.create(flow, state, entry, secrets)
   }
-  const childServices: ChildServices = {
-    currentVersion: options.currentVersion ?? (async () => null),
-    loadFlow: (project, ref) => flows.load(project, ref),
-    directory,
-    keys,
-  }
   const launcher = new Launcher({
     store,
     catalogue,
@@ -282,13 +261,6 @@ export function createEngine(options: EngineOptions): TaskEngine {
     newId,
     create,
     look: (taskId) => tasks.view(taskId),
-    place(facts, ref) {
-      const flow = flows.known(facts.project, ref)
-      if (flow) return slotOfLaunch(flow, facts, env())
-      return flows.load(facts.project, ref).then((loaded) => slotOfLaunch(loaded, facts, env()))
-    },
-    prepare: (wanted) => prepareChild(childServices, wanted),
-    onLetters: (of) => letters.push(of),
     log,
   })
 
@@ -312,7 +284,6 @@ export function createEngine(options: EngineOptions): TaskEngine {
       timers.start()
       void relay.start().catch((error: unknown) => log.error({ error: String(error) }, 'messages could not be read'))
       if (options.catalogue) return // whoever launches sweeps
-      letters.start()
       void launcher.sweep()
       sweeper = setInterval(() => void launcher.sweep(), SWEEP_MS)
       sweeper.unref()
@@ -321,12 +292,10 @@ export function createEngine(options: EngineOptions): TaskEngine {
       checkOpen()
       return (await tasks.view(facts.id)) ?? create(facts, flow, secrets)
     },
-    hear: hand,
     due: () => timers.look(),
     async stop(graceMs = GRACE_MS) {
       phase = 'stopping'
       if (sweeper) clearInterval(sweeper)
-      letters.stop()
       timers.stop()
       if (unbegun.size > 0) noteUnbegun([...unbegun]) // of the last shutdown, not taken up yet
       await executor.drain(graceMs)
@@ -335,7 +304,6 @@ export function createEngine(options: EngineOptions): TaskEngine {
       await Promise.all(noted)
       await relay.idle()
       relay.stop()
-      await letters.idle()
       await Promise.allSettled(plugins.all.map((plugin) => plugin.dispose?.()))
     },
     async launch(request) {
@@ -379,11 +347,6 @@ export function createEngine(options: EngineOptions): TaskEngine {
     },
     options: (request) => optionSources.page(request),
     refusedOptions: (flow, values, keys) => optionSources.refused(flow, values, keys),
-    queueOf: (taskId) => ({ position: catalogue.slots.position(taskId), heldBy: catalogue.slots.holders(taskId) }),
-    queueAhead(flow, facts) {
-      const place = slotOfLaunch(flow, { ...facts, id: '', number: 0 }, env())
-      return place && catalogue.slots.outlook(facts.project, place.key, place.limit)
-    },
     stats: () => ({ inMemory: tasks.size, running: executor.size }),
     verifyHistory(taskId) {
       const fault = verifyTask(kept, taskId)

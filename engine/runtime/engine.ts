@@ -10,8 +10,7 @@ import type { CatalogueStore } from '../store/catalogue-store.ts'
 import type { Database, Tx } from '../store/database.ts'
 import type { Scope } from '../store/history/index.ts'
 import type { FileStore } from '../store/files.ts'
-import type { LetterPort, MessagePort } from '../store/message-port.ts'
-import type { StoredLetter } from '../store/letters.ts'
+import type { MessagePort } from '../store/message-port.ts'
 import type { TaskMessage } from '../store/message.ts'
 
 /** What a launch has been found to be, before it is a task. The API resolves app, form, fixed values and rights; the engine reserves the key and creates the task. */
@@ -63,8 +62,6 @@ export interface EngineOptions {
   readonly directory: Directory
   /** A published version, compiled; cached by the engine. */
   readonly loadFlow: (project: string, name: string, version: number) => Promise<Flow>
-  /** The version of a flow that is current now, for children that take the latest; null: never published. Absent: none is. */
-  readonly currentVersion?: (project: string, name: string) => Promise<number | null>
   readonly loadHost: (project: string, name: string) => Promise<HostAccess>
   readonly hostKeySeen: (project: string, name: string, fingerprint: string) => Promise<void>
   /** Opens a sealed secret: `namespace.key`. */
@@ -90,8 +87,6 @@ export interface EngineOptions {
   readonly timersOutside?: boolean
   /** What lies between tasks and the catalogue; tests make it lose, delay, double and reorder messages. */
   readonly carry?: (port: MessagePort) => MessagePort
-  /** What lies between the catalogue and tasks. */
-  readonly carryLetters?: (port: LetterPort) => LetterPort
   /** After a commit changed a live task: a hint for cards and subscriptions, never the only copy of anything. */
   readonly onChange?: (state: Readonly<TaskState>) => void
   readonly now?: () => number
@@ -136,8 +131,6 @@ export interface LaunchOrder {
 export interface TaskEngine extends Engine {
   /** Repeatable: a task that exists is given as it is. */
   create(order: LaunchOrder): Promise<TaskView>
-  /** Takes in a letter from the catalogue. @throws UNAVAILABLE when it is not its turn, NOT_FOUND */
-  hear(taskId: string, letter: StoredLetter): Promise<void>
   /** Fires what is due; resolves once that is on disk, or has failed and is tried again. */
   due(): Promise<void>
 }
@@ -191,10 +184,6 @@ export interface Engine {
   options(request: OptionsRequest): Promise<OptionsPage>
   /** Values of `checked` that their source does not offer, each with its field. Values of other fields are not looked at. */
   refusedOptions(flow: Flow, values: Values, keys?: readonly string[]): Promise<readonly FieldError[]>
-  /** Where a task stands among those who want to run under its key (`concurrency`): its place in the queue, null when it does not wait; who holds what it waits for. */
-  queueOf(taskId: string): { readonly position: number | null; readonly heldBy: readonly string[] }
-  /** The place in the queue that a launch would have now; null: it starts at once. @throws INVALID_INPUT when the key cannot be told. */
-  queueAhead(flow: Flow, facts: Omit<LaunchFacts, 'id' | 'number'>): number | null
   /** For metrics: tasks in memory, bodies under way. */
   stats(): { readonly inMemory: number; readonly running: number }
   /** Recomputes the hash chain over the stored history and compares it with its signed heads. Null: whole; else the first event that does not fit, and how. */
