@@ -1,3 +1,4 @@
+import type { WorkCalendar } from './calendar.ts'
 import type { Flow, FlowNode } from './flow.ts'
 import type { Actor } from './state.ts'
 import type { Value, Values } from './value.ts'
@@ -44,6 +45,8 @@ export interface Directory {
   readonly constants: (project: string) => Values
   /** Host names of `@label`, or the name itself when it exists. */
   readonly hosts: (ref: string) => readonly string[]
+  /** Working hours of a calendar; null: there is none of that name. Absent: calendars are not known. */
+  readonly calendar?: (project: string, name: string) => WorkCalendar | null
   /** Every host, for forms and for the nearest known name. */
   readonly allHosts?: () => readonly { readonly name: string; readonly labels: readonly string[] }[]
   /** Does `role:x`, `group:x` or a person of that name exist, whoever is in it? Absent: not known, so not checked. */

@@ -1,5 +1,11 @@
 import { check, type CheckContext, type Finding } from '../core/check/index.ts'
-import { decodeDocument, documentId, type Document, type FlowDocument } from '../core/document/kinds.ts'
+import {
+  decodeDocument,
+  documentId,
+  type CalendarDocument,
+  type Document,
+  type FlowDocument,
+} from '../core/document/kinds.ts'
 import { pathText, type Path } from '../core/document/shape.ts'
 import type { Value } from '../core/value.ts'
 import { parseDocuments, type ParsedDocument, type Position } from './parse.ts'
@@ -163,6 +169,13 @@ function withDocuments(
         ),
       ),
     }),
+    calendar: (project, name) =>
+      own.find(
+        (document): document is CalendarDocument =>
+          document.kind === 'Calendar' && document.metadata.project === project && document.metadata.name === name,
+      )?.spec ??
+      directory.calendar?.(project, name) ??
+      null,
     hosts: (ref) => {
       const found = hosts
         .filter((host) => (ref.startsWith('@') ? host.labels.includes(ref.slice(1)) : host.name === ref))

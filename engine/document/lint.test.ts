@@ -57,6 +57,7 @@ const directory: Directory = {
     { name: 'web-1', labels: ['web'] },
     { name: 'web-2', labels: ['web'] },
   ],
+  calendar: () => null,
   knows: (ref) => ['role:qa', 'role:ops', 'Li Wei'].includes(ref),
 }
 const run = (text: string) => lint(text, { plugins, directory, secrets: () => ['web.token'] }).findings
@@ -254,6 +255,11 @@ const BAD: readonly [what: string, spec: string, ...expected: string[]][] = [
     'a choice of nothing',
     'variables: {s: {type: select}}\nnodes: {a: {use: set@1}}',
     '5:15 A select needs “options” or “optionsFrom”',
+  ],
+  [
+    'a calendar that is not there',
+    'nodes: {a: {use: wait, with: {workingHours: office}}}',
+    '5:47 There is no calendar “office”. Apply a Calendar document of that name',
   ],
   [
     'options of two sources',

@@ -46,6 +46,7 @@ export const RIGHT_OF: { readonly [kind in Document['kind']]: Right } = {
   Flow: 'author',
   App: 'author',
   Constant: 'author',
+  Calendar: 'author',
   Host: 'manage-hosts',
   SecretRef: 'manage-secrets',
   Role: 'manage-people',

@@ -20,6 +20,8 @@ export interface AskSpec {
   readonly onReject: string
   readonly fields: readonly Values[]
   readonly deadlineMs: number | null
+  /** In working time instead: `{calendar, for}`, as written. */
+  readonly deadlineIn: Values | null
   readonly remindEveryMs: number | null
   readonly escalateTo: readonly string[]
   readonly onDeadline: Ask['onDeadline']
@@ -28,7 +30,9 @@ export interface AskSpec {
 export function specOf(kind: AskKind, inputs: Values): AskSpec {
   const asked = refs(inputs[kind === 'approval' ? 'approvers' : 'by'], kind === 'approval' ? 'approvers' : 'by')
   const escalateTo = refs(inputs['escalateTo'], 'escalateTo')
-  const deadlineMs = duration(inputs['deadline'], 'deadline')
+  const { deadline = null } = inputs
+  const deadlineIn = typeof deadline === 'object' && !Array.isArray(deadline) ? (deadline as Values | null) : null
+  const deadlineMs = deadlineIn === null ? duration(deadline, 'deadline') : null
   return {
     text: text(inputs['text']),
     asked,
@@ -41,11 +45,12 @@ export function specOf(kind: AskKind, inputs: Values): AskSpec {
     onReject: text(inputs['onReject']) ?? 'fail',
     fields: fieldsOf(inputs['fields']),
     deadlineMs,
+    deadlineIn,
     remindEveryMs: duration(inputs['remindEvery'], 'remindEvery'),
     escalateTo,
     // A deadline nobody hears of is none: without anybody to escalate to, a person is put in charge by failing.
     onDeadline:
-      deadlineMs === null
+      deadlineMs === null && deadlineIn === null
         ? null
         : oneOf<'escalate' | 'reject' | 'fail'>(
             inputs['onDeadline'],

@@ -1,6 +1,7 @@
 import { compileFlow, type CompiledFlow } from '../compile.ts'
 import type { AppDocument, Document } from '../document/kinds.ts'
 import { nearest } from '../nearest.ts'
+import { calendarProblems } from '../calendar.ts'
 import { checkValue } from '../variables/check.ts'
 import { checkText } from './expressions.ts'
 import { meant, type CheckContext, type Report } from './finding.ts'
@@ -102,6 +103,9 @@ export function checkOther(
         report.warn('unknown_host', ['spec', 'via'], `There is no host “${via}” yet to go through`)
       return
     }
+    case 'Calendar':
+      for (const { at, message } of calendarProblems(document.spec)) report.error('calendar', ['spec', ...at], message)
+      return
     case 'Role':
     case 'Group': {
       const { knows } = context.directory

@@ -1,5 +1,18 @@
 import { variableShape, type NodeSpec } from '../document/flow.ts'
-import { bool, count, duration, isMap, oneOf, oneOrMore, text, type Path, type Shape } from '../document/shape.ts'
+import {
+  bool,
+  count,
+  duration,
+  isMap,
+  object,
+  oneOf,
+  oneOrMore,
+  optional,
+  required,
+  text,
+  type Path,
+  type Shape,
+} from '../document/shape.ts'
 import type { Value } from '../value.ts'
 
 /** A step Baton runs itself: what it takes and gives, as a plugin's schema would say it. */
@@ -46,8 +59,16 @@ const anything: Shape<unknown> = (value) => value ?? null
 const people = oneOrMore(text)
 /** Inputs take seconds as a number too: they may come out of an expression. */
 const lasting = anyOf(count(0, 10 * 366 * 86_400), duration)
+/** A calendar’s name (until it opens), or so much of its working time. */
+const working: Shape<unknown> = (value, path, report) =>
+  isMap(value)
+    ? object({ calendar: required(text), for: optional(lasting) })(value, path, report)
+    : text(value, path, report)
+const workingTime = object({ calendar: required(text), for: required(lasting) })
+const deadline: Shape<unknown> = (value, path, report) =>
+  isMap(value) ? workingTime(value, path, report) : lasting(value, path, report)
 const ask = {
-  deadline: lasting,
+  deadline,
   remindEvery: lasting,
   escalateTo: people,
   onDeadline: oneOf('escalate', 'reject', 'fail'),
@@ -74,7 +95,7 @@ export const BUILTINS: { readonly [use: string]: Builtin } = {
   form: { inputs: { ...ask, by: people, fields, claim: bool }, required: [['by'], ['fields']], outputs: null },
   confirm: { inputs: { ...ask, by: people }, required: [['by'], ['text']], outputs: ['decisions'] },
   wait: {
-    inputs: { for: lasting, until: text, workingHours: anything },
+    inputs: { for: lasting, until: text, workingHours: working },
     required: [['for', 'until', 'workingHours']],
     outputs: ['at'],
   },

@@ -28,7 +28,7 @@ function checkFlow(document: FlowDocument, context: CheckContext, report: Report
   checkNames(flow, report)
   checkVariables(flow, context, report)
   const { graph, blocks, proof } = checkStructure(document.spec, report)
-  checkSteps(document.spec, context, report)
+  checkSteps(document, context, report)
   checkSaves(flow, blocks, context, report)
   checkBind(flow, blocks, context, report)
   checkFlowPeople(flow, context, report)

@@ -3,7 +3,7 @@ import type { Report } from './finding.ts'
 
 /**
  * What documents may say and the engine does not keep yet. Told at publish, so that nobody finds out from a launch or a failed step.
- * Each goes when its part arrives: `decide/launch.ts` (concurrency), `nodes/visit.ts` (subflow), `nodes/wait.ts` (calendars).
+ * Each goes when its part arrives: `decide/launch.ts` (concurrency), `nodes/visit.ts` (subflow).
  */
 export function checkNotYet(spec: FlowSpec, report: Report): void {
   const not = 'this version of Baton cannot do it yet'
@@ -13,11 +13,5 @@ export function checkNotYet(spec: FlowSpec, report: Report): void {
     if (!('use' in node)) continue
     const at = ['spec', 'nodes', node.id]
     if (builtinOf(node.use) === 'flow') report.error('not_yet', [...at, 'use'], `Starting another flow: ${not}`)
-    if (node.kind === 'wait' && node.with?.['workingHours'] !== undefined)
-      report.error(
-        'not_yet',
-        [...at, 'with', 'workingHours'],
-        `Waiting for working hours: ${not}. Use “for” or “until”`,
-      )
   }
 }

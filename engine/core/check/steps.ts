@@ -1,8 +1,10 @@
 import type { PluginInfo } from '../env.ts'
-import { builtinOf, type FlowSpec, type NodeSpec } from '../document/flow.ts'
-import type { Path } from '../document/shape.ts'
+import { builtinOf, type NodeSpec } from '../document/flow.ts'
+import type { FlowDocument } from '../document/kinds.ts'
+import { isMap, type Path } from '../document/shape.ts'
 import { nearest } from '../nearest.ts'
 import { hasExpression } from '../template.ts'
+import type { Value } from '../value.ts'
 import { BUILTINS, outputsOfAsk } from './builtins.ts'
 import { meant, type CheckContext, type Report } from './finding.ts'
 
@@ -21,12 +23,13 @@ export function outputNames(node: NodeSpec, context: CheckContext): readonly str
 }
 
 /** What each step uses, what goes into it, and who may press what on it. */
-export function checkSteps(spec: FlowSpec, context: CheckContext, report: Report): void {
+export function checkSteps({ spec, metadata }: FlowDocument, context: CheckContext, report: Report): void {
   for (const node of spec.nodes) {
     if (!isWorking(node)) continue
     const path: Path = ['spec', 'nodes', node.id]
     const builtin = builtinOf(node.use)
-    if (builtin !== null) checkBuiltin(node, builtin, path, report)
+    if (builtin !== null)
+      checkBuiltin(node, builtin, path, report, (name) => context.directory.calendar?.(metadata.project, name) !== null)
     else checkPlugin(node, path, context, report)
     checkPeople(node, path, report)
   }
@@ -93,7 +96,13 @@ function unknownPlugin(use: string, context: CheckContext): [message: string, fi
   ]
 }
 
-function checkBuiltin(node: Working, use: string, path: Path, report: Report): void {
+function checkBuiltin(
+  node: Working,
+  use: string,
+  path: Path,
+  report: Report,
+  knowsCalendar: (name: string) => boolean,
+): void {
   const builtin = BUILTINS[use]
   if (builtin === undefined) return
   const given = node.with ?? {}
@@ -117,6 +126,9 @@ function checkBuiltin(node: Working, use: string, path: Path, report: Report): v
       )
   if (use === 'wait' && Object.keys(given).length > 1)
     report.error('input', [...path, 'with'], '“wait” takes one of “for”, “until” and “workingHours”')
+  for (const [at, name] of calendarsIn(given, path))
+    if (!knowsCalendar(name))
+      report.error('unknown_calendar', at, `There is no calendar “${name}”. Apply a Calendar document of that name`)
   if (use === 'approval' && node.optional === true)
     report.error(
       'optional_approval',
@@ -125,6 +137,15 @@ function checkBuiltin(node: Working, use: string, path: Path, report: Report): v
     )
   if (use === 'form' && given['onDeadline'] === 'reject')
     report.error('input', [...path, 'with', 'onDeadline'], 'A form cannot be rejected: use escalate or fail')
+}
+
+/** Calendars that a step names outright. */
+function calendarsIn(given: { readonly [input: string]: Value }, path: Path): readonly (readonly [Path, string])[] {
+  return ['workingHours', 'deadline'].flatMap((input): (readonly [Path, string])[] => {
+    const value = given[input]
+    const name = isMap(value) ? value['calendar'] : input === 'workingHours' ? value : undefined
+    return typeof name === 'string' && !hasExpression(name) ? [[[...path, 'with', input], name]] : []
+  })
 }
 
 const PRESSERS: ReadonlySet<string> = new Set(['starter', 'operator', 'author', 'owner', 'everyone'])

@@ -20,13 +20,13 @@ describe('a document that cannot be saved says where and what was meant', () => 
       'no kind',
       { apiVersion: 'baton/v1' },
       '',
-      '“kind” is missing: one of Flow, App, Host, SecretRef, Role, Group, Constant',
+      '“kind” is missing: one of Flow, App, Host, SecretRef, Role, Group, Constant, Calendar',
     ],
     [
       'an unknown kind',
       { apiVersion: 'baton/v1', kind: 'Flwo' },
       'kind',
-      'expected Flow, App, Host, SecretRef, Role, Group, Constant, but got “Flwo”',
+      'expected Flow, App, Host, SecretRef, Role, Group, Constant, Calendar, but got “Flwo”',
       'Flow',
     ],
     [

@@ -1,6 +1,7 @@
 import { isIdentifier } from '../expression/names.ts'
 import { nearest } from '../nearest.ts'
 import type { Value } from '../value.ts'
+import { WEEKDAYS } from '../weekdays.ts'
 import { flowSpec, type FlowSpec } from './flow.ts'
 import {
   anything,
@@ -21,7 +22,7 @@ import {
 import type { DocumentError, Path, Report, Shape } from './shape.ts'
 
 export const API_VERSION = 'baton/v1'
-export const KINDS = ['Flow', 'App', 'Host', 'SecretRef', 'Role', 'Group', 'Constant'] as const
+export const KINDS = ['Flow', 'App', 'Host', 'SecretRef', 'Role', 'Group', 'Constant', 'Calendar'] as const
 export type Kind = (typeof KINDS)[number]
 
 const fieldRule = object({
@@ -113,6 +114,15 @@ const roleSpec = object({ members: optional(list(text)), bindTo: optional(text),
 export type RoleSpec = NonNullable<ReturnType<typeof roleSpec>>
 const groupSpec = object({ members: optional(list(text)) })
 export type GroupSpec = NonNullable<ReturnType<typeof groupSpec>>
+const calendarSpec = object({
+  zone: required(text),
+  workdays: optional(list(oneOf(...WEEKDAYS))),
+  hours: optional(oneOrMore(text)),
+  holidays: optional(list(text)),
+  extra: optional(list(text)),
+})
+/** Working hours: `hours` of each of `workdays` (Monday to Friday, 09:00-18:00) in `zone`, but for `holidays`; `extra` days are worked all the same. */
+export type CalendarSpec = NonNullable<ReturnType<typeof calendarSpec>>
 const constantSpec = object({ value: required(anything), help: optional(label) })
 export type ConstantSpec = NonNullable<ReturnType<typeof constantSpec>>
 
@@ -134,9 +144,17 @@ export type SecretRefDocument = Of<'SecretRef', SecretRefSpec>
 export type RoleDocument = Of<'Role', RoleSpec>
 export type GroupDocument = Of<'Group', GroupSpec>
 export type ConstantDocument = Of<'Constant', ConstantSpec>
+export type CalendarDocument = Of<'Calendar', CalendarSpec>
 /** One decoded document; `kind` says which. */
 export type Document =
-  FlowDocument | AppDocument | HostDocument | SecretRefDocument | RoleDocument | GroupDocument | ConstantDocument
+  | FlowDocument
+  | AppDocument
+  | HostDocument
+  | SecretRefDocument
+  | RoleDocument
+  | GroupDocument
+  | ConstantDocument
+  | CalendarDocument
 
 const SPECS: { readonly [K in Kind]: Shape<unknown> } = {
   Flow: flowSpec,
@@ -146,6 +164,7 @@ const SPECS: { readonly [K in Kind]: Shape<unknown> } = {
   Role: roleSpec,
   Group: groupSpec,
   Constant: constantSpec,
+  Calendar: calendarSpec,
 }
 /** Names that expressions spell (`project.KEY`, `secrets.namespace.key`) are identifiers; the others are like host names. */
 const SPELLED: ReadonlySet<Kind> = new Set(['Constant', 'SecretRef'])

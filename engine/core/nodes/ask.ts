@@ -10,6 +10,7 @@ import type { Value, Values } from '../value.ts'
 import { failVisit } from './failure.ts'
 import { evaluateAll, failureOf } from './template.ts'
 import { refuse, type Visit } from './visit.ts'
+import { workingDue } from './wait.ts'
 
 /** Puts the node to people: who they are, what they see and what it binds is frozen now. */
 export function startAsk(turn: Turn, visit: Visit, node: AskNode): void {
@@ -86,7 +87,12 @@ function factsOf(turn: Turn, node: AskNode, attempt: number, spec: AskSpec): Ask
     reject: spec.reject,
     comment: spec.comment,
     onReject: spec.onReject,
-    deadline: spec.deadlineMs === null ? null : turn.now + spec.deadlineMs,
+    deadline:
+      spec.deadlineIn !== null
+        ? workingDue(turn, spec.deadlineIn, 'deadline')
+        : spec.deadlineMs === null
+          ? null
+          : turn.now + spec.deadlineMs,
     onDeadline: spec.onDeadline,
     remindEveryMs: spec.remindEveryMs,
     escalateTo: spec.escalateTo,

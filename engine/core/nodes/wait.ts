@@ -1,4 +1,5 @@
 import { clearNodeTimers, emit, runOf, setTimer, type Turn } from '../decide/turn.ts'
+import { addWorking, nextWorking } from '../calendar.ts'
 import { parseDuration } from '../duration.ts'
 import type { WaitNode } from '../flow.ts'
 import { scopeOf } from '../scope.ts'
@@ -7,13 +8,13 @@ import { leave } from './leave.ts'
 import { evaluateAll, failureOf, NodeProblem } from './template.ts'
 import { refuse, type Visit } from './visit.ts'
 
-/** Waits for a duration or until an instant; one that has passed is over at once. */
+/** Waits for a duration, until an instant, or for working hours; one that has passed is over at once. */
 export function startWait(turn: Turn, visit: Visit, node: WaitNode): void {
   let inputs: Values
   let dueAt: number
   try {
     inputs = evaluateAll(node.with, scopeOf(turn.flow, turn.state, turn.env))
-    dueAt = dueOf(inputs, turn.now)
+    dueAt = dueOf(turn, inputs)
   } catch (error) {
     return refuse(turn, visit, failureOf(error))
   }
@@ -44,10 +45,13 @@ export function endWait(turn: Turn, node: WaitNode): void {
   leave(turn, node, run.token)
 }
 
-function dueOf(inputs: Values, now: number): number {
-  const { for: length, until } = inputs
+function dueOf(turn: Turn, inputs: Values): number {
+  const { for: length, until, workingHours } = inputs
+  const { now } = turn
+  if (workingHours !== undefined && workingHours !== null) return workingDue(turn, workingHours, 'workingHours')
   if (until !== undefined && until !== null) return instantOf(until)
-  if (length === undefined || length === null) throw new NodeProblem('INPUT', 'a wait needs “for” or “until”')
+  if (length === undefined || length === null)
+    throw new NodeProblem('INPUT', 'a wait needs “for”, “until” or “workingHours”')
   const ms = durationOf(length)
   if (ms === null)
     throw new NodeProblem(
@@ -55,6 +59,18 @@ function dueOf(inputs: Values, now: number): number {
       `${JSON.stringify(length)} is no duration. Write 90s, 5m or 2h, or a number of seconds`,
     )
   return now + ms
+}
+/** `office`: when it opens, or now. `{calendar: office, for: 4h}`: after so much of its working time. Held against the calendar as it is now. */
+export function workingDue(turn: Turn, value: Value, input: string): number {
+  const { calendar: name, for: length } = typeof value === 'string' ? { calendar: value } : (value as Values)
+  if (typeof name !== 'string') throw new NodeProblem('INPUT', `${input} needs the name of a calendar`)
+  const calendar = turn.env.directory.calendar?.(turn.state.project, name) ?? null
+  if (calendar === null) throw new NodeProblem('CALENDAR', `there is no calendar “${name}”`)
+  const ms = length === undefined || length === null ? 0 : durationOf(length)
+  if (ms === null) throw new NodeProblem('INPUT', `${JSON.stringify(length)} is no duration. Write 90s, 5m or 2h`)
+  const dueAt = ms === 0 ? nextWorking(calendar, turn.now) : addWorking(calendar, turn.now, ms)
+  if (dueAt === null) throw new NodeProblem('CALENDAR', `the calendar “${name}” does not open that long`)
+  return dueAt
 }
 function instantOf(value: Value): number {
   const at = typeof value === 'number' ? value : typeof value === 'string' ? Date.parse(value) : NaN

@@ -27,6 +27,13 @@ export function readInstant(text: string, timeZone: string | null): string | nul
   return new Date(wall - offsetMs(guess, timeZone)).toISOString()
 }
 
+/** The instant at which clocks in `timeZone` show so many minutes of that day. One that a change of clocks skips is the first after it. */
+export function instantAt(date: string, minutes: number, timeZone: string): number {
+  const wall = Date.parse(`${date}T00:00:00Z`) + minutes * 60_000
+  const guess = wall - offsetMs(wall, timeZone)
+  return wall - offsetMs(guess, timeZone)
+}
+
 function offsetMs(at: number, timeZone: string): number {
   const parts = new Intl.DateTimeFormat('en-US', {
     timeZone,

@@ -1,3 +1,4 @@
+import type { WorkCalendar } from '../../core/calendar.ts'
 import type { Directory, PersonRef } from '../../core/env.ts'
 import type { Actor } from '../../core/state.ts'
 import type { Value, Values } from '../../core/value.ts'
@@ -83,6 +84,12 @@ function directoryOf(look: () => Known): Omit<LiveDirectory, 'refresh'> {
           .documents.filter((document) => document.kind === 'Constant' && document.project === project)
           .map((document) => [document.name, (specOf(document)['value'] ?? null) as Value]), // JSON, as parsed
       ) satisfies Values,
+    calendar: (project, name) => {
+      const found = look().documents.find(
+        (document) => document.kind === 'Calendar' && document.project === project && document.name === name,
+      )
+      return found === undefined ? null : (specOf(found) as unknown as WorkCalendar) // decoded when it was applied
+    },
     hosts: (ref) =>
       look()
         .documents.filter((document) => document.kind === 'Host')
