@@ -44,6 +44,29 @@ export function elapsed(from: string | null | undefined, to: string | null | und
     : `${m}:${String(s).padStart(2, '0')}`
 }
 
+/** `16:06`, with the date on another day; in the zone of this terminal. */
+export function clock(at: string, now: number): string {
+  const when = new Date(at)
+  const two = (part: number): string => String(part).padStart(2, '0')
+  const hour = `${two(when.getHours())}:${two(when.getMinutes())}`
+  const day = `${when.getFullYear()}-${two(when.getMonth() + 1)}-${two(when.getDate())}`
+  return when.toDateString() === new Date(now).toDateString() ? hour : `${day} ${hour}`
+}
+/** A value as people read it. What is nested deep stays JSON. */
+export function plain(value: unknown): string {
+  if (value === null || value === undefined || value === '') return '–'
+  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  if (typeof value !== 'object') return String(value)
+  const parts = Object.values(value)
+  if (parts.length === 0) return 'nothing'
+  if (parts.some((part) => typeof part === 'object' && part !== null)) return JSON.stringify(value)
+  return Array.isArray(value)
+    ? parts.map(plain).join(', ')
+    : Object.entries(value)
+        .map(([name, part]) => `${name} ${plain(part)}`)
+        .join(', ')
+}
+
 /** The task as lines: state first, then its steps, then what failed and who is asked. */
 export function drawTask(task: Tree, now: number): string[] {
   const lines = [
@@ -67,7 +90,7 @@ export function drawTask(task: Tree, now: number): string[] {
   return [
     ...lines,
     ...task.failures.flatMap((node) => drawFailure(node, task.number)),
-    ...task.asks.filter((ask) => ask.state === 'OPEN').flatMap(drawOpenAsk),
+    ...task.asks.filter((ask) => ask.state === 'OPEN').flatMap((ask) => drawOpenAsk(ask, now)),
     ...drawEnd(task),
   ]
 }
@@ -96,25 +119,29 @@ export function drawFailure(node: Tree['failures'][number], number: number): str
     ...actions.map((action, index) => `  ${index === 0 ? 'You may:' : '        '} ${action}`),
   ]
 }
-const drawOpenAsk = (ask: Tree['asks'][number]): string[] => [
+const drawOpenAsk = (ask: Tree['asks'][number], now: number): string[] => [
   '',
   `◐ ${ask.title}`,
-  `  Waiting for ${ask.waitingOn.map((actor) => actor.name).join(', ') || 'nobody who can answer'}${ask.deadline ? `, by ${ask.deadline}` : ''}  (ask ${ask.id})`,
+  `  Waiting for ${ask.waitingOn.map((actor) => actor.name).join(', ') || 'nobody who can answer'}${ask.deadline ? `, by ${clock(ask.deadline, now)}` : ''}  (ask ${ask.id})`,
 ]
 
 function drawEnd(task: Tree): string[] {
   const unconfirmed = task.cancelUnconfirmed ? ['', `  May still run on ${task.mayStillRun.join(', ')}`] : []
+  const titles = new Map(task.variableFields.map(({ key, title }) => [key, title]))
   const outputs = Object.entries((task.outputs ?? {}) as Record<string, unknown>) // an object by contract
   return [
     ...unconfirmed,
     ...(outputs.length > 0
-      ? [
-          '',
-          ...outputs.map(([name, value]) => `  ${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`),
-        ]
+      ? ['', ...outputs.flatMap(([name, value]) => drawOutput(titles.get(name) ?? name, value))]
       : []),
   ]
 }
+
+/** A list of records has a line for each. */
+const drawOutput = (title: string, value: unknown): string[] =>
+  Array.isArray(value) && value.some((part) => typeof part === 'object' && part !== null)
+    ? [`  ${title}:`, ...value.map((part) => `    ${plain(part)}`)]
+    : [`  ${title}: ${plain(value)}`]
 
 export const drawFinding = (finding: Finding, file = ''): string =>
   `${file}${finding.line ? `:${finding.line}:${finding.column ?? 1}` : ''} ${finding.severity.toLowerCase()} ${finding.node ? `${finding.node}: ` : ''}${finding.message} [${finding.code}]${finding.fix ? `\n    ${finding.fix}` : ''}`

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { configPath, type World } from './context.ts'
+import { clock, drawTask } from './draw.ts'
 import { main } from './main.ts'
 
 interface Sent {
@@ -64,6 +65,7 @@ const TREE = {
   mayStillRun: [],
   outputs: null,
   variablesRevision: 3,
+  variableFields: [{ key: 'build', title: 'Build' }],
   startedBy: { name: 'Lin Xiao' },
   progress: { done: 2, total: 6 },
   steps: [
@@ -96,6 +98,32 @@ const TREE = {
   asks: [],
   availableActions: [],
 }
+
+describe('what is drawn', () => {
+  test('outputs read as words, with their titles', () => {
+    const lines = drawTask(
+      {
+        ...TREE,
+        phase: 'SUCCEEDED',
+        failures: [],
+        outputs: { build: 'b-7', ok: true, hosts: ['web-1', 'web-2'], items: [{ host: 'web-1', status: 'ok' }] },
+      } as never, // as the server answers it
+      Date.parse('2026-11-21T10:01:00Z'),
+    )
+    expect(lines.slice(-5)).toEqual([
+      '  Build: b-7',
+      '  ok: yes',
+      '  hosts: web-1, web-2',
+      '  items:',
+      '    host web-1, status ok',
+    ])
+  })
+  test('an instant is the time of day here, with its date on another day', () => {
+    const at = new Date(2026, 10, 21, 16, 6)
+    expect(clock(at.toISOString(), new Date(2026, 10, 21, 9).getTime())).toBe('16:06')
+    expect(clock(at.toISOString(), new Date(2026, 10, 20, 23).getTime())).toBe('2026-11-21 16:06')
+  })
+})
 
 describe('the command line', () => {
   test.each([

@@ -36,6 +36,10 @@ export const TaskTree = graphql(`
     mayStillRun
     outputs
     variablesRevision
+    variableFields {
+      key
+      title
+    }
     startedBy {
       name
     }

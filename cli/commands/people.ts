@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { text, UsageError, word } from '../args.ts'
 import { configPath, type Context } from '../context.ts'
-import { table } from '../draw.ts'
+import { clock, table } from '../draw.ts'
 import { EXIT, NothingToDo } from '../exit.ts'
 import type { Command } from '../main.ts'
 import {
@@ -34,7 +34,7 @@ export const inbox: Command = {
     }
     for (const task of failed.nodes) for (const line of drawNeed(task)) world.out(line)
     if (found.nodes.length + failed.nodes.length === 0) world.out('Nothing waits for you.')
-    else for (const ask of found.nodes) for (const line of drawAsk(ask)) world.out(line)
+    else for (const ask of found.nodes) for (const line of drawAsk(ask, Date.now())) world.out(line)
     return EXIT.ok
   },
 }
@@ -46,8 +46,8 @@ const drawNeed = ({ number, title, failures }: NeedsMe): string[] =>
     `  baton retry ${number} ${node.id}`,
     '',
   ])
-const drawAsk = (ask: InboxAsk): string[] => [
-  `◐ ${ask.title}  (${ask.task.startedBy.name} asks, #${ask.task.number}${ask.deadline ? `, by ${ask.deadline}` : ''})`,
+const drawAsk = (ask: InboxAsk, now: number): string[] => [
+  `◐ ${ask.title}  (${ask.task.startedBy.name} asks, #${ask.task.number}${ask.deadline ? `, by ${clock(ask.deadline, now)}` : ''})`,
   ...(ask.text ? [`  ${ask.text}`] : []),
   ...table(ask.facts.map((fact) => [`  ${fact.title}`, fact.text])),
   `  ${ask.need.map((place) => `${place.title ? `${place.title} ` : ''}${place.filled} of ${place.count}`).join(', ')}  baton approve ${ask.id}`,
@@ -94,7 +94,7 @@ export const invite: Command = {
     world.out(
       json
         ? JSON.stringify(made)
-        : `${made.link}\nOr in chat: /start ${made.code} (Telegram), /baton link ${made.code} (Slack). As ${made.role}, until ${made.expiresAt}.`,
+        : `${made.link}\nOr in chat: /start ${made.code} (Telegram), /baton link ${made.code} (Slack). As ${made.role}, until ${clock(made.expiresAt, Date.now())}.`,
     )
     return EXIT.ok
   },
@@ -129,8 +129,8 @@ export const token: Command = {
             one.id,
             one.name,
             one.scopes.join(',') || 'all',
-            one.revoked ? 'revoked' : (one.expiresAt ?? 'no end'),
-            one.lastUsedAt ? `used ${one.lastUsedAt}` : 'never used',
+            one.revoked ? 'revoked' : one.expiresAt ? `until ${clock(one.expiresAt, Date.now())}` : 'no end',
+            one.lastUsedAt ? `used ${clock(one.lastUsedAt, Date.now())}` : 'never used',
           ]),
         ))
           world.out(line)

@@ -132,7 +132,8 @@ export function staleAfterEdit(
     if (!keys.some((key) => reads.has(key))) continue
     const touched = { node: node.id, title: node.title, state: run.state }
     if (run.state === 'running' || run.state === 'waiting') holding.push(touched)
-    else if (run.state !== 'skipped') used.push(touched)
+    // One that failed reads anew when it is retried, and gave nothing that lasts.
+    else if (run.state !== 'skipped' && run.state !== 'failed') used.push(touched)
   }
   const binding = [...state.asks.values()].filter((ask) => ask.bind.some((key) => keys.includes(key)))
   return {

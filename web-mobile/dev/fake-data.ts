@@ -63,6 +63,7 @@ const field = (key: string, type: string, title: string, more: object = {}) => (
   maxLength: null,
   step: null,
   rows: null,
+  shortcuts: [],
   notInChat: null,
   ...more,
 })
@@ -85,7 +86,11 @@ export function formFields(zh: Zh, answers: Record<string, unknown>) {
       ],
       ...with_('env', 'production'),
     }),
-    field('hosts', 'hosts', w(zh, 'Hosts', '主机'), { optionsFrom: true, ...with_('hosts', HOSTS) }),
+    field('hosts', 'hosts', w(zh, 'Hosts', '主机'), {
+      optionsFrom: true,
+      shortcuts: [{ value: '@web', title: '@web' }],
+      ...with_('hosts', HOSTS),
+    }),
     field('region', 'select', w(zh, 'Region', '区域'), {
       dependsOn: ['env'],
       options: ['Frankfurt', 'Dublin', 'Singapore', 'Tokyo', 'Sydney', 'Virginia', 'Oregon', 'Montreal'].map(

@@ -42,6 +42,15 @@ export const SCREENS: readonly Screen[] = [
     ready: card,
   },
   {
+    name: 'form-hosts',
+    path: '/apps/release#answers=%7B%22version%22%3A%22v2.14.0%22%7D',
+    ready: async (page) => {
+      await card(page)
+      await page.locator('#field-hosts button.pick').click()
+      await sheet(page)
+    },
+  },
+  {
     name: 'review',
     path: '/apps/release#answers=%7B%22version%22%3A%22v2.14.0%22%7D',
     ready: async (page) => {

@@ -20,6 +20,10 @@ export const fieldPart = graphql(`
       value
       title
     }
+    shortcuts {
+      value
+      title
+    }
     pattern
     min
     max

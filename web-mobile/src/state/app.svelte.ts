@@ -11,6 +11,7 @@ import type { LastKnown } from './last-known.ts'
 import { lastKnownIn } from './last-known.ts'
 import { Layout } from './layout.svelte.ts'
 import { Live, type LiveSource } from './live.svelte.ts'
+import { Rings } from './rings.svelte.ts'
 import { Router, type Browser } from './router.svelte.ts'
 import type { Post } from './sign-in.svelte.ts'
 
@@ -48,6 +49,7 @@ export class App {
   readonly router: Router
   readonly connection: Connection
   readonly layout = new Layout()
+  readonly rings = new Rings()
   readonly acts: Acts
   readonly lastKnown: LastKnown
   readonly viewer: Live<Viewer>

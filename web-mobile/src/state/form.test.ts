@@ -27,6 +27,7 @@ const field = (key: string, more: Partial<Field> = {}): Field => ({
   maxLength: null,
   step: null,
   rows: null,
+  shortcuts: [],
   ...more,
 })
 type Answers = Record<string, unknown>

@@ -140,6 +140,7 @@ export const en = {
     refresh: 'Refresh',
     use: (fix: string) => `Use ${fix}`,
     gone: 'not in the list any more',
+    severalAtOnce: 'several at once',
     of: (count: number, all: number) => `${count} of ${all} chosen.`,
     fixed: 'Set by the app.',
     secret: 'Hidden. Type or paste it each time.',

@@ -141,6 +141,7 @@ export const zh: Texts = {
     refresh: '刷新',
     use: (fix) => h`改用 ${fix}`,
     gone: '已不在列表中',
+    severalAtOnce: '一次选多个',
     of: (count, all) => h`已选 ${count} / ${all}。`,
     fixed: '由应用设定。',
     secret: '不显示内容，每次都要输入或粘贴。',

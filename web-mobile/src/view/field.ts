@@ -88,9 +88,25 @@ export function textOf(
 ): string {
   if (value === null || value === undefined || value === '') return words.empty
   if (typeof value === 'boolean') return value ? words.yes : words.no
-  if (Array.isArray(value))
-    return value.length === 0 ? words.empty : value.map((part) => textOf(part, words, options)).join(', ')
+  if (Array.isArray(value)) {
+    const rows = value.some((part) => typeof part === 'object' && part !== null)
+    const parts = value.map((part) => (rows ? inLine(part, words) : textOf(part, words, options)))
+    return value.length === 0 ? words.empty : parts.join(rows ? '\n' : ', ')
+  }
   const known = options.find((option) => sameValue(option.value, value))
   if (known) return known.title
-  return typeof value === 'object' ? JSON.stringify(value, null, 2) : String(value)
+  if (typeof value !== 'object') return String(value)
+  const entries = Object.entries(value)
+  return entries.length === 0 ? words.empty : entries.map(([key, part]) => `${key}: ${inLine(part, words)}`).join('\n')
+}
+/** A row of a table, or what stands under a name: on one line. What is nested deeper stays JSON. */
+function inLine(value: unknown, words: { yes: string; no: string; empty: string }): string {
+  if (typeof value !== 'object' || value === null) return textOf(value, words)
+  const plain = Object.values(value).every((part) => typeof part !== 'object' || part === null)
+  if (!plain) return JSON.stringify(value)
+  return Array.isArray(value)
+    ? value.map((part) => textOf(part, words)).join(', ')
+    : Object.entries(value)
+        .map(([key, part]) => `${key}: ${textOf(part, words)}`)
+        .join(', ')
 }

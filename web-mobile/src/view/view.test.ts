@@ -291,8 +291,26 @@ describe('fields', () => {
       textOf(true, words),
       textOf(['a', 'b'], words),
       textOf('x', words, [{ value: 'x', title: 'Production' }]),
-      textOf({ a: 1 }, words),
-    ]).toEqual(['–', 'Yes', 'a, b', 'Production', '{\n  "a": 1\n}'])
+      textOf({ a: 1, b: [2, 3] }, words),
+      textOf(
+        [
+          { host: 'web-1', ok: true },
+          { host: 'web-2', ok: false },
+        ],
+        words,
+      ),
+      textOf({ deep: { er: { est: 1 } } }, words),
+      textOf({}, words),
+    ]).toEqual([
+      '–',
+      'Yes',
+      'a, b',
+      'Production',
+      'a: 1\nb: 2, 3',
+      'host: web-1, ok: Yes\nhost: web-2, ok: No',
+      'deep: {"er":{"est":1}}',
+      '–',
+    ])
   })
 })
 
