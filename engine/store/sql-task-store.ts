@@ -1,7 +1,9 @@
 import type { Event, Recorded } from '../core/events.ts'
 import { SYSTEM, type Actor } from '../core/state.ts'
+import { bulk } from './bulk.ts'
 import { hashOf, type StoredEntry } from './chain.ts'
 import type { Cell, Database, Row, Statement } from './database.ts'
+import { Gather } from './gather.ts'
 import {
   BEGINNING,
   type Address,
@@ -15,34 +17,58 @@ import {
 /** Tasks in SQLite. Prepared statements throughout: this is the path every node takes. */
 export function sqlTaskStore(db: Database): TaskStore {
   const sql = statementsOf(db)
-  const applyChange = (change: Change, rows: readonly StoredRow[]): number[] => {
-    const { taskId } = change
-    for (const row of rows) sql.append.run([row.task, row.seq, row.at, row.actor, row.events, row.hash])
-    for (const id of change.timers.clear) sql.clearTimer.run([taskId, id])
-    for (const { id, dueAt } of change.timers.set) sql.setTimer.run([taskId, id, dueAt])
-    const sent = change.outbox.map((body) => sql.send.run([taskId, body]).lastInsertRowid)
-    for (const id of change.inbox.done) sql.handled.run(['done', id])
-    for (const id of change.inbox.late) sql.handled.run(['late', id])
-    for (const variable in change.secrets) sql.seal.run([taskId, variable, change.secrets[variable]!])
-    for (const token of change.tokens)
+  const append = bulk(db, 6, (rows) => `INSERT INTO journal (task, seq, at, actor, events, hash) VALUES ${rows}`)
+  const send = bulk(db, 2, (rows) => `INSERT INTO outbox (task, body) VALUES ${rows}`)
+  const wake = bulk(db, 1, (tasks) => `INSERT OR IGNORE INTO awake (task) VALUES ${tasks}`)
+  const park = bulk(db, 1, (tasks) => `DELETE FROM awake WHERE task IN (VALUES ${tasks})`)
+
+  /** What few steps have. */
+  const applyRest = ({ taskId, timers, inbox, secrets, tokens }: Change): void => {
+    for (const id of timers.clear) sql.clearTimer.run([taskId, id])
+    for (const { id, dueAt } of timers.set) sql.setTimer.run([taskId, id, dueAt])
+    for (const id of inbox.done) sql.handled.run(['done', id])
+    for (const id of inbox.late) sql.handled.run(['late', id])
+    for (const variable in secrets) sql.seal.run([taskId, variable, secrets[variable]!])
+    for (const token of tokens)
       sql.openAddress.run([token.hash, token.task, token.node, token.attempt, token.item ?? NODE_ITSELF])
-    if (change.snapshot !== null)
-      sql.snapshot.run([
-        taskId,
-        lastOf(change).version,
-        rows.at(-1)?.hash ?? bytesOf(change.after.hash),
-        change.snapshot,
-      ])
-    if (change.awake !== null) (change.awake ? sql.wake : sql.park).run([taskId])
-    return sent
   }
+  /** Steps of different tasks: each task has one writer, which waits for its commit. */
+  const applyAll = (steps: readonly Step[]): readonly (readonly number[])[] => {
+    const journal: Cell[] = []
+    const outbox: Cell[] = []
+    const woken: string[] = []
+    const parked: string[] = []
+    for (const { change, rows } of steps) {
+      const { taskId } = change
+      for (const row of rows) journal.push(row.task, row.seq, row.at, row.actor, row.events, row.bytes)
+      for (const body of change.outbox) outbox.push(taskId, body)
+      if (change.awake !== null) (change.awake ? woken : parked).push(taskId)
+    }
+    append(journal)
+    const lastSent = send(outbox)
+    wake(woken)
+    park(parked)
+    let sent = lastSent - outbox.length / 2 // sequences of one transaction have no gaps
+    return steps.map(({ change, rows }) => {
+      applyRest(change)
+      if (change.snapshot !== null)
+        sql.snapshot.run([
+          change.taskId,
+          lastOf(change).version,
+          rows.at(-1)?.bytes ?? bytesOf(change.after.hash),
+          change.snapshot,
+        ])
+      return change.outbox.map(() => ++sent)
+    })
+  }
+  const commits = new Gather<Step, readonly number[]>(db, (_, steps) => applyAll(steps))
 
   return {
     async commit(change) {
       const rows = chained(change)
-      const head = { version: lastOf(change).version, hash: rows.at(-1)?.hash.toString('hex') ?? change.after.hash }
+      const head = { version: lastOf(change).version, hash: rows.at(-1)?.hash ?? change.after.hash }
       const told = change.tellsHead ? { ...change, outbox: change.outbox.map((body) => withHead(body, head)) } : change
-      const sent = await db.write(() => applyChange(told, rows))
+      const sent = await commits.add({ change: told, rows })
       return { head, sent } satisfies Committed
     },
     load(taskId) {
@@ -153,7 +179,12 @@ export function sqlTaskStore(db: Database): TaskStore {
 const NODE_ITSELF = -1
 
 interface StoredRow extends StoredEntry {
-  readonly hash: Buffer
+  readonly hash: string
+  readonly bytes: Buffer
+}
+interface Step {
+  readonly change: Change
+  readonly rows: readonly StoredRow[]
 }
 /** The entries as they will lie in the file; hashed before the transaction, so that it stays short. */
 function chained(change: Change): StoredRow[] {
@@ -167,7 +198,7 @@ function chained(change: Change): StoredRow[] {
       events: JSON.stringify(events),
     }
     before = hashOf(before, entry)
-    return { ...entry, hash: bytesOf(before) }
+    return { ...entry, hash: before, bytes: bytesOf(before) }
   })
 }
 const endOf = (entry: Recorded): number => entry.seq + entry.events.length - 1
@@ -217,13 +248,10 @@ function statementsOf(db: Database): { readonly [name in keyof typeof SQL]: Stat
   }
 }
 const SQL = {
-  append: 'INSERT INTO journal (task, seq, at, actor, events, hash) VALUES (?, ?, ?, ?, ?, ?)',
   entriesAfter: 'SELECT seq, at, actor, events, hash FROM journal WHERE task = ? AND seq > ? ORDER BY seq LIMIT ?',
   snapshot:
     'INSERT INTO snapshots (task, version, hash, state) VALUES (?, ?, ?, ?) ON CONFLICT (task) DO UPDATE SET version = excluded.version, hash = excluded.hash, state = excluded.state',
   loadSnapshot: 'SELECT version, hash, state FROM snapshots WHERE task = ?',
-  wake: 'INSERT OR IGNORE INTO awake (task) VALUES (?)',
-  park: 'DELETE FROM awake WHERE task = ?',
   awake: 'SELECT task FROM awake',
   noteUnbegun: 'INSERT OR IGNORE INTO unbegun (key) VALUES (?)',
   unbegun: 'SELECT key FROM unbegun',
@@ -243,7 +271,6 @@ const SQL = {
   handled: "UPDATE inbox SET state = ? WHERE n = ? AND state = 'new'",
   unhandled: "SELECT task, node, attempt, item, n, payload FROM inbox WHERE task = ? AND state = 'new' ORDER BY n",
   tasksWithUnhandled: "SELECT DISTINCT task FROM inbox WHERE state = 'new'",
-  send: 'INSERT INTO outbox (task, body) VALUES (?, ?)',
   outbox: 'SELECT n, task, body FROM outbox WHERE n > ? ORDER BY n LIMIT ?',
   writeLog:
     'INSERT OR IGNORE INTO logs (task, node, attempt, first, count, dropped, lines) VALUES (?, ?, ?, ?, ?, ?, ?)',
