@@ -4,6 +4,7 @@ import { contextOf, type Context, type World } from './context.ts'
 import { apply, lint } from './commands/documents.ts'
 import { host } from './commands/hosts.ts'
 import { approve, inbox, invite, login, reject, secret, token } from './commands/people.ts'
+import { plugin } from './commands/plugin.ts'
 import { byhand, fail, retry, run, skip, stop, task, tasks } from './commands/tasks.ts'
 import { EXIT, exitCodeOf, explain } from './exit.ts'
 
@@ -37,6 +38,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   host,
   secret,
   login,
+  plugin,
 }
 
 function help(world: World, names: readonly string[]): void {

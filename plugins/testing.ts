@@ -46,6 +46,7 @@ export function testContext(options: TestContextOptions = {}): TestContext {
     attempt: 1,
     item: null,
     signal: stop.signal,
+    secrets: {},
     lines,
     progressed,
     checkpoints,

@@ -131,6 +131,8 @@ export interface Context {
   readonly item: number | null
   /** Aborted when the attempt is revoked or times out. On `signal.reason === 'detach'` the engine is shutting down: leave the remote work running and return nothing (throw the reason). */
   readonly signal: AbortSignal
+  /** The inputs marked secret, by name, opened: here they are in `poll`, `callback` and `cancel` too, since a state that held them would be masked. */
+  readonly secrets: { readonly [input: string]: Json }
   /** One line or chunk of output, shown live. Secrets are masked across chunk borders by the runtime. */
   log(text: string, stream?: 'stdout' | 'stderr' | 'info'): void
   /** Forgets what this attempt has logged so far: a `resume` that reads all output again calls it, so that no line stands there twice. */

@@ -162,7 +162,9 @@ export function testPlugin(plugin: Plugin, options: BenchOptions = {}): Bench {
     const life = newLife(stops)
     attempt.life = life
     const masker = createMasker()
+    const secrets: { [input: string]: Json } = {}
     const context = world.context({
+      secrets,
       key: attempt.key,
       attempt: attempt.number,
       rehearsal: attempt.rehearsal,
@@ -181,6 +183,7 @@ export function testPlugin(plugin: Plugin, options: BenchOptions = {}): Bench {
     const answer = async (): Promise<Ending> => {
       const opened = await openInputs(attempt.inputs, info, secretOf)
       masker.add(opened.secrets)
+      Object.assign(secrets, secretInputs(opened.values))
       const parsed = parseInputs(plugin, opened.values)
       if (!parsed.ok) return endingOf(failure(isResume ? 'lost' : 'error', 'INVALID_INPUT', parsed.message))
       try {
@@ -293,10 +296,12 @@ export function testPlugin(plugin: Plugin, options: BenchOptions = {}): Bench {
       const late = new Promise<null>((resolve) => setTimeout(resolve, patienceMs, null).unref())
       attempt.parked = null
       const confirmed = plugin.cancel
-        ? await plugin.cancel(cancelContext(attempt), attempt.state).then(
-            (answer) => answer === true,
-            () => false,
-          )
+        ? await cancelContext(attempt)
+            .then((ctx) => plugin.cancel!(ctx, attempt.state))
+            .then(
+              (answer) => answer === true,
+              () => false,
+            )
         : info.repeatable?.(attempt.inputs) === true
       return { confirmed, body: running ? await Promise.race([running, late]) : null }
     },
@@ -319,11 +324,18 @@ export function testPlugin(plugin: Plugin, options: BenchOptions = {}): Bench {
       ),
   }
 
-  function cancelContext(attempt: Attempt) {
+  function secretInputs(values: Values): { [input: string]: Json } {
+    const given = info.secret.filter((name) => values[name] !== undefined)
+    return Object.fromEntries(given.map((name) => [name, values[name] as Json])) // just seen to be there
+  }
+  async function cancelContext(attempt: Attempt) {
     const masker = createMasker()
     const life = newLife()
     const { key, number, rehearsal } = attempt
-    return world.context({ key, attempt: number, rehearsal, life, masker, onCheckpoint: () => undefined })
+    const opened = await openInputs(attempt.inputs, info, secretOf)
+    masker.add(opened.secrets)
+    const secrets = secretInputs(opened.values)
+    return world.context({ key, attempt: number, rehearsal, life, masker, secrets, onCheckpoint: () => undefined })
   }
 }
 

@@ -56,6 +56,8 @@ export interface ContextParts {
   readonly rehearsal: boolean
   readonly life: Life
   readonly masker: Masker
+  /** Filled once they are opened. */
+  readonly secrets: { [input: string]: Json }
   readonly onCheckpoint: (state: Json) => void
 }
 
@@ -78,7 +80,7 @@ export function createWorld(
   const evaluate = createEvaluator()
 
   const context = (parts: ContextParts): Context => {
-    const { key, attempt, rehearsal, life, masker, onCheckpoint } = parts
+    const { key, attempt, rehearsal, life, masker, secrets, onCheckpoint } = parts
     const keep = <T>(where: string, value: T): T => {
       const masked = masker.value(value)
       if (JSON.stringify(masked) !== JSON.stringify(value)) leaks.push(where)
@@ -116,6 +118,7 @@ export function createWorld(
       attempt,
       item: null,
       signal: life.signal,
+      secrets,
       log(text, stream = 'info') {
         if (!life.dead) lines.push({ text: stream === 'info' ? `${text.replace(/\n$/, '')}\n` : text, stream, masker })
       },

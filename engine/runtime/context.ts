@@ -67,6 +67,7 @@ export function createContext(
     attempt,
     item,
     signal,
+    secrets: {}, // filled once they are opened
     log(text, stream = 'info') {
       if (isOver) return
       onSure()

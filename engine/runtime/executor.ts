@@ -1,5 +1,6 @@
 import type { Actor } from '../core/state.ts'
 import type { Command, Result } from '../core/command.ts'
+import type { PluginInfo } from '../core/env.ts'
 import { EngineError } from '../core/error.ts'
 import type { Value, Values } from '../core/value.ts'
 import type { Context, Json, Plugin, Result as PluginResult } from '../plugin/index.ts'
@@ -163,6 +164,7 @@ export class Executor {
       const opening = openInputs(work.inputs, info, this.#services.openSecret(work))
       const opened = opening instanceof Promise ? await opening : opening
       masker.add(opened.secrets)
+      hold(ctx, opened.values, info)
       const parsed = parseInputs(plugin, opened.values)
       // A body that has begun may still be running, whatever keeps us from attaching to it.
       if (!parsed.ok)
@@ -246,7 +248,11 @@ export class Executor {
   async #confirm(plugin: Plugin, work: Work): Promise<boolean> {
     const masker = createMasker()
     const context = createContext(this.#services, work, AbortSignal.timeout(CANCEL_PATIENCE_MS), masker, () => {})
+    const { info } = this.#services.plugins.exact(work.plugin)!
     try {
+      const opened = await openInputs(work.inputs, info, this.#services.openSecret(work))
+      masker.add(opened.secrets)
+      hold(context.ctx, opened.values, info)
       return (await plugin.cancel!(context.ctx, work.state as Json | null)) === true
     } finally {
       context.end()
@@ -307,6 +313,12 @@ export class Executor {
     if (count > 0) this.#perTask.set(taskId, count)
     else this.#perTask.delete(taskId)
   }
+}
+
+/** Puts the opened secrets into a context that is about to be used. */
+function hold(ctx: Context, values: Values, { secret }: PluginInfo): void {
+  for (const name of secret)
+    if (values[name] !== undefined) (ctx.secrets as { [input: string]: Json })[name] = values[name] as Json // ours to fill
 }
 
 /** A rehearsal of a plugin that cannot rehearse: nothing leaves. */

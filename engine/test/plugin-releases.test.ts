@@ -3,7 +3,18 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import { awaitCallback, definePlugin, done, fail, fileRef, json, z, type Plugin } from '../plugin/index.ts'
+import {
+  awaitCallback,
+  definePlugin,
+  done,
+  fail,
+  fileRef,
+  json,
+  pollAfter,
+  secret,
+  z,
+  type Plugin,
+} from '../plugin/index.ts'
 import { folderFiles } from '../store/files.ts'
 import { isFinal, li, viewerOf, world, type World, type WorldOptions } from './setup.ts'
 
@@ -185,4 +196,36 @@ test('a file made by one step is read by the next; where none are kept the step 
   const ended = await w.until(state.id, isFinal)
   expect(ended.outputs).toMatchObject({ text: 'hello', file: { name: 'b.txt', bytes: 5 } })
   rmSync(folder, { recursive: true })
+})
+
+test('secrets are there in every body, and nowhere in what is kept', async () => {
+  const seen: unknown[] = []
+  const plugin = definePlugin({
+    code: 'keyed',
+    version: '1.0.0',
+    title: 'Keyed',
+    inputs: z.object({ token: secret(z.string()), name: z.string() }),
+    async execute(ctx) {
+      seen.push({ ...ctx.secrets })
+      return pollAfter(0.01, { token: ctx.secrets['token'] ?? null })
+    },
+    async poll(ctx, state) {
+      seen.push({ ...ctx.secrets })
+      return awaitCallback(state)
+    },
+    callback: async () => done({}),
+    async cancel(ctx) {
+      seen.push({ ...ctx.secrets })
+      return true
+    },
+  })
+  const inputs = { token: '${secrets.web.token}', name: 'x' }
+  const w = await start({ plugins: [plugin], flows: { one: { nodes: { call: { use: 'keyed@1', with: inputs } } } } })
+  const { state } = await w.launch('one')
+  const parked = await w.until(state.id, (s) => s.phase === 'waiting')
+  expect(parked.nodes.get('call')?.pluginState).toEqual({ token: '•••' })
+  await w.engine.command(state.id, { kind: 'revoke', mode: 'cancel', by: li }, viewerOf(li))
+  await w.until(state.id, isFinal)
+  await expect.poll(() => seen).toEqual(Array.from({ length: 3 }, () => ({ token: 'secret-of-web.token' })))
+  expect(JSON.stringify(await w.engine.history(state.id))).not.toContain('secret-of-web')
 })
