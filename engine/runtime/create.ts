@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { itemKey } from '../core/apply.ts'
 import type { Command, Job, LaunchFacts } from '../core/command.ts'
 import { record } from '../core/decide/decide.ts'
-import { decideLaunch } from '../core/decide/launch.ts'
+import { decideLaunch, slotOfLaunch } from '../core/decide/launch.ts'
 import type { DecideEnv } from '../core/env.ts'
 import { EngineError } from '../core/error.ts'
 import type { Recorded } from '../core/events.ts'
@@ -11,12 +11,13 @@ import { authorize } from '../core/rights.ts'
 import type { TaskState } from '../core/state.ts'
 import { depthOf, MAX_DEPTH, TOO_DEEP, type Value } from '../core/value.ts'
 import { sqlCatalogueStore } from '../store/catalogue-store.ts'
-import { portTo } from '../store/message-port.ts'
+import { portTo, type LetterPort } from '../store/message-port.ts'
 import { exportLines, publicKeyOf, recordedOf, sqlArchive, sqlHeads, verifyTask } from '../store/history/index.ts'
 import { keysOf, sign, unseal } from '../store/seal.ts'
 import { sqlTaskStore } from '../store/sql-task-store.ts'
 import { callbackToken, hashOfToken, isOurs } from './callback-token.ts'
 import type { EngineOptions, TaskEngine, TaskView } from './engine.ts'
+import { prepareChild, type ChildServices } from './children.ts'
 import { createEvaluator } from './evaluate.ts'
 import { OptionSources } from './options.ts'
 import { Executor, executionKey, type Work } from './executor.ts'
@@ -25,6 +26,7 @@ import { attemptOf } from './history.ts'
 import { timedId } from './ids.ts'
 import { Launcher, sealAll, secretContext } from './launcher.ts'
 import type { Committed, LiveTask, TaskHost } from './live-task.ts'
+import { Letters } from './letters.ts'
 import { Listeners } from './listeners.ts'
 import { Logs } from './logs.ts'
 import { createRegistry } from './plugin-registry.ts'
@@ -218,13 +220,32 @@ export function createEngine(options: EngineOptions): TaskEngine {
   const archived = (id: string): readonly Recorded[] | null =>
     archive.find({ id }) === null ? null : archive.entries(id).map(recordedOf)
   const tasks = new Tasks({ store, host, flows, archived, recover })
-  const port = portTo(catalogue, options.onMessage)
+  const port = portTo(catalogue, options.onMessage, (left) => {
+    if (phase === 'stopping') return // it is in the file, and found at the next start
+    letters.push(left.letters)
+    if (left.launches) void launcher.launchChildren()
+  })
   const relay = new Relay({ store, port: options.carry?.(port) ?? port, log })
   const timers = new Timers({
     store,
     now,
     log,
     areRungOutside: options.timersOutside === true,
+  const hand: LetterPort['hand'] = async (taskId, letter) => {
+    await tasks.post(taskId, { kind: 'command', command: { kind: 'letter', ...letter }, viewer: null })
+  }
+  const letters = new Letters({
+    box: catalogue.letters,
+    port: options.carryLetters?.({ hand }) ?? { hand },
+    isAwaited: (taskId) => catalogue.pending().some((pending) => pending.taskId === taskId),
+    log,
+  })
+  const childServices: ChildServices = {
+    currentVersion: options.currentVersion ?? (async () => null),
+    loadFlow: (project, ref) => flows.load(project, ref),
+    directory,
+    keys,
+  }
     async fire(taskId, timerId) {
       const task = await tasks.get(taskId)
       const timer = task?.state.timers.get(timerId)
@@ -273,6 +294,13 @@ export function createEngine(options: EngineOptions): TaskEngine {
     plugins,
     async start() {
       phase = 'running'
+    place(facts, ref) {
+      const flow = flows.known(facts.project, ref)
+      if (flow) return slotOfLaunch(flow, facts, env())
+      return flows.load(facts.project, ref).then((loaded) => slotOfLaunch(loaded, facts, env()))
+    },
+    prepare: (wanted) => prepareChild(childServices, wanted),
+    onLetters: (of) => letters.push(of),
       for (const key of await store.takeUnbegun()) unbegun.add(key)
       for (const taskId of new Set([...store.awake(), ...store.tasksWithUnhandled()])) {
         tasks
@@ -297,6 +325,7 @@ export function createEngine(options: EngineOptions): TaskEngine {
       phase = 'stopping'
       if (sweeper) clearInterval(sweeper)
       timers.stop()
+      letters.start()
       if (unbegun.size > 0) noteUnbegun([...unbegun]) // of the last shutdown, not taken up yet
       await executor.drain(graceMs)
       await logs.flush()
@@ -305,10 +334,12 @@ export function createEngine(options: EngineOptions): TaskEngine {
       await relay.idle()
       relay.stop()
       await Promise.allSettled(plugins.all.map((plugin) => plugin.dispose?.()))
+    hear: hand,
     },
     async launch(request) {
       checkOpen()
       return launcher.launch(request)
+      letters.stop()
     },
     async command(taskId, command, viewer, secrets = {}) {
       checkOpen()
@@ -317,6 +348,7 @@ export function createEngine(options: EngineOptions): TaskEngine {
     },
     task: (id) => tasks.view(id),
     async ask(id) {
+      await letters.idle()
       const view = await tasks.view(id.slice(0, Math.max(0, id.lastIndexOf('-'))))
       return view?.state.asks.has(id) ? { ...view, askId: id } : null
     },
@@ -360,6 +392,11 @@ export function createEngine(options: EngineOptions): TaskEngine {
 
   /** What a job has to know; null when its attempt is over. */
   function workOf(state: TaskState, job: Job, body: Work['body']): Work | null {
+    queueOf: (taskId) => ({ position: catalogue.slots.position(taskId), heldBy: catalogue.slots.holders(taskId) }),
+    queueAhead(flow, facts) {
+      const place = slotOfLaunch(flow, { ...facts, id: '', number: 0 }, env())
+      return place && catalogue.slots.outlook(facts.project, place.key, place.limit)
+    },
     const run = state.nodes.get(job.nodeId)
     if (!run || run.plugin === null) return null
     const item = job.item === undefined ? null : state.items.get(itemKey(job.nodeId, job.item))

@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { LaunchFacts } from '../core/command.ts'
+import { EngineError } from '../core/error.ts'
+import type { ChildWanted, SlotWanted, Told } from '../core/requests.ts'
 import type { CatalogueStore, Reservation } from '../store/catalogue-store.ts'
+import type { PendingChild } from '../store/routing.ts'
+import type { PreparedChild } from './children.ts'
 import { seal, type Keys } from '../store/seal.ts'
 import type { TaskStore } from '../store/task-store.ts'
 import type { LaunchRequest, TaskView } from './engine.ts'
@@ -18,11 +22,22 @@ export interface LauncherServices<View = TaskView> {
     secrets: { readonly [variable: string]: string },
   ) => Promise<View>
   readonly look: (taskId: string) => Promise<View | null>
+  /** The place under a key that a launch needs (`concurrency`); null, at once for most: none. */
+  readonly place?: (facts: LaunchFacts, flow: LaunchRequest['flow']) => Place | null | Promise<Place | null>
+  /** A child as its flow takes it. @throws EngineError when it does not. */
+  readonly prepare?: (wanted: ChildWanted) => Promise<PreparedChild>
+  /** These tasks have letters, or can hear them from now on. */
+  readonly onLetters?: (tasks: readonly string[]) => void
   readonly log: { error(o: object, m?: string): void }
 }
 
+export type Place = Omit<SlotWanted, 'ancestors'>
+
+const RETRY_MS = 1_000
+
 /** A launch on its way, as the catalogue keeps it: secrets sealed with the task's id in their context, and without the raw input. */
 type Pending = Omit<LaunchRequest, 'rawInput'>
+type Launchable = Pick<Pending, 'flow' | 'secrets'> & Omit<LaunchFacts, 'id' | 'number' | 'slot'>
 
 /**
  * Launching in two steps that may each be repeated (docs/adr/0003): the catalogue reserves key, id and number, then the task
@@ -54,19 +69,66 @@ export class Launcher<View = TaskView> {
     return view
   }
 
-  /** Finishes launches that were reserved by a process that ended before their task had created itself. */
+  /** Finishes launches that were reserved by a process that ended before their task had created itself, and takes back places it had taken. */
   async sweep(): Promise<void> {
-    for (const { taskId, number, request } of this.#services.catalogue.pending()) {
+    const { catalogue, look, log, onLetters } = this.#services
+    const pending = catalogue.pending()
+    await this.#finish(pending)
+    const isPending = new Set(pending.map(({ taskId }) => taskId))
+    for (const { task } of catalogue.slots.unmade()) {
+      if (isPending.has(task) || this.#creating.has(task)) continue
+      try {
+        if (!(await look(task))) onLetters?.(await catalogue.unclaim(task))
+      } catch (error) {
+        log.error({ task, error: String(error) }, 'a place that nobody uses could not be taken back')
+      }
+    }
+  }
+  /** Launches the children that tasks have asked for. */
+  launchChildren(): Promise<void> {
+    return this.#finish(this.#services.catalogue.pending().filter(({ request }) => 'child' in parsed(request)))
+  }
+
+  async #finish(pending: ReturnType<CatalogueStore['pending']>): Promise<void> {
+    for (const { taskId, number, request } of pending) {
       if (this.#creating.has(taskId)) continue
       try {
-        const pending = JSON.parse(request) as Pending // written by launch
-        if (!(await this.#services.look(taskId))) await this.#create({ taskId, number }, pending)
+        const wanted = parsed(request)
+        if ('child' in wanted) await this.#launchChild(wanted.child, number)
+        else if (!(await this.#services.look(taskId))) await this.#create({ taskId, number }, wanted)
       } catch (error) {
         this.#services.log.error(
           { task: taskId, error: String(error) },
           'a launch that was begun could not be finished',
         )
       }
+    }
+  }
+
+  /** What stands against a child is told to its parent; what only fails for now is tried again. */
+  async #launchChild(wanted: ChildWanted, number: number): Promise<void> {
+    const { catalogue, look, prepare, onLetters } = this.#services
+    const taskId = wanted.child
+    if (!prepare) return
+    try {
+      if (!(await look(taskId))) {
+        const told = catalogue.letters
+          .all(taskId)
+          .flatMap(({ letter }) => (letter.kind === 'told' ? [letter.told] : []))
+        if (told.some(({ what }) => what === 'revoke'))
+          throw new EngineError('NOT_ALLOWED', { code: 'CHILD_REVOKED', message: 'It was stopped before it began' })
+        const { facts, flow, secrets } = await prepare(wanted)
+        if (this.#creating.has(taskId)) return
+        await this.#create({ taskId, number }, { ...facts, flow, secrets, ...(isPaused(told) && { paused: true }) })
+      }
+      onLetters?.([taskId])
+    } catch (error) {
+      if (!(error instanceof EngineError) || error.code === 'UNAVAILABLE') {
+        setTimeout(() => void this.launchChildren(), RETRY_MS).unref()
+        throw error
+      }
+      const code = typeof error.detail['code'] === 'string' ? error.detail['code'] : error.code
+      onLetters?.(await catalogue.refuseChild(wanted, { code, message: error.message }))
     }
   }
 
@@ -84,15 +146,69 @@ export class Launcher<View = TaskView> {
 
   #create(
     { taskId, number }: { taskId: string; number: number },
-    { flow, secrets, ...facts }: Pending,
+    { flow, secrets, ...facts }: Launchable,
   ): Promise<View> {
-    const creating = this.#services
-      .create({ ...facts, id: taskId, number }, flow, secrets)
-      .finally(() => this.#creating.delete(taskId))
+    const all: LaunchFacts = { ...facts, id: taskId, number }
+    const place = this.#services.place?.(all, flow) ?? null
+    const creating = (
+      place === null
+        ? this.#services.create(all, flow, secrets)
+        : this.#createInPlace(all, place, (taken) => this.#services.create(taken, flow, secrets))
+    ).finally(() => this.#creating.delete(taskId))
     this.#creating.set(taskId, creating)
     return creating
   }
+
+  /** With the place it needs taken, or in its queue. @throws BUSY; CONFLICT when waiting would close a circle. */
+  async #createInPlace(
+    facts: LaunchFacts,
+    needs: Place | Promise<Place | null>,
+    create: (facts: LaunchFacts) => Promise<View>,
+  ): Promise<View> {
+    const { catalogue, now, onLetters } = this.#services
+    const place = await needs
+    if (place === null) return create(facts)
+    const { id, project, by, parent } = facts
+    const { key, limit, digest } = place
+    const joiner = by.person === null ? null : { person: by.person, by }
+    const answer = await catalogue.claim(
+      { ...place, project, task: id, at: now(), ancestors: parent?.ancestors ?? [] },
+      joiner,
+    )
+    switch (answer.kind) {
+      case 'granted':
+      case 'queued':
+        try {
+          return await create({ ...facts, slot: { key, limit, digest, granted: answer.kind === 'granted' } })
+        } catch (error) {
+          // Refused, it will never be; what only failed is finished by the sweeper, in the place it has.
+          if (error instanceof EngineError && error.code !== 'UNAVAILABLE') onLetters?.(await catalogue.unclaim(id))
+          throw error
+        }
+      case 'joined': {
+        onLetters?.([answer.holder])
+        const holder = (await this.#creating.get(answer.holder)) ?? (await this.#services.look(answer.holder))
+        if (!holder) throw new EngineError('UNAVAILABLE', { message: `the one under “${key}” is just beginning` })
+        return holder
+      }
+      case 'busy':
+        throw new EngineError('BUSY', {
+          message: `As many as may run under “${key}” are running`,
+          heldBy: answer.holders,
+        })
+      case 'deadlock':
+        throw new EngineError('CONFLICT', {
+          code: 'CONCURRENCY_DEADLOCK',
+          message: `Waiting for “${key}” would never end: whoever holds it waits, further up, for this task`,
+        })
+    }
+  }
 }
+
+/** A request as the catalogue kept it. */
+const parsed = (request: string): Pending | PendingChild => JSON.parse(request) as Pending | PendingChild // written by launch, or for a parent
+/** The last word on it. */
+const isPaused = (told: readonly Told[]): boolean => told.findLast(({ what }) => what !== 'revoke')?.what === 'pause'
 
 function withoutInput(request: LaunchRequest): Pending {
   const { rawInput: _, ...pending } = request

@@ -5,9 +5,10 @@ import { EngineError } from '../core/error.ts'
 import type { Event, Recorded } from '../core/events.ts'
 import type { Flow } from '../core/flow.ts'
 import { jobsOf, timerChanges } from '../core/jobs.ts'
+import { ownSecretsIn, requestsOf, type TaskRequest } from '../core/requests.ts'
 import { settle } from '../core/overlay.ts'
 import { freeze } from '../core/snapshot.ts'
-import type { TaskState } from '../core/state.ts'
+import type { TaskPhase, TaskState } from '../core/state.ts'
 import type { Notice, TaskMessage } from '../store/message.ts'
 import type { Address, Change, Head, TaskStore } from '../store/task-store.ts'
 import type { TaskView } from './engine.ts'
@@ -234,11 +235,12 @@ export class LiveTask {
     const env = this.#host.env()
     const told = noticesOf(entries, before, state, flow)
     const notices = told ? [...told, ...extra] : extra
+    const requests = this.#requestsOf(events, before, secrets)
     const at = state.updatedAt
     const tellsHead = due || state.stage === 'final'
     const message =
-      notices.length > 0 || (due && entries.length > 0)
-        ? { from: this.id, at, row: rowOf(state, flow, env.directory), notices }
+      notices.length > 0 || requests !== null || (due && entries.length > 0)
+        ? { from: this.id, at, row: rowOf(state, flow, env.directory), notices, ...(requests !== null && { requests }) }
         : null
     const changed =
       entries.length > 0 ||
@@ -267,6 +269,22 @@ export class LiveTask {
         tokens: jobs.flatMap((job) => this.#host.addresses(state, job)),
       },
     }
+  }
+
+  /** A child gets the sealed texts of the secrets it is handed with its launch: it cannot look here. */
+  #requestsOf(
+    events: readonly Event[],
+    before: ReturnType<typeof shownOf> | null,
+    secrets: Change['secrets'],
+  ): readonly TaskRequest[] | null {
+    const requests = requestsOf(events, (before?.phase ?? null) as TaskPhase | null, this.state) // as it was shown
+    if (requests.length === 0) return null
+    return requests.map((request) => {
+      const own = request.kind === 'child_wanted' ? [...ownSecretsIn(request.variables)] : []
+      if (own.length === 0) return request
+      const all = { ...this.#host.store.secrets(this.id), ...secrets }
+      return { ...request, secrets: Object.fromEntries(own.flatMap((key) => (all[key] ? [[key, all[key]]] : []))) }
+    })
   }
 
   async #commit(step: Step): Promise<void> {

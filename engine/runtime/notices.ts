@@ -124,6 +124,8 @@ function noticeOf(event: Event, state: TaskState, flow: Flow, by: string): reado
           ask: titleOf(state, event.ask),
         },
       ]
+    case 'slot_refused':
+      return [{ kind: 'announce', people: starterOf(state), text: event.message }]
     case 'task_late':
       return [{ kind: 'late', refs: attentionRefs(flow) }]
     case 'task_ended':
@@ -173,6 +175,7 @@ const askedOf = (state: TaskState, askId: string): readonly string[] => [
   ]),
 ]
 const titleOf = (state: TaskState, askId: string): string => state.asks.get(askId)?.title ?? ''
+const starterOf = ({ startedBy }: TaskState): readonly string[] => (startedBy.person === null ? [] : [startedBy.person])
 const decidersOf = (state: TaskState, askId: string): readonly string[] => [
   ...new Set(state.asks.get(askId)?.decisions.map(({ person }) => person)),
 ]
@@ -205,6 +208,7 @@ export function rowOf(state: TaskState, flow: Flow, directory: Directory): Index
     rehearsal: state.rehearsal,
     needs: state.stage === 'final' ? [] : needsOf(state, flow, directory),
     followers: state.followers,
+    ...(state.parent !== null && { parent: state.parent.task }),
   }
 }
 

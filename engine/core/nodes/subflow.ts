@@ -84,7 +84,7 @@ export function tellChildren(turn: Turn, told: Told): void {
 export function endChild(turn: Turn, child: ChildRun, ending: Omit<ChildEnding, 'by'>): void {
   const { id, node, attempt } = child
   if (child.ending?.then === ending.then && child.ending.mode === ending.mode) return
-  const told: Told = { what: 'revoke', mode: ending.mode, reason: ending.note ?? null, by: turn.by }
+  const told: Told = { what: 'revoke', mode: ending.mode, reason: ending.note ?? turn.state.revoking?.reason ?? null, by: turn.by }
   emit(turn, { kind: 'child_told', v: 1, node, attempt, child: id, told, ending: { ...ending, by: turn.by } })
 }
 
