@@ -16,8 +16,8 @@ import { exportLines, publicKeyOf, recordedOf, sqlArchive, sqlHeads, verifyTask 
 import { keysOf, sign, unseal } from '../store/seal.ts'
 import { sqlTaskStore } from '../store/sql-task-store.ts'
 import { callbackToken, hashOfToken, isOurs } from './callback-token.ts'
-import type { EngineOptions, TaskEngine, TaskView } from './engine.ts'
 import { prepareChild, type ChildServices } from './children.ts'
+import type { EngineOptions, TaskEngine, TaskView } from './engine.ts'
 import { createEvaluator } from './evaluate.ts'
 import { OptionSources } from './options.ts'
 import { Executor, executionKey, type Work } from './executor.ts'
@@ -25,8 +25,8 @@ import { FlowCache } from './flow-cache.ts'
 import { attemptOf } from './history.ts'
 import { timedId } from './ids.ts'
 import { Launcher, sealAll, secretContext } from './launcher.ts'
-import type { Committed, LiveTask, TaskHost } from './live-task.ts'
 import { Letters } from './letters.ts'
+import type { Committed, LiveTask, TaskHost } from './live-task.ts'
 import { Listeners } from './listeners.ts'
 import { Logs } from './logs.ts'
 import { createRegistry } from './plugin-registry.ts'
@@ -226,11 +226,6 @@ export function createEngine(options: EngineOptions): TaskEngine {
     if (left.launches) void launcher.launchChildren()
   })
   const relay = new Relay({ store, port: options.carry?.(port) ?? port, log })
-  const timers = new Timers({
-    store,
-    now,
-    log,
-    areRungOutside: options.timersOutside === true,
   const hand: LetterPort['hand'] = async (taskId, letter) => {
     await tasks.post(taskId, { kind: 'command', command: { kind: 'letter', ...letter }, viewer: null })
   }
@@ -246,6 +241,11 @@ export function createEngine(options: EngineOptions): TaskEngine {
     directory,
     keys,
   }
+  const timers = new Timers({
+    store,
+    now,
+    log,
+    areRungOutside: options.timersOutside === true,
     async fire(taskId, timerId) {
       const task = await tasks.get(taskId)
       const timer = task?.state.timers.get(timerId)
@@ -282,6 +282,13 @@ export function createEngine(options: EngineOptions): TaskEngine {
     newId,
     create,
     look: (taskId) => tasks.view(taskId),
+    place(facts, ref) {
+      const flow = flows.known(facts.project, ref)
+      if (flow) return slotOfLaunch(flow, facts, env())
+      return flows.load(facts.project, ref).then((loaded) => slotOfLaunch(loaded, facts, env()))
+    },
+    prepare: (wanted) => prepareChild(childServices, wanted),
+    onLetters: (of) => letters.push(of),
     log,
   })
 
@@ -294,13 +301,6 @@ export function createEngine(options: EngineOptions): TaskEngine {
     plugins,
     async start() {
       phase = 'running'
-    place(facts, ref) {
-      const flow = flows.known(facts.project, ref)
-      if (flow) return slotOfLaunch(flow, facts, env())
-      return flows.load(facts.project, ref).then((loaded) => slotOfLaunch(loaded, facts, env()))
-    },
-    prepare: (wanted) => prepareChild(childServices, wanted),
-    onLetters: (of) => letters.push(of),
       for (const key of await store.takeUnbegun()) unbegun.add(key)
       for (const taskId of new Set([...store.awake(), ...store.tasksWithUnhandled()])) {
         tasks
@@ -312,6 +312,7 @@ export function createEngine(options: EngineOptions): TaskEngine {
       timers.start()
       void relay.start().catch((error: unknown) => log.error({ error: String(error) }, 'messages could not be read'))
       if (options.catalogue) return // whoever launches sweeps
+      letters.start()
       void launcher.sweep()
       sweeper = setInterval(() => void launcher.sweep(), SWEEP_MS)
       sweeper.unref()
@@ -320,12 +321,13 @@ export function createEngine(options: EngineOptions): TaskEngine {
       checkOpen()
       return (await tasks.view(facts.id)) ?? create(facts, flow, secrets)
     },
+    hear: hand,
     due: () => timers.look(),
     async stop(graceMs = GRACE_MS) {
       phase = 'stopping'
       if (sweeper) clearInterval(sweeper)
+      letters.stop()
       timers.stop()
-      letters.start()
       if (unbegun.size > 0) noteUnbegun([...unbegun]) // of the last shutdown, not taken up yet
       await executor.drain(graceMs)
       await logs.flush()
@@ -333,13 +335,12 @@ export function createEngine(options: EngineOptions): TaskEngine {
       await Promise.all(noted)
       await relay.idle()
       relay.stop()
+      await letters.idle()
       await Promise.allSettled(plugins.all.map((plugin) => plugin.dispose?.()))
-    hear: hand,
     },
     async launch(request) {
       checkOpen()
       return launcher.launch(request)
-      letters.stop()
     },
     async command(taskId, command, viewer, secrets = {}) {
       checkOpen()
@@ -348,7 +349,6 @@ export function createEngine(options: EngineOptions): TaskEngine {
     },
     task: (id) => tasks.view(id),
     async ask(id) {
-      await letters.idle()
       const view = await tasks.view(id.slice(0, Math.max(0, id.lastIndexOf('-'))))
       return view?.state.asks.has(id) ? { ...view, askId: id } : null
     },
@@ -379,6 +379,11 @@ export function createEngine(options: EngineOptions): TaskEngine {
     },
     options: (request) => optionSources.page(request),
     refusedOptions: (flow, values, keys) => optionSources.refused(flow, values, keys),
+    queueOf: (taskId) => ({ position: catalogue.slots.position(taskId), heldBy: catalogue.slots.holders(taskId) }),
+    queueAhead(flow, facts) {
+      const place = slotOfLaunch(flow, { ...facts, id: '', number: 0 }, env())
+      return place && catalogue.slots.outlook(facts.project, place.key, place.limit)
+    },
     stats: () => ({ inMemory: tasks.size, running: executor.size }),
     verifyHistory(taskId) {
       const fault = verifyTask(kept, taskId)
@@ -392,11 +397,6 @@ export function createEngine(options: EngineOptions): TaskEngine {
 
   /** What a job has to know; null when its attempt is over. */
   function workOf(state: TaskState, job: Job, body: Work['body']): Work | null {
-    queueOf: (taskId) => ({ position: catalogue.slots.position(taskId), heldBy: catalogue.slots.holders(taskId) }),
-    queueAhead(flow, facts) {
-      const place = slotOfLaunch(flow, { ...facts, id: '', number: 0 }, env())
-      return place && catalogue.slots.outlook(facts.project, place.key, place.limit)
-    },
     const run = state.nodes.get(job.nodeId)
     if (!run || run.plugin === null) return null
     const item = job.item === undefined ? null : state.items.get(itemKey(job.nodeId, job.item))

@@ -63,10 +63,10 @@ export interface EngineOptions {
   readonly directory: Directory
   /** A published version, compiled; cached by the engine. */
   readonly loadFlow: (project: string, name: string, version: number) => Promise<Flow>
-  readonly loadHost: (project: string, name: string) => Promise<HostAccess>
-  readonly hostKeySeen: (project: string, name: string, fingerprint: string) => Promise<void>
   /** The version of a flow that is current now, for children that take the latest; null: never published. Absent: none is. */
   readonly currentVersion?: (project: string, name: string) => Promise<number | null>
+  readonly loadHost: (project: string, name: string) => Promise<HostAccess>
+  readonly hostKeySeen: (project: string, name: string, fingerprint: string) => Promise<void>
   /** Opens a sealed secret: `namespace.key`. */
   readonly openSecret: (project: string, ref: string) => Promise<string>
   /** 32 bytes; seals task secrets, signs callback tokens and digests. */
@@ -90,10 +90,10 @@ export interface EngineOptions {
   readonly timersOutside?: boolean
   /** What lies between tasks and the catalogue; tests make it lose, delay, double and reorder messages. */
   readonly carry?: (port: MessagePort) => MessagePort
-  /** After a commit changed a live task: a hint for cards and subscriptions, never the only copy of anything. */
-  readonly onChange?: (state: Readonly<TaskState>) => void
   /** What lies between the catalogue and tasks. */
   readonly carryLetters?: (port: LetterPort) => LetterPort
+  /** After a commit changed a live task: a hint for cards and subscriptions, never the only copy of anything. */
+  readonly onChange?: (state: Readonly<TaskState>) => void
   readonly now?: () => number
   readonly newId?: () => string
   readonly log?: {
@@ -136,10 +136,10 @@ export interface LaunchOrder {
 export interface TaskEngine extends Engine {
   /** Repeatable: a task that exists is given as it is. */
   create(order: LaunchOrder): Promise<TaskView>
-  /** Fires what is due; resolves once that is on disk, or has failed and is tried again. */
-  due(): Promise<void>
   /** Takes in a letter from the catalogue. @throws UNAVAILABLE when it is not its turn, NOT_FOUND */
   hear(taskId: string, letter: StoredLetter): Promise<void>
+  /** Fires what is due; resolves once that is on disk, or has failed and is tried again. */
+  due(): Promise<void>
 }
 
 /** The engine as its callers see it. Every method that changes something resolves after the fsync. */
@@ -191,12 +191,12 @@ export interface Engine {
   options(request: OptionsRequest): Promise<OptionsPage>
   /** Values of `checked` that their source does not offer, each with its field. Values of other fields are not looked at. */
   refusedOptions(flow: Flow, values: Values, keys?: readonly string[]): Promise<readonly FieldError[]>
-  /** For metrics: tasks in memory, bodies under way. */
-  stats(): { readonly inMemory: number; readonly running: number }
   /** Where a task stands among those who want to run under its key (`concurrency`): its place in the queue, null when it does not wait; who holds what it waits for. */
   queueOf(taskId: string): { readonly position: number | null; readonly heldBy: readonly string[] }
   /** The place in the queue that a launch would have now; null: it starts at once. @throws INVALID_INPUT when the key cannot be told. */
   queueAhead(flow: Flow, facts: Omit<LaunchFacts, 'id' | 'number'>): number | null
+  /** For metrics: tasks in memory, bodies under way. */
+  stats(): { readonly inMemory: number; readonly running: number }
   /** Recomputes the hash chain over the stored history and compares it with its signed heads. Null: whole; else the first event that does not fit, and how. */
   verifyHistory(taskId: string): { readonly seq: number; readonly problem: string } | null
   /** Histories as the lines that `baton verify` checks without a server (docs/adr/0011); read as they are asked for. Without a scope everything, the audit too. */
