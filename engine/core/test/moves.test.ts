@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { apply, newTask } from '../apply.ts'
 import { EngineError } from '../error.ts'
-import { canMove } from '../moves.ts'
 import type { NodeState, TaskState } from '../state.ts'
 import { act, ask, Bench, flowOf, policy, retries, wait, wei } from './build.ts'
 import { anyPieces, attempt, benchOf, commandFrom, flowFrom } from './random.ts'
@@ -105,6 +104,20 @@ test.each(STATES.filter((state) => state !== 'never visited'))(
   },
 )
 
+/** Legal moves of one visit (ADR 0001). `none`: never visited, or the visit before is over and a token comes again. */
+const MOVES: Readonly<Record<NodeState | 'none', readonly NodeState[]>> = {
+  none: ['ready', 'running', 'waiting', 'succeeded'], // succeeded: a gateway lets its token through at once
+  ready: ['running', 'waiting', 'failed', 'skipped', 'succeeded', 'revoked'], // succeeded: a retried gateway
+  running: ['waiting', 'succeeded', 'failed', 'revoked'],
+  waiting: ['running', 'succeeded', 'failed', 'revoked'],
+  failed: ['ready', 'ignored', 'skipped', 'byhand', 'succeeded', 'revoked'], // ready: a retry, as the next attempt; succeeded: a branch was chosen
+  succeeded: [],
+  ignored: [],
+  skipped: [],
+  byhand: [],
+  revoked: [],
+}
+
 test('whatever is asked, a visit makes legal moves only', () => {
   fc.assert(
     fc.property(
@@ -116,7 +129,7 @@ test('whatever is asked, a visit makes legal moves only', () => {
           const command = commandFrom(task, what, which)
           if (command !== null) attempt(task, command)
         }
-        for (const [from, to, id] of movesOf(task)) expect(canMove(from, to), `${id}: ${from} → ${to}`).toBe(true)
+        for (const [from, to, id] of movesOf(task)) expect(MOVES[from], `${id}: ${from} → ${to}`).toContain(to)
       },
     ),
     { numRuns: 150 },
