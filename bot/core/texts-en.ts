@@ -270,7 +270,7 @@ export const english = {
     summary: (task: string) => `History of ${task}`,
     earlier: (n: number) => (n === 1 ? '1 line before these' : `${n} lines before these`),
     logOf: (step: string) => `Log: ${step}`,
-    noLog: 'No step has printed anything yet.',
+    noLog: 'Nothing has been printed yet.',
     notYours: 'You may not see what this task prints. Ask whoever started it.',
   },
   digest: (n: number, app: string) => `${n} tasks of ${app} need someone`,

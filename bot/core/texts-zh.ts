@@ -259,7 +259,7 @@ export const chinese: Texts = {
     summary: (task) => `${task}的经过`,
     earlier: (n) => `之前还有 ${n} 行`,
     logOf: (step) => `日志：${step}`,
-    noLog: '还没有步骤输出过内容。',
+    noLog: '还没有任何输出。',
     notYours: '你无权查看这个任务的输出。可以问发起人。',
   },
   digest: (n, app) => `「${app}」有 ${n} 个任务需处理`,

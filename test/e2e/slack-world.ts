@@ -131,12 +131,14 @@ export async function slackWorld(
     },
   }
 }
+/** A busy machine is no failure. */
+const LONG = 60_000
 /** A full member's first `/baton`: one button. */
 async function joinBaton(emu: SlackEmulator, person: SlackPerson): Promise<void> {
   await person.slash('/baton')
-  const offer = await emu.waitForMessage(person.id, (message) => hasButton(message, 'join_baton'))
+  const offer = await emu.waitForMessage(person.id, (message) => hasButton(message, 'join_baton'), LONG)
   await person.click(offer, 'join_baton')
-  await emu.waitForMessage(person.id, (message) => textOf(message).includes('You are in as'))
+  await emu.waitForMessage(person.id, (message) => textOf(message).includes('You are in as'), LONG)
 }
 
 export const textOf = (message: SlackMessage): string => `${message.text} ${JSON.stringify(message.blocks)}`
