@@ -68,6 +68,10 @@ test('an error keeps its code, and a lost execution its cause', () => {
   expect(thrown(Object.assign(new Error('no'), { code: 'HOST_UNKNOWN' }), masker)).toMatchObject({
     code: 'HOST_UNKNOWN',
   })
+  const beneath = new Error('connect ECONNREFUSED 127.0.0.1:1')
+  expect(thrown(new TypeError('fetch failed', { cause: beneath }), masker)).toMatchObject({
+    message: 'fetch failed: connect ECONNREFUSED 127.0.0.1:1',
+  })
   expect(resultOf(open, fail({ message: 'gone', cause: 'lost' }), masker)).toMatchObject({
     cause: 'lost',
     code: 'ERROR',

@@ -52,8 +52,14 @@ export function stateProblem(state: unknown): string | null {
 /** What a plugin threw. Only the message: a stack is for the log. */
 export function thrown(error: unknown, masker: Masker): Result & { kind: 'fail' } {
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'ERROR'
-  return failure('error', code, masker.text(error instanceof Error ? error.message : String(error)))
+  return failure('error', code, masker.text(error instanceof Error ? messageOf(error) : String(error)))
 }
+
+/** `fetch failed` says nothing: what lies beneath it does. */
+const messageOf = ({ message, cause }: Error): string =>
+  cause instanceof Error && cause.message !== '' && !message.includes(cause.message)
+    ? `${message}: ${cause.message}`
+    : message
 
 export const failure = (
   cause: 'error' | 'timeout' | 'lost' | 'output_invalid',
