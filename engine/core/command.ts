@@ -1,3 +1,4 @@
+import type { Continued } from './keep.ts'
 import type { Cause } from './flow.ts'
 import type { CatalogueLetter, ParentRef } from './requests.ts'
 import type { Actor } from './state.ts'
@@ -133,6 +134,8 @@ export interface LaunchFacts {
   readonly expectMs?: number | null
   readonly by: Actor
   readonly parent?: ParentRef
+  /** What may be taken over from the task it goes on from. */
+  readonly continues?: Continued
   /** The place the launch has taken or queues for, when it starts now. */
   readonly slot?: { readonly key: string; readonly limit: number; readonly digest: string; readonly granted: boolean }
   /** Its parent is paused: it stands before its first node. */

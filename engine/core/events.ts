@@ -7,6 +7,7 @@
  * Secrets appear as `{ $secret }` alone.
  */
 import type { PersonRef } from './env.ts'
+import type { Continued, KeptNode } from './keep.ts'
 import type { ParentRef, Told } from './requests.ts'
 import type {
   Actor,
@@ -79,6 +80,8 @@ export interface TaskLaunched extends Base<'task_launched'> {
   readonly expectMs?: number
   /** Launched by a subflow node. */
   readonly parent?: ParentRef
+  /** It goes on from an ended task: what may be taken over from there. */
+  readonly continues?: Continued
 }
 /** Work begins: the first token stands before `node`. */
 export interface TaskStarted extends Base<'task_started'> {
@@ -224,6 +227,15 @@ export interface NodeCheckpointed extends OnNode<'node_checkpointed'> {
 export interface NodeSucceeded extends OnNode<'node_succeeded'> {
   readonly outputs: Values
   /** Variables written by `save`. */
+  readonly saved?: Values
+}
+/** The step was not done: what it gave in the task this one goes on from stands. A visit begins and ends with this. */
+export interface NodeKept extends OnNode<'node_kept'> {
+  readonly token: string
+  readonly from: { readonly task: string; readonly number: number; readonly attempt: number }
+  readonly inputs: Values
+  readonly outputs: Values
+  readonly items?: KeptNode['items']
   readonly saved?: Values
 }
 /** The attempt failed. What follows is an event of its own (`node_retried`, `node_ignored`, `node_given_up`), or none: a person is asked. */
@@ -448,6 +460,7 @@ export type Event =
   | PollStarted
   | NodeCheckpointed
   | NodeSucceeded
+  | NodeKept
   | NodeFailed
   | NodeRetried
   | NodeIgnored

@@ -92,6 +92,7 @@ const TASK: Partial<TaskState> = {
   note: null,
   expectMs: null,
   late: false,
+  continues: null,
   lastAct: null,
   heard: 0,
   parent: null,

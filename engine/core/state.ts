@@ -1,4 +1,5 @@
 import type { Cause } from './flow.ts'
+import type { Continued } from './keep.ts'
 import type { ParentRef } from './requests.ts'
 import type { Value, Values } from './value.ts'
 
@@ -153,6 +154,8 @@ export interface NodeRun {
   /** What a person last did to it: told to somebody who presses too late. */
   readonly lastAct: Act | null
   readonly attempts: readonly AttemptRecord[]
+  /** Not done here: taken over from the task of this number. */
+  readonly keptFrom?: number
 }
 
 /** Where work is. `fork` and `branch` say which instance of which block it belongs to. */
@@ -339,6 +342,8 @@ export interface TaskState {
   note: string | null
   /** How long it was expected to take, in ms from its start; null: nobody said. */
   expectMs: number | null
+  /** What may be taken over from the task this one goes on from. */
+  continues: Continued | null
   /** It takes, or took, longer. */
   late: boolean
   lastAct: Act | null

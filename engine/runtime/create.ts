@@ -5,6 +5,8 @@ import { record } from '../core/decide/decide.ts'
 import { decideLaunch, slotOfLaunch } from '../core/decide/launch.ts'
 import type { DecideEnv } from '../core/env.ts'
 import { EngineError } from '../core/error.ts'
+import type { Flow } from '../core/flow.ts'
+import { continuedFrom } from '../core/keep.ts'
 import type { Recorded } from '../core/events.ts'
 import { jobsAtRecovery } from '../core/jobs.ts'
 import { authorize } from '../core/rights.ts'
@@ -270,12 +272,22 @@ export function createEngine(options: EngineOptions): TaskEngine {
   ): Promise<TaskView> {
     const flow = flows.known(facts.project, ref) ?? (await flows.load(facts.project, ref))
     const moment = env()
-    const { state, events } = decideLaunch(flow, facts, moment)
+    const { state, events } = decideLaunch(flow, await withContinued(flow, facts), moment)
     const entry = record({ version: 0 } as TaskState, events, facts.by, moment.now)! // a launch is an event
     return tasks.create(flow, state, entry, secrets)
   }
   const launcher = new Launcher({
     store,
+  /** What the task before gave is looked up when this one creates itself: that one has ended, so it is the same whenever that is. */
+  async function withContinued(
+    flow: Flow,
+    facts: LaunchFacts & { readonly continueFrom?: string },
+  ): Promise<LaunchFacts> {
+    if (facts.continueFrom === undefined) return facts
+    const before = await tasks.view(facts.continueFrom)
+    if (!before) throw new EngineError('NOT_FOUND', { message: 'the task to go on from is not there' })
+    return { ...facts, continues: continuedFrom(flow, before.state, facts) }
+  }
     catalogue,
     keys,
     now,

@@ -40,6 +40,8 @@ export interface LaunchRequest {
   readonly rehearsal: boolean
   readonly startNow: boolean
   readonly startAt: number | null
+  /** The ended task it goes on from. */
+  readonly continueFrom?: string
   /** The app's word on how long it takes; absent or null: the flow's. */
   readonly expectMs?: number | null
   readonly by: Actor

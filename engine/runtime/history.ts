@@ -39,6 +39,8 @@ function seen(
   switch (event.kind) {
     case 'node_started':
       return { ...known, inputs: event.inputs }
+    case 'node_kept':
+      return { inputs: event.inputs, outputs: event.outputs }
     case 'node_succeeded':
     case 'node_done_by_hand':
       return { ...known, outputs: event.outputs }

@@ -105,6 +105,11 @@ builder.objectType(Node, {
       description: 'Somebody holds the next visit back: `unpause` lets it begin.',
       resolve: ({ state, id }) => state.pausedBefore.includes(id),
     }),
+    keptFrom: t.int({
+      nullable: true,
+      description: 'Not done here: what it gave in the task of this number stands.',
+      resolve: (node) => runOf(node)?.keptFrom ?? null,
+    }),
     attempt: t.int({ resolve: (node) => runOf(node)?.attempt ?? 0 }),
     visit: t.int({ resolve: (node) => runOf(node)?.visit ?? 0 }),
     attempts: t.field({ type: [Attempt], resolve: (node) => [...(runOf(node)?.attempts ?? [])] }),

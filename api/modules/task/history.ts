@@ -103,6 +103,8 @@ function tell(event: Event, { flow, state, texts, reader }: Telling): string | n
       return `${word}${texts.colon}${Object.entries(event.changes)
         .map(([key, { before, after }]) => edited(key, before, after))
         .join(texts.comma)}${said(event.reason) ? texts.inBrackets(event.reason ?? '') : ''}`
+    case 'node_kept':
+      return texts.words(node(event.node), texts.keptFrom(event.from.number))
     case 'node_started':
       return flow.node(event.node)?.kind === 'gateway'
         ? null

@@ -17,7 +17,7 @@ import type { AppView } from '../../library.ts'
 import { LONGEST_ID } from '../../graphql/act.ts'
 import { textsOf } from '../../texts.ts'
 import { appNamed, formContext, valuesOf } from '../app/app.ts'
-import type { TaskView } from './load.ts'
+import { taskOf, type TaskView } from './load.ts'
 
 /** As the schema's LaunchInput brings it. */
 export interface LaunchInputShape {
@@ -49,6 +49,32 @@ export interface Prepared {
   readonly title: string
 }
 
+/** A launch that goes on from an ended task: its flow, version and answers, where the input does not say otherwise. @throws NOT_FOUND */
+export async function continuing(context: Context, input: LaunchInputShape): Promise<LaunchInputShape> {
+  if (input.continueFrom == null) return input
+  const { state } = await taskOf(context, input.continueFrom)
+  const secret = new Set(
+    context.library
+      .flow(state.project, state.flow.name, state.flow.version)
+      .variables.flatMap(({ key, secret: is }) => (is ? [key] : [])),
+  )
+  const before = Object.fromEntries(
+    state.launched.flatMap((key) =>
+      secret.has(key) || state.fixed.includes(key) ? [] : [[key, state.variables[key] ?? null]],
+    ),
+  )
+  const named = input.app != null || input.flow != null
+  return {
+    ...input,
+    continueFrom: state.id,
+    project: state.project,
+    ...(!named && (state.app ? { app: state.app.name } : { flow: state.flow.name })),
+    version: state.flow.version,
+    scheme: input.scheme ?? state.scheme,
+    variables: { ...before, ...valuesOf(input.variables, 'variables') },
+  }
+}
+
 export function prepare(context: Context, input: LaunchInputShape): Prepared {
   somebody(context)
   const project = input.project ?? 'default'
@@ -57,7 +83,9 @@ export function prepare(context: Context, input: LaunchInputShape): Prepared {
   // A flow without an app shows its steps and hosts: not to everybody who may launch some app.
   if (!app && !rightsIn(context, project).has('view')) mayLaunch(context, project, null)
   const flow = app
-    ? context.library.flowOfApp(app)
+    ? input.continueFrom == null
+      ? context.library.flowOfApp(app)
+      : context.library.flow(project, app.spec.flow, input.version ?? 'current')
     : context.library.flow(project, input.flow!, input.version ?? 'current')
   if (app && input.version != null && input.version !== flow.version)
     throw badInput('version', 'FIXED', `${app.title} runs version ${flow.version}`)
@@ -108,15 +136,12 @@ function secretErrors(context: Context, flow: CompiledFlow, input: LaunchInputSh
 }
 
 /** @throws FORBIDDEN, INVALID_INPUT with every field, BUSY, RATE_LIMITED, CONFLICT for a known key with another input. */
-export async function launch(context: Context, input: LaunchInputShape): Promise<TaskView> {
+export async function launch(context: Context, asked: LaunchInputShape): Promise<TaskView> {
+  const input = await continuing(context, asked)
   const { project, app, flow, checked, errors, omit, title } = prepare(context, input)
   mayLaunch(context, project, app)
   if ((input.key?.length ?? 0) > LONGEST_ID)
     throw badInput('key', 'TOO_LONG', `expected up to ${LONGEST_ID} characters, but got ${input.key?.length}`)
-  if (input.continueFrom != null)
-    throw new EngineError('NOT_ALLOWED', {
-      message: 'A task cannot go on from another one in this version. Launch it anew.',
-    })
   if (app && typeof app.spec.mode === 'object')
     throw new EngineError('NOT_ALLOWED', {
       message: `${app.title} hands work over to others; this version launches only direct apps.`,
@@ -147,6 +172,7 @@ export async function launch(context: Context, input: LaunchInputShape): Promise
     startNow: input.startNow ?? startAt === null,
     startAt,
     expectMs: app?.spec.expect ?? null,
+    ...(input.continueFrom != null && { continueFrom: input.continueFrom }),
     by: context.who.actor,
   }
   if (!isRepeat(context, request)) withinLimits(context, app)
@@ -181,14 +207,27 @@ function withinLimits(context: Context, app: AppView | null): void {
 
 /** The same for the same wish, whatever order its keys came in. Secrets stand in it by HMAC: it is hashed and kept. */
 function rawInput(context: Context, input: LaunchInputShape, secrets: { readonly [key: string]: string }): string {
-  const { app, flow, project, version, title, scheme, omit, startNow, startAt, rehearsal } = input
+  const { app, flow, project, version, title, scheme, omit, startNow, startAt, rehearsal, continueFrom } = input
   const variables = Object.fromEntries(
     Object.entries(valuesOf(input.variables, 'variables')).map(([key, value]) => {
       const secret = secrets[key]
       return [key, secret === undefined ? value : sign(context.keys.digest, secret)]
     }),
   )
-  return canonical({ app, flow, project, version, title, scheme, omit, startNow, startAt, rehearsal, variables })
+  return canonical({
+    app,
+    flow,
+    project,
+    version,
+    title,
+    scheme,
+    omit,
+    startNow,
+    startAt,
+    rehearsal,
+    continueFrom,
+    variables,
+  })
 }
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`

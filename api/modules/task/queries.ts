@@ -8,7 +8,7 @@ import { TaskPhase, WaitReason } from '../../graphql/enums.ts'
 import { formContext } from '../app/app.ts'
 import { somebodyOrService } from '../ask/ask.ts'
 import { FieldError, FormField } from '../form/field.ts'
-import { prepare, previewFor, type Prepared } from './launch.ts'
+import { continuing, prepare, previewFor, type Prepared } from './launch.ts'
 import { LaunchInput } from './inputs.ts'
 import { findTask, type TaskView } from './load.ts'
 import { kindOf } from './step.ts'
@@ -168,8 +168,8 @@ builder.queryFields((t) => ({
     type: Preview,
     description: 'What a launch would do and what is wrong with it. Changes nothing.',
     args: { input: t.arg({ type: LaunchInput, required: true }) },
-    resolve: (_, { input }, context) => {
-      const prepared = prepare(context, input)
+    resolve: async (_, { input }, context) => {
+      const prepared = prepare(context, await continuing(context, input))
       return { prepared, preview: previewFor(context, prepared) }
     },
   }),

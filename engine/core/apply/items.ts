@@ -1,5 +1,6 @@
 import type { EachBegan, EachResumed, Moment } from '../events.ts'
-import type { ItemRun, NodeState, TaskState } from '../state.ts'
+import type { KeptNode } from '../keep.ts'
+import type { EachRun, ItemRun, NodeState, TaskState } from '../state.ts'
 import type { Value } from '../value.ts'
 import type { Appliers } from './applier.ts'
 import { put } from './visit.ts'
@@ -115,6 +116,29 @@ function eachBegan(state: TaskState, { node, attempt, items }: EachBegan): void 
       floor: lastAttempt,
     },
   })
+}
+/** Items taken over from another task, all of them done. */
+export function keptItems(
+  state: TaskState,
+  node: string,
+  visit: number,
+  items: NonNullable<KeptNode['items']>,
+): EachRun {
+  items.forEach(({ item, inputs, outputs }, index) =>
+    state.items.set(itemKey(node, index), { ...newItem(node, index, item), state: 'succeeded', inputs, outputs }),
+  )
+  const { length } = items
+  return {
+    visit,
+    count: length,
+    next: length,
+    live: 0,
+    succeeded: length,
+    settled: 0,
+    failed: 0,
+    lastAttempt: 0,
+    floor: 0,
+  }
 }
 /** Open items are as if never started, but for their attempt numbers, which go on. */
 function eachResumed(state: TaskState, { node, items }: EachResumed): void {

@@ -1,8 +1,8 @@
-import type { Moment, NodeFailed, NodeStarted } from '../events.ts'
+import type { Moment, NodeFailed, NodeKept, NodeStarted } from '../events.ts'
 import type { AttemptRecord, NodeState, TaskState } from '../state.ts'
 import type { Values } from '../value.ts'
 import { actOf, isPerson, type Appliers } from './applier.ts'
-import { onItem } from './items.ts'
+import { keptItems, onItem } from './items.ts'
 import { close, enter, lastAttempt, nowIn, onNode, progressed, put, save } from './visit.ts'
 
 /** Visits of nodes. */
@@ -44,6 +44,9 @@ export const nodeAppliers = {
   node_succeeded(state, event, moment) {
     ended(state, event.node, 'succeeded', event.outputs, moment)
     if (event.saved !== undefined) save(state, event.saved)
+  },
+  node_kept(state, event, moment) {
+    kept(state, event, moment)
   },
   node_failed(state, event, moment) {
     failed(state, event, moment)
@@ -194,4 +197,17 @@ function settled(
     lastAct: as !== 'ignored' && isPerson(moment) ? actOf(as, moment) : run.lastAct,
   })
   progressed(state, run)
+}
+
+/** Visited and done in one: nothing ran. */
+function kept(state: TaskState, event: NodeKept, moment: Moment): void {
+  const run = enter(state, event.node, event.attempt, event.token, 'running', moment, null)
+  const { items, outputs, inputs } = event
+  put(state, run, {
+    ...close(run, 'succeeded', moment, { inputs, outputs, finishedOutputs: outputs }),
+    ...(items !== undefined && { each: keptItems(state, event.node, run.visit, items) }),
+    keptFrom: event.from.number,
+  })
+  progressed(state, run)
+  if (event.saved !== undefined) save(state, event.saved)
 }

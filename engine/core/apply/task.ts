@@ -57,6 +57,7 @@ export function newTask(event: TaskLaunched, at: number): TaskState {
     note: null,
     expectMs: event.expectMs ?? null,
     late: false,
+    continues: event.continues ?? null,
     lastAct: null,
     heard: 0,
     parent: event.parent ?? null,

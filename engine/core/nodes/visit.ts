@@ -8,6 +8,7 @@ import { endIfDone } from './end.ts'
 import { failVisit } from './failure.ts'
 import { passExclusive, passInclusive, passParallel } from './gateway.ts'
 import { passConverge } from './converge.ts'
+import { keep } from './keep.ts'
 import { leave } from './leave.ts'
 import { failureOf } from './template.ts'
 import { startSubflow } from './subflow.ts'
@@ -33,8 +34,7 @@ function arrive(turn: Turn, token: string, to: string): void {
   if (!state.tokens.has(token)) return // ended meanwhile, by a sibling that gave up
   if (to === 'end' || isWindingDown(state)) return emit(turn, { kind: 'token_ended', v: 1, token })
   if (nodeOf(turn, to).kind === 'gateway' && passConverge(turn, token, to)) return
-  if (state.paused || state.pausedBefore.includes(to))
-    return emit(turn, { kind: 'token_moved', v: 1, token, node: to })
+  if (state.paused || state.pausedBefore.includes(to)) return emit(turn, { kind: 'token_moved', v: 1, token, node: to })
   visit(turn, token, nodeOf(turn, to))
 }
 
@@ -67,6 +67,8 @@ export const MAX_VISITS = 'MAX_VISITS'
 /** Starts a visit of any kind. */
 export function start(turn: Turn, visit: Visit, rawInputs?: Values): void {
   const { node } = visit
+  if (turn.state.continues !== null && (node.kind === 'activity' || node.kind === 'wait' || node.kind === 'subflow'))
+    if (rawInputs === undefined && keep(turn, visit, node)) return
   switch (node.kind) {
     case 'activity':
       return startActivity(turn, visit, node, rawInputs)
