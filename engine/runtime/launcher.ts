@@ -123,13 +123,24 @@ export class Launcher<View = TaskView> {
       }
       onLetters?.([taskId])
     } catch (error) {
-      if (!(error instanceof EngineError) || error.code === 'UNAVAILABLE') {
+      if (error instanceof EngineError && error.code === 'UNAVAILABLE') {
         setTimeout(() => void this.launchChildren(), RETRY_MS).unref()
-        throw error
+        return
       }
-      const code = typeof error.detail['code'] === 'string' ? error.detail['code'] : error.code
-      onLetters?.(await catalogue.refuseChild(wanted, { code, message: error.message }))
+      onLetters?.(await catalogue.refuseChild(wanted, this.#refusalOf(taskId, error)))
     }
+  }
+
+  #refusalOf(task: string, error: unknown): { code: string; message: string } {
+    if (error instanceof EngineError) {
+      const { code } = error.detail
+      return { code: typeof code === 'string' ? code : error.code, message: error.message }
+    }
+    this.#services.log.error(
+      { task, error: error instanceof Error ? (error.stack ?? error.message) : String(error) },
+      'a child could not be launched',
+    )
+    return { code: 'LAUNCH_FAILED', message: 'Baton could not launch it; its log says what went wrong' }
   }
 
   async #again(reservation: Reservation, request: LaunchRequest): Promise<View> {
