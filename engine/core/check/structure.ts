@@ -14,8 +14,8 @@ export interface Structure {
 
 /** Every way a flow's shape can be wrong: edges to nothing, steps nothing leads to, and runs that deadlock, leave tokens behind or never end. */
 export function checkStructure(spec: FlowSpec, report: Report): Structure {
-  const graph = graphOf(spec)
-  const found = verified(spec, () => graph)
+  const found = verified(spec, () => graphOf(spec))
+  const { graph } = found
   checkReferences(spec, graph, report)
   checkFinally(spec, report)
   checkBranches(spec, report)

@@ -34,6 +34,7 @@ export type Proof =
   | { readonly verdict: 'unsound'; readonly breaks: readonly Break[]; readonly complete: boolean }
   | { readonly verdict: 'unknown'; readonly bound: number }
 export interface Verified {
+  readonly graph: Graph
   readonly proof: Proof
   readonly blocks: Blocks
   /** Which rule of nested blocks the flow does not keep; no fault by itself. */
@@ -48,7 +49,7 @@ export interface Verified {
 export function verify(graph: Graph, bound: number = BOUND): Verified {
   const linear = blocksOf(graph)
   if (linear.unsound.length === 0 && endsFromEverywhere(graph, linear))
-    return { proof: { verdict: 'sound', by: 'blocks' }, blocks: linear, unnested: [] }
+    return { graph, proof: { verdict: 'sound', by: 'blocks' }, blocks: linear, unnested: [] }
   const explored = explore(graph, bound)
   const blocks = linear.nested ? linear : blocksFound(linear, explored)
   const { unsound: unnested } = linear
@@ -57,8 +58,13 @@ export function verify(graph: Graph, bound: number = BOUND): Verified {
   for (const found of twice ?? []) breaks.push(twiceBreak(found, explored))
   if (explored.complete) for (const stuck of stuckSpots(graph, explored)) breaks.push(stuckBreak(stuck, explored))
   const complete = twice !== null
-  if (breaks.length > 0) return { proof: { verdict: 'unsound', breaks, complete }, blocks, unnested }
-  return { proof: complete ? { verdict: 'sound', by: 'search' } : { verdict: 'unknown', bound }, blocks, unnested }
+  if (breaks.length > 0) return { graph, proof: { verdict: 'unsound', breaks, complete }, blocks, unnested }
+  return {
+    graph,
+    proof: complete ? { verdict: 'sound', by: 'search' } : { verdict: 'unknown', bound },
+    blocks,
+    unnested,
+  }
 }
 
 /** Nested blocks have no edge but forward and within their branch, so the plain graph tells whether every node can still come to the end. */
