@@ -11,6 +11,7 @@ test('the built-in plugins are these', () => {
   expect(plugins.map((plugin) => `${plugin.code}@${plugin.version}`)).toEqual([
     'ssh.script@1.0.0',
     'ssh.put@1.0.0',
+    'ssh.get@1.0.0',
     'http.request@1.0.0',
     'http.callback@1.0.0',
     'callback@1.0.0',
@@ -37,7 +38,7 @@ test('what is literal, encoded and secret reaches the publish check', () => {
     required: ['url'],
     outputs: ['status', 'headers', 'body'],
   })
-  expect(infoOf('ssh.put')).toMatchObject({ required: ['host', 'path', 'content'], outputs: ['bytes', 'sha256'] })
+  expect(infoOf('ssh.put')).toMatchObject({ required: ['host', 'path'], outputs: ['bytes', 'sha256'] })
   expect(infoOf('notify')).toMatchObject({ required: ['to', 'title'], outputs: ['delivered'] })
   expect(infoOf('set')).toMatchObject({ inputs: null, outputs: null, saves: true })
 })

@@ -6,7 +6,7 @@ import { httpRequest } from './http/request.ts'
 import { jsonTransform } from './json/transform.ts'
 import { notify } from './notify/notify.ts'
 import { set } from './set/set.ts'
-import { createPool, sshPut, sshScript } from './ssh/index.ts'
+import { createPool, sshGet, sshPut, sshScript } from './ssh/index.ts'
 import { uuid } from './uuid/uuid.ts'
 import type { PoolOptions, ScriptOptions } from './ssh/index.ts'
 
@@ -21,6 +21,7 @@ export function builtInPlugins(options: BuiltInOptions = {}): Plugin[] {
   return [
     sshScript(pool, options.ssh),
     sshPut(pool),
+    sshGet(pool),
     httpRequest(),
     httpCallback(),
     callback(),

@@ -1,4 +1,4 @@
-import { awaitCallback, definePlugin, done, fail, json, z } from '../../engine/plugin/index.ts'
+import { awaitCallback, definePlugin, done, fail, json, notPerformed, z } from '../../engine/plugin/index.ts'
 import type { Plugin } from '../../engine/plugin/index.ts'
 
 const inputs = z.object({
@@ -36,6 +36,6 @@ export function callback(): Plugin {
       )
     },
     cancel: () => Promise.resolve(true),
-    rehearse: () => Promise.resolve(done({ payload: null })),
+    rehearse: () => Promise.resolve(notPerformed({ payload: null })),
   })
 }

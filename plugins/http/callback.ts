@@ -1,4 +1,14 @@
-import { definePlugin, done, encoded, fail, json, secret, signedHeaders, z } from '../../engine/plugin/index.ts'
+import {
+  definePlugin,
+  done,
+  encoded,
+  fail,
+  json,
+  notPerformed,
+  secret,
+  signedHeaders,
+  z,
+} from '../../engine/plugin/index.ts'
 import type { Plugin } from '../../engine/plugin/index.ts'
 import { refused, sendFailure } from './failure.ts'
 
@@ -53,7 +63,7 @@ export function httpCallback(): Plugin {
     rehearse(ctx, { url }) {
       const name = URL.canParse(url) ? new URL(url).host : 'an address that cannot be read'
       ctx.log(`Would call ${name}. Not performed.\n`, 'info')
-      return Promise.resolve(done({ status: 200 }))
+      return Promise.resolve(notPerformed({ status: 200 }))
     },
   })
 }

@@ -1,4 +1,4 @@
-import { definePlugin, done, encoded, fail, literal, secret, z } from '../../engine/plugin/index.ts'
+import { definePlugin, done, encoded, fail, literal, notPerformed, secret, z } from '../../engine/plugin/index.ts'
 import type { Context, Json, Plugin, Result } from '../../engine/plugin/index.ts'
 import { answerFailure, sendFailure, statusWords } from './failure.ts'
 
@@ -66,7 +66,7 @@ export function httpRequest(): Plugin {
     },
     async rehearse(ctx, given) {
       ctx.log(`Would send ${given.method} to ${given.url}. Not performed.\n`, 'info')
-      return done({ status: 200, headers: {}, body: null })
+      return notPerformed({ status: 200, headers: {}, body: null })
     },
   })
 }

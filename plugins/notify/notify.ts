@@ -1,4 +1,4 @@
-import { definePlugin, done, fail, z } from '../../engine/plugin/index.ts'
+import { definePlugin, done, fail, notPerformed, z } from '../../engine/plugin/index.ts'
 import type { Context, Plugin } from '../../engine/plugin/index.ts'
 
 const inputs = z.object({
@@ -56,7 +56,7 @@ export function notify(): Plugin {
     },
     async rehearse(ctx, given) {
       ctx.log(`Would tell ${[given.to].flat().join(', ')}: ${given.title}. Not performed.\n`, 'info')
-      return done({ delivered: [] })
+      return notPerformed({ delivered: [] })
     },
   })
 }

@@ -8,3 +8,11 @@ export function quote(value: string): string {
 }
 /** Words of a command line, e.g. `busybox ash`, each quoted. */
 export const words = (command: string): string => command.split(' ').map(quote).join(' ')
+
+/** Shell lines that set `$path`: absolute as it is, else in the home folder, where `~/` may lead too. */
+export const inHome = (path: string): string => `path=${quote(path)}
+case $path in
+  '~/'*) path=$HOME/\${path#??} ;;
+  /*) ;;
+  *) path=$HOME/$path ;;
+esac`

@@ -1,4 +1,4 @@
-import { definePlugin, done, fail, literal, secret, z } from '../../engine/plugin/index.ts'
+import { definePlugin, done, fail, literal, notPerformed, secret, z } from '../../engine/plugin/index.ts'
 import type { Context, Json, Plugin, Result } from '../../engine/plugin/index.ts'
 import type { Pool } from './connection.ts'
 import { exitMessage, HostError } from './failure.ts'
@@ -136,7 +136,7 @@ export function sshScript(pool: Pool, options: ScriptOptions = {}): Plugin {
     settled: (ctx, given) => settleRun(ctx, pool, given.host, runKey(ctx.idempotencyKey)),
     rehearse: (ctx, given) => {
       ctx.log(`Would run a script on ${given.host}. Not performed.\n`, 'info')
-      return Promise.resolve(done({ exitCode: 0, stdout: '', stderr: '', values: {} }))
+      return Promise.resolve(notPerformed({ exitCode: 0, stdout: '', stderr: '', values: {} }))
     },
     dispose: () => pool.close(),
   })
