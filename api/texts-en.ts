@@ -207,6 +207,13 @@ export const english = {
   /** A name and what is said of it. */
   words: (...parts: readonly string[]) => parts.join(' '),
   inBrackets: (text: string) => ` (${text})`,
+  inUse: (what: string, users: readonly string[]) =>
+    `${what} is in use by ${list(users.slice(0, 5), 'and')}${users.length > 5 ? ` and ${users.length - 5} more` : ''}. Nothing was deleted.`,
+  currentMoved: (name: string, version: number | null) =>
+    `${version === null ? `No version of ${name} is current` : `Version ${version} of ${name} is current`} now. Look again; nothing changed.`,
+  draftMoved: (name: string, by: string, at: string) =>
+    `${by} saved ${name} at ${at}, after you opened it. Nothing was overwritten.`,
+  draftGone: (name: string) => `${name} was deleted after you opened it. Nothing was saved.`,
   question: (title: string) => `${title}?`,
   yes: 'Yes',
   no: 'No',

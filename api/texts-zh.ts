@@ -192,6 +192,12 @@ export const chinese: typeof english = {
   semicolon: '；',
   words: (...parts) => spaced(parts),
   inBrackets: (text) => `（${text}）`,
+  inUse: (what, users) =>
+    h`${what} 正被${list(users.slice(0, 5))}${users.length > 5 ? `等 ${users.length} 处` : ''}使用，没有删除。`,
+  currentMoved: (name, version) =>
+    `${version === null ? h`${name}没有当前版本` : h`${name}的当前版本已是第 ${version} 版`}，再看一眼；没有改变什么。`,
+  draftMoved: (name, by, at) => h`你打开之后，${by} 在 ${at} 保存了${name}，没有覆盖任何内容。`,
+  draftGone: (name) => h`你打开之后，${name}已被删除，没有保存。`,
   question: (title) => h`${title}？`,
   yes: '是',
   no: '否',

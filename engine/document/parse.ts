@@ -69,12 +69,12 @@ export function parseDocuments(text: string): Parsed {
   )
   if (problems.length > 0) return { documents: [], problems }
   const documents: ParsedDocument[] = []
-  for (const document of parsed) {
+  for (const [index, document] of parsed.entries()) {
     if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) continue // nothing but comments
     try {
       documents.push({
         value: valueOf(document),
-        source: sourceOf(text, document),
+        source: sourceOf(text, parsed[index - 1]?.range[2] ?? 0, document),
         position: (path, of = 'value') => position(offsetOf(document, path, of)),
       })
     } catch (error) {
@@ -96,12 +96,16 @@ function startOfTooMany(text: string): number | null {
   return null
 }
 
-function sourceOf(text: string, document: YamlDocument.Parsed): string {
-  const [start, , end] = document.range
-  return text
-    .slice(start, end)
-    .replace(/^---[^\n]*\n/, '')
-    .replace(/^\n+/, '')
+/** From where the document before it ends: comments above the first key are its author's too. */
+function sourceOf(text: string, start: number, document: YamlDocument.Parsed): string {
+  const end = document.range[2]
+  const first = document.contents?.range?.[0] ?? document.range[0]
+  const above = text
+    .slice(start, first)
+    .replace(/^\uFEFF/, '')
+    .replace(/^%.*\n/gm, '')
+    .replace(/^---[ \t]*\n?/m, '')
+  return (above + text.slice(first, end)).replace(/^\n+/, '')
 }
 
 /** Feeds the parser piece by piece, so that a text made to be deep or endless is given up early and not recursed into. */

@@ -27,7 +27,7 @@ export const Finding = builder.objectRef<LocatedFinding>('Finding').implement({
     fix: t.exposeString('fix', { nullable: true }),
   }),
 })
-const Change = builder.objectRef<DocumentChange>('Change').implement({
+export const Change = builder.objectRef<DocumentChange>('Change').implement({
   fields: (t) => ({
     path: t.exposeString('path'),
     before: t.field({ type: 'JSON', nullable: true, resolve: ({ before }) => before ?? null }),

@@ -1,22 +1,37 @@
-import { catalogue } from '../../../engine/index.ts'
-import { mayDo, rightsIn, somebody } from '../../auth/allow.ts'
+import { catalogue, EngineError, sameValue, type Value } from '../../../engine/index.ts'
+import { rightsIn, somebody } from '../../auth/allow.ts'
 import type { Context } from '../../context.ts'
 import { act } from '../../graphql/act.ts'
 import { builder } from '../../graphql/builder.ts'
 import { connectionOf, pageOf } from '../../graphql/connection.ts'
-import { FlowRef } from '../app/app.ts'
+import { AvailableAction, FlowRef } from '../app/app.ts'
 import { checkContext, findingsOf, readDocuments } from '../document/apply.ts'
+import { clock, textsOf } from '../../texts.ts'
 import { Finding, refreshDocuments } from '../document/document.ts'
 import { publish } from './publish.ts'
+import { flowActions, mayEdit, mayRead } from './rights.ts'
 
 /** A draft, a version, or the current version with its draft beside it. */
-interface FlowShape {
+export interface FlowShape {
   readonly project: string
   readonly name: string
   readonly draft: catalogue.DocumentRow | undefined
   readonly version: catalogue.FlowVersionRow | undefined
 }
-const Flow = builder.objectRef<FlowShape>('Flow').implement({
+const FlowDraft = builder.objectRef<catalogue.DocumentRow>('FlowDraft').implement({
+  description: 'What was saved last, published or not.',
+  fields: (t) => ({
+    revision: t.int({
+      description: 'Grows with each save. `saveFlow` and `publishFlow` carry the one that was seen.',
+      resolve: ({ generation }) => generation,
+    }),
+    source: t.exposeString('source'),
+    updatedAt: t.field({ type: 'DateTime', resolve: ({ updatedAt }) => updatedAt }),
+    updatedBy: t.exposeString('updatedBy'),
+  }),
+})
+export const Flow = builder.objectRef<FlowShape>('Flow')
+Flow.implement({
   fields: (t) => ({
     id: t.id({ resolve: ({ project, name, version }) => `flow:${project}/${name}@${version?.version ?? 'draft'}` }),
     name: t.exposeString('name'),
@@ -32,10 +47,7 @@ const Flow = builder.objectRef<FlowShape>('Flow').implement({
     publishedAt: t.field({ type: 'DateTime', nullable: true, resolve: ({ version }) => version?.publishedAt ?? null }),
     publishedBy: t.string({ nullable: true, resolve: ({ version }) => version?.publishedBy ?? null }),
     note: t.string({ nullable: true, resolve: ({ version }) => version?.note ?? null }),
-    hasDraft: t.boolean({
-      resolve: ({ draft, version }) =>
-        draft !== undefined && (!version || JSON.stringify(draft.document) !== JSON.stringify(version.document)),
-    }),
+    hasDraft: t.boolean({ description: 'The draft is not what this version says.', resolve: (flow) => isAhead(flow) }),
     source: t.string({ resolve: ({ draft, version }) => version?.source ?? draft?.source ?? '' }),
     findings: t.field({
       type: [Finding],
@@ -47,6 +59,23 @@ const Flow = builder.objectRef<FlowShape>('Flow').implement({
           return readDocuments(source).flatMap((read) => findingsOf(read, check))
         })
       },
+    }),
+    draft: t.field({ type: FlowDraft, nullable: true, resolve: ({ draft }) => draft ?? null }),
+    published: t.field({
+      type: [Flow],
+      description: 'Every published version, newest first.',
+      resolve: ({ project, name }, _, { db }): FlowShape[] =>
+        db
+          .read((tx) => catalogue.flowVersionsOf(tx, project, name))
+          .map((version) => ({ project, name, draft: undefined, version })),
+    }),
+    availableActions: t.field({
+      type: [AvailableAction],
+      resolve: (flow, _, context) =>
+        flowActions(context, flow.project, {
+          draft: isAhead(flow),
+          versions: context.db.read((tx) => catalogue.flowVersionsOf(tx, flow.project, flow.name)).length,
+        }),
     }),
     versions: t.field({
       type: [FlowRef],
@@ -61,23 +90,20 @@ const Flow = builder.objectRef<FlowShape>('Flow').implement({
     }),
   }),
 })
+const isAhead = ({ draft, version }: FlowShape): boolean =>
+  draft !== undefined && (!version || !sameValue(draft.document as Value, version.document as Value))
 function titleOf({ name, draft, version }: FlowShape): string {
   const metadata = (version ?? draft)?.document['metadata'] as { title?: unknown } | undefined
   return typeof metadata?.title === 'string' ? metadata.title : name
 }
 const FlowConnection = connectionOf('Flow', Flow)
 
-const shapeOf = (context: Context, project: string, name: string, version?: number | null): FlowShape | null =>
+export const shapeOf = (context: Context, project: string, name: string, version?: number | null): FlowShape | null =>
   context.db.read((tx) => {
     const draft = catalogue.documentOf(tx, project, 'Flow', name)
     const row = catalogue.flowVersionOf(tx, project, name, version ?? 'current')
     return (version == null ? (draft ?? row) : row) ? { project, name, draft, version: row } : null
   })
-/** Flows hold scripts and hosts: for those who see the project. */
-const mayRead = (context: Context, project: string): void => {
-  somebody(context)
-  if (!rightsIn(context, project).has('author')) mayDo(context, 'view', project)
-}
 
 builder.queryFields((t) => ({
   flows: t.field({
@@ -107,21 +133,34 @@ builder.queryFields((t) => ({
 builder.mutationField('publishFlow', (t) =>
   t.field({
     type: Flow,
-    args: { name: t.arg.string({ required: true }), project: t.arg.string(), note: t.arg.string() },
-    resolve: (_, { name, project: given, note }, context) =>
+    args: {
+      name: t.arg.string({ required: true }),
+      project: t.arg.string(),
+      note: t.arg.string(),
+      revision: t.arg.int({
+        description: 'Of the draft that was read: another one is STALE and nothing is published.',
+      }),
+    },
+    resolve: (_, { name, project: given, note, revision }, context) =>
       act(context, 'publishFlow', name, async () => {
         const project = given ?? 'default'
-        mayDo(context, 'author', project)
-        const { row } = await context.db.write((tx) =>
-          publish(tx, {
+        mayEdit(context, project)
+        const { row } = await context.db.write((tx) => {
+          const draft = catalogue.documentOf(tx, project, 'Flow', name)
+          if (revision != null && draft && draft.generation !== revision) {
+            const at = clock(draft.updatedAt, context.who.timeZone)
+            const message = textsOf(context.who.language).draftMoved(name, draft.updatedBy, at)
+            throw new EngineError('STALE', { message, revision: draft.generation, savedBy: draft.updatedBy })
+          }
+          return publish(tx, {
             project,
             name,
             note: note ?? null,
             by: context.who.actor,
             now: context.now(),
             plugins: context.engine.plugins,
-          }),
-        )
+          })
+        })
         refreshDocuments(context)
         return shapeOf(context, project, name, row.version)!
       }),

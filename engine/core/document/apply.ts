@@ -61,6 +61,22 @@ export function applyDocument(existing: Managed | null, incoming: Value, manager
   return { result: { value, owners }, changes: diffDocuments(existing.value, value), conflicts }
 }
 
+/** The whole document anew, as somebody wrote it on a screen: what it does not name goes, whoever owned it; what it changes becomes `manager`'s. */
+export function replaceDocument(existing: Managed | null, incoming: Value, manager: string): Applied {
+  const present = existing === null ? new Map<string, Value>() : leavesOf(existing.value)
+  const owners: Record<string, readonly string[]> = {}
+  for (const [path, value] of leavesOf(incoming)) {
+    if (isIdentity(path)) continue
+    const same = present.has(path) && sameValue(present.get(path), value)
+    owners[path] = (same ? existing?.owners[path] : undefined) ?? [manager]
+  }
+  return {
+    result: { value: incoming, owners },
+    changes: diffDocuments(existing?.value ?? null, incoming),
+    conflicts: [],
+  }
+}
+
 const isBelow = (path: string, parent: string): boolean =>
   path.startsWith(`${parent}.`) || path.startsWith(`${parent}[`)
 

@@ -1,6 +1,7 @@
-import { and, asc, desc, eq } from 'drizzle-orm'
+import { and, asc, desc, eq, notInArray } from 'drizzle-orm'
 import type { Tx } from '../database.ts'
-import { documents, favourites, flowVersions } from './schema.ts'
+import { taskIndex } from '../schema.ts'
+import { documents, favourites, flowVersions, hostKeys, hostProbes, secrets } from './schema.ts'
 
 export type DocumentRow = typeof documents.$inferSelect
 export type FlowVersionRow = typeof flowVersions.$inferSelect
@@ -58,6 +59,63 @@ export function addFlowVersion(tx: Tx, row: Omit<FlowVersionRow, 'version' | 'cu
   tx.insert(flowVersions).values(added).run()
   return added
 }
+
+/** Every version of every flow, newest first: who refers to what. */
+export const allFlowVersions = (tx: Tx): FlowVersionRow[] =>
+  tx
+    .select()
+    .from(flowVersions)
+    .orderBy(asc(flowVersions.project), asc(flowVersions.name), desc(flowVersions.version))
+    .all()
+/** Makes a version the one that is launched. Returns it, or nothing when there is none of that number. */
+export function makeFlowVersionCurrent(
+  tx: Tx,
+  project: string,
+  name: string,
+  version: number,
+): FlowVersionRow | undefined {
+  const row = flowVersionOf(tx, project, name, version)
+  if (!row || row.current) return row
+  const same = and(eq(flowVersions.project, project), eq(flowVersions.name, name))
+  tx.update(flowVersions).set({ current: false }).where(same).run()
+  tx.update(flowVersions)
+    .set({ current: true })
+    .where(and(same, eq(flowVersions.version, version)))
+    .run()
+  return { ...row, current: true }
+}
+/** Takes a document out with what is kept beside it. Versions of a flow stay, since histories name them; none is current any more. */
+export function dropDocument(tx: Tx, project: string, kind: string, name: string): void {
+  const named = (table: typeof documents | typeof flowVersions | typeof hostKeys | typeof hostProbes) =>
+    and(eq(table.project, project), eq(table.name, name))
+  tx.delete(documents)
+    .where(and(named(documents), eq(documents.kind, kind)))
+    .run()
+  if (kind === 'Flow') tx.update(flowVersions).set({ current: false }).where(named(flowVersions)).run()
+  if (kind === 'SecretRef') tx.delete(secrets).where(eq(secrets.namespace, name)).run()
+  if (kind === 'Host') {
+    tx.delete(hostKeys).where(named(hostKeys)).run()
+    tx.delete(hostProbes).where(named(hostProbes)).run()
+  }
+}
+const FINAL_PHASES = ['succeeded', 'failed', 'revoked']
+/** Tasks of a project that have not ended. */
+export const liveTasksOf = (
+  tx: Tx,
+  project: string,
+): { id: string; number: number; title: string; app: string | null; flow: string }[] =>
+  tx
+    .select({
+      id: taskIndex.id,
+      number: taskIndex.number,
+      title: taskIndex.title,
+      app: taskIndex.app,
+      flow: taskIndex.flow,
+    })
+    .from(taskIndex)
+    .where(and(eq(taskIndex.project, project), notInArray(taskIndex.phase, FINAL_PHASES)))
+    .orderBy(asc(taskIndex.number))
+    .all()
 
 export const isFavourite = (tx: Tx, person: string, project: string, app: string): boolean =>
   tx
