@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { PlacedCard } from './card.ts'
+import { ClientError } from '../../api/client/index.ts'
 import { PortError, type Port } from './contract.ts'
 import { startDelivery } from './deliver.ts'
 import { fakeClient } from './test/fake-client.ts'
@@ -20,7 +21,9 @@ function world(port: Partial<Port> = {}) {
   const acks: Record<string, unknown>[] = []
   const queue: object[] = []
   const failures: PortError[] = []
+  const history: { seq: number }[] = []
   let task = taskSample()
+  let deaf = false
   let wake: () => void = () => undefined
   const client = fakeClient({
     BotDeliveries: async () => {
@@ -29,7 +32,14 @@ function world(port: Partial<Port> = {}) {
     },
     BotTaskCard: () => ({ task }),
     BotMakeButtons: ({ buttons }) => ({ makeButtons: (buttons as unknown[]).map((_, n) => `token-${n}`) }),
-    BotAck: (variables) => (acks.push(variables), { ackDelivery: true }),
+    BotAck: (variables) => {
+      acks.push(variables)
+      if (deaf) throw new ClientError('NETWORK', 'no answer')
+      return { ackDelivery: true }
+    },
+    BotHistory: ({ after }) => ({
+      task: { ...task, events: { nextAfter: null, entries: history.filter(({ seq }) => seq > Number(after)) } },
+    }),
   })
   const call = (how: Call['how'], place: string, messageId: string | null, card: PlacedCard): void => {
     const failure = failures.shift()
@@ -54,6 +64,13 @@ function world(port: Partial<Port> = {}) {
     acks,
     failures,
     client,
+    /** The server no longer hears what was done, or hears again. */
+    deafen: (is: boolean) => void (deaf = is),
+    happens: (seq: number) =>
+      void history.push({
+        ...{ seq, at: '2026-11-21T14:00:00Z', kinds: ['node_started'], text: `line ${seq}`, follows: [], ended: [] },
+        ...{ by: { id: null, name: 'Baton', surface: 'system' } },
+      }),
     change: (extra: object) => (task = taskSample(extra)),
     deliver(...deliveries: object[]) {
       queue.push(...deliveries)
@@ -173,6 +190,47 @@ describe('deliveries', () => {
       ['post', 'C1:9'],
     ])
     expect(calls[1]?.card.actions).toEqual([])
+  })
+  const threadPort = {
+    thread: { pages: 3, lines: 2, tails: 1, tailLines: 5, limit: () => ({ key: 'threads', everyMs: 1, burst: 9 }) },
+  }
+  const thread = (id: string, card: object = {}) =>
+    delivery(id, { urgent: false }, { id: 'th', kind: 'THREAD', messageId: null, replyTo: 'C1:1', memo: null, ...card })
+  test('a thread hangs beneath its card; how far it was told is kept by the server, which is asked to come back for more', async () => {
+    const { deliver, calls, acks, happens } = world(threadPort)
+    for (const seq of [1, 2, 3]) happens(seq)
+    deliver(thread('d1'))
+    await acked(acks, 'd1')
+    expect(calls.map(({ how, messageId }) => [how, messageId])).toEqual([['post', 'C1:1']])
+    const memo = { root: 'C1:1', page: null, pages: 1, after: 2, left: 0 }
+    expect(acks[0]).toMatchObject({ memo, retryAfterS: 0 })
+    deliver(thread('d2', { memo }))
+    await acked(acks, 'd1', 'd2')
+    expect(acks[1]).toMatchObject({ messageId: 'C1:2', memo: { page: 'C1:2', pages: 2, after: 2 } })
+    expect(acks[1]).not.toHaveProperty('retryAfterS')
+  })
+  test('a thread whose acknowledgement was lost is not told twice', async () => {
+    const { deliver, calls, acks, happens, deafen } = world(threadPort)
+    happens(1)
+    deafen(true)
+    deliver(thread('d1'))
+    await acked(acks, 'd1')
+    deafen(false)
+    happens(2)
+    deliver(thread('d2')) // leased with what the server knew before
+    await acked(acks, 'd1', 'd2')
+    expect(calls.map(({ how, messageId }) => [how, messageId])).toEqual([
+      ['post', 'C1:1'],
+      ['edit', 'C1:1'],
+    ])
+  })
+  test('a thread whose card is not there yet waits for it', async () => {
+    const { deliver, calls, acks, happens } = world(threadPort)
+    happens(1)
+    deliver(thread('d1', { replyTo: null }))
+    await acked(acks, 'd1')
+    expect(calls).toEqual([])
+    expect(acks[0]).toEqual({ id: 'd1' })
   })
   test('messages are each their own, in order', async () => {
     const { deliver, calls, acks } = world()

@@ -67,7 +67,18 @@ export function richText(
     line.some((span) => span.kind === 'time' || (span.kind === 'person' ? span.name : span.text) !== ''),
   )
   const leaves = said.flatMap((line, at): Leaf[] => [...(at > 0 ? [leaf('\n')] : []), ...line.flatMap(leavesOf)])
-  return leaves.length === 0 ? null : { type: 'rich_text', elements: [{ type: kind, elements: leaves }] }
+  return leaves.length === 0 ? null : { type: 'rich_text', elements: [{ type: kind, elements: joined(leaves) }] }
+}
+/** Plain texts side by side are one: Slack counts every brace of a message. */
+function joined(leaves: readonly Leaf[]): Leaf[] {
+  const kept: Leaf[] = []
+  for (const one of leaves) {
+    const last = kept.at(-1)
+    if (one.type === 'text' && last?.type === 'text' && !one.style && !last.style)
+      kept[kept.length - 1] = leaf(last.text + one.text)
+    else kept.push(one)
+  }
+  return kept
 }
 const leaf = (text: string): Leaf => ({ type: 'text', text })
 function leavesOf(span: Span): Leaf[] {

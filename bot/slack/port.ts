@@ -10,7 +10,7 @@ const POSTS: Limit = { key: 'chat.postMessage', everyMs: 300, burst: 20 }
 const postsTo = (place: string): Limit => ({ key: `post:${place}`, everyMs: 1250, burst: 1 })
 
 /** A thread bothers nobody, so it may hold much; of the workspace's edits it takes a third at most. */
-const THREAD = { pages: 8, lines: 25, tails: 3, tailLines: 20 } as const
+const THREAD = { pages: 8, lines: 20, tails: 3, tailLines: 20 } as const
 const THREADS: Limit = { key: 'threads', everyMs: 3600, burst: 6 }
 
 const GONE = ['message_not_found', 'thread_not_found', 'invalid_thread_ts', 'cant_update_message', 'edit_window_closed']

@@ -5,7 +5,7 @@ import { askCard } from '../core/cards/ask.ts'
 import { attentionCard } from '../core/cards/attention.ts'
 import { taskCard } from '../core/cards/task.ts'
 import type { AskData, AttentionNode, AttentionTask, TaskData } from '../core/queries/index.ts'
-import { askSample, attentionSample, taskSample } from '../core/test/samples.ts'
+import { askSample, attentionSample, taskSample, threadSample } from '../core/test/samples.ts'
 import { textsFor } from '../core/texts.ts'
 import { answersOf } from './answers.ts'
 import { renderCard } from './render-card.ts'
@@ -69,9 +69,20 @@ const cards = (language: string, much = ''): Card[] => {
         facts: Array.from({ length: 40 }, (_, n) => ({ key: `f${n}`, title: `F ${n}`, text: `v ${much}` })),
       }) as unknown as AskData,
     ),
+    threadSample(language, much, { shared: false }),
+    threadSample(language, much, { shared: true }),
   ]
 }
 
+test('what a step printed stands beneath the line that tells of it, in a block of its own', () => {
+  const { blocks } = renderCard(place(threadSample('en', '*x*', { shared: false })))
+  const [body] = blocks
+  expect(body?.type === 'rich_text' && body.elements.slice(0, 2).map(({ type }) => type)).toEqual([
+    'rich_text_section',
+    'rich_text_preformatted',
+  ])
+  expect(JSON.stringify(body)).toContain('printed 0 *x*')
+})
 describe.skipIf(!haveEmulators)('inside Slack limits', () => {
   test.each([
     { much: 'a little' },

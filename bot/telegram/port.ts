@@ -151,7 +151,7 @@ export function limitsOf(kind: 'post' | 'edit', place: Place): readonly Limit[] 
 /**
  * Replies stand among all other messages, so there are few of them, and in groups they leave the card itself most of its twenty calls a minute.
  */
-const THREAD = { pages: 3, lines: 20, tails: 1, tailLines: 15 } as const
+const THREAD = { pages: 3, lines: 15, tails: 1, tailLines: 15 } as const
 const threadsIn = (place: Place): Limit =>
   isPrivate(place)
     ? { key: `thread:${place.chat}`, everyMs: 5000, burst: 3 }

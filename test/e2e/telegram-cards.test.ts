@@ -6,7 +6,7 @@ import { askCard } from '../../bot/core/cards/ask.ts'
 import { attentionCard } from '../../bot/core/cards/attention.ts'
 import { taskCard } from '../../bot/core/cards/task.ts'
 import type { AskData, AttentionNode, AttentionTask, TaskData } from '../../bot/core/queries/index.ts'
-import { askSample, attentionSample, taskSample } from '../../bot/core/test/samples.ts'
+import { askSample, attentionSample, taskSample, threadSample } from '../../bot/core/test/samples.ts'
 import { textsFor } from '../../bot/core/texts.ts'
 import { messagesOver, type Messages } from '../../bot/telegram/port.ts'
 import { drawCard } from '../../bot/telegram/render.ts'
@@ -19,7 +19,7 @@ const placed = (card: Card): PlacedCard => ({
   ...card,
   actions: card.actions.map((action, n) => ({ ...action, token: `token-${n}-abcdefghijklmnop` })),
 })
-/** The five cards out of API data. */
+/** The five cards out of API data, and a thread's page. */
 function cards(language: string): Card[] {
   const view = { texts: textsFor(language), shared: false, now }
   const failed = attentionSample()
@@ -33,6 +33,8 @@ function cards(language: string): Card[] {
       failed.node as unknown as AttentionNode,
     ),
     askCard(view, askSample() as unknown as AskData),
+    threadSample(language, 'a <b> & *c*', { shared: false }),
+    threadSample(language, '/srv @web', { shared: true }),
   ]
 }
 
@@ -101,7 +103,11 @@ describe.skipIf(!haveEmulators)('cards in Telegram', () => {
     lines,
     progress: fc.option(fc.record({ done: fc.nat(2000), total: fc.nat(2000), text: nasty })),
     timeline: fc.array(
-      fc.record({ mark: fc.constantFrom('todo' as const, 'failed' as const), line: fc.array(span, { maxLength: 3 }) }),
+      fc.record({
+        mark: fc.constantFrom('todo' as const, 'failed' as const, null),
+        line: fc.array(span, { maxLength: 3 }),
+        log: fc.array(nasty, { maxLength: 20 }),
+      }),
       { maxLength: 40 },
     ),
     facts: fc.array(fc.record({ title: nasty, text: nasty }), { maxLength: 40 }),

@@ -61,7 +61,7 @@ function entryOf(texts: Texts, url: string, entry: HistoryEntry, tails: readonly
     line: dotted(
       [time(Date.parse(entry.at))],
       by.id !== null && [person(by)],
-      [plain(cut(text, 300)), ...(follows.length > 0 ? [quiet(` → ${cut(follows.join(' · '), 200)}`)] : [])],
+      [plain(cut(text, 240)), ...(follows.length > 0 ? [quiet(` → ${cut(follows.join(' · '), 160)}`)] : [])],
       ...more,
     ),
     log: tails.flatMap((tail) => logLines(tail, tails.length > 1)),

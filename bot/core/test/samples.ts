@@ -1,3 +1,7 @@
+import { threadCard, type Tail } from '../cards/thread.ts'
+import type { HistoryEntry } from '../queries/index.ts'
+import { textsFor } from '../texts.ts'
+
 /** Answers of the API as the cards read them; each test changes what it is about. */
 export const actor = (name: string, id = name) => ({ id, name, surface: 'slack' })
 const yes = (...actions: string[]) => actions.map((action) => ({ action, allowed: true, why: null }))
@@ -175,3 +179,38 @@ export const askSample = (extra: object = {}) => ({
   },
   ...extra,
 })
+/** A full page of a thread, each third step with a log. */
+export function threadSample(language: string, much: string, { shared }: { readonly shared: boolean }) {
+  const entry = (n: number): HistoryEntry => ({
+    seq: n,
+    at: '2026-11-21T14:10:00Z',
+    kinds: ['node_failed'],
+    text: `Step ${n} failed: ${much}`,
+    follows: [`Step ${n + 1} started ${much}`],
+    by: { ...actor(`Li Wei ${much}`.slice(0, 60), 'p1'), surface: 'slack' },
+    ended: [],
+  })
+  const tail: Tail = {
+    id: 'deploy',
+    title: `Deploy ${much}`,
+    state: 'FAILED',
+    attempt: 1,
+    log: {
+      total: 214,
+      lines: Array.from({ length: 20 }, (_, n) => ({ at: '2026-11-21T14:11:03Z', text: `printed ${n} ${much}` })),
+    },
+  }
+  const end = { nodeId: 'deploy', attempt: 1, failed: true, logged: 214 }
+  return threadCard(
+    { texts: textsFor(language), shared, now: 0 },
+    { id: 't1', title: `Release ${much}`, url: base.url },
+    {
+      shown: Array.from({ length: 20 }, (_, n) => ({ entry: entry(n), tails: n % 7 === 0 ? [end] : [] })),
+      left: 3,
+      full: false,
+      after: 0,
+      upTo: 20,
+    },
+    () => tail,
+  )
+}
