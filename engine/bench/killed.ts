@@ -11,8 +11,8 @@ const LIFE = fileURLToPath(new URL('./life.ts', import.meta.url))
 const newFile = (): string => join(mkdtempSync(join(tmpdir(), 'baton-bench-')), 'baton.db')
 
 /** Runs one life of an engine in a process of its own and gives what it printed last. */
-async function life(...args: readonly string[]): Promise<{ readonly [name: string]: number }> {
-  const child = spawn(process.execPath, [LIFE, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+export async function life(...args: readonly string[]): Promise<{ readonly [name: string]: number }> {
+  const child = spawn(process.execPath, ['--expose-gc', LIFE, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
   let text = ''
   child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()))
   await once(child, 'close')

@@ -1,7 +1,7 @@
-/** One life of an engine for W5 and W6, in a process of its own so that it can be killed. Prints its figures as JSON. */
+/** One life of an engine for W4, W5 and W6, in a process of its own so that it can be killed, and its memory is its own. Prints its figures as JSON. */
 import { writeSync } from 'node:fs'
 import { countdown, nowMs } from './measure.ts'
-import { approval, launchAll } from './parked.ts'
+import { approval, launchAll, parked } from './parked.ts'
 import { bench, flowOf, sequence } from './world.ts'
 
 const [role, file, n = '0'] = process.argv.slice(2) as [string, string, string?]
@@ -14,6 +14,10 @@ const die = (): boolean => process.kill(process.pid, 'SIGKILL')
 
 let runs = 0
 switch (role) {
+  case 'w4':
+    print(await parked(Number(n)))
+    process.exit(0)
+    break
   case 'w5-first': {
     const onRun = (): void => {
       if (++runs < TASKS * NODES * 0.4) return

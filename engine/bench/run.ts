@@ -2,9 +2,11 @@
 import { readFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
 import { w9 } from './cold.ts'
+import { w11 } from './graphql.ts'
 import { w5, w6 } from './killed.ts'
 import { round, type Value } from './measure.ts'
 import { w4 } from './parked.ts'
+import { w10 } from './polled.ts'
 import { w1, w2, w3, w7 } from './steps.ts'
 
 const WORKLOADS: { readonly [id: string]: () => Promise<Value[]> } = {
@@ -16,6 +18,8 @@ const WORKLOADS: { readonly [id: string]: () => Promise<Value[]> } = {
   W6: w6,
   W7: w7,
   W9: w9,
+  W10: w10,
+  W11: w11,
 }
 /** What we want, on a two-core machine (the last column of the benchmark's table). */
 const GOALS: { readonly [metric: string]: string } = {

@@ -5,7 +5,7 @@ import { compileFlow } from '../core/compile.ts'
 import { decodeDocument, type FlowDocument } from '../core/document/kinds.ts'
 import type { Flow } from '../core/flow.ts'
 import type { Actor } from '../core/state.ts'
-import { definePlugin, done, z } from '../plugin/index.ts'
+import { definePlugin, done, pollAfter, z } from '../plugin/index.ts'
 import { createEngine } from '../runtime/create.ts'
 import type { Engine, LaunchRequest } from '../runtime/engine.ts'
 import { createRegistry } from '../runtime/plugin-registry.ts'
@@ -27,6 +27,18 @@ export const noop = (onRun?: (taskId: string) => void) =>
     },
   })
 const DONE = Promise.resolve(done({}))
+/** Ends at its first poll, which it wants at once. */
+const polled = () =>
+  definePlugin({
+    code: 'polled',
+    version: '1.0.0',
+    title: 'Nothing, at the second look',
+    inputs: z.object({}),
+    outputs: z.object({}),
+    repeat: () => true,
+    execute: async () => pollAfter(0, null),
+    poll: () => DONE,
+  })
 
 export const starter: Actor = { person: 'p1', name: 'Bench', surface: 'api' }
 
@@ -39,7 +51,7 @@ export function flowOf(name: string, spec: object): Flow {
     spec,
   })
   if (!('document' in decoded)) throw new Error(JSON.stringify(decoded))
-  return compileFlow(decoded.document as FlowDocument, createRegistry([noop()]), 1, `digest-of-${name}`)
+  return compileFlow(decoded.document as FlowDocument, createRegistry([noop(), polled()]), 1, `digest-of-${name}`)
 }
 export const sequence = (nodes: number): object => ({
   nodes: Object.fromEntries(Array.from({ length: nodes }, (_, i) => [`n${i + 1}`, { use: 'noop@1' }])),
@@ -68,7 +80,7 @@ export async function bench(options: BenchOptions): Promise<BenchEngine> {
   const flows = new Map(options.flows.map((flow) => [flow.name, flow]))
   const engine = createEngine({
     db,
-    plugins: [noop(options.onRun)],
+    plugins: [noop(options.onRun), polled()],
     directory: {
       people: () => [{ id: 'p1', name: 'Bench' }],
       title: (ref) => ref,
