@@ -26,7 +26,7 @@ export interface ServiceParts {
 /** What the engine asks of the catalogue while it runs steps. */
 export function engineServices(
   parts: ServiceParts,
-): Pick<EngineOptions, 'loadFlow' | 'loadHost' | 'hostKeySeen' | 'openSecret' | 'reachable'> {
+): Pick<EngineOptions, 'loadFlow' | 'currentVersion' | 'loadHost' | 'hostKeySeen' | 'openSecret' | 'reachable'> {
   const { db, library, now } = parts
   const openSecret = async (_project: string, ref: string): Promise<string> => {
     const [namespace = '', key = ''] = ref.split('.')
@@ -58,6 +58,8 @@ export function engineServices(
   }
   return {
     loadFlow: async (project, name, version) => library.flow(project, name, version),
+    currentVersion: async (project, name) =>
+      db.read((tx) => catalogue.flowVersionOf(tx, project, name, 'current'))?.version ?? null,
     loadHost: (project, name) => loadHost(project, name),
     hostKeySeen: async (project, name, fingerprint) => {
       await db.write((tx) => catalogue.offerHostKey(tx, project, name, fingerprint, now()))

@@ -445,12 +445,6 @@ const BAD: readonly [what: string, spec: string, ...expected: string[]][] = [
     '5:43 “starer” is no role here. Did you mean “starter”? Use starter, operator, or role:… of a business role',
   ],
   [
-    'what is not kept yet',
-    'concurrency: {key: x}\nnodes: {a: {use: flow, with: {flow: other}}}',
-    '5:3 A limit on how many run at once: this version of Baton cannot do it yet',
-    '6:20 Starting another flow: this version of Baton cannot do it yet',
-  ],
-  [
     'a bind to what is written once it was approved',
     'variables: {v: {type: text}}\nnodes: {a: {use: approval, with: {approvers: ["role:qa"]}, bind: [v]}, b: {use: set@1, with: {v: evil}}}',
     '6:69 “b” writes “v” when this may have been approved already. Write it before, or into another variable',

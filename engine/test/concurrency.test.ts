@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import type { PeopleCommand } from '../core/command.ts'
+import type { LaunchFacts, PeopleCommand } from '../core/command.ts'
 import type { TaskState } from '../core/state.ts'
 import { brittle, echo, held } from './plugins.ts'
 import { isFinal, li, viewerOf, world, wu, type World, type WorldOptions } from './setup.ts'
@@ -133,18 +133,15 @@ test('one that was planned takes its place when it starts; refused, it is as bef
   await w.heard('announce')
   plugin.release()
   await w.until(a.state.id, isFinal)
-  await expect.poll(() => w.engine.queueAhead(later.flow, { ...later.state, ...facts })).toBeNull()
+  await expect.poll(() => w.engine.queueAhead(later.flow, asLaunched(later.state))).toBeNull()
   await press(w, later.state.id, { kind: 'start' })
   expect(await w.until(later.state.id, isFinal)).toMatchObject({ phase: 'succeeded' })
 })
-const facts = {
-  key: null,
-  client: null,
-  startNow: true,
-  startAt: null,
-  by: li,
-  parent: undefined as never,
-  slot: undefined as never,
+
+const asLaunched = (state: State): Omit<LaunchFacts, 'id' | 'number'> => {
+  const { project, title, app, variables, launched, omit, scheme, origin, rehearsal } = state
+  const plain = { project, title, app, variables, launched, omit, scheme, origin, rehearsal }
+  return { ...plain, key: null, client: null, startNow: true, startAt: null, by: li }
 }
 
 test('a key that comes to nothing refuses the launch', async () => {

@@ -187,6 +187,11 @@ export function checkContext(tx: Tx, plugins: PluginCatalogue): CheckContext {
     plugins,
     directory: catalogue.directoryIn(tx),
     flow: (project, name) => flowIn(tx, project, name),
+    published: (project, name, version) => {
+      const row = catalogue.flowVersionOf(tx, project, name, version)
+      const decoded = row && decodeDocument(row.document).document
+      return decoded?.kind === 'Flow' ? decoded : null
+    },
     secrets: (_project, flow) =>
       catalogue.documentsOf(tx, 'SecretRef').flatMap((row) => {
         const { document } = decodeDocument(row.document)

@@ -2,11 +2,14 @@ import { createHash } from 'node:crypto'
 import {
   canonicalText,
   catalogue,
+  decodeDocument,
   EngineError,
   isPublishable,
+  pinCalls,
   type Actor,
   type PluginCatalogue,
   type Tx,
+  type Value,
 } from '../../../engine/index.ts'
 import { notFound } from '../../error.ts'
 import { checkContext, findingsOf, readDocuments, refused, type LocatedFinding } from '../document/apply.ts'
@@ -37,11 +40,17 @@ export function publish(
   const findings = findingsOf(read, checkContext(tx, plugins))
   if (!isPublishable(findings.map((finding) => ({ ...finding, at: [] }))))
     throw refused(findings.filter(({ severity }) => severity === 'error'))
+  const { document } = decodeDocument(draft.document)
+  // A map goes in, a map comes out.
+  const pinned =
+    document?.kind === 'Flow'
+      ? (pinCalls(draft.document as Value, document, (flow) => versionIn(tx, project, flow)) as typeof draft.document)
+      : draft.document
   const row = catalogue.addFlowVersion(tx, {
     project,
     name,
-    digest: createHash('sha256').update(canonicalText(draft.document)).digest('hex'),
-    document: draft.document,
+    digest: createHash('sha256').update(canonicalText(pinned)).digest('hex'),
+    document: pinned,
     source: draft.source,
     note,
     publishedAt: now,
@@ -49,3 +58,5 @@ export function publish(
   })
   return { row, findings }
 }
+const versionIn = (tx: Tx, project: string, flow: string): number | null =>
+  catalogue.flowVersionOf(tx, project, flow, 'current')?.version ?? null

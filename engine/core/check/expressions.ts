@@ -128,12 +128,13 @@ function placesOfNode(node: FlowNode, spec: NodeSpec, context: CheckContext): re
   const each = node.kind === 'activity' ? node.each : null
   if (each) places.push({ template: compiled(each.in), at: [...at, 'each', 'in'], node: spec })
   const plugin = node.kind === 'activity' ? context.plugins.find(node.use) : undefined
+  const handsOn = node.kind === 'subflow' // secrets go to secret variables of the child alone: held against them at its launch
   for (const [input, template] of Object.entries(node.with))
     places.push({
       template: compiled(template),
       at: [...at, 'with', input],
       node: spec,
-      secretAllowed: plugin?.secret.includes(input) ?? false,
+      secretAllowed: plugin?.secret.includes(input) ?? (handsOn && input === 'variables'),
       encoded: plugin?.encoded.includes(input) ?? false,
       ...(each && { item: each.as }),
     })

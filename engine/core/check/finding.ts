@@ -24,6 +24,8 @@ export interface CheckContext {
   readonly secrets?: (project: string, flow: string) => readonly string[]
   /** The flow an App starts, so that its form can be held against it; null: there is none. Absent: not known. */
   readonly flow?: (project: string, name: string) => FlowDocument | null
+  /** A published version, with its own pinned ones as numbers; null: there is none. Absent: not known. */
+  readonly published?: (project: string, name: string, version: number | 'current') => FlowDocument | null
 }
 export interface Report {
   readonly findings: Finding[]

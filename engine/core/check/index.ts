@@ -2,8 +2,8 @@ import { compileFlow } from '../compile.ts'
 import type { Document, FlowDocument } from '../document/kinds.ts'
 import { checkApp, checkOther } from './app.ts'
 import { checkExpressions } from './expressions.ts'
+import { checkCalls } from './flows.ts'
 import { newReport, type CheckContext, type Finding, type Report, type Severity } from './finding.ts'
-import { checkNotYet } from './not-yet.ts'
 import { checkFlowPeople } from './people.ts'
 import { checkSteps } from './steps.ts'
 import { checkStructure } from './structure.ts'
@@ -24,7 +24,7 @@ export function check(document: Document, context: CheckContext): readonly Findi
 
 function checkFlow(document: FlowDocument, context: CheckContext, report: Report): void {
   const flow = compileFlow(document, context.plugins, 0, '')
-  checkNotYet(document.spec, report)
+  checkCalls(document, context, report)
   checkNames(flow, report)
   checkVariables(flow, context, report)
   const { graph, blocks, proof } = checkStructure(document.spec, report)

@@ -17,9 +17,11 @@ export const MAX_DEPTH_OF_CHILDREN = 20
 
 /** Asks for a child. It exists after the commit, when it has been launched elsewhere; until it says more, the node waits. */
 export function startSubflow(turn: Turn, visit: Visit, node: SubflowNode): void {
+  let inputs: Values
   let wanted: ReturnType<typeof wantedOf>
   try {
-    wanted = wantedOf(turn, evaluateAll(node.with, scopeOf(turn.flow, turn.state, turn.env)))
+    inputs = evaluateAll(node.with, scopeOf(turn.flow, turn.state, turn.env))
+    wanted = wantedOf(turn, inputs)
   } catch (error) {
     return refuse(turn, visit, failureOf(error))
   }
@@ -30,7 +32,7 @@ export function startSubflow(turn: Turn, visit: Visit, node: SubflowNode): void 
     node: node.id,
     attempt,
     ...(visit.entering && { token: visit.token }),
-    inputs: { flow: wanted.flow, version: wanted.version, variables: wanted.variables },
+    inputs,
     waitsFor: 'child',
   })
   const child = `${turn.state.id}x${turn.state.children.length + 1}`
@@ -84,7 +86,12 @@ export function tellChildren(turn: Turn, told: Told): void {
 export function endChild(turn: Turn, child: ChildRun, ending: Omit<ChildEnding, 'by'>): void {
   const { id, node, attempt } = child
   if (child.ending?.then === ending.then && child.ending.mode === ending.mode) return
-  const told: Told = { what: 'revoke', mode: ending.mode, reason: ending.note ?? turn.state.revoking?.reason ?? null, by: turn.by }
+  const told: Told = {
+    what: 'revoke',
+    mode: ending.mode,
+    reason: ending.note ?? turn.state.revoking?.reason ?? null,
+    by: turn.by,
+  }
   emit(turn, { kind: 'child_told', v: 1, node, attempt, child: id, told, ending: { ...ending, by: turn.by } })
 }
 
