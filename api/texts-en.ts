@@ -189,6 +189,7 @@ export const english = {
   digest: (count: number, app: string, first: string) => `${count} tasks of ${app} need someone. First: ${first}`,
   announce: ({ what, by = '', ask = '', added = [], text }: Announced) =>
     `${what === 'assigned' ? `${by} asked ${list(added, 'and')} as well to answer “${ask}”` : `${by} went past the approval “${ask}”`}${text ? `: ${text}` : ''}`,
+  notPerformed: 'not performed',
   keptFrom: (number: number) => `kept from #${number}`,
   late: 'Takes longer than expected.',
   finished: (title: string, outcome: string) => `${title}: ${outcome}`,

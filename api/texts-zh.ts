@@ -176,6 +176,7 @@ export const chinese: typeof english = {
   announce: ({ what, by = '', ask = '', added = [], text }) =>
     (what === 'assigned' ? h`${by}另请${list(added)}答复「${ask}」` : h`${by}越过了审批「${ask}」`) +
     (text ? `：${text}` : ''),
+  notPerformed: '未执行',
   keptFrom: (number) => h`沿用 #${number} 的结果`,
   late: '比预期慢。',
   finished: (title, outcome) => h`${title}：${outcome}`,

@@ -63,7 +63,8 @@ export type PeopleCommand =
 
 /** How an execution, a poll or a callback handler ended. */
 export type Result =
-  | { readonly kind: 'done'; readonly outputs: Values }
+  /** `notPerformed`: a rehearsal did nothing, and these are samples. */
+  | { readonly kind: 'done'; readonly outputs: Values; readonly notPerformed?: true }
   | {
       readonly kind: 'fail'
       readonly cause: Cause
@@ -135,7 +136,7 @@ export interface LaunchFacts {
   readonly by: Actor
   readonly parent?: ParentRef
   /** What may be taken over from the task it goes on from. */
-  readonly continues?: Continued
+  readonly continues?: Continued | null
   /** The place the launch has taken or queues for, when it starts now. */
   readonly slot?: { readonly key: string; readonly limit: number; readonly digest: string; readonly granted: boolean }
   /** Its parent is paused: it stands before its first node. */

@@ -228,6 +228,8 @@ export interface NodeSucceeded extends OnNode<'node_succeeded'> {
   readonly outputs: Values
   /** Variables written by `save`. */
   readonly saved?: Values
+  /** A rehearsal: nothing was done, the outputs are samples. */
+  readonly notPerformed?: true
 }
 /** The step was not done: what it gave in the task this one goes on from stands. A visit begins and ends with this. */
 export interface NodeKept extends OnNode<'node_kept'> {

@@ -154,6 +154,8 @@ export interface NodeRun {
   /** What a person last did to it: told to somebody who presses too late. */
   readonly lastAct: Act | null
   readonly attempts: readonly AttemptRecord[]
+  /** A rehearsal: nothing was done, its outputs are samples. */
+  readonly notPerformed?: true
   /** Not done here: taken over from the task of this number. */
   readonly keptFrom?: number
 }

@@ -38,7 +38,7 @@ export const encoded = <T extends z.ZodType>(schema: T): T => mark(schema, { enc
 export const marksOf = (schema: z.ZodType): Marks => marks.get(schema) ?? {}
 
 export type Result<Outputs = Json> =
-  | { readonly kind: 'done'; readonly outputs: Outputs }
+  | { readonly kind: 'done'; readonly outputs: Outputs; readonly notPerformed?: true }
   | {
       readonly kind: 'fail'
       readonly code: string
@@ -50,6 +50,12 @@ export type Result<Outputs = Json> =
   | { readonly kind: 'callback'; readonly state: Json; readonly pollAfterS?: number }
 /** The node succeeded with these outputs. */
 export const done = <O>(outputs: O): Result<O> => ({ kind: 'done', outputs })
+/** How `rehearse` ends when nothing was done: with what might have come out, else with samples made from the schema of the outputs. Shown as not performed. */
+export const notPerformed = <O = never>(outputs?: O): Result<O> => ({
+  kind: 'done',
+  outputs: outputs ?? ({} as O), // samples take its place
+  notPerformed: true,
+})
 /** The node failed. `message` is read by people on a phone: subject first, cause next. `cause: 'lost'` when nobody can tell whether it ran. */
 export const fail = (failure: {
   code?: string

@@ -98,13 +98,15 @@ export function createContext(
       // Told to end meanwhile: whoever cancels did not know of this state, so nothing may be begun with it.
       signal.throwIfAborted()
     },
-    fetch: (url, init) => (call ??= guardedFetch(signal, { allow: services.allowAddresses }))(url, init),
+    fetch: (url, init) =>
+      (call ??= fetchFor(work, guardedFetch(signal, { allow: services.allowAddresses })))(url, init),
     now: services.now,
     get callback() {
       const token = services.token({ task: task.id, node: nodeId, attempt, item })
       return { token, url: `${services.baseUrl}/callback/${token}` }
     },
     async host(name) {
+      if (task.rehearsal) throw new Error('a rehearsal reaches no host')
       const access = await hostOf(services, task.project, name)
       for (let at: HostAccess | null = access; at; at = at.via) masker.add([at.key])
       return access
@@ -136,6 +138,16 @@ export function createContext(
     },
   }
 }
+
+/** A rehearsal reads at most: whatever a plugin does in it, nothing is written anywhere. */
+const fetchFor = ({ task }: Work, call: GuardedFetch): GuardedFetch =>
+  !task.rehearsal
+    ? call
+    : async (url, init) => {
+        const method = (init?.method ?? 'GET').toUpperCase()
+        if (method === 'GET' || method === 'HEAD') return call(url, init)
+        throw new Error(`a rehearsal sends no ${method}`)
+      }
 
 async function hostOf(services: ContextServices, project: string, name: string): Promise<HostAccess> {
   try {

@@ -3,7 +3,7 @@ import type { Command, Result } from '../core/command.ts'
 import type { PluginInfo } from '../core/env.ts'
 import { EngineError } from '../core/error.ts'
 import type { Value, Values } from '../core/value.ts'
-import type { Context, Json, Plugin, Result as PluginResult } from '../plugin/index.ts'
+import { notPerformed, type Context, type Json, type Plugin, type Result as PluginResult } from '../plugin/index.ts'
 import { isRepeatable } from '../plugin/catalogue.ts'
 import { createContext, type ContextServices } from './context.ts'
 import { openInputs, parseInputs, type OpenSecret } from './inputs.ts'
@@ -171,10 +171,7 @@ export class Executor {
         return {
           result: failure(work.body === 'resume' ? 'lost' : 'error', 'INVALID_INPUT', masker.text(parsed.message)),
         }
-      const result =
-        work.task.rehearsal && work.body === 'execute' && !plugin.rehearse
-          ? NOT_PERFORMED
-          : resultOf(plugin, await call(plugin, work, ctx, parsed.inputs), masker)
+      const result = resultOf(plugin, await call(plugin, work, ctx, parsed.inputs), masker)
       // A shutdown is no failure: what it was told to leave is attached to again, or repeated.
       return {
         result: abort.signal.reason === 'detach' && result.kind !== 'done' ? null : result,
@@ -321,9 +318,6 @@ function hold(ctx: Context, values: Values, { secret }: PluginInfo): void {
     if (values[name] !== undefined) (ctx.secrets as { [input: string]: Json })[name] = values[name] as Json // ours to fill
 }
 
-/** A rehearsal of a plugin that cannot rehearse: nothing leaves. */
-const NOT_PERFORMED: Result = { kind: 'done', outputs: {} }
-
 async function call(
   plugin: Plugin,
   work: Work,
@@ -334,7 +328,8 @@ async function call(
   const state = work.state as Json
   switch (work.body) {
     case 'execute':
-      return work.task.rehearsal ? plugin.rehearse!(ctx, given) : plugin.execute(ctx, given)
+      if (!work.task.rehearsal) return plugin.execute(ctx, given)
+      return plugin.rehearse ? plugin.rehearse(ctx, given) : notPerformed()
     case 'resume':
       return plugin.resume!(ctx, state, given)
     case 'poll':

@@ -1,6 +1,7 @@
 import type { Result } from '../core/command.ts'
 import type { Value, Values } from '../core/value.ts'
 import { isJson, jsonSize } from './json.ts'
+import { sampleOutputs } from '../plugin/sample.ts'
 import type { Masker } from './mask.ts'
 import type { Plugin, Result as PluginResult } from '../plugin/index.ts'
 
@@ -13,7 +14,9 @@ const MAX_MESSAGE = 2_000
 export function resultOf(plugin: Plugin, returned: PluginResult<unknown>, masker: Masker): Result {
   switch (returned?.kind) {
     case 'done':
-      return doneOf(plugin, returned.outputs, masker)
+      return returned.notPerformed === true
+        ? sampledOf(plugin, returned.outputs, masker)
+        : doneOf(plugin, returned.outputs, masker)
     case 'fail': {
       const { code, message, cause = 'error', outputs } = returned
       const given =
@@ -98,6 +101,13 @@ function doneOf(plugin: Plugin, outputs: unknown, masker: Masker): Result {
     }
   }
   return { kind: 'done', outputs: masker.value(checked) as Values }
+}
+/** What a rehearsal that did nothing stands for: the plugin's own words on it, else samples. */
+function sampledOf(plugin: Plugin, outputs: unknown, masker: Masker): Result {
+  const isGiven = typeof outputs === 'object' && outputs !== null && Object.keys(outputs).length > 0
+  const result = isGiven ? doneOf(plugin, outputs, masker) : null
+  if (result !== null && result.kind !== 'done') return result
+  return { kind: 'done', outputs: result?.outputs ?? (sampleOutputs(plugin) as Values), notPerformed: true }
 }
 /** Kept so that people can look at it. */
 const rawOf = (outputs: unknown, masker: Masker): Values => {

@@ -26,37 +26,40 @@ const MAX_VALUE = 128 * 1024 - 256
 const MAX_VALUES = 1024 * 1024
 
 const word = z.union([z.string(), z.number(), z.boolean(), z.null()])
+/** What a script needs, wherever it runs. */
+export const scriptFields = {
+  script: literal(z.string().min(1).max(MAX_SCRIPT))
+    .optional()
+    .describe('POSIX shell, or anything with a #! line. ${…} in it is the shell’s own.'),
+  scriptFrom: z
+    .string()
+    .min(1)
+    .max(MAX_SCRIPT)
+    .optional()
+    .describe('A whole script from a variable. Whoever launches decides what runs.'),
+  args: z.array(word).default([]).describe('Reach the script as $1, $2, … exactly as they are.'),
+  env: secret(z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), word))
+    .default({})
+    .describe('Environment of the script. Never shown.'),
+  cwd: z.string().default('').describe('Folder to run in. Default: the home folder.'),
+}
+type Texts = { readonly script?: string | undefined; readonly scriptFrom?: string | undefined }
+/** A script comes one way or the other. */
+export const hasOneScript = ({ script, scriptFrom }: Texts): boolean =>
+  (script === undefined) !== (scriptFrom === undefined)
+export const ONE_SCRIPT = { message: 'Give either script or scriptFrom', path: ['script'] }
 const inputs = z
-  .object({
-    host: z.string().min(1).describe('The host it runs on. For many, use each.'),
-    script: literal(z.string().min(1).max(MAX_SCRIPT))
-      .optional()
-      .describe('POSIX shell, or anything with a #! line. ${…} in it is the shell’s own.'),
-    scriptFrom: z
-      .string()
-      .min(1)
-      .max(MAX_SCRIPT)
-      .optional()
-      .describe('A whole script from a variable. Whoever launches decides what runs.'),
-    args: z.array(word).default([]).describe('Reach the script as $1, $2, … exactly as they are.'),
-    env: secret(z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), word))
-      .default({})
-      .describe('Environment of the script. Never shown.'),
-    cwd: z.string().default('').describe('Folder to run in. Default: the home folder.'),
-  })
-  .refine((given) => (given.script === undefined) !== (given.scriptFrom === undefined), {
-    message: 'Give either script or scriptFrom',
-    path: ['script'],
-  })
+  .object({ host: z.string().min(1).describe('The host it runs on. For many, use each.'), ...scriptFields })
+  .refine(hasOneScript, ONE_SCRIPT)
 type Inputs = z.output<typeof inputs>
 
-const outputs = z.object({
+export const scriptOutputs = z.object({
   exitCode: z.int(),
   stdout: z.string(),
   stderr: z.string(),
   values: z.record(z.string(), z.string()),
 })
-type Outputs = z.output<typeof outputs>
+type Outputs = z.output<typeof scriptOutputs>
 
 /** What `cancel` needs to find the run again. */
 interface Place {
@@ -117,7 +120,7 @@ export function sshScript(pool: Pool, options: ScriptOptions = {}): Plugin {
     title: 'Script over SSH',
     icon: 'terminal',
     inputs,
-    outputs,
+    outputs: scriptOutputs,
     async execute(ctx, given) {
       const place: Place = { host: given.host, run: runKey(ctx.idempotencyKey) }
       await ctx.checkpoint({ ...place })

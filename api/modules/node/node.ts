@@ -105,6 +105,10 @@ builder.objectType(Node, {
       description: 'Somebody holds the next visit back: `unpause` lets it begin.',
       resolve: ({ state, id }) => state.pausedBefore.includes(id),
     }),
+    notPerformed: t.boolean({
+      description: 'A rehearsal: nothing was done, its outputs are samples.',
+      resolve: (node) => runOf(node)?.notPerformed === true,
+    }),
     keptFrom: t.int({
       nullable: true,
       description: 'Not done here: what it gave in the task of this number stands.',

@@ -110,7 +110,9 @@ function tell(event: Event, { flow, state, texts, reader }: Telling): string | n
         ? null
         : `${texts.words(node(event.node), word ?? '')}${event.attempt > 1 ? texts.inBrackets(texts.step.attempt(event.attempt)) : ''}`
     case 'node_succeeded':
-      return flow.node(event.node)?.kind === 'gateway' ? null : texts.words(node(event.node), word ?? '')
+      return flow.node(event.node)?.kind === 'gateway'
+        ? null
+        : `${texts.words(node(event.node), word ?? '')}${event.notPerformed ? texts.inBrackets(texts.notPerformed) : ''}`
     case 'node_failed':
       return `${texts.words(node(event.node), word ?? '')}${texts.colon}${failureText(event.error, reader.language)}`
     case 'node_retried':

@@ -43,6 +43,7 @@ export const nodeAppliers = {
   },
   node_succeeded(state, event, moment) {
     ended(state, event.node, 'succeeded', event.outputs, moment)
+    if (event.notPerformed === true) onNode(state, event.node, (run) => ({ ...run, notPerformed: true }))
     if (event.saved !== undefined) save(state, event.saved)
   },
   node_kept(state, event, moment) {

@@ -81,7 +81,7 @@ function launchedOf(flow: Flow, launch: LaunchFacts): TaskLaunched {
     ...(launch.hidden !== undefined && { hidden: launch.hidden }),
     total: totalOf(flow, launch.omit),
     ...(expectMs !== null && { expectMs }),
-    ...(launch.continues !== undefined && { continues: launch.continues }),
+    ...(launch.continues != null && { continues: launch.continues }),
     ...(launch.parent !== undefined && { parent: launch.parent }),
   }
 }

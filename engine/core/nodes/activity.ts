@@ -6,7 +6,7 @@ import type { Value, Values } from '../value.ts'
 import { beginEach, pump } from './each.ts'
 import { failVisit } from './failure.ts'
 import { leave } from './leave.ts'
-import { savedOf } from './save.ts'
+import { rehearsedOf, savedOf } from './save.ts'
 import { evaluateAll, failureOf } from './template.ts'
 import { refuse, type Visit } from './visit.ts'
 
@@ -63,9 +63,9 @@ function listOf(value: Value): readonly Value[] {
 }
 
 /** The attempt answered with its outputs. */
-export function succeed(turn: Turn, node: ActivityNode, outputs: Values): void {
+export function succeed(turn: Turn, node: ActivityNode, outputs: Values, notPerformed?: true): void {
   const run = runOf(turn, node.id)
-  const saved = savedOf(turn, node, outputs)
+  const saved = turn.state.rehearsal ? rehearsedOf(turn, node, outputs) : savedOf(turn, node, outputs)
   if ('cause' in saved) return failVisit(turn, node, saved as NodeError, { outputs })
   clearNodeTimers(turn, node.id)
   emit(turn, {
@@ -75,6 +75,7 @@ export function succeed(turn: Turn, node: ActivityNode, outputs: Values): void {
     attempt: run.attempt,
     outputs,
     ...(saved.values !== null && { saved: saved.values }),
+    ...(notPerformed === true && { notPerformed }),
   })
   leave(turn, node, run.token)
 }

@@ -2,7 +2,8 @@ import type { Turn } from '../decide/turn.ts'
 import type { FlowNode } from '../flow.ts'
 import type { NodeError } from '../state.ts'
 import type { Value, Values } from '../value.ts'
-import { fitFor } from './check.ts'
+import { sampleOf } from '../variables/sample.ts'
+import { fitFor, variableNamed } from './check.ts'
 
 export interface Saved {
   /** Null: nothing to save. */
@@ -43,6 +44,19 @@ function outputAt(outputs: Values, name: string): Value | undefined {
 }
 const invalid = (message: string): NodeError => ({ cause: 'output_invalid', code: 'OUTPUT_INVALID', message })
 
+/** In a rehearsal: what fits is saved; a variable that a sample does not fit, or was not given, gets a sample of its own, so that the steps behind can be tried. */
+export function rehearsedOf(turn: Turn, node: FlowNode, outputs: Values): Saved {
+  const values: { [key: string]: Value } = { ...savedAsIs(turn, node, outputs) }
+  for (const key in node.save) {
+    const variable = variableNamed(turn.flow, key)
+    if (variable !== undefined && !variable.secret && values[key] === undefined) values[key] = sampleOf(variable)
+  }
+  return Object.keys(values).length === 0 ? NOTHING : { values }
+}
+function savedAsIs(turn: Turn, node: FlowNode, outputs: Values): Values | null {
+  const saved = savedOf(turn, node, outputs)
+  return 'cause' in saved ? salvageOf(turn, node, outputs) : saved.values
+}
 /** After a failure: what there is and fits (FLOW §2). */
 export function salvageOf(turn: Turn, node: FlowNode, outputs: Values): Values | null {
   let values: { [key: string]: Value } | null = null
