@@ -5,9 +5,9 @@ import { record } from '../core/decide/decide.ts'
 import { decideLaunch, slotOfLaunch } from '../core/decide/launch.ts'
 import type { DecideEnv } from '../core/env.ts'
 import { EngineError } from '../core/error.ts'
+import type { Recorded } from '../core/events.ts'
 import type { Flow } from '../core/flow.ts'
 import { continuedFrom } from '../core/keep.ts'
-import type { Recorded } from '../core/events.ts'
 import { jobsAtRecovery } from '../core/jobs.ts'
 import { authorize } from '../core/rights.ts'
 import type { TaskState } from '../core/state.ts'
@@ -276,8 +276,6 @@ export function createEngine(options: EngineOptions): TaskEngine {
     const entry = record({ version: 0 } as TaskState, events, facts.by, moment.now)! // a launch is an event
     return tasks.create(flow, state, entry, secrets)
   }
-  const launcher = new Launcher({
-    store,
   /** What the task before gave is looked up when this one creates itself: that one has ended, so it is the same whenever that is. */
   async function withContinued(
     flow: Flow,
@@ -288,6 +286,8 @@ export function createEngine(options: EngineOptions): TaskEngine {
     if (!before) throw new EngineError('NOT_FOUND', { message: 'the task to go on from is not there' })
     return { ...facts, continues: continuedFrom(flow, before.state, facts) }
   }
+  const launcher = new Launcher({
+    store,
     catalogue,
     keys,
     now,
