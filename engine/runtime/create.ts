@@ -33,6 +33,7 @@ import { Listeners } from './listeners.ts'
 import { Logs } from './logs.ts'
 import { createRegistry } from './plugin-registry.ts'
 import { Relay } from './relay.ts'
+import { Restored } from './restored.ts'
 import { Tasks } from './tasks.ts'
 import { Timers } from './timers.ts'
 
@@ -174,6 +175,7 @@ export function createEngine(options: EngineOptions): TaskEngine {
   /** A task was read from the file: what had been running when the last process ended is taken up again (FLOW §2, Crash). */
   function recover(task: LiveTask): void {
     if (phase === 'stopping') return
+    if (restored.isUnsure) restored.first(task)
     for (const job of jobsAtRecovery(task.state)) {
       const work = workOf(task.state, job, job.kind)
       if (!work || executor.has(executionKey(work))) continue
@@ -185,8 +187,9 @@ export function createEngine(options: EngineOptions): TaskEngine {
   }
   function takeUp(work: Work): void {
     const plugin = plugins.exact(work.plugin)
-    if (plugin?.plugin.resume && !work.task.rehearsal) executor.start({ ...work, body: 'resume' })
+    if (plugin?.plugin.resume && !work.task.rehearsal && !restored.isUnsure) executor.start({ ...work, body: 'resume' })
     else if (plugin?.info.repeatable?.(work.inputs) || (plugin && work.task.rehearsal)) executor.start(work)
+    else if (restored.isUnsure) executor.lose(work, restored.why)
     else executor.lose(work, 'Baton was restarted while this ran. Nobody can tell whether it ended')
   }
 
@@ -221,6 +224,7 @@ export function createEngine(options: EngineOptions): TaskEngine {
 
   const archived = (id: string): readonly Recorded[] | null =>
     archive.find({ id }) === null ? null : archive.entries(id).map(recordedOf)
+  const restored = new Restored({ db, store, tasks: () => tasks, catchUp: () => relay.start(), log })
   const tasks = new Tasks({ store, host, flows, archived, recover })
   const port = portTo(catalogue, options.onMessage, (left) => {
     if (phase === 'stopping') return // it is in the file, and found at the next start
@@ -313,6 +317,7 @@ export function createEngine(options: EngineOptions): TaskEngine {
     plugins,
     async start() {
       phase = 'running'
+      await restored.hold()
       for (const key of await store.takeUnbegun()) unbegun.add(key)
       for (const taskId of new Set([...store.awake(), ...store.tasksWithUnhandled()])) {
         tasks
