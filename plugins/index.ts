@@ -6,14 +6,16 @@ import { httpRequest } from './http/request.ts'
 import { jsonTransform } from './json/transform.ts'
 import { notify } from './notify/notify.ts'
 import { set } from './set/set.ts'
-import { createPool, sshGet, sshPut, sshScript } from './ssh/index.ts'
+import { createPool, localScript, sshGet, sshPut, sshScript } from './ssh/index.ts'
 import { uuid } from './uuid/uuid.ts'
-import type { PoolOptions, ScriptOptions } from './ssh/index.ts'
+import type { LocalOptions, PoolOptions, ScriptOptions } from './ssh/index.ts'
 
 export { probeHost, scanHostKey } from './ssh/index.ts'
 
 export interface BuiltInOptions {
   readonly ssh?: PoolOptions & ScriptOptions
+  /** Given: flows may run scripts as the user that Baton runs as. */
+  readonly local?: LocalOptions
 }
 /** A fresh list. The SSH connections belong to it and end with the plugins' `dispose`. */
 export function builtInPlugins(options: BuiltInOptions = {}): Plugin[] {
@@ -22,6 +24,7 @@ export function builtInPlugins(options: BuiltInOptions = {}): Plugin[] {
     sshScript(pool, options.ssh),
     sshPut(pool),
     sshGet(pool),
+    ...(options.local ? [localScript(options.local)] : []),
     httpRequest(),
     httpCallback(),
     callback(),

@@ -11,6 +11,8 @@ export interface Config {
   /** 32 bytes; null: made at the first start and kept in the data folder. */
   readonly key: Uint8Array | null
   readonly plugins: readonly string[]
+  /** Flows may run scripts on this very machine, as the user that Baton runs as. */
+  readonly localScript: boolean
   /** Null: on at a first start without configuration of chat or data. */
   readonly examples: boolean | null
   /** Nothing was said about examples, and chat or data is configured: they stay away, and the first start says how to have them. */
@@ -36,7 +38,7 @@ export class ConfigError extends Error {
 type Env = Readonly<Record<string, string | undefined>>
 
 const NAMES = [
-  'PORT', 'HOST', 'BATON_URL', 'BATON_DATA', 'BATON_KEY', 'BATON_PLUGINS', 'BATON_EXAMPLES', 'LOG_LEVEL',
+  'PORT', 'HOST', 'BATON_URL', 'BATON_DATA', 'BATON_KEY', 'BATON_PLUGINS', 'BATON_LOCAL_SCRIPT', 'BATON_EXAMPLES', 'LOG_LEVEL',
   'SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET', 'SLACK_APP_TOKEN', 'SLACK_API_URL',
   'TELEGRAM_BOT_TOKEN', 'TELEGRAM_API_ROOT', 'TELEGRAM_WEBHOOK_SECRET', 'TELEGRAM_INITDATA_KEY', 'SMTP_URL',
 ] as const // prettier-ignore
@@ -90,6 +92,9 @@ function configOf(values: Env): Config {
   const examples = value('BATON_EXAMPLES')
   if (examples !== undefined && examples !== 'on' && examples !== 'off')
     wrong('BATON_EXAMPLES', `on or off, but got ${examples}`)
+  const local = value('BATON_LOCAL_SCRIPT')
+  if (local !== undefined && local !== 'on' && local !== 'off')
+    wrong('BATON_LOCAL_SCRIPT', `on or off, but got ${local}`)
   const smtp = value('SMTP_URL')
   if (smtp !== undefined && !/^smtps?:\/\//.test(smtp))
     wrong('SMTP_URL', 'an address like smtp://user:password@mail.example:587')
@@ -104,6 +109,7 @@ function configOf(values: Env): Config {
       .split(',')
       .map((name) => name.trim())
       .filter(Boolean),
+    localScript: local === 'on',
     examples: examples === undefined ? (chatOrData ? false : null) : examples === 'on',
     examplesUnsaid: examples === undefined && chatOrData,
     logLevel,

@@ -44,7 +44,12 @@ const good = definePlugin({
 })
 
 test('execute, poll and the clock between them', async () => {
-  const bench = testPlugin(good, { fetch: jobServer().fetch, now: 0, secrets: { 'ci.token': 'hunter2-hunter2' } })
+  const bench = testPlugin(good, {
+    key: 'testing',
+    fetch: jobServer().fetch,
+    now: 0,
+    secrets: { 'ci.token': 'hunter2-hunter2' },
+  })
   expect(await bench.execute({ what: 'build', token: { $secret: 'ci.token' } })).toEqual({
     kind: 'poll',
     afterS: 5,

@@ -42,6 +42,8 @@ export interface Cancelled {
   readonly body: Ending | null
 }
 export interface BenchOptions extends WorldOptions {
+  /** What idempotency keys begin with. Default: another for each bench, so that real far ends tell them apart. */
+  readonly key?: string
   /** How long a body may go on after its signal was aborted. Default 2,000 ms. */
   readonly patienceMs?: number
 }
@@ -113,7 +115,7 @@ export function testPlugin(plugin: Plugin, options: BenchOptions = {}): Bench {
   if (problem !== null) throw new Error(problem)
   const info = pluginInfo(plugin)
   const world = createWorld(options)
-  const { patienceMs = 2_000 } = options
+  const { patienceMs = 2_000, key: task = `testing-${crypto.randomUUID().slice(0, 8)}` } = options
   const listeners = new Set<() => void>()
   let logs = 0
   let attempts = 0
@@ -242,7 +244,7 @@ export function testPlugin(plugin: Plugin, options: BenchOptions = {}): Bench {
     // Through JSON and back, as a history keeps them.
     const kept = JSON.parse(JSON.stringify(inputs)) as Values
     return (current = {
-      key: `testing/node/${attempts}`,
+      key: `${task}/node/${attempts}`,
       number: attempts,
       inputs: kept,
       rehearsal,

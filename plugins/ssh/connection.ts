@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { connect as connectSocket } from 'node:net'
-import type { Readable } from 'node:stream'
+import type { Duplex, Readable } from 'node:stream'
 import ssh2 from 'ssh2'
 import type { Client, ClientChannel, ClientErrorExtensions, ServerHostKeyAlgorithm } from 'ssh2'
 import type { HostAccess } from '../../engine/plugin/index.ts'
@@ -26,8 +26,10 @@ export interface OpenOptions {
   readonly signal: AbortSignal
   readonly keySeen: KeySeen
 }
+/** A shell's standard input, output and error. */
+export type Channel = Duplex & { readonly stderr: Readable; close(): void }
 export interface Shell {
-  readonly channel: ClientChannel
+  readonly channel: Channel
   /** How it ended; null: it has not, or nobody said. */
   readonly exitCode: () => number | null
 }
