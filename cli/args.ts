@@ -14,7 +14,7 @@ export interface Parsed {
 export type FlagSpec = Readonly<Record<string, 'value' | 'switch' | 'values'>>
 
 const EVERYWHERE: FlagSpec = { json: 'switch', url: 'value', token: 'value', project: 'value', help: 'switch' }
-const SHORT: Readonly<Record<string, string>> = { file: 'f', watch: 'w', help: 'h' }
+const SHORT: Readonly<Record<string, string>> = { file: 'f', watch: 'w', help: 'h', out: 'o' }
 
 /** @throws UsageError naming the flag that is not known. */
 export function parse(argv: readonly string[], spec: FlagSpec): Parsed {

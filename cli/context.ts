@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { createClient, type Client } from '../api/client/index.ts'
+import { ClientError, createClient, type Client } from '../api/client/index.ts'
 import { isOn, text, UsageError, type Flags } from './args.ts'
 
 /** What a command needs of the world; tests hand in their own. */
@@ -18,6 +18,8 @@ export interface World {
 export interface Context {
   readonly world: World
   readonly client: Client
+  /** A POST beside GraphQL, with the same token. @throws ClientError */
+  readonly send: (path: string, body: object) => Promise<Response>
   readonly flags: Flags
   readonly json: boolean
   readonly project: string | undefined
@@ -54,5 +56,18 @@ export function contextOf(world: World, flags: Flags): Context {
     language: world.env['LANG']?.startsWith('zh') ? 'zh' : 'en',
     ...(world.fetch && { fetch: world.fetch }),
   })
-  return { world, client, flags, json: isOn(flags, 'json'), project: text(flags, 'project') }
+  const send = async (path: string, body: object): Promise<Response> => {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'x-baton-surface': 'terminal' }
+    const request = new Request(new URL(path, url), { method: 'POST', headers, body: JSON.stringify(body) })
+    const response = await Promise.resolve((world.fetch ?? fetch)(request)).catch((cause: unknown) => {
+      throw new ClientError('NETWORK', cause instanceof Error ? cause.message : String(cause))
+    })
+    if (response.ok) return response
+    const { errors } = (await response.json().catch(() => ({}))) as {
+      errors?: { message: string; extensions: { code: string } }[]
+    }
+    const [first] = errors ?? []
+    throw new ClientError(first?.extensions.code ?? 'NETWORK', first?.message ?? `answered ${response.status}`, first?.extensions)
+  }
+  return { world, client, send, flags, json: isOn(flags, 'json'), project: text(flags, 'project') }
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { parse, UsageError, type FlagSpec, type Parsed } from './args.ts'
 import { contextOf, type Context, type World } from './context.ts'
+import { backup, history, restore, verify } from './commands/history.ts'
 import { apply, lint } from './commands/documents.ts'
 import { host } from './commands/hosts.ts'
 import { approve, inbox, invite, login, reject, secret, token } from './commands/people.ts'
@@ -39,6 +40,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   secret,
   login,
   plugin,
+  history,
+  verify,
+  backup,
+  restore,
 }
 
 function help(world: World, names: readonly string[]): void {

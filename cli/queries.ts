@@ -114,6 +114,33 @@ export const TASK = graphql(
   `,
   [TaskTree],
 )
+/** As it stood after an event of its history. */
+export const TASK_AT = graphql(
+  `
+    query CliTaskAt($id: ID!, $event: Int!) {
+      taskAt(id: $id, event: $event) {
+        ...TaskTree
+      }
+    }
+  `,
+  [TaskTree],
+)
+export const TASK_ID = graphql(`
+  query CliTaskId($id: ID!) {
+    task(id: $id) {
+      id
+    }
+  }
+`)
+export const HISTORY_CHECK = graphql(`
+  query CliHistoryCheck($task: ID!) {
+    historyCheck(task: $task) {
+      whole
+      event
+      problem
+    }
+  }
+`)
 export const WATCH = graphql(
   `
     subscription CliWatch($id: ID!) {

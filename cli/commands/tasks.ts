@@ -5,7 +5,7 @@ import type { Context } from '../context.ts'
 import { drawTask, phaseText, table } from '../draw.ts'
 import { EXIT, NothingToDo } from '../exit.ts'
 import type { Command } from '../main.ts'
-import { BYHAND, FAIL, LAUNCH, RETRY, REVOKE, SKIP, TASK, TASKS, type TaskPhase, type Tree } from '../queries.ts'
+import { BYHAND, FAIL, LAUNCH, RETRY, REVOKE, SKIP, TASK, TASK_AT, TASKS, type TaskPhase, type Tree } from '../queries.ts'
 import { watchTask } from '../watch.ts'
 
 const show = ({ world, json }: Context, task: Tree): void => {
@@ -83,15 +83,26 @@ async function load(context: Context, id: string): Promise<Tree> {
 }
 
 export const task: Command = {
-  usage: 'task <id|number> [--watch]',
-  about: 'Shows a task: its steps, what failed, who is asked. --watch follows it.',
-  flags: { watch: 'switch' },
+  usage: 'task <id|number> [--watch | --at <event>]',
+  about:
+    'Shows a task: its steps, what failed, who is asked. --watch follows it; --at shows it as it stood after an event.',
+  flags: { watch: 'switch', at: 'value' },
   async run(context, parsed) {
+    const at = text(context.flags, 'at')
+    if (at !== undefined) return showPast(context, word(parsed, 0, 'the task'), Number(at))
     const found = await load(context, word(parsed, 0, 'the task'))
     if (isOn(context.flags, 'watch')) return watchTask(context, found.id)
     show(context, found)
     return EXIT.ok
   },
+}
+
+async function showPast(context: Context, id: string, event: number): Promise<number> {
+  if (!Number.isInteger(event) || event < 1) throw new UsageError('--at: expected the number of an event, from 1')
+  const { taskAt } = await context.client.query(TASK_AT, { id: id.replace(/^#/, ''), event })
+  if (!taskAt) throw new NothingToDo(`there is no task ${id} that you may see`)
+  show(context, taskAt)
+  return EXIT.ok
 }
 
 /** The failed step that is meant: the one named, or the only one. */

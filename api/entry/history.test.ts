@@ -1,0 +1,119 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { main } from '../../cli/main.ts'
+import type { World } from '../../cli/context.ts'
+import { listen, type Listener } from './listen.ts'
+import { startTestServer, type TestServer } from '../test/support.ts'
+import { historyCommand } from './history.ts'
+
+let server: TestServer
+let listener: Listener
+let folder: string
+let task: { id: string; number: number }
+const KEY = new Uint8Array(32).fill(7) // the test server's
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'baton-history-'))
+  writeFileSync(join(folder, 'key'), Buffer.from(KEY).toString('base64'))
+  server = await startTestServer()
+  listener = await listen({ port: 0, host: '127.0.0.1' })
+  listener.use((request, bindings) => server.app.fetch(request, bindings))
+  task = await server.launch()
+  await server.until(task.id, 'waiting')
+})
+afterAll(async () => {
+  await listener.close()
+  await server.end()
+  rmSync(folder, { recursive: true })
+})
+
+async function baton(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
+  const out: string[] = []
+  const err: string[] = []
+  const world: World = {
+    env: { ...process.env, BATON_URL: listener.url, BATON_TOKEN: server.tokens.Ada, BATON_DATA: folder, BATON_KEY: '' },
+    out: (line) => out.push(line),
+    err: (line) => err.push(line),
+    redraw: null,
+    readInput: () => '',
+    signal: new AbortController().signal,
+  }
+  const code = await main(argv, world)
+  return { code, out: out.join('\n'), err: err.join('\n') }
+}
+async function entry(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
+  const out: string[] = []
+  const err: string[] = []
+  const code = await historyCommand(
+    argv,
+    { BATON_DATA: folder },
+    (line) => out.push(line),
+    (line) => err.push(line),
+  )
+  return { code, out: out.join('\n'), err: err.join('\n') }
+}
+const file = (name: string): string => join(folder, name)
+
+describe('an auditor with nothing but the file and the public key', () => {
+  test('exports, verifies, and is told where somebody changed it', async () => {
+    expect(await baton('history', 'export', `#${task.number}`, '-o', file('one'))).toMatchObject({ code: 0, out: '' })
+    const key = (await baton('history', 'key')).out
+    expect(key).toMatch(/^ed25519:[\w-]{43}$/)
+    expect(await baton('verify', file('one'), '--key', key)).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^Whole: 1 task, \d+ entries, exported .*\nSigned by the key that was expected\.$/),
+    })
+    expect((await entry('verify', file('one'))).out).toContain('compare it with `baton history key`')
+    expect((await entry('verify', file('one'), '--key', file('key'))).code).toBe(0)
+
+    const text = readFileSync(file('one'), 'utf8')
+    writeFileSync(file('edited'), text.replace('\\"version\\":\\"v1\\"', '\\"version\\":\\"v9\\"'))
+    const edited = await entry('verify', file('edited'), '--key', key)
+    expect(edited).toMatchObject({ code: 1, err: expect.stringContaining(`edit       #${task.number}  event 1`) })
+    expect(edited.err).toContain('NOT WHOLE')
+    writeFileSync(file('cut'), text.split('\n').slice(0, -3).join('\n'))
+    expect((await entry('verify', file('cut'), '--json')).code).toBe(1)
+    expect(JSON.parse((await entry('verify', file('cut'), '--json')).out)).toMatchObject({
+      isWhole: false,
+      faults: expect.arrayContaining([expect.objectContaining({ what: 'cut', task: `#${task.number}` })]),
+    })
+    const stranger = `ed25519:${Buffer.alloc(32, 3).toString('base64url')}`
+    expect((await entry('verify', file('one'), '--key', stranger)).err).toContain('not by the key that was expected')
+  })
+
+  test('everything, audit included, comes without -o line by line', async () => {
+    const { code, out } = await baton('history', 'export')
+    expect(code).toBe(0)
+    writeFileSync(file('all'), `${out}\n`)
+    expect((await entry('verify', file('all'), '--key', file('key'))).out).toContain('of the audit')
+  })
+
+  test('what cannot be is one clear line', async () => {
+    expect(await baton('history', 'export', '#99')).toMatchObject({
+      code: 1,
+      err: 'there is no task 99 that you may see',
+    })
+    expect(await baton('history', 'export', '-o', file('key'))).toMatchObject({
+      code: 1,
+      err: `${file('key')} exists already`,
+    })
+    expect((await baton('history', 'forget')).code).toBe(2)
+    expect((await entry('verify')).code).toBe(2)
+    expect((await entry('verify', file('nothing'))).code).toBe(2)
+    expect((await entry('verify', file('one'), '--key', 'rubbish')).code).toBe(2)
+    expect((await entry('verify', '--nonsense')).code).toBe(2)
+    expect((await entry('forget')).code).toBe(2)
+    expect((await entry('backup')).code).toBe(2)
+    expect((await entry('restore')).code).toBe(2)
+    expect(await entry('backup', '-o', file('b'))).toMatchObject({ code: 1, err: `there is no Baton in ${folder}` })
+    expect(await entry('restore', file('nothing'))).toMatchObject({ code: 1, err: `${file('nothing')} does not exist` })
+  })
+})
+
+test('a history is checked in place, and a task looked at as it stood', async () => {
+  expect(await baton('history', 'check', String(task.number))).toMatchObject({ code: 0, out: 'Whole.' })
+  const past = await baton('task', String(task.number), '--at', '1', '--json')
+  expect(JSON.parse(past.out)).toMatchObject({ phase: 'RUNNING', availableActions: [] })
+  expect((await baton('task', String(task.number), '--at', 'then')).code).toBe(2)
+})

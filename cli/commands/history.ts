@@ -1,0 +1,79 @@
+import { createWriteStream } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { text, UsageError, word } from '../args.ts'
+import { EXIT, NothingToDo } from '../exit.ts'
+import { runOnMachine } from '../local.ts'
+import type { Command } from '../main.ts'
+import { HISTORY_CHECK, TASK_ID } from '../queries.ts'
+
+const onMachine = (of: Pick<Command, 'usage' | 'about' | 'flags'>): Command => ({
+  ...of,
+  local: () => true,
+  runLocal: (world, argv) => runOnMachine(world, 'history.ts', argv),
+  run: () => Promise.reject(new UsageError(of.usage)),
+})
+
+export const verify = onMachine({
+  usage: 'verify <file> [--key <ed25519:…|file>]',
+  about: 'Checks an exported history without a server: an edit, a gap and a cut-off end are told where they are.',
+  flags: { key: 'value' },
+})
+export const backup = onMachine({
+  usage: 'backup -o <file> [--with-key] [--data <folder>]',
+  about: 'On the server itself: one consistent file, made while the server goes on.',
+  flags: { out: 'value', 'with-key': 'switch', data: 'value' },
+})
+export const restore = onMachine({
+  usage: 'restore <file> [--go-on] [--data <folder>]',
+  about: 'On the stopped server: puts a backup in place; what was there is kept aside, tasks are paused.',
+  flags: { 'go-on': 'switch', data: 'value' },
+})
+
+export const history: Command = {
+  usage: 'history export [<task>] [-o <file>] | check <task> | key [--data <folder>]',
+  about:
+    'Exports histories for `baton verify` (one task, --project, or everything with the audit); checks one in place; on the server itself, `key` prints what exports are verified by.',
+  flags: { out: 'value', data: 'value' },
+  local: (parsed) => parsed.words[0] === 'key',
+  runLocal: (world, [, ...argv]) => runOnMachine(world, 'history.ts', argv),
+  async run({ client, world, json, flags, project, send }, parsed) {
+    const verb = word(parsed, 0, 'export, check or key')
+    const task = parsed.words[1]?.replace(/^#/, '')
+    if (verb === 'check') {
+      const { historyCheck: found } = await client.query(HISTORY_CHECK, {
+        task: word(parsed, 1, 'the task').replace(/^#/, ''),
+      })
+      if (json) world.out(JSON.stringify(found))
+      else world.out(found.whole ? 'Whole.' : `NOT WHOLE at event ${found.event}: ${found.problem}`)
+      return found.whole ? EXIT.ok : EXIT.failed
+    }
+    if (verb !== 'export') throw new UsageError(`history ${verb} is not a command: export, check or key`)
+    if (task !== undefined && !(await client.query(TASK_ID, { id: task })).task)
+      throw new NothingToDo(`there is no task ${task} that you may see`)
+    const scope = task !== undefined ? { task } : project !== undefined ? { project } : {}
+    const body = (await send('/export/history', scope)).body
+    if (!body) throw new Error('expected a history, but got nothing')
+    const out = text(flags, 'out')
+    if (out === undefined) {
+      let rest = ''
+      for await (const chunk of body.pipeThrough(new TextDecoderStream())) {
+        const lines = (rest + chunk).split('\n')
+        rest = lines.pop() ?? ''
+        for (const line of lines) world.out(line)
+      }
+      return EXIT.ok
+    }
+    try {
+      // `wx`: what is there already is nobody's to overwrite.
+      await pipeline(Readable.fromWeb(body as never), createWriteStream(out, { flags: 'wx', mode: 0o600 }))
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw new NothingToDo(`${out} exists already`)
+      await rm(out, { force: true })
+      throw error
+    }
+    if (!json) world.err(`Written to ${out}. Check it anywhere: baton verify ${out}`)
+    return EXIT.ok
+  },
+}
