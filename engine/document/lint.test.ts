@@ -411,7 +411,52 @@ const BAD: readonly [what: string, spec: string, ...expected: string[]][] = [
   [
     'a place nobody can fill',
     'nodes: {a: {use: approval, with: {approvers: ["role:qa"], need: {"role:ops": 1}}}}',
-    '5:80 “role:ops” is not among the approvers, so this place could never be filled',
+    '5:80 “role:ops” is not among the approvers, so this place could never be filled. Add it there',
+  ],
+  [
+    'more answers than people',
+    'nodes: {a: {use: approval, with: {approvers: ["Li Wei"], need: 2}}}',
+    '5:66 2 are needed, but one person is asked. Ask more, or need fewer',
+  ],
+  [
+    'a presser of a role that does not exist',
+    'nodes: {a: {use: set@1, allow: {retry: ["role:qq"]}}}',
+    '5:43 There is no role “qq”. Apply a document {kind: Role, metadata: {name: qq}}',
+  ],
+  [
+    'a list for what runs once',
+    'nodes: {a: {use: wait, with: {for: 5s}, each: {in: [1], as: x}}}',
+    '5:43 “wait” runs once and takes no “each”. Only steps of plugins run over a list',
+  ],
+  [
+    'fields nobody can fill in or read',
+    'nodes: {a: {use: form, with: {by: "role:qa", fields: {by: {type: text}, b-c: {type: text}, s: {type: select}, n: {type: number, min: 2, max: 1}}}}}',
+    '5:57 “a.outputs.by” is given by the step itself: call this field something else',
+    '5:75 A field “b-c” could not be read later: use letters, digits and _, not beginning with a digit',
+    '5:94 A select needs “options” or “optionsFrom”',
+    '5:136 “min” 2 is above “max” 1: no value fits',
+  ],
+  [
+    'a form that asks a step which has not run',
+    'variables: {v: {type: text, showIf: "${a.outputs.exitCode == 0 && task.number == 1}"}}\nconcurrency: {key: "${a.outputs.exitCode}"}\nnodes: {a: {use: ssh.script@1, with: {host: web-1, script: x}}}',
+    '5:39 “a” has not run yet when the form is filled in. Read variables here',
+    '5:39 There is no task yet when the form is filled in. Read variables here',
+    '6:22 “a” has not run yet when the task starts. Read variables here',
+  ],
+  [
+    'values that follow from each other',
+    'variables: {v: {type: text, computed: "${w}"}, w: {type: text, computed: "x ${v}"}}\nnodes: {a: {use: set@1}}',
+    '5:41 “v” → “w” → “v” follow from each other, so none of them has a value. Let one be a plain variable',
+  ],
+  [
+    'a field that shows itself',
+    'variables: {v: {type: text, showIf: "${v == \'x\'}"}}\nnodes: {a: {use: set@1}}',
+    '5:39 “v” is shown only when its own value says so, which nobody can set. Ask for another one',
+  ],
+  [
+    'a start that runs at the end',
+    'start: z\nnodes: {a: {use: set@1}, z: {use: set@1}}\nfinally: [z]',
+    '5:10 “z” runs in “finally” and cannot be started with',
   ],
   ['an approval of nobody', 'nodes: {a: {use: approval}}', '5:11 “approval” needs “approvers”'],
   [
@@ -544,6 +589,23 @@ describe('a flow that can, with a warning', () => {
         ),
       ),
     ).toEqual([])
+  })
+  test('fields of asks that no chat can show are named', () => {
+    const found = run(
+      flow(
+        'nodes: {a: {use: form, with: {by: "role:qa", fields: {t: {type: table}, p: {type: password}, x: {type: text}}}}}',
+      ),
+    )
+    expect(found.map(({ severity, code, path }) => `${severity} ${code} ${path}`)).toEqual([
+      'info no_chat spec.nodes.a.with.fields.t',
+      'info no_chat spec.nodes.a.with.fields.p',
+    ])
+  })
+  test('what a form or a confirmation gives can be read', () => {
+    const text = flow(
+      'nodes: {a: {use: confirm, with: {by: "role:qa", text: go}}, b: {use: http.request@1, with: {url: "x/${a.outputs.by}/${a.outputs.at}"}}}',
+    )
+    expect(errorsOf(text)).toEqual([])
   })
   test('a starter who may retry is given advice', () => {
     const findings = (more: string) => run(flow(`nodes: {a: {use: set@1${more}}}`)).map((finding) => finding.code)

@@ -92,8 +92,8 @@ export const BUILTINS: { readonly [use: string]: Builtin } = {
     required: [['approvers']],
     outputs: ['approved', 'decisions'],
   },
-  form: { inputs: { ...ask, by: people, fields, claim: bool }, required: [['by'], ['fields']], outputs: null },
-  confirm: { inputs: { ...ask, by: people }, required: [['by'], ['text']], outputs: ['decisions'] },
+  form: { inputs: { ...ask, by: people, fields, claim: bool }, required: [['by'], ['fields']], outputs: ['by', 'at'] },
+  confirm: { inputs: { ...ask, by: people }, required: [['by'], ['text']], outputs: ['by', 'at'] },
   wait: {
     inputs: { for: lasting, until: text, workingHours: working },
     required: [['for', 'until', 'workingHours']],
@@ -109,5 +109,5 @@ export const BUILTINS: { readonly [use: string]: Builtin } = {
 /** Fields an ask puts to people are outputs of their own. */
 export function outputsOfAsk(spec: Extract<NodeSpec, { kind: 'ask' }>, builtin: Builtin): readonly string[] {
   const declared: Value | undefined = spec.with?.['fields']
-  return [...(builtin.outputs ?? ['decisions']), ...(isMap(declared) ? Object.keys(declared) : [])]
+  return [...(builtin.outputs ?? []), ...(isMap(declared) ? Object.keys(declared) : [])]
 }

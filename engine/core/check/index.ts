@@ -1,6 +1,7 @@
 import { compileFlow } from '../compile.ts'
 import type { Document, FlowDocument } from '../document/kinds.ts'
 import { checkApp, checkOther } from './app.ts'
+import { checkEarly } from './early.ts'
 import { checkExpressions } from './expressions.ts'
 import { checkCalls } from './flows.ts'
 import { newReport, type CheckContext, type Finding, type Report, type Severity } from './finding.ts'
@@ -32,6 +33,7 @@ function checkFlow(document: FlowDocument, context: CheckContext, report: Report
   checkSaves(flow, blocks, context, report)
   checkBind(flow, blocks, context, report)
   checkFlowPeople(flow, context, report)
+  checkEarly(flow, report)
   const readings = checkExpressions(flow, context, report)
   // What comes before what is clear once every run is known to keep to its blocks.
   if (proof.verdict === 'sound') checkUnset(flow, graph, blocks, readings, context, report)

@@ -26,6 +26,8 @@ export function checkFlowPeople(flow: CompiledFlow, context: CheckContext, repor
     const need = node.with?.['need']
     if (node.kind === 'ask' && typeof need === 'object' && need !== null && !Array.isArray(need))
       checkPlaces(need as { [key: string]: Value }, node.with?.['approvers'], [...path, 'need'], report)
+    else if (node.kind === 'ask' && typeof need === 'number')
+      checkNumber(need, node.with?.['approvers'], [...path, 'need'], report)
   }
   const { notify, attention } = flow.document.spec
   const keys = flow.variables.map((variable) => variable.key)
@@ -45,7 +47,25 @@ function checkPlaces(
   const refs = Array.isArray(approvers) ? (approvers as readonly Value[]) : [approvers]
   for (const place of Object.keys(need))
     if (!refs.includes(place))
-      report.error('need', [...at, place], `“${place}” is not among the approvers, so this place could never be filled`)
+      report.error(
+        'need',
+        [...at, place],
+        `“${place}” is not among the approvers, so this place could never be filled. Add it there`,
+      )
+}
+
+/** Where people are named one by one, there are as many as are needed. Roles and groups come and go. */
+function checkNumber(need: number, approvers: Value | undefined, at: Path, report: Report): void {
+  const refs = Array.isArray(approvers) ? (approvers as readonly Value[]) : [approvers ?? null]
+  const known = refs.filter(
+    (ref) => typeof ref === 'string' && (ref === 'starter' || !(PLAIN.has(ref) || /[:$]/.test(ref))),
+  )
+  if (known.length === refs.length && need > refs.length)
+    report.error(
+      'need',
+      at,
+      `${need} are needed, but ${refs.length === 1 ? 'one person is' : `${refs.length} people are`} asked. Ask more, or need fewer`,
+    )
 }
 
 export function checkRefs(
@@ -71,6 +91,7 @@ function refProblem(ref: string, variables: readonly string[], context: CheckCon
   if (knows === undefined || knows(ref)) return null
   if (ref.startsWith('role:'))
     return `There is no role “${ref.slice(5)}”. Apply a document {kind: Role, metadata: {name: ${ref.slice(5).replace(/@.*/, '')}}}`
-  if (ref.startsWith('group:')) return `There is no group “${ref.slice(6)}”`
+  if (ref.startsWith('group:'))
+    return `There is no group “${ref.slice(6)}”. Apply a document {kind: Group, metadata: {name: ${ref.slice(6)}}}`
   return `There is nobody called “${ref}”. For a role write role:${ref}`
 }

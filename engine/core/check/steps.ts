@@ -6,7 +6,9 @@ import { nearest } from '../nearest.ts'
 import { hasExpression } from '../template.ts'
 import type { Value } from '../value.ts'
 import { BUILTINS, outputsOfAsk } from './builtins.ts'
+import { checkFields } from './fields.ts'
 import { meant, type CheckContext, type Report } from './finding.ts'
+import { checkRefs } from './people.ts'
 
 type Working = Extract<NodeSpec, { use: string }>
 export const isWorking = (node: NodeSpec): node is Working => 'use' in node
@@ -31,8 +33,15 @@ export function checkSteps({ spec, metadata }: FlowDocument, context: CheckConte
     if (builtin !== null)
       checkBuiltin(node, builtin, path, report, (name) => context.directory.calendar?.(metadata.project, name) !== null)
     else checkPlugin(node, path, context, report)
-    checkPeople(node, path, report)
+    checkPeople(node, path, context, report)
+    if (node.kind !== 'activity' && 'each' in node && node.each !== undefined)
+      report.error(
+        'each',
+        [...path, 'each'],
+        `“${builtin ?? node.use}” runs once and takes no “each”. Only steps of plugins run over a list`,
+      )
   }
+  checkFields(spec, context, report)
 }
 
 function checkPlugin(node: Working, path: Path, context: CheckContext, report: Report): void {
@@ -149,7 +158,7 @@ function calendarsIn(given: { readonly [input: string]: Value }, path: Path): re
 }
 
 const PRESSERS: ReadonlySet<string> = new Set(['starter', 'operator', 'author', 'owner', 'everyone'])
-function checkPeople(node: Working, path: Path, report: Report): void {
+function checkPeople(node: Working, path: Path, context: CheckContext, report: Report): void {
   for (const [action, roles] of Object.entries(node.allow ?? {}))
     for (const [index, role] of (roles ?? []).entries())
       if (!PRESSERS.has(role) && !/^(role|group):/.test(role)) {
@@ -160,7 +169,7 @@ function checkPeople(node: Working, path: Path, report: Report): void {
           `“${role}” is no role here${meant(near) || '.'} Use starter, operator, or role:… of a business role`,
           near,
         )
-      }
+      } else if (/^(role|group):/.test(role)) checkRefs(role, [...path, 'allow', action, index], [], context, report)
   const open = node.allow?.retry ?? ['starter', 'operator']
   if (
     node.kind === 'activity' &&

@@ -31,12 +31,10 @@ function checkReferences(spec: FlowSpec, graph: Graph, report: Report): void {
   const ids = graph.nodes.map((node) => node.id)
   if (spec.start !== undefined && graph.node(spec.start) === undefined) {
     const near = nearest(spec.start, ids)
-    report.error(
-      'unknown_node',
-      ['spec', 'start'],
-      `There is no step “${spec.start}” to start with${meant(near)}`,
-      near,
-    )
+    const why = spec.finally?.includes(spec.start)
+      ? `“${spec.start}” runs in “finally” and cannot be started with`
+      : `There is no step “${spec.start}” to start with${meant(near)}`
+    report.error('unknown_node', ['spec', 'start'], why, near)
   } else if (graph.nodes.length === 0)
     report.error('no_steps', ['spec', 'nodes'], 'A flow needs at least one step outside “finally”')
   for (const node of graph.nodes)

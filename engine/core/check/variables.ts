@@ -45,7 +45,8 @@ export function checkNames(flow: CompiledFlow, report: Report): void {
   }
 }
 
-const NO_CHAT: ReadonlySet<Variable['type']> = new Set(['table', 'json', 'file'])
+/** Types that forms in chats have no control for. */
+export const NO_CHAT: ReadonlySet<Variable['type']> = new Set(['table', 'json', 'file'])
 
 export function checkVariables(flow: CompiledFlow, context: CheckContext, report: Report): void {
   for (const variable of flow.variables) {
@@ -110,7 +111,7 @@ function ringThrough(flow: CompiledFlow, key: string): readonly string[] | null 
   return null
 }
 
-function checkDeclaration(variable: Variable, at: Path, report: Report): void {
+export function checkDeclaration(variable: Variable, at: Path, report: Report): void {
   const { type, min, max, minLength, maxLength, pattern, options } = variable
   if (pattern !== undefined) {
     const compiled = compilePattern(pattern)
@@ -146,7 +147,7 @@ function checkDeclaration(variable: Variable, at: Path, report: Report): void {
     report.info('required_hidden', at, '“required” has no effect on a variable that no form shows')
 }
 
-function checkDefault(variable: Variable, at: Path, context: CheckContext, report: Report): void {
+export function checkDefault(variable: Variable, at: Path, context: CheckContext, report: Report): void {
   if (variable.default === undefined || variable.secret) return
   if (hasExpression(variable.default))
     return report.error(
