@@ -1,4 +1,4 @@
-import type { Applied, Finding, HostState, Tree } from './queries.ts'
+import type { Applied, Finding, FlowDiff, HostState, ReferenceRow, Tree } from './queries.ts'
 
 const MARK: Readonly<Record<string, string>> = {
   RUNNING: '●',
@@ -161,6 +161,34 @@ export function drawApplied(
       return `  ${drawFinding({ ...finding, line: at.line }, at.file)}`
     }),
   ]
+}
+
+const SIGN = { SAME: ' ', ADDED: '+', REMOVED: '-' } as const
+const versionText = (version: number | null): string =>
+  version === null ? 'draft' : version === 0 ? 'nothing' : `version ${version}`
+/** As `diff -u` shows it, with what means something else above. */
+export function drawDiff(name: string, diff: FlowDiff): string[] {
+  const head = `${name}: ${versionText(diff.from)} → ${versionText(diff.to)}`
+  if (diff.hunks.length === 0) return [head, 'They are the same.']
+  return [
+    head,
+    ...(diff.same ? ['They mean the same; the texts differ.'] : diff.changes.map((change) => `  ${change.path}`)),
+    ...diff.hunks.flatMap(({ lines }) => {
+      const at = (side: 'before' | 'after'): number => lines.find((line) => line[side] !== null)?.[side] ?? 0
+      return [`@@ -${at('before')} +${at('after')} @@`, ...lines.map(({ sign, text }) => `${SIGN[sign]}${text}`)]
+    }),
+  ]
+}
+
+/** Who uses something; what keeps it from being deleted comes first. */
+export function drawReferences(what: string, references: readonly ReferenceRow[]): string[] {
+  if (references.length === 0) return [`Nothing refers to ${what}.`]
+  const by = ({ kind, name, version, task }: ReferenceRow): string =>
+    task !== null ? `#${task} ${name}` : `${kind} ${name}${version === null ? '' : `@${version}`}`
+  const ordered = [...references].sort((a, b) => Number(b.holds) - Number(a.holds))
+  return table(
+    ordered.map((one) => [one.holds ? '●' : '○', by(one), one.path, one.holds ? 'in use' : 'an old version']),
+  )
 }
 
 /** Whether scripts can run on a host; what is missing, why it matters and the way out. */

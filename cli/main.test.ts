@@ -125,6 +125,82 @@ describe('what is drawn', () => {
   })
 })
 
+describe('flows', () => {
+  const answers = {
+    CliFlow: {
+      flow: {
+        name: 'ship',
+        title: 'Ship it',
+        version: 2,
+        hasDraft: true,
+        source: 'kind: Flow',
+        draft: { revision: 7, source: 'kind: Flow # draft', updatedAt: '2026-11-21T10:00:00Z', updatedBy: 'Aki' },
+        published: [
+          { version: 2, current: true, publishedAt: '2026-11-20T10:00:00Z', publishedBy: 'Ada', note: 'safer' },
+          { version: 1, current: false, publishedAt: '2026-11-19T10:00:00Z', publishedBy: 'Ada', note: null },
+        ],
+        findings: [],
+      },
+    },
+    CliPublish: { publishFlow: { name: 'ship', version: 3 } },
+    CliUse: { makeCurrent: { name: 'ship', version: 1 } },
+    CliFlowDiff: {
+      flowDiff: {
+        from: 1,
+        to: 2,
+        same: false,
+        changes: [{ path: 'metadata.title', before: 'Ship', after: 'Ship it' }],
+        hunks: [
+          {
+            lines: [
+              { sign: 'REMOVED', before: 3, after: null, text: 'title: Ship' },
+              { sign: 'ADDED', before: null, after: 3, text: 'title: Ship it' },
+            ],
+          },
+        ],
+      },
+    },
+    CliReferences: {
+      references: [
+        { kind: 'Flow', name: 'ship', version: 1, task: null, path: 'spec.nodes.a', holds: false },
+        { kind: 'App', name: 'ship', version: null, task: null, path: 'spec.flow', holds: true },
+      ],
+    },
+    CliDelete: { deleteDocument: true },
+  }
+  test.each([
+    { argv: ['flow', 'show', 'ship'], says: ['▸ version 2', 'Ada  safer', 'draft', 'kind: Flow # draft'] },
+    {
+      argv: ['flow', 'diff', 'ship', '1', '2'],
+      says: ['ship: version 1 → version 2', '-title: Ship', '+title: Ship it'],
+    },
+    { argv: ['flow', 'publish', 'ship'], says: ['ship is published as version 3.'] },
+    { argv: ['flow', 'use', 'ship@1', '--note', 'worse'], says: ['Version 1 of ship is current.'] },
+    { argv: ['flow', 'refs', 'ship'], says: ['●  App ship', '○  Flow ship@1'] },
+    { argv: ['delete', 'Host/web-1'], says: ['Host/web-1 is deleted.'] },
+  ])('$argv', async ({ argv, says }) => {
+    const { world, lines, errors } = worldOf(answers)
+    expect(await main(argv, world), errors.join()).toBe(0)
+    for (const words of says) expect(lines.join('\n')).toContain(words)
+  })
+  test('what is published is the draft that was read', async () => {
+    const { world, sent } = worldOf(answers)
+    await main(['flow', 'publish', 'ship', '--note', 'why'], world)
+    expect(sent.at(-1)?.variables).toEqual({ name: 'ship', revision: 7, note: 'why' })
+  })
+  test.each([
+    { argv: ['flow', 'use', 'ship'], says: 'expected <name>@<version>' },
+    { argv: ['flow', 'diff', 'ship', 'one'], says: 'expected a version or draft' },
+    { argv: ['flow', 'burn'], says: 'flow burn is not a command' },
+    { argv: ['delete', 'web-1'], says: 'expected <Kind>/<name>' },
+  ])('refuses $argv and sends nothing', async ({ argv, says }) => {
+    const { world, errors, sent } = worldOf(answers)
+    expect(await main(argv, world)).toBe(2)
+    expect(errors.join()).toContain(says)
+    expect(sent).toEqual([])
+  })
+})
+
 describe('the command line', () => {
   test.each([
     { argv: [], code: 2, says: 'baton run' },

@@ -3,6 +3,7 @@ import { parse, UsageError, type FlagSpec, type Parsed } from './args.ts'
 import { contextOf, type Context, type World } from './context.ts'
 import { backup, history, restore, verify } from './commands/history.ts'
 import { apply, lint } from './commands/documents.ts'
+import { flow, remove } from './commands/flows.ts'
 import { host } from './commands/hosts.ts'
 import { approve, inbox, invite, login, reject, secret, token } from './commands/people.ts'
 import { plugin } from './commands/plugin.ts'
@@ -37,6 +38,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   invite,
   token,
   host,
+  flow,
+  delete: remove,
   secret,
   login,
   plugin,
