@@ -179,6 +179,20 @@ export async function launch(context: Context, asked: LaunchInputShape): Promise
   return context.engine.launch(request)
 }
 
+/** The place in the queue that a launch would have now. Null: none, or its key cannot be told yet. */
+export function queueAhead(context: Context, { project, app, flow, checked, omit, title }: Prepared): number | null {
+  if (flow.concurrency === null) return null
+  const { values: variables, launched } = checked
+  const facts = { project, title, variables, launched, omit, app: app && { name: app.name, title: app.title } }
+  const plain = { key: null, client: null, scheme: null, origin: null, rehearsal: false, startNow: true, startAt: null }
+  try {
+    return context.engine.queueAhead(flow, { ...facts, ...plain, by: context.who.actor })
+  } catch (error) {
+    if (error instanceof EngineError && error.code === 'INVALID_INPUT') return null
+    throw error
+  }
+}
+
 function mayLaunch(context: Context, project: string, app: AppView | null): void {
   const rights = rightsIn(context, project)
   if (appRights(context, app, rights).launch) return

@@ -34,6 +34,11 @@ export async function taskOf(context: Context, ref: string): Promise<TaskView> {
   if (!view) throw notFound('task', ref)
   return view
 }
+/** Those of these that are there and may be seen. */
+export async function seenTasks(context: Context, ids: readonly string[]): Promise<TaskView[]> {
+  const views = await Promise.all(ids.map((id) => context.engine.task(id)))
+  return views.filter((view) => view !== null).filter(({ state }) => maySee(context, state))
+}
 export async function findAsk(context: Context, id: string): Promise<AskShape | null> {
   const found = await context.engine.ask(id)
   const ask = found?.state.asks.get(found.askId)

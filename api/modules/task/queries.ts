@@ -8,7 +8,7 @@ import { TaskPhase, WaitReason } from '../../graphql/enums.ts'
 import { formContext } from '../app/app.ts'
 import { somebodyOrService } from '../ask/ask.ts'
 import { FieldError, FormField } from '../form/field.ts'
-import { continuing, prepare, previewFor, type Prepared } from './launch.ts'
+import { continuing, prepare, previewFor, queueAhead, type Prepared } from './launch.ts'
 import { LaunchInput } from './inputs.ts'
 import { findTask, type TaskView } from './load.ts'
 import { kindOf } from './step.ts'
@@ -100,7 +100,11 @@ const Preview = builder.objectRef<PreviewShape>('Preview').implement({
         return expect === null ? null : Math.round(expect / 1000)
       },
     }),
-    queuePosition: t.int({ nullable: true, resolve: () => null }),
+    queuePosition: t.int({
+      nullable: true,
+      description: 'The place in the queue a launch would have now; null: it starts at once.',
+      resolve: ({ prepared }, _, context) => queueAhead(context, prepared),
+    }),
     freeze: t.string({ nullable: true, resolve: () => null }),
     alreadyRunning: t.field({
       type: [Task],

@@ -17,7 +17,7 @@ import { taskActions } from './actions.ts'
 import { spendNodes } from './budget.ts'
 import { endsOf, historyOf, type HistoryReader } from './history.ts'
 import { itemsOfNode } from './items.ts'
-import { maySeeValues, type TaskView } from './load.ts'
+import { findTask, maySeeValues, seenTasks, type TaskView } from './load.ts'
 import { masked } from './mask.ts'
 import { stepsOf, type StepShape } from './step.ts'
 import { Task } from './task-ref.ts'
@@ -211,7 +211,17 @@ builder.objectType(Task, {
         state.outputs && maySeeValues(context, state) ? masked(state.outputs) : null,
     }),
     progress: t.field({ type: Progress, resolve: ({ state }) => state.progress }),
-    queuePosition: t.int({ nullable: true, resolve: () => null }),
+    queuePosition: t.int({
+      nullable: true,
+      description: 'Its place among those who wait to run, from 1; null: it does not wait.',
+      resolve: ({ state }, _, context) => (state.phase === 'queued' ? context.engine.queueOf(state.id).position : null),
+    }),
+    heldBy: t.field({
+      type: [Task],
+      description: 'Tasks that run where this one waits to, as far as they may be seen.',
+      resolve: ({ state }, _, context) =>
+        state.phase === 'queued' ? seenTasks(context, context.engine.queueOf(state.id).heldBy) : [],
+    }),
     startAt: t.field({
       type: 'DateTime',
       nullable: true,
@@ -262,9 +272,25 @@ builder.objectType(Task, {
       description: 'Failed nodes that ask for a person, worst first.',
       resolve: (view) => failuresOf(view).map(({ id }) => ({ ...view, id })),
     }),
-    children: t.field({ type: [Task], resolve: () => [] }),
-    parent: t.field({ type: Task, nullable: true, resolve: () => null }),
-    parentNode: t.string({ nullable: true, resolve: () => null }),
+    children: t.field({
+      type: [Task],
+      description: 'Tasks that its steps have launched, the oldest first; those of earlier attempts too.',
+      resolve: ({ state }, _, context) =>
+        seenTasks(
+          context,
+          state.children.map(({ id }) => id),
+        ),
+    }),
+    parent: t.field({
+      type: Task,
+      nullable: true,
+      resolve: ({ state }, _, context) => (state.parent === null ? null : findTask(context, state.parent.task)),
+    }),
+    parentNode: t.string({
+      nullable: true,
+      description: 'The step of the parent that launched it.',
+      resolve: ({ state }) => state.parent?.node ?? null,
+    }),
     asks: t.field({
       type: [Ask],
       resolve: ({ state, flow }, _, context) =>
