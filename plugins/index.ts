@@ -4,6 +4,7 @@ import { callback } from './callback/callback.ts'
 import { httpCallback } from './http/callback.ts'
 import { httpRequest } from './http/request.ts'
 import { jsonTransform } from './json/transform.ts'
+import { createMailer } from './notify/mail.ts'
 import { notify } from './notify/notify.ts'
 import { set } from './set/set.ts'
 import { createPool, localScript, sshGet, sshPut, sshScript } from './ssh/index.ts'
@@ -14,6 +15,8 @@ export { probeHost, scanHostKey } from './ssh/index.ts'
 
 export interface BuiltInOptions {
   readonly ssh?: PoolOptions & ScriptOptions
+  /** `SMTP_URL`. Absent: e-mail addresses are people, told in their chats. */
+  readonly smtpUrl?: string | null
   /** Given: flows may run scripts as the user that Baton runs as. */
   readonly local?: LocalOptions
 }
@@ -28,7 +31,7 @@ export function builtInPlugins(options: BuiltInOptions = {}): Plugin[] {
     httpRequest(),
     httpCallback(),
     callback(),
-    notify(),
+    notify(options.smtpUrl ? { mailer: createMailer(options.smtpUrl) } : {}),
     set(),
     uuid(),
     jsonTransform(),

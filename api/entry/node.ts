@@ -55,7 +55,7 @@ export async function startBaton(
     const url = config.url ?? listener.url
     let bots: Bots | null = null
     let isReady = false
-    const builtIn = builtInPlugins(config.localScript ? { local: {} } : {})
+    const builtIn = builtInPlugins({ smtpUrl: config.smtpUrl, ...(config.localScript && { local: {} }) })
     const loaded = await loadPlugins(config.plugins, { log, builtIn })
     for (const { source, problem } of loaded.problems) say(`Plugin ${source} is left out: ${problem}`)
     const assembled = assemble({
