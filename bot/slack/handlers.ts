@@ -5,15 +5,13 @@ import type { Acting, FormSession, Reply } from '../core/contract.ts'
 import { opensForm, parseCommand, runCommand } from '../core/commands.ts'
 import { redrawCard } from '../core/deliver.ts'
 import { drawForm, phoneLink, searchOptions } from '../core/form.ts'
-import { homeCard, homeMenu, launchOffer } from '../core/menu.ts'
+import { homeMenu, launchOffer } from '../core/menu.ts'
 import { press } from '../core/press.ts'
-import { placeMenu } from '../core/place.ts'
-import { homeQuery } from '../core/queries/index.ts'
 import { textsFor } from '../core/texts.ts'
 import { offerToJoin } from '../core/welcome.ts'
 import { answersOf, type ViewState } from './answers.ts'
+import type { Homes } from './home.ts'
 import { ACK_BUDGET_MS, TRIGGER_BUDGET_MS } from './limits.ts'
-import { renderCard } from './render-card.ts'
 import { FORM, REVIEW, formView, keyOfBlock, linkView, loadingView, optionsAnswer, toldView } from './render-form.ts'
 import { packSession, unpackSession, withAnswers, type Kept } from './session.ts'
 import { submission, within } from './submit.ts'
@@ -22,6 +20,7 @@ import type { Who } from './who.ts'
 
 export interface HandlerOptions extends Tools {
   readonly who: (user: string, origin: string | null) => Promise<Who>
+  readonly homes: Homes
   /** Language of cards in shared rooms. */
   readonly roomLanguage: string
   /** Work that goes on after the acknowledgement; the process waits for it when it stops. */
@@ -66,7 +65,7 @@ const originOf = (channel: string | undefined): string | null => (isDirect(chann
 
 /** Every door of Slack's: acknowledge first, then work. */
 export function register(app: App, options: HandlerOptions): void {
-  const { web, who, later, log } = options
+  const { who, later, log, homes } = options
   const roomTexts = textsFor(options.roomLanguage)
 
   app.command('/baton', async ({ command, ack }) => {
@@ -149,7 +148,7 @@ export function register(app: App, options: HandlerOptions): void {
     if (message.channel_type === 'im' && !message.subtype && !message.bot_id) later('message', () => onMessage(message))
   })
   app.event('app_home_opened', async ({ event }) => {
-    if (event.tab === 'home') later('home', () => publishHome(event.user))
+    if (event.tab === 'home') later('home', () => homes.opened(event.user))
   })
   app.shortcut(/.*/, async ({ ack, shortcut }) => {
     await ack()
@@ -226,7 +225,7 @@ export function register(app: App, options: HandlerOptions): void {
         said.about,
       )
     }
-    if (body.view?.type === 'home') await publishHome(body.user.id)
+    if (body.view?.type === 'home') await homes.opened(body.user.id)
   }
 
   /** Answers so far, with ids of options turned into their values. */
@@ -292,13 +291,6 @@ export function register(app: App, options: HandlerOptions): void {
       return show(options, acting, { kind: 'card', card }, surface)
     }
     await show(options, acting, reply, surface)
-  }
-  async function publishHome(user: string): Promise<void> {
-    const { acting, fullMember } = await who(user, null)
-    const offer = await offerToJoin(acting, fullMember)
-    const card = offer?.kind === 'card' ? offer.card : homeCard(acting, await acting.client.query(homeQuery))
-    const { blocks } = renderCard(await placeMenu(acting.service, card), acting.texts.more)
-    await web.views.publish({ user_id: user, view: { type: 'home', blocks } })
   }
 }
 /** Buttons that most likely open a form: their loading view may be opened before the answer is known. */

@@ -1,10 +1,11 @@
 import { App, LogLevel, SocketModeReceiver, type Logger } from '@slack/bolt'
 import { WebAPIPlatformError, WebClient, type WebClientOptions } from '@slack/web-api'
 import type { Client } from '../../api/client/index.ts'
-import type { Log } from '../core/contract.ts'
+import type { Destination, Log, Port } from '../core/contract.ts'
 import { startDelivery } from '../core/deliver.ts'
 import { seeWorkspaceMutation } from '../core/queries/index.ts'
 import { register } from './handlers.ts'
+import { createHomes } from './home.ts'
 import { createPort } from './port.ts'
 import { createReceiver } from './receiver.ts'
 import { createWho } from './who.ts'
@@ -103,15 +104,18 @@ export async function startSlack({
     work.add(running)
     waitUntil?.(running)
   }
+  const who = createWho({ web, service: client, log, team: async () => (await team).teamId })
+  const homes = createHomes({ web, who, log })
   const port = createPort(web, log)
   register(app, {
     web,
     port,
+    homes,
     log,
     fetch,
     later,
     roomLanguage: config.roomLanguage ?? 'en',
-    who: createWho({ web, service: client, log, team: async () => (await team).teamId }),
+    who,
   })
 
   const refused = await Promise.race([
@@ -125,7 +129,7 @@ export async function startSlack({
   if (receiver instanceof SocketModeReceiver) await connect(receiver, log)
   const delivery = startDelivery({
     client,
-    port,
+    port: { ...port, ...telling(port, ({ place, shared }) => (shared ? undefined : homes.concerns(place))) },
     log,
     ...(config.roomLanguage && { roomLanguage: config.roomLanguage }),
   })
@@ -134,6 +138,7 @@ export async function startSlack({
     ...('fetch' in receiver && { fetch: (request: Request) => receiver.fetch(request) }),
     async stop() {
       stopping.abort()
+      homes.stop()
       await receiver.stop().catch(() => undefined)
       await delivery.stop()
       await Promise.allSettled(work)
@@ -141,6 +146,18 @@ export async function startSlack({
   }
 }
 
+/** The same calls, told of once they have been made. */
+const telling = (port: Port, called: (to: Destination) => void): Pick<Port, 'post' | 'edit'> => ({
+  async post(to, ...rest) {
+    const id = await port.post(to, ...rest)
+    called(to)
+    return id
+  },
+  async edit(to, ...rest) {
+    await port.edit(to, ...rest)
+    called(to)
+  },
+})
 /** Who the bot is, and in which workspace; the server learns of the workspace, so that an owner can trust it. */
 async function signIn(web: WebClient, client: Client, log: Log, signal: AbortSignal): Promise<Team> {
   for (let tries = 0; ; tries++) {
