@@ -1,0 +1,11 @@
+import { COMMANDS } from './commands.ts'
+import { FAILURE } from './failure.ts'
+import { GATEWAYS } from './gateways.ts'
+import type { Scenario } from './scenario.ts'
+
+/** Every row, by the part of FLOW.md it belongs to. */
+export const TABLE: { readonly [part: string]: readonly Scenario[] } = {
+  '1.1 Gateways': GATEWAYS,
+  '2 Commands': COMMANDS,
+  '2 Failure': FAILURE,
+}
