@@ -14,7 +14,16 @@ import type { TaskState } from '../core/state.ts'
 import { depthOf, MAX_DEPTH, TOO_DEEP, type Value } from '../core/value.ts'
 import { sqlCatalogueStore } from '../store/catalogue-store.ts'
 import { portTo, type LetterPort } from '../store/message-port.ts'
-import { exportLines, publicKeyOf, recordedOf, sqlArchive, sqlHeads, verifyTask } from '../store/history/index.ts'
+import {
+  exportLines,
+  publicKeyOf,
+  recordedOf,
+  Retention,
+  sqlArchive,
+  sqlHeads,
+  verifyTask,
+  type Swept,
+} from '../store/history/index.ts'
 import { keysOf, sign, unseal } from '../store/seal.ts'
 import { sqlTaskStore } from '../store/sql-task-store.ts'
 import { callbackToken, hashOfToken, isOurs } from './callback-token.ts'
@@ -224,6 +233,13 @@ export function createEngine(options: EngineOptions): TaskEngine {
 
   const archived = (id: string): readonly Recorded[] | null =>
     archive.find({ id }) === null ? null : archive.entries(id).map(recordedOf)
+  const retention = new Retention({ ...kept, log, isLive: (id) => tasks.inMemory(id) !== undefined })
+  let sweeping: Promise<Swept> | null = null
+  const tidy = (): Promise<Swept> => (sweeping ??= retention.sweep().finally(() => (sweeping = null)))
+  const sweep = (): void => {
+    void launcher.sweep()
+    tidy().catch((error: unknown) => log.error({ error: String(error) }, 'what ended long ago could not be put away'))
+  }
   const restored = new Restored({ db, store, tasks: () => tasks, catchUp: () => relay.start(), log })
   const tasks = new Tasks({ store, host, flows, archived, recover })
   const port = portTo(catalogue, options.onMessage, (left) => {
@@ -331,7 +347,7 @@ export function createEngine(options: EngineOptions): TaskEngine {
       if (options.catalogue) return // whoever launches sweeps
       letters.start()
       void launcher.sweep()
-      sweeper = setInterval(() => void launcher.sweep(), SWEEP_MS)
+      sweeper = setInterval(sweep, SWEEP_MS)
       sweeper.unref()
     },
     async create({ facts, flow, secrets }) {
@@ -350,6 +366,7 @@ export function createEngine(options: EngineOptions): TaskEngine {
       await logs.flush()
       await store.noteUnbegun([]) // whatever is being committed is on disk then, and has noted what follows from it
       await Promise.all(noted)
+      await sweeping?.catch(() => undefined)
       await relay.idle()
       relay.stop()
       await letters.idle()
@@ -406,6 +423,7 @@ export function createEngine(options: EngineOptions): TaskEngine {
       const fault = verifyTask(kept, taskId)
       return fault ? { seq: fault.event ?? 0, problem: fault.problem } : store.verifyHistory(taskId)
     },
+    tidy,
     exportHistory: (scope = {}) => exportLines(kept, scope),
     verifyKey: publicKeyOf(keys.exports),
     taskAt: (taskId, version) => tasks.viewAt(taskId, version),

@@ -8,7 +8,7 @@ import type { Value, Values } from '../core/value.ts'
 import type { HostAccess, Message, Plugin } from '../plugin/index.ts'
 import type { CatalogueStore } from '../store/catalogue-store.ts'
 import type { Database, Tx } from '../store/database.ts'
-import type { Scope } from '../store/history/index.ts'
+import type { Scope, Swept } from '../store/history/index.ts'
 import type { FileStore } from '../store/files.ts'
 import type { LetterPort, MessagePort } from '../store/message-port.ts'
 import type { StoredLetter } from '../store/letters.ts'
@@ -201,6 +201,8 @@ export interface Engine {
   stats(): { readonly inMemory: number; readonly running: number }
   /** Recomputes the hash chain over the stored history and compares it with its signed heads. Null: whole; else the first event that does not fit, and how. */
   verifyHistory(taskId: string): { readonly seq: number; readonly problem: string } | null
+  /** Puts away what ended long ago (docs/adr/0011); happens every minute by itself, a little at a time. */
+  tidy(): Promise<Swept>
   /** Histories as the lines that `baton verify` checks without a server (docs/adr/0011); read as they are asked for. Without a scope everything, the audit too. */
   exportHistory(scope?: Scope): Generator<string, void>
   /** What exports are verified by: an Ed25519 public key, 32 bytes in base64url. */
