@@ -7,6 +7,7 @@ import { builder } from '../../graphql/builder.ts'
 import { connectionOf, open, pageSize, seal } from '../../graphql/connection.ts'
 import { CardKind, Platform } from '../../graphql/enums.ts'
 import { Person } from '../person/person.ts'
+import './room.ts'
 
 export const Card = builder.objectRef<catalogue.Card>('Card').implement({
   fields: (t) => ({

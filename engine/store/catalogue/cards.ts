@@ -54,6 +54,18 @@ export const changeCard = (
   id: string,
   change: Partial<Pick<Card, 'messageId' | 'memo' | 'open' | 'nodeId'>>,
 ): void => void tx.update(cards).set(change).where(eq(cards.id, id)).run()
+/** Whether any message of these places was posted in this conversation (Slack answers a post with the conversation's id). */
+export function postedIn(tx: Tx, places: readonly string[], conversation: string): boolean {
+  if (places.length === 0) return false
+  const prefix = `${conversation}:`
+  const found = tx
+    .select({ id: cards.id })
+    .from(cards)
+    .where(and(inArray(cards.place, [...places]), eq(sql`substr(${cards.messageId}, 1, ${prefix.length})`, prefix)))
+    .limit(1)
+    .get()
+  return found !== undefined
+}
 /** A card that was never posted goes as if it had not been. */
 export function dropUnposted(tx: Tx, cardIds: readonly string[]): void {
   if (cardIds.length === 0) return
