@@ -14,6 +14,7 @@ const CHINESE: readonly Phrase[] = [
   [/^Needs the right to edit raw inputs.*$/, () => '需要修改原始输入的权限：里面有脚本和主机'],
   [/^(.+) or an operator$/, (name = '') => h`${name}或操作员`],
   [/^Only (.+)$/, (names = '') => h`只有${anyOf(names)}可以`],
+  [/^Paused with (#\d+)$/, (parent = '') => h`与${parent}一起暂停`],
   [/^Nobody decides$/, () => '没有人可以决定'],
   [/^(.+) decides$/, (names = '') => h`由${anyOf(names)}决定`],
   [/^(.+) answers first$/, (names = '') => h`先由${anyOf(names)}答复`],

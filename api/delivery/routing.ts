@@ -100,6 +100,8 @@ function onChanged(facts: RoutingFacts): Step[] {
 /** Launched in a room: there. Elsewhere: the starter's direct messages and the app's rooms. */
 export function homesOf(facts: RoutingFacts): readonly Target[] {
   const { origin, row, rooms } = facts
+  // A child is part of its parent's card; what it asks and what fails in it has cards of its own.
+  if (row.parent !== undefined) return []
   if (origin !== null && placeOf(origin) && isShared(origin)) return [{ place: origin, person: null }]
   const platform = origin === null ? null : placeOf(origin)?.platform
   const own = row.startedBy === null ? [] : privately(row.startedBy, facts)

@@ -164,7 +164,8 @@ export function consequencesOfRevoke(
     const run = state.nodes.get(id)
     if (node === undefined || run === undefined) continue
     const touched = { node: id, title: node.title, state: run.state }
-    if (run.state === 'running' || run.waitsFor === 'callback') kills.push({ ...touched, items: run.each?.live ?? 1 })
+    if (run.state === 'running' || run.waitsFor === 'callback' || run.waitsFor === 'child')
+      kills.push({ ...touched, items: run.each?.live ?? 1 })
     else if (run.state === 'waiting' || run.state === 'ready' || run.state === 'failed') drops.push(touched)
   }
   const runsFinally = state.stage === 'main' && state.counters.started > 0

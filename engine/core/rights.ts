@@ -10,6 +10,7 @@ import type { AvailableAction, Right, Viewer } from './env.ts'
 import { EngineError } from './error.ts'
 import type { Allow, Flow, FlowNode } from './flow.ts'
 import { variableNamed } from './nodes/check.ts'
+import { liveChildOf } from './nodes/subflow.ts'
 import { MAX_VISITS } from './nodes/visit.ts'
 import type { Ask, NodeRun, TaskState } from './state.ts'
 
@@ -230,9 +231,10 @@ export function availableActions(flow: Flow, state: Readonly<TaskState>, viewer:
             : { allowed: false, right: 'launch', grantedBy: ['owner'], why: 'You may not launch this' },
         ),
       ]
+    case 'queued':
+      return [edit, offer('revoke', plain)]
     case 'created':
     case 'requested':
-    case 'queued':
       return [offer('start', plain), offer('plan', plain), edit, offer('revoke', plain)]
     default: {
       // A second stop during `finally`, or cancel after "stop after current steps", are the ways on when it has been stopped already.
@@ -243,13 +245,18 @@ export function availableActions(flow: Flow, state: Readonly<TaskState>, viewer:
       const revoke = maySpeedUp ? [offer('revoke', plain)] : NONE
       if (state.stage === 'main' && (state.revoking !== null || state.outcome !== null)) return revoke
       return [
-        ...(state.paused ? [offer('resume', plain)] : []),
+        ...(state.paused ? [offer('resume', all(plain, withParent(state)))] : []),
         ...(state.paused ? [] : [offer('pause', plain)]),
         edit,
         ...revoke,
       ]
     }
   }
+}
+/** A child goes on with its parent, not before it. */
+function withParent({ heldByParent, parent }: Readonly<TaskState>): Ruling {
+  if (!heldByParent || parent === null) return MAY
+  return { allowed: false, right: 'operate', grantedBy: [], why: `Paused with #${parent.number}` }
 }
 /** There is a variable this person may change. */
 function mayEditAny(flow: Flow, state: Readonly<TaskState>, viewer: Viewer): Ruling {
@@ -277,6 +284,10 @@ export function nodeActions(
   if (run === undefined) return mayBeHeld(state, node) ? [offer('pause_before', onlyOperators(viewer))] : NONE
   if (run.givenUp) return NONE
   const isEnding = run.cancelling && run.cancelFor !== 'timeout'
+  if (liveChildOf(state, run) !== null)
+    return isEnding
+      ? NONE
+      : (['fail', 'skip', 'byhand'] as const).map((verb) => offer(verb, mayEnd(flow, state, nodeId, viewer, verb)))
   switch (run.state) {
     case 'failed':
       return onFailure(flow, state, node, run, viewer)

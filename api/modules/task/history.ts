@@ -7,6 +7,8 @@ interface Telling {
   readonly state: Readonly<TaskState>
   readonly texts: Texts
   readonly reader: HistoryReader
+  /** Its place under a key was not free. */
+  readonly queued: boolean
 }
 export interface HistoryReader extends Reader {
   /** Others read along: no value that is not on the card, no request and nothing said about one. */
@@ -47,7 +49,8 @@ export function historyOf(
   state: Readonly<TaskState>,
   reader: HistoryReader,
 ): Told {
-  const telling = { flow, state, texts: textsOf(reader.language), reader }
+  const queued = !entry.events.some(({ kind }) => kind === 'slot_granted')
+  const telling = { flow, state, texts: textsOf(reader.language), reader, queued }
   const words = (events: readonly Event[]): string[] => [
     ...new Set(events.flatMap((event) => tell(event, telling) || [])),
   ]
@@ -60,7 +63,7 @@ export function historyOf(
   return text.length > 0 ? { text: text.join(' · '), follows: rest } : { text: rest.join(' · '), follows: [] }
 }
 
-function tell(event: Event, { flow, state, texts, reader }: Telling): string | null {
+function tell(event: Event, { flow, state, texts, reader, queued }: Telling): string | null {
   const words = texts.history
   const word = words[event.kind]
   const node = (id: string): string => flow.node(id)?.title ?? id
@@ -89,7 +92,15 @@ function tell(event: Event, { flow, state, texts, reader }: Telling): string | n
     case 'task_paused':
     case 'task_resumed':
     case 'task_late':
+    case 'slot_refused':
       return word ?? null
+    case 'slot_requested':
+      // Where it had a place at once, nobody waited.
+      return queued ? (word ?? null) : null
+    case 'child_requested':
+      return texts.words(node(event.node), word ?? '', event.flow)
+    case 'child_told':
+      return event.ending === undefined ? null : texts.words(node(event.node), word ?? '')
     case 'task_planned':
       return event.startAt === null ? (word ?? null) : `${word}${texts.colon}${clock(event.startAt, reader.timeZone)}`
     case 'note_set':
