@@ -56,6 +56,7 @@ export { pathText } from './core/document/shape.ts'
 export { parseDocuments, type ParsedDocument } from './document/parse.ts'
 export { pinCalls } from './core/check/flows.ts'
 export { check as checkDocument, isPublishable, type CheckContext, type Finding } from './core/check/index.ts'
+export { ForbiddenAddressError, isForbidden } from './runtime/guarded-fetch.ts'
 export { createEngine } from './runtime/create.ts'
 export { lint, readDocuments, type Linted, type LocatedFinding, type ReadDocument } from './document/index.ts'
 /** A history that holds up: what `baton verify` does (docs/adr/0011). */

@@ -12,6 +12,7 @@ import { ConfigError, readConfig, type Config } from './config.ts'
 import { openData, openKey, type DataFolder } from './data.ts'
 import { listen } from './listen.ts'
 import { createLog } from './log.ts'
+import { pinnedFetch } from './pinned-fetch.ts'
 import { loadPlugins } from './plugins.ts'
 import { applyExampleHosts, applyExamples, joinExampleRoles } from './seed.ts'
 import { staticFiles } from './static.ts'
@@ -55,6 +56,8 @@ export async function startBaton(
     const url = config.url ?? listener.url
     let bots: Bots | null = null
     let isReady = false
+    const pinned = pinnedFetch()
+    closers.push(() => pinned.close())
     const builtIn = builtInPlugins({ smtpUrl: config.smtpUrl, ...(config.localScript && { local: {} }) })
     const loaded = await loadPlugins(config.plugins, { log, builtIn })
     for (const { source, problem } of loaded.problems) say(`Plugin ${source} is left out: ${problem}`)
@@ -65,6 +68,7 @@ export async function startBaton(
       pluginSources: loaded.sources,
       pluginProblems: loaded.problems,
       files: folderFiles(data.files),
+      engine: { fetch: pinned.fetch },
       log,
       mask: masking.add,
       scanHost: scanHostKey,

@@ -6,7 +6,7 @@ import type { Context, HostAccess, Json, Message } from '../plugin/index.ts'
 import { contentOf, FileError, type FileStore } from '../store/files.ts'
 import type { AttemptLog } from './attempt-log.ts'
 import { executionKey, type Work } from './executor.ts'
-import { guardedFetch, type GuardedFetch } from './guarded-fetch.ts'
+import { guardedFetch, guardOf, type GuardedFetch } from './guarded-fetch.ts'
 import type { Masker } from './mask.ts'
 import { stateProblem } from './result.ts'
 
@@ -14,6 +14,7 @@ import { stateProblem } from './result.ts'
 export interface ContextServices {
   readonly baseUrl: string
   readonly allowAddresses: readonly string[]
+  readonly fetch?: typeof fetch | undefined
   readonly now: () => number
   readonly log: {
     info(o: object, m?: string): void
@@ -98,8 +99,7 @@ export function createContext(
       // Told to end meanwhile: whoever cancels did not know of this state, so nothing may be begun with it.
       signal.throwIfAborted()
     },
-    fetch: (url, init) =>
-      (call ??= fetchFor(work, guardedFetch(signal, { allow: services.allowAddresses })))(url, init),
+    fetch: (url, init) => (call ??= fetchFor(work, guardedFetch(signal, guardOf(services))))(url, init),
     now: services.now,
     get callback() {
       const token = services.token({ task: task.id, node: nodeId, attempt, item })

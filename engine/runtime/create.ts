@@ -86,6 +86,7 @@ export function createEngine(options: EngineOptions): TaskEngine {
     plugins,
     baseUrl,
     allowAddresses: options.allowAddresses ?? [],
+    fetch: options.fetch,
     now,
     log,
     acquireLog: (task, node, attempt) => logs.acquire(task, node, attempt),
@@ -119,6 +120,7 @@ export function createEngine(options: EngineOptions): TaskEngine {
   const optionSources = new OptionSources({
     plugins,
     allowAddresses: options.allowAddresses ?? [],
+    fetch: options.fetch,
     now,
     log,
     constants: (project) => options.directory.constants(project),

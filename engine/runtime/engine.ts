@@ -84,6 +84,8 @@ export interface EngineOptions {
   readonly files?: FileStore
   /** Addresses and names that `ctx.fetch` may call although they are link-local or metadata. */
   readonly allowAddresses?: readonly string[]
+  /** What `ctx.fetch` calls with once an address has been checked. Default: the global one. */
+  readonly fetch?: typeof fetch
   /** Called inside the catalogue's transaction for each task message, once and in order: index rows are already written. */
   readonly onMessage: (tx: Tx, message: TaskMessage) => void
   /** The catalogue, when it is not on this database: then launches come from there, and `create` is their second half. */

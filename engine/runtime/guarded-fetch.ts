@@ -29,6 +29,11 @@ export interface GuardOptions {
   readonly fetch?: typeof fetch
   readonly resolve?: (name: string) => Promise<readonly string[]>
 }
+/** The guard as an engine was told to keep it. */
+export const guardOf = (services: {
+  readonly allowAddresses: readonly string[]
+  readonly fetch?: typeof fetch | undefined
+}): GuardOptions => ({ allow: services.allowAddresses, ...(services.fetch && { fetch: services.fetch }) })
 export type GuardedFetch = (
   url: string,
   init?: RequestInit & { timeoutS?: number; maxBytes?: number },
@@ -62,7 +67,7 @@ export function guardedFetch(signal: AbortSignal, options: GuardOptions = {}): G
     let request: RequestInit = init
     for (let hop = 0; ; hop++) {
       await check(url)
-      const response = await call(url, { ...request, signal: until, redirect: 'manual' })
+      const response = await call(url, { ...request, signal: until, redirect: 'manual' }).catch(rethrow)
       const target = response.headers.get('location')
       if (init.redirect === 'manual' || target === null || ![301, 302, 303, 307, 308].includes(response.status))
         return capped(response, maxBytes)
@@ -74,6 +79,12 @@ export function guardedFetch(signal: AbortSignal, options: GuardOptions = {}): G
       url = next
     }
   }
+}
+
+/** A refusal that came from below, out of the connection itself, is told as it is. */
+function rethrow(error: unknown): never {
+  for (let at: unknown = error; at instanceof Error; at = at.cause) if (at.name === 'ForbiddenAddressError') throw at
+  throw error
 }
 
 /** As the Fetch standard: a POST that is shown elsewhere becomes a GET, and credentials do not follow to another origin. */

@@ -15,12 +15,13 @@ import { isEmpty } from '../core/variables/check.ts'
 import { quoted } from '../core/variables/words.ts'
 import type { Json } from '../plugin/index.ts'
 import type { OptionsPage, OptionsRequest } from './engine.ts'
-import { guardedFetch } from './guarded-fetch.ts'
+import { guardedFetch, guardOf } from './guarded-fetch.ts'
 import type { PluginRegistry } from './plugin-registry.ts'
 
 export interface OptionServices {
   readonly plugins: PluginRegistry
   readonly allowAddresses: readonly string[]
+  readonly fetch?: typeof fetch | undefined
   readonly now: () => number
   readonly log: { warn(o: object, m?: string): void }
   readonly constants: (project: string) => Values
@@ -145,7 +146,7 @@ export class OptionSources {
 
   async #fetch(flow: Flow, source: OptionSource, request: OptionRequest): Promise<readonly Option[]> {
     const signal = AbortSignal.timeout(LONGEST_S * 1_000)
-    const call = guardedFetch(signal, { allow: this.#services.allowAddresses })
+    const call = guardedFetch(signal, guardOf(this.#services))
     if (request.kind === 'plugin') {
       const info = this.#services.plugins.find(request.use)
       const plugin = info && this.#services.plugins.exact(`${info.code}@${info.version}`)?.plugin
