@@ -359,6 +359,16 @@ const BAD: readonly [what: string, spec: string, ...expected: string[]][] = [
     '5:93 f → b → end ends a branch of “f”, which no converge closes. Add one, {gateway: converge}, and let every branch end there',
   ],
   [
+    'a branch that nobody takes but a person, after a failure, and that ends the task',
+    'nodes: {f: {gateway: parallel, next: [x, b]}, x: {gateway: exclusive, branches: [{when: false, next: end, title: off}, {else: true, next: j}]}, b: {use: set@1, next: j}, j: {gateway: converge}}',
+    '5:98 f → x (off) → end ends its branch inside the block of “f”: “j” then waits for it for ever, and nothing behind it runs. Go to “j” instead',
+  ],
+  [
+    'a way back that shows only when it is gone',
+    'variables: {v: {type: text}}\nnodes: {a: {use: approval, with: {approvers: ["role:qa"], onReject: "goto ${v}"}}}',
+    '6:71 “onReject” decides where the flow goes, so it is no expression: write fail, continue, starter or “goto <step>”',
+  ],
+  [
     'branches that end at two converges',
     'nodes: {f: {gateway: parallel, next: [a, b]}, a: {use: set@1, next: i}, b: {use: set@1, next: j}, i: {gateway: converge, next: end}, j: {gateway: converge, next: end}}',
     '5:91 f → b → j reaches “j”, but other branches of “f” come to “i”: each waits for the other for ever. Let all branches of “f” end at one converge',

@@ -121,7 +121,14 @@ function checkBuiltin(
     if (shape === undefined) {
       const near = nearest(name, Object.keys(builtin.inputs))
       report.error('unknown_input', at, `“${use}” takes no “${name}”${meant(near)}`, near)
-    } else if (!hasExpression(value))
+    } else if (name === 'onReject' && hasExpression(value))
+      // `goto` is an edge: one that shows only at run time could lead anywhere, past whatever was proved.
+      report.error(
+        'input',
+        at,
+        '“onReject” decides where the flow goes, so it is no expression: write fail, continue, starter or “goto <step>”',
+      )
+    else if (!hasExpression(value))
       shape(value, at, {
         add: (where, message, fix) => void report.error('input', where, message, fix ?? null) as undefined,
       })

@@ -15,6 +15,8 @@ export interface GraphNode {
   readonly id: string
   readonly kind: 'step' | 'exclusive' | 'parallel' | 'inclusive' | 'converge'
   readonly out: readonly Edge[]
+  /** Branches that no run takes by itself; a person may choose one when the gateway has failed. */
+  readonly never?: readonly Edge[]
   readonly title: string
 }
 /** The main part of a flow as nodes and edges; `finally` nodes stand apart and have none. */
@@ -28,7 +30,9 @@ export const END = 'end'
 /** `goto fix` of an approval's `onReject`: an edge like any other. */
 export function gotoOf(spec: NodeSpec): string | null {
   const onReject: Value | undefined = spec.kind === 'ask' ? spec.with?.['onReject'] : undefined
-  return typeof onReject === 'string' ? (/^goto\s+(\S+)$/.exec(onReject.trim())?.[1] ?? null) : null
+  return typeof onReject === 'string' && !onReject.includes('${')
+    ? (/^goto\s+(\S+)$/.exec(onReject.trim())?.[1] ?? null)
+    : null
 }
 
 /** What a condition without names always says; null when it depends on something. */
@@ -66,11 +70,14 @@ function graphNode(spec: NodeSpec, follower: string): GraphNode {
         at: branch.next === null ? null : [...path, 'branches', index, 'next'],
         ...(branch.title !== null && { title: branch.title }),
       }))
+      if (spec.gateway === 'inclusive') return { id: spec.id, kind: 'inclusive', title, out }
+      const never = out.filter((_, index) => !canBeTaken(spec, index))
       return {
         id: spec.id,
-        kind: spec.gateway,
+        kind: 'exclusive',
         title,
-        out: spec.gateway === 'exclusive' ? out.filter((_, index) => canBeTaken(spec, index)) : out,
+        out: out.filter((edge) => !never.includes(edge)),
+        ...(never.length > 0 && { never }),
       }
     }
     case 'parallel':

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { reachedUnset } from '../check/unset.ts'
 import { flows, graph, write } from '../document/any-flow.ts'
 import { END, type Graph, type GraphNode } from '../document/graph.ts'
 import { anyGraph } from './test/shapes.ts'
@@ -18,14 +19,44 @@ test('nested blocks are sound, found in one walk', () => {
   )
 })
 
-test('a flow called sound never sticks, loses a token or runs a node twice at once, whatever comes out of its steps', () => {
+test('a flow called sound never sticks, loses a token or runs a node twice at once, whatever comes out of its steps, and can be ended', () => {
   fc.assert(
     fc.property(anyGraph, choices, (found, stream) => {
       const verified = verify(found)
       fc.pre(verified.proof.verdict === 'sound')
       const below = (limit: number): number => (limit <= 1 ? 0 : (stream.next().value as number) % limit)
-      const watched = wander(found, verified, below, 150)
+      const patient = { is: false }
+      const watched = wander(found, verified, below, 100, patient)
       expect(watched.broken).toBeNull()
+      if (stageOf(watched) === 'final') return
+      // From wherever it stands, it can be brought to its end.
+      patient.is = true
+      const near = nearEnd(found)
+      for (let step = 0; step < 500 && watched.broken === null && stageOf(watched) !== 'final'; step += 1) {
+        const node = found.node(watched.open()[0] ?? '')
+        if (node === undefined) break
+        if (node.kind === 'step') watched.end(node, near(node))
+        else watched.send(node.id, [near(node)])
+      }
+      expect([watched.broken, stageOf(watched)]).toEqual([null, 'final'])
+    }),
+    { numRuns: RUNS },
+  )
+})
+
+test('a step reached before another one ever began is among those named as lacking what that one gives', () => {
+  fc.assert(
+    fc.property(anyGraph, choices, fc.nat(), (found, stream, which) => {
+      const verified = verify(found)
+      fc.pre(verified.proof.verdict === 'sound')
+      const below = (limit: number): number => (limit <= 1 ? 0 : (stream.next().value as number) % limit)
+      const watched = wander(found, verified, below, 60)
+      const visited = [...(watched.task?.state.nodes.values() ?? [])].map((run) => run.id)
+      const writer = visited[which % Math.max(1, visited.length)]
+      if (writer === undefined) return
+      const unset = reachedUnset(new Set([writer]), found, verified.blocks)
+      for (const id of visited.slice(0, visited.indexOf(writer)))
+        expect(unset.has(id), `${id} before ${writer}`).toBe(true)
     }),
     { numRuns: RUNS },
   )
@@ -50,13 +81,22 @@ test('a flow refused has a run that breaks, and it is the one that was named', (
 })
 
 /** A run in which everything that waits is dealt with in some order: bodies succeed or fail, people answer, skip and choose. */
-function wander(found: Graph, verified: Verified, below: (limit: number) => number, steps: number): Watched {
+function wander(
+  found: Graph,
+  verified: Verified,
+  below: (limit: number) => number,
+  steps: number,
+  patient = { is: false },
+): Watched {
+  const near = nearEnd(found)
   const some = (node: GraphNode): readonly string[] => {
     const to = targets(node)
     const first = to[below(to.length)] as string // a gateway has branches
     return node.kind === 'inclusive' ? to.filter((each) => each === first || below(2) === 0) : [first]
   }
-  const watched = new Watched(found, verified, (node) => (below(12) === 0 ? null : some(node)))
+  const watched = new Watched(found, verified, (node) =>
+    patient.is ? [near(node)] : below(12) === 0 ? null : some(node),
+  )
   for (let step = 0; step < steps && watched.broken === null; step += 1) {
     const open = watched.open()
     if (open.length === 0) {
@@ -70,6 +110,25 @@ function wander(found: Graph, verified: Verified, below: (limit: number) => numb
     else watched.end(node, targets(node)[below(node.out.length)] ?? END)
   }
   return watched
+}
+
+const stageOf = (watched: Watched): string | undefined => watched.task?.state.stage
+
+/** Where a node goes on to be done soonest. */
+function nearEnd(found: Graph): (node: GraphNode) => string {
+  const steps = new Map([[END, 0]])
+  for (let more = true; more;) {
+    more = false
+    for (const node of found.nodes) {
+      const best = Math.min(...targets(node).map((to) => steps.get(to) ?? Infinity)) + 1
+      if (best < (steps.get(node.id) ?? Infinity)) {
+        steps.set(node.id, best)
+        more = true
+      }
+    }
+  }
+  const of = (to: string): number => steps.get(to) ?? Infinity
+  return (node) => targets(node).reduce((best, to) => (of(to) < of(best) ? to : best))
 }
 
 const isOpen = (id: string, found: Graph, { blocks }: Verified): boolean => {

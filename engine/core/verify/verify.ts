@@ -47,6 +47,26 @@ export interface Verified {
  * so it stops at `bound` and says so.
  */
 export function verify(graph: Graph, bound: number = BOUND): Verified {
+  const found = verifyRuns(graph, bound)
+  const chosen = found.proof.verdict === 'sound' ? withChosen(graph) : null
+  if (chosen === null) return found
+  // What a person may choose for a failed gateway can break a run too; it is no way out of a loop, since nobody comes by every day.
+  const { proof } = verifyRuns(chosen, bound)
+  const breaks = proof.verdict === 'unsound' ? proof.breaks.filter(({ kind }) => kind !== 'cannot_end') : []
+  if (breaks.length > 0) return { ...found, proof: { verdict: 'unsound', breaks, complete: true } }
+  return proof.verdict === 'unknown' ? { ...found, proof } : found
+}
+/** The graph with the branches that only a person can take; null: there are none. */
+function withChosen(graph: Graph): Graph | null {
+  if (graph.nodes.every(({ never }) => never === undefined)) return null
+  const nodes = graph.nodes.map((node) =>
+    node.never === undefined ? node : { ...node, out: [...node.out, ...node.never] },
+  )
+  const byId = new Map(nodes.map((node) => [node.id, node]))
+  return { ...graph, nodes, node: (id) => byId.get(id) }
+}
+
+function verifyRuns(graph: Graph, bound: number): Verified {
   const linear = blocksOf(graph)
   if (linear.unsound.length === 0 && endsFromEverywhere(graph, linear))
     return { graph, proof: { verdict: 'sound', by: 'blocks' }, blocks: linear, unnested: [] }
