@@ -285,6 +285,31 @@ export async function startFake(port = 0): Promise<Fake> {
               changed: true,
             },
           ],
+          flows: (_: unknown, __: unknown, { zh }: Call) => page(data.flows(zh)),
+          flow: (_: unknown, { name }: { name: string }, { zh }: Call) =>
+            data.flows(zh).find((flow) => flow.name === name) ?? null,
+          flowDiff: (_: unknown, { from, to }: { from?: number; to?: number }) =>
+            data.flowDiff(from ?? null, to ?? null),
+          references: () => [
+            {
+              kind: 'App',
+              project: 'default',
+              name: 'release',
+              version: null,
+              task: null,
+              path: 'spec.flow',
+              holds: true,
+            },
+            {
+              kind: 'Task',
+              project: 'default',
+              name: 'Release v2.14.0',
+              version: 3,
+              task: 1042,
+              path: '',
+              holds: true,
+            },
+          ],
           workspaces: () => [
             { platform: 'SLACK', id: 'T1', name: 'Web shop', trusted: true, role: 'starter', seenAt: data.at('09:00') },
             {

@@ -127,6 +127,18 @@ export const SCREENS: readonly Screen[] = [
       await sheet(page)
     },
   },
+  { name: 'flows', path: '/flows', ready: card },
+  { name: 'flow', path: '/flows/release-web', ready: card },
+  {
+    name: 'diff',
+    path: '/flows/release-web/diff?to=2',
+    ready: async (page) => {
+      await heading(page)
+      await page.locator('main .diff li').first().waitFor()
+    },
+  },
+  { name: 'publish', path: '/flows/release-web?sheet=publish', ready: sheet },
+  { name: 'use', path: '/flows/release-web/diff?to=2&sheet=use', ready: sheet },
   { name: 'tokens', path: '/me/tokens', ready: card },
   { name: 'sign-in', path: '/sign-in', ready: heading },
   {

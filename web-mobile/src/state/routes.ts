@@ -4,6 +4,8 @@ export type Route =
   | { readonly page: 'task'; readonly id: string; readonly node: string | null }
   | { readonly page: 'history'; readonly id: string }
   | { readonly page: 'ask'; readonly id: string }
+  | { readonly page: 'flows' }
+  | { readonly page: 'flow'; readonly name: string; readonly diff: boolean }
   | { readonly page: 'owner'; readonly about: 'people' | 'chats' | 'hosts' | 'tokens' }
 
 const OWNER = ['people', 'chats', 'hosts', 'tokens'] as const
@@ -19,6 +21,7 @@ export function routeOf(path: string): Route {
     return { page: 'task', id: second, node: third === 'steps' && fourth ? fourth : null }
   }
   if (first === 'tasks') return { page: 'tasks' }
+  if (first === 'flows') return second ? { page: 'flow', name: second, diff: third === 'diff' } : { page: 'flows' }
   if (first === 'me') {
     const about = OWNER.find((known) => known === second)
     return about ? { page: 'owner', about } : { page: 'me' }

@@ -8,7 +8,9 @@ import { controlOf, fromLocal, textOf, toLocal } from './field.ts'
 import { avatarOf, formats, initialsOf, ranges } from './format.ts'
 import { stagesOf } from './timeline.ts'
 import { matches } from './apps.ts'
+import { sideIn, usersOf } from './flows.ts'
 import { standing } from './hosts.ts'
+import type { FlowUser } from '../api/flows.ts'
 import type { HostRow } from '../api/owner.ts'
 import { en } from '../texts/en.ts'
 
@@ -349,5 +351,32 @@ describe('a host', () => {
     { what: 'out of reach', more: probe('UNREACHABLE'), state: 'failed', says: en.hosts.unreachable },
   ])('$what stands as $state', ({ more, state, says }) => {
     expect(standing(host(more), en.hosts)).toEqual({ state, text: says })
+  })
+})
+
+describe('a flow', () => {
+  const user = (more: object): FlowUser =>
+    ({ kind: 'App', name: 'release', version: null, task: null, path: '', holds: true, ...more }) as FlowUser
+  test('is used by each app, flow and task once; old versions only remember it', () => {
+    const users = [
+      user({}),
+      user({ path: 'spec.other' }),
+      user({ kind: 'Flow', name: 'nightly', version: 2 }),
+      user({ kind: 'Flow', name: 'old', version: 1, holds: false }),
+      user({ kind: 'Task', name: 'Release v2', version: 3, task: 1042 }),
+    ]
+    expect(usersOf(users, en.flows).map(({ title, fact, href }) => [title, fact, href])).toEqual([
+      ['release', 'App', '/apps/release'],
+      ['nightly', 'Version 2', '/flows/nightly'],
+      ['Release v2', 'Task #1042, not ended', '/tasks/1042'],
+    ])
+  })
+  test.each([
+    { query: 'to=2', side: 'to' as const, is: 2 },
+    { query: 'to=draft', side: 'to' as const, is: null },
+    { query: 'from=-1', side: 'from' as const, is: null },
+    { query: '', side: 'from' as const, is: null },
+  ])('its diff is about what the address says: $query → $side $is', ({ query, side, is }) => {
+    expect(sideIn(new URLSearchParams(query), side)).toBe(is)
   })
 })
