@@ -60,6 +60,8 @@ function explains(rule: Unsound, found: Break): boolean {
 function ruleText(rule: Unsound): string {
   switch (rule.kind) {
     case 'leaves':
+      if (rule.node === rule.fork)
+        return `“${rule.to}” stands in the block of “${rule.fork}” and outside it. Give the block a step of its own`
       return `“${rule.node}” → “${rule.to}” crosses the border of the block of “${rule.fork}”. A step may only go on within its own branch, or to the block’s converge`
     case 'two_forks':
       return `“${rule.node}” closes “${rule.first}” and “${rule.fork}”. Give each gateway its own converge`
