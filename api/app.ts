@@ -3,11 +3,12 @@ import { EngineError, type Value } from '../engine/index.ts'
 import { createGuard, createLimiter } from './auth/limit.ts'
 import { authRoutes, refuse } from './auth/routes.ts'
 import { whoIs } from './auth/who.ts'
-import { bounded } from './body.ts'
+import { bounded, MAX_BODY } from './body.ts'
 import type { Context, Deps } from './context.ts'
 import { createGraphql } from './graphql/yoga.ts'
 import { act } from './graphql/act.ts'
 import { exportHistory } from './modules/audit/export.ts'
+import { fileFor, MAX_UPLOAD } from './modules/file/file.ts'
 import { metricsText } from './metrics.ts'
 import { securityHeaders } from './security.ts'
 import { languageOf } from './texts.ts'
@@ -66,7 +67,7 @@ export function createApp(deps: Deps, options: AppOptions): Hono {
     if (who.person && deps.directory.people(who.person.id, who.actor).length === 0) deps.directory.refresh()
     const caller = callerOf(call)
     if (!who.service) calls.take(who.person?.id ?? caller)
-    const request = await bounded(call.req.raw)
+    const request = await bounded(call.req.raw, isUpload(headers) && who.person ? MAX_UPLOAD + MAX_BODY : MAX_BODY)
     const cookies: string[] = []
     const context: Context = {
       ...deps,
@@ -121,6 +122,27 @@ export function createApp(deps: Deps, options: AppOptions): Hono {
       : call.json({ errors: [{ message: 'not found', extensions: { code: 'NOT_FOUND' } }] }, 404)
   })
 
+  app.get('/files/:id', async (call) => {
+    const { headers } = call.req.raw
+    const who = whoIs(deps.db, headers, deps.now())
+    calls.take(who.person?.id ?? callerOf(call))
+    const recheck = () => whoIs(deps.db, headers, deps.now())
+    const { facts, content } = await fileFor(
+      { ...deps, who, codes, caller: callerOf(call), cookies: [], recheck },
+      call.req.param('id'),
+    )
+    // Whatever somebody uploaded must not become a page or a script of ours.
+    return new Response(streamOf(content), {
+      headers: {
+        'content-type': 'application/octet-stream',
+        'content-length': String(facts.bytes),
+        'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(facts.name)}`,
+        'x-content-type-options': 'nosniff',
+        'cache-control': 'private, no-store',
+      },
+    })
+  })
+
   const chat = (path: string, handler: () => ((request: Request) => Promise<Response>) | undefined): void => {
     app.post(path, async (call) => {
       const handle = handler()
@@ -134,6 +156,23 @@ export function createApp(deps: Deps, options: AppOptions): Hono {
   app.notFound((call) => call.json({ errors: [{ message: 'not found', extensions: { code: 'NOT_FOUND' } }] }, 404))
   return app
 }
+
+/** Read as fast as it is taken, and no further. */
+function streamOf(content: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
+  const pieces = content[Symbol.asyncIterator]()
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await pieces.next()
+      if (done) controller.close()
+      else controller.enqueue(value)
+    },
+    async cancel() {
+      await pieces.return?.()
+    },
+  })
+}
+/** Files alone may be larger than a request is otherwise, and only somebody known may send them. */
+const isUpload = (headers: Headers): boolean => /^multipart\/form-data\b/i.test(headers.get('content-type') ?? '')
 
 /** A cookie goes along with what any page sends here: only our own page (or something that is no browser) may use it. */
 function sameSite(call: Call, url: string): void {

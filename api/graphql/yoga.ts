@@ -47,7 +47,7 @@ export function createGraphql(log: Log): YogaServerInstance<{ context: Context }
     landingPage: false,
     cors: false,
     multipart: true,
-    maxRequestBodySize: 1_100_000, // the app has refused larger ones already
+    maxRequestBodySize: 40_000_000, // the app has refused larger ones already
     maskedErrors: {
       maskError: (error) => {
         if (error instanceof GraphQLError && (!error.originalError || error.originalError instanceof GraphQLError)) {

@@ -10,7 +10,7 @@ import { refreshDocuments } from '../modules/document/document.ts'
 import { publish } from '../modules/flow/publish.ts'
 
 /** Fails while `ok` is false, so that a test mends it by an edited variable. */
-const work: Plugin = definePlugin({
+export const work: Plugin = definePlugin({
   code: 'test.work',
   version: '1.0.0',
   title: 'Work',
@@ -23,7 +23,7 @@ const work: Plugin = definePlugin({
   },
 })
 /** Runs until its attempt is ended from outside. */
-const hang: Plugin = definePlugin({
+export const hang: Plugin = definePlugin({
   code: 'test.hang',
   version: '1.0.0',
   title: 'Hang',

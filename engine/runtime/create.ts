@@ -400,6 +400,7 @@ export function createEngine(options: EngineOptions): TaskEngine {
     onTask: (taskId, listener) => listeners.onTask(taskId, listener),
     onLog: (taskId, nodeId, attempt, listener) => listeners.onLog(taskId, nodeId, attempt, listener),
     progressOf: (taskId, nodeId) => listeners.progressOf(taskId, nodeId),
+    callbackUrl: (address) => `${baseUrl}/callback/${callbackToken(keys, address)}`,
     async callback(token, payload, idempotencyKey) {
       const address = isOurs(keys, token) ? store.addressOf(hashOfToken(token)) : null
       if (!address) return false

@@ -13,6 +13,7 @@ import type { FileStore } from '../store/files.ts'
 import type { LetterPort, MessagePort } from '../store/message-port.ts'
 import type { StoredLetter } from '../store/letters.ts'
 import type { TaskMessage } from '../store/message.ts'
+import type { Address } from '../store/task-store.ts'
 
 /** What a launch has been found to be, before it is a task. The API resolves app, form, fixed values and rights; the engine reserves the key and creates the task. */
 export interface LaunchRequest {
@@ -213,6 +214,8 @@ export interface Engine {
   taskAt(taskId: string, version: number): Promise<TaskView | null>
   /** When a task that ended long ago went into the archive: it can be looked at, and nothing more. Null: it did not. */
   archivedAt(taskId: string): number | null
+  /** Where an attempt can be called. Whoever has it may end the attempt: it is shown to few. */
+  callbackUrl(address: Address): string
   /** Committed to the inbox before it resolves. False: forged or unknown token. */
   callback(token: string, payload: Value, idempotencyKey: string | null): Promise<boolean>
 }

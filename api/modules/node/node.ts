@@ -14,13 +14,13 @@ import {
 import type { Context } from '../../context.ts'
 import { builder } from '../../graphql/builder.ts'
 import { Cause, LogStream, NodeState } from '../../graphql/enums.ts'
-import { causeText, failureText, headline } from '../../texts.ts'
+import { causeText, failureText, headline, textsOf, type Language } from '../../texts.ts'
 import { AvailableAction } from '../app/app.ts'
 import { fieldOf, FormField, type FieldShape } from '../form/field.ts'
 import { Actor } from '../person/actor.ts'
 import { nodeActions } from '../task/actions.ts'
 import { itemsOfNode, type ItemShape } from '../task/items.ts'
-import { maySeeValues, viewerOf, type NodeShape } from '../task/load.ts'
+import { isPast, maySeeValues, viewerOf, type NodeShape } from '../task/load.ts'
 import { masked } from '../task/mask.ts'
 import { kindOf } from '../task/step.ts'
 import { Ask } from '../ask/ask.ts'
@@ -76,6 +76,24 @@ const LogPage = builder.objectRef<LogPageShape>('LogPage').implement({
   }),
 })
 
+interface BranchShape {
+  readonly id: string
+  readonly title: string
+}
+const Branch = builder.objectRef<BranchShape>('Branch').implement({
+  fields: (t) => ({
+    id: t.exposeID('id', { description: 'The id of its first step, or `end`.' }),
+    title: t.exposeString('title'),
+  }),
+})
+const branchesOf = (shape: NodeShape, language: Language): BranchShape[] => {
+  const node = nodeOf(shape)
+  if (node.kind !== 'gateway') return []
+  return node.branches.map(({ next, title }) => ({
+    id: next,
+    title: title ?? shape.flow.node(next)?.title ?? textsOf(language).endsTask,
+  }))
+}
 const runOf = ({ state, id }: NodeShape): NodeRun | undefined => state.nodes.get(id)
 const nodeOf = ({ flow, id }: NodeShape): FlowNode => flow.node(id)! // shapes are made for nodes of the flow alone
 const MAX_LINES = 1000
@@ -113,6 +131,25 @@ builder.objectType(Node, {
       nullable: true,
       description: 'Not done here: what it gave in the task of this number stands.',
       resolve: (node) => runOf(node)?.keptFrom ?? null,
+    }),
+    branches: t.field({
+      type: [Branch],
+      description: 'Of a gateway: what `chooseBranch` can name.',
+      resolve: (shape, _, { who }) => branchesOf(shape, who.language),
+    }),
+    manyBranches: t.boolean({
+      description: 'Several branches may be chosen.',
+      resolve: (shape) => {
+        const node = nodeOf(shape)
+        return node.kind === 'gateway' && node.gateway === 'inclusive'
+      },
+    }),
+    dueAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When a step that waits for a time goes on by itself.',
+      resolve: ({ state, id }) =>
+        [...state.timers.values()].find((timer) => timer.kind === 'wait' && timer.nodeId === id)?.dueAt ?? null,
     }),
     attempt: t.int({ resolve: (node) => runOf(node)?.attempt ?? 0 }),
     visit: t.int({ resolve: (node) => runOf(node)?.visit ?? 0 }),
@@ -166,6 +203,12 @@ builder.objectType(Node, {
     endedAt: t.field({ type: 'DateTime', nullable: true, resolve: (node) => runOf(node)?.endedAt ?? null }),
     endedBy: t.field({ type: Actor, nullable: true, resolve: (node) => runOf(node)?.endedBy ?? null }),
     note: t.string({ nullable: true, resolve: (node) => runOf(node)?.note ?? null }),
+    callbackUrl: t.string({
+      nullable: true,
+      description:
+        'While the step waits for a call (plugin `callback`): the signed address that ends it. Whoever calls it answers for the step, so only those who may operate the task see it.',
+      resolve: (node, _, context) => callbackUrlOf(node, context),
+    }),
     hosts: t.stringList({ resolve: (node) => hostsOf(node) }),
     ask: t.field({
       type: Ask,
@@ -211,6 +254,15 @@ builder.objectType(Node, {
   }),
 })
 
+function callbackUrlOf(node: NodeShape, context: Context): string | null {
+  const run = runOf(node)
+  const waits = run?.state === 'waiting' && run.waitsFor === 'callback' && run.plugin?.startsWith('callback@') === true
+  if (!waits || isPast(node.state)) return null
+  const { rights, app } = viewerOf(context, node.state)
+  return rights.has('operate') || app.operate
+    ? context.engine.callbackUrl({ task: node.state.id, node: node.id, attempt: run.attempt, item: null })
+    : null
+}
 /** Those an alert goes to: whom the author named, else starter and the app's operators. */
 function askedOf({ state, flow }: NodeShape, { directory, library }: Context): readonly ActorShape[] {
   const operators = (state.app && library.app(state.project, state.app.name)?.spec.operators) ?? []

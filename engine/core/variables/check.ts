@@ -5,7 +5,7 @@ import { patternCache } from '../expression/regex.ts'
 import type { Variable, VariableType } from '../flow.ts'
 import { nearest } from '../nearest.ts'
 import type { Actor } from '../state.ts'
-import { depthOf, MAX_DEPTH, TOO_DEEP, type Value } from '../value.ts'
+import { depthOf, MAX_DEPTH, TOO_DEEP, type Value, type Values } from '../value.ts'
 import { fixFor } from './fix.ts'
 import { isDate, isTime, readInstant } from './instants.ts'
 import { parseText } from './parse.ts'
@@ -253,6 +253,14 @@ const secret: TypeCheck = (variable, value) => {
   return value.length < 6 ? bad('minLength', `${variable.title} needs at least 6 characters`) : good(value)
 }
 
+/** Whether Baton still keeps it shows when it is read; that it is a file at all shows here. */
+const file: TypeCheck = (variable, value) => {
+  const { file: id } = typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Values) : {}
+  return typeof id === 'string' && /^f_[A-Za-z0-9_-]{22}$/.test(id)
+    ? good(value)
+    : bad('type', `${variable.title} is a file: upload it first, and give what the upload answered`)
+}
+
 const TYPES: Readonly<Record<VariableType, TypeCheck>> = {
   text: textual,
   textarea: textual,
@@ -274,7 +282,7 @@ const TYPES: Readonly<Record<VariableType, TypeCheck>> = {
   list,
   table,
   json,
-  file: (_variable, value) => good(value),
+  file,
 }
 
 const pattern = patternCache()
