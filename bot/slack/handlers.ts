@@ -8,10 +8,13 @@ import { drawForm, phoneLink, searchOptions } from '../core/form.ts'
 import { homeMenu, launchOffer } from '../core/menu.ts'
 import { press } from '../core/press.ts'
 import { textsFor } from '../core/texts.ts'
+import { unfurl } from '../core/unfurl.ts'
 import { offerToJoin } from '../core/welcome.ts'
 import { answersOf, type ViewState } from './answers.ts'
 import type { Homes } from './home.ts'
 import { ACK_BUDGET_MS, TRIGGER_BUDGET_MS } from './limits.ts'
+import type { Blocks } from './mrkdwn.ts'
+import { renderCard } from './render-card.ts'
 import { FORM, REVIEW, formView, keyOfBlock, linkView, loadingView, optionsAnswer, toldView } from './render-form.ts'
 import { packSession, unpackSession, withAnswers, type Kept } from './session.ts'
 import { submission, within } from './submit.ts'
@@ -60,12 +63,23 @@ interface MessageEvent {
   readonly bot_id?: string
 }
 
+interface LinksEvent {
+  readonly user: string
+  readonly channel: string
+  readonly message_ts: string
+  readonly unfurl_id?: string
+  readonly source?: string
+  readonly links: readonly { readonly url: string }[]
+}
+/** Of one message; more would be a wall. */
+const MOST_LINKS = 5
+
 const isDirect = (channel: string | undefined): boolean => channel === undefined || channel.startsWith('D')
 const originOf = (channel: string | undefined): string | null => (isDirect(channel) ? null : `slack:${channel}`)
 
 /** Every door of Slack's: acknowledge first, then work. */
 export function register(app: App, options: HandlerOptions): void {
-  const { who, later, log, homes } = options
+  const { web, who, later, log, homes } = options
   const roomTexts = textsFor(options.roomLanguage)
 
   app.command('/baton', async ({ command, ack }) => {
@@ -150,6 +164,7 @@ export function register(app: App, options: HandlerOptions): void {
   app.event('app_home_opened', async ({ event }) => {
     if (event.tab === 'home') later('home', () => homes.opened(event.user))
   })
+  app.event('link_shared', async ({ event }) => later('links', () => showLinks(event as unknown as LinksEvent)))
   app.shortcut(/.*/, async ({ ack, shortcut }) => {
     await ack()
     const { trigger_id, user } = shortcut
@@ -161,6 +176,20 @@ export function register(app: App, options: HandlerOptions): void {
       await show(options, acting, (await offerToJoin(acting, fullMember)) ?? (await homeMenu(acting)), surface)
     })
   })
+
+  /** What our links in a message lead to, for all who read it. */
+  async function showLinks({ user, channel, message_ts, unfurl_id, source, links }: LinksEvent): Promise<void> {
+    const { acting } = await who(user, null)
+    const unfurls: Record<string, { blocks: Blocks }> = {}
+    for (const { url } of links.slice(0, MOST_LINKS)) {
+      const card = await unfurl(acting, url, `slack:${channel}`, roomTexts, Date.now())
+      if (card) unfurls[url] = { blocks: renderCard({ ...card, actions: [] }, roomTexts.more).blocks }
+    }
+    if (Object.keys(unfurls).length === 0) return
+    // While it is still being written there is no message yet, only the draft.
+    if (source === 'composer' && unfurl_id) await web.chat.unfurl({ unfurl_id, source, unfurls })
+    else await web.chat.unfurl({ channel, ts: message_ts, unfurls })
+  }
 
   /** What is known within a second is shown as what it is; else a form's loading view is opened while the trigger still lives. */
   async function showSoon(

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { haveEmulators, validateManifest } from '../../test/emulators.ts'
-import { SCOPES, slackManifest } from './manifest.ts'
+import { LINK_SCOPES, SCOPES, slackManifest } from './manifest.ts'
 
 describe('the generated manifest', () => {
   test.skipIf(!haveEmulators).each([
@@ -12,6 +12,8 @@ describe('the generated manifest', () => {
   test('asks for nothing that is not explained', () => {
     const { oauth_config, settings } = slackManifest()
     expect(oauth_config.scopes.bot.every((scope) => SCOPES[scope])).toBe(true)
+    const { scopes } = slackManifest({ url: 'https://baton.example' }).oauth_config
+    expect(scopes.bot.every((scope) => SCOPES[scope] ?? LINK_SCOPES[scope])).toBe(true)
     expect(settings.socket_mode_enabled).toBe(true)
   })
   test('names one address for everything in HTTP mode', () => {

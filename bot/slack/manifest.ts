@@ -7,6 +7,11 @@ export const SCOPES: Readonly<Record<string, string>> = {
   'app_mentions:read': 'mentions, for threads, where commands do not work',
   'users:read': 'names, languages, and whether somebody is a guest or a bot',
 }
+/** Only with a public address, which links can be told by. */
+export const LINK_SCOPES: Readonly<Record<string, string>> = {
+  'links:read': 'learns that a link to Baton was posted; no other message is seen',
+  'links:write': 'shows beneath such a link what it leads to',
+}
 
 export interface ManifestOptions {
   /** Public https address of Baton for HTTP mode; absent: Socket Mode, no public address. */
@@ -17,6 +22,8 @@ export interface ManifestOptions {
 /** The app manifest to paste at api.slack.com/apps → Create New App → From a manifest. */
 export function slackManifest({ url, name = 'Baton' }: ManifestOptions = {}) {
   const socket = url === undefined
+  const domain = url === undefined ? null : new URL(url).hostname
+  const scopes = { ...SCOPES, ...(domain !== null && LINK_SCOPES) }
   const events = url ? `${url.replace(/\/$/, '')}/slack/events` : undefined
   return {
     _metadata: { major_version: 2, minor_version: 1 },
@@ -53,11 +60,17 @@ export function slackManifest({ url, name = 'Baton' }: ManifestOptions = {}) {
           ...(events && { url: events }),
         },
       ],
+      ...(domain !== null && { unfurl_domains: [domain] }),
     },
-    oauth_config: { scopes: { bot: Object.keys(SCOPES) } },
+    oauth_config: { scopes: { bot: Object.keys(scopes) } },
     settings: {
       event_subscriptions: {
-        bot_events: ['app_home_opened', 'app_mention', 'message.im'],
+        bot_events: [
+          'app_home_opened',
+          'app_mention',
+          ...(domain !== null ? (['link_shared'] as const) : []),
+          'message.im',
+        ],
         ...(events && { request_url: events }),
       },
       interactivity: { is_enabled: true, ...(events && { request_url: events, message_menu_options_url: events }) },
