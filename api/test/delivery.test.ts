@@ -106,6 +106,25 @@ describe('what chats are owed', () => {
     expect(more.card).toMatchObject({ messageId: 'C1:2', memo: { from: 7 } })
     await ack(more.id, { messageId: 'C1:2' })
   })
+  test('as nobody the bots read who did what, without the events behind it; a state stands in rooms its app names', async () => {
+    const { id } = await server.launch()
+    await server.until(id, 'waiting')
+    const ASK =
+      'query($id: ID!) { task(id: $id) { here: mayStandIn(place: "slack:C0OPS") there: mayStandIn(place: "slack:C0ELSE") events { entries { text data ended { nodeId logged } by { name } } } } }'
+    interface Read {
+      task: {
+        here: boolean
+        there: boolean
+        events: { entries: { text: string; data: unknown[]; by: { name: string }; ended: { logged: number }[] }[] }
+      }
+    }
+    const { task } = (await server.as<Read>('service', ASK, { id })).data
+    expect(task).toMatchObject({ here: true, there: false })
+    expect(task.events.entries[0]).toMatchObject({ text: 'Launched', data: [], by: { name: 'Mai' } })
+    expect(task.events.entries.flatMap(({ ended }) => ended).every(({ logged }) => logged === 0)).toBe(true)
+    const own = (await server.as<Read>('Mai', ASK, { id })).data.task
+    expect(own.events.entries[0]?.data).not.toEqual([])
+  })
   test('a lease that is not acknowledged is given again after 30 s, a second acknowledgement is none', async () => {
     const { id } = await server.launch()
     const first = await until(({ card }) => card.taskId === id)
