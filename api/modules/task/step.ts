@@ -47,7 +47,11 @@ export function stepsOf(flow: Flow, state: Readonly<TaskState>, language: Langua
         state: run?.state ?? null,
         attempt: run?.attempt ?? 0,
         visit: run?.visit ?? 0,
-        text: run ? stepText(run, state, language, zone) : '',
+        text: state.pausedBefore.includes(node.id)
+          ? textsOf(language).step.heldBack
+          : run
+            ? stepText(run, state, language, zone)
+            : '',
         startedAt: run?.startedAt ?? null,
         endedAt: run?.endedAt ?? null,
         people: run ? peopleOf(run, state) : [],
@@ -123,6 +127,8 @@ function stepText(run: NodeRun, state: Readonly<TaskState>, language: Language, 
     case 'ready':
       return run.notBefore === null ? '' : texts.retryAt(clock(run.notBefore, zone), run.attempt)
     case 'succeeded':
+      if (run.keptFrom !== undefined) return texts.keptFrom(run.keptFrom)
+      if (run.notPerformed) return texts.notPerformed
       return ask ? decidedText(ask, texts) : ''
     case 'waiting':
       if (ask) return texts.waitsFor(waitingNames(ask))
@@ -130,6 +136,7 @@ function stepText(run: NodeRun, state: Readonly<TaskState>, language: Language, 
         const timer = [...state.timers.values()].find((one) => one.nodeId === run.id && one.kind === 'wait')
         return timer ? texts.until(clock(timer.dueAt, zone)) : ''
       }
+      if (run.waitsFor === 'child') return texts.child
       return run.waitsFor === 'callback' ? texts.callback : ''
     case 'running':
       if (run.each) return texts.items(run.each.succeeded + run.each.settled, run.each.count)
