@@ -40,63 +40,102 @@ export interface ContextServices {
   readonly files: FileStore | null
 }
 
-/** What a body sees of the world. `end` closes it: the body has returned. */
-export function createContext(
-  services: ContextServices,
-  work: Work,
-  signal: AbortSignal,
-  masker: Masker,
-  onSure: () => void,
-): { readonly ctx: Context; end(): void } {
-  const { task, nodeId, attempt, nodeAttempt, item } = work
-  let log: AttemptLog | null = null
-  const output = (): AttemptLog => (log ??= services.acquireLog(task.id, nodeId, nodeAttempt))
-  let call: GuardedFetch | null = null
-  let sends = 0
-  let hasProgress = false
-  let isOver = false
-  const ctx: Context = {
-    idempotencyKey: executionKey(work),
-    task: {
-      id: task.id,
-      number: task.number,
-      title: task.title,
-      startedBy: task.startedBy,
-      url: `${services.baseUrl}/tasks/${task.number}`,
-    },
-    nodeId,
-    attempt,
-    item,
-    signal,
-    secrets: {}, // filled once they are opened
-    log(text, stream = 'info') {
-      if (isOver) return
-      onSure()
-      output().add(String(text), stream, item, masker)
-    },
-    restartLog() {
-      onSure()
-      output() // open before it is cleared, or its positions would go on from lines that are about to be gone
-      services.clearLog(task.id, nodeId, nodeAttempt, item)
-    },
-    progress(text) {
-      if (isOver) return
-      hasProgress = true
-      services.progress(task.id, nodeId, masker.text(String(text)))
-    },
-    async checkpoint(state) {
-      onSure()
+/** What of its execution a context has to do with. */
+export interface Attempt {
+  readonly signal: AbortSignal
+  /** The body has told how things stand. */
+  sure(): void
+}
+
+/**
+ * What a body sees of the world. Most bodies use little of it, and there is one for each that runs: so nothing is made before it is
+ * asked for, and each function can be taken out and handed on by itself.
+ */
+export class BodyContext implements Context {
+  readonly #services: ContextServices
+  readonly #work: Work
+  readonly #execution: Attempt
+  readonly #masker: Masker
+  #log: AttemptLog | null = null
+  #call: GuardedFetch | null = null
+  #sends = 0
+  #hasProgress = false
+  #isOver = false
+  readonly secrets: { [input: string]: Json } = {} // filled once they are opened
+  constructor(services: ContextServices, work: Work, execution: Attempt, masker: Masker) {
+    this.#services = services
+    this.#work = work
+    this.#execution = execution
+    this.#masker = masker
+  }
+
+  /** The body has returned: nothing it says from now on is heard. */
+  static end(context: BodyContext): void {
+    context.#isOver = true
+    const { task, nodeId, nodeAttempt, item } = context.#work
+    if (context.#hasProgress) context.#services.progress(task.id, nodeId, null)
+    if (!context.#log) return
+    context.#log.finish(item, context.#masker)
+    context.#services.releaseLog(task.id, nodeId, nodeAttempt)
+  }
+
+  get idempotencyKey(): string {
+    return executionKey(this.#work)
+  }
+  get task(): Context['task'] {
+    const { id, number, title, startedBy } = this.#work.task
+    return { id, number, title, startedBy, url: `${this.#services.baseUrl}/tasks/${number}` }
+  }
+  get nodeId(): string {
+    return this.#work.nodeId
+  }
+  get attempt(): number {
+    return this.#work.attempt
+  }
+  get item(): number | null {
+    return this.#work.item
+  }
+  get signal(): AbortSignal {
+    return this.#execution.signal
+  }
+  get log(): Context['log'] {
+    return (text, stream = 'info') => {
+      if (this.#isOver) return
+      this.#execution.sure()
+      this.#output().add(String(text), stream, this.#work.item, this.#masker)
+    }
+  }
+  get restartLog(): () => void {
+    return () => {
+      const { task, nodeId, nodeAttempt, item } = this.#work
+      this.#execution.sure()
+      this.#output() // open before it is cleared, or its positions would go on from lines that are about to be gone
+      this.#services.clearLog(task.id, nodeId, nodeAttempt, item)
+    }
+  }
+  get progress(): Context['progress'] {
+    return (text) => {
+      if (this.#isOver) return
+      this.#hasProgress = true
+      this.#services.progress(this.#work.task.id, this.#work.nodeId, this.#masker.text(String(text)))
+    }
+  }
+  get checkpoint(): Context['checkpoint'] {
+    return async (state) => {
+      const { task, nodeId, attempt, item } = this.#work
+      this.#execution.sure()
       const problem = stateProblem(state)
       if (problem) throw new Error(problem)
-      signal.throwIfAborted()
-      await services.report(task.id, {
+      this.signal.throwIfAborted()
+      await this.#services.report(task.id, {
         kind: 'checkpoint',
         nodeId,
         attempt,
         ...(item !== null && { item }),
-        state: masker.value(state),
+        state: this.#masker.value(state),
       })
       // Told to end meanwhile: whoever cancels did not know of this state, so nothing may be begun with it.
+<<<<<<< Updated upstream
       signal.throwIfAborted()
     },
     fetch: (url, init) => (call ??= fetchFor(work, guardedFetch(signal, guardOf(services))))(url, init),
@@ -126,16 +165,68 @@ export function createContext(
     },
     readFile: (ref) => contentOf(filesOf(services), ref, task.project),
     evaluate: services.evaluate,
+=======
+      this.signal.throwIfAborted()
+    }
+>>>>>>> Stashed changes
   }
-  return {
-    ctx,
-    end() {
-      isOver = true
-      if (hasProgress) services.progress(task.id, nodeId, null)
-      if (!log) return
-      log.finish(item, masker)
-      services.releaseLog(task.id, nodeId, nodeAttempt)
-    },
+  get fetch(): Context['fetch'] {
+    const { allowAddresses } = this.#services
+    return (url, init) =>
+      (this.#call ??= fetchFor(this.#work, guardedFetch(this.signal, { allow: allowAddresses })))(url, init)
+  }
+  get now(): () => number {
+    return this.#services.now
+  }
+  get callback(): Context['callback'] {
+    const { task, nodeId, attempt, item } = this.#work
+    const token = this.#services.token({ task: task.id, node: nodeId, attempt, item })
+    return { token, url: `${this.#services.baseUrl}/callback/${token}` }
+  }
+  get host(): Context['host'] {
+    return async (name) => {
+      const { task } = this.#work
+      if (task.rehearsal) throw new Error('a rehearsal reaches no host')
+      const access = await hostOf(this.#services, task.project, name)
+      for (let at: HostAccess | null = access; at; at = at.via) this.#masker.add([at.key])
+      return access
+    }
+  }
+  get hostKeySeen(): Context['hostKeySeen'] {
+    return (name, fingerprint) => this.#services.hostKeySeen(this.#work.task.project, name, fingerprint)
+  }
+  get send(): Context['send'] {
+    return async (message) => {
+      const { task } = this.#work
+      const id = `${executionKey(this.#work)}/${this.#sends++}`
+      if (task.rehearsal) return { accepted: message.to, unreachable: [] } // nothing leaves
+      const reached = await this.#services.reachable(task.project, message, task.starter)
+      const masked = {
+        ...message,
+        title: this.#masker.text(message.title),
+        text: this.#masker.text(message.text),
+      }
+      if (reached.accepted.length > 0) await this.#services.notify(task.id, { kind: 'message', id, message: masked })
+      return reached
+    }
+  }
+  get keepFile(): Context['keepFile'] {
+    return async (name, content, maxBytes) => {
+      const { task } = this.#work
+      const kept = { name, project: task.project, task: task.id, person: null, at: this.#services.now() }
+      return filesOf(this.#services).keep({ ...kept, ...(maxBytes !== undefined && { maxBytes }) }, content)
+    }
+  }
+  get readFile(): Context['readFile'] {
+    return (ref) => contentOf(filesOf(this.#services), ref, this.#work.task.project)
+  }
+  get evaluate(): Context['evaluate'] {
+    return this.#services.evaluate
+  }
+
+  #output(): AttemptLog {
+    const { task, nodeId, nodeAttempt } = this.#work
+    return (this.#log ??= this.#services.acquireLog(task.id, nodeId, nodeAttempt))
   }
 }
 

@@ -5,10 +5,10 @@ import { EngineError } from '../core/error.ts'
 import type { Value, Values } from '../core/value.ts'
 import { notPerformed, type Context, type Json, type Plugin, type Result as PluginResult } from '../plugin/index.ts'
 import { isRepeatable } from '../plugin/catalogue.ts'
-import { createContext, type ContextServices } from './context.ts'
+import { BodyContext, type ContextServices } from './context.ts'
 import { openInputs, parseInputs, type OpenSecret } from './inputs.ts'
 import { createMasker, type Masker } from './mask.ts'
-import type { Installed, PluginRegistry } from './plugin-registry.ts'
+import type { PluginRegistry } from './plugin-registry.ts'
 import { failure, resultOf, thrown } from './result.ts'
 
 /** One body to run, with all it has to know of its task: an execution does not look at the state. */
@@ -36,13 +36,38 @@ export interface Work {
   readonly callback: { readonly id: number; readonly payload: Value } | null
 }
 /** A body under way. It stays listed until its result is on disk. */
-interface Execution {
+class Execution {
   readonly work: Work
-  readonly abort: AbortController
   /** The body has returned; only its result is still to be recorded. */
-  ended: boolean
+  ended = false
   /** A resume that has not yet learnt how things stand. */
   unsure: boolean
+  readonly #onSure: (taskId: string) => void
+  #abort: AbortController | null = null
+  constructor(work: Work, onSure: (taskId: string) => void) {
+    this.work = work
+    this.unsure = work.body === 'resume'
+    this.#onSure = onSure
+  }
+  /** Made when somebody asks: most bodies never do. */
+  get signal(): AbortSignal {
+    return (this.#abort ??= new AbortController()).signal
+  }
+  abort(reason: unknown): void {
+    ;(this.#abort ??= new AbortController()).abort(reason)
+  }
+  get isAborted(): boolean {
+    return this.#abort?.signal.aborted === true
+  }
+  /** Told by a shutdown: what it was doing is attached to again, or repeated. */
+  get isDetached(): boolean {
+    return this.#abort?.signal.reason === 'detach'
+  }
+  sure(): void {
+    if (!this.unsure) return
+    this.unsure = false
+    this.#onSure(this.work.task.id)
+  }
 }
 
 export interface ExecutorServices extends ContextServices {
@@ -102,7 +127,7 @@ export class Executor {
     if (work.body === 'cancel') return void this.#cancel(work)
     const key = executionKey(work)
     if (this.#running.has(key)) return
-    const execution: Execution = { work, abort: new AbortController(), ended: false, unsure: work.body === 'resume' }
+    const execution = new Execution(work, this.#services.onSure)
     this.#running.set(key, execution)
     this.#count(work.task.id, 1)
     void this.#run(key, execution)
@@ -117,7 +142,7 @@ export class Executor {
   /** Leaves detachable bodies alone, waits for the others at most `graceMs`. */
   async drain(graceMs: number): Promise<void> {
     for (const execution of this.#running.values())
-      if (!execution.ended && this.#isDetachable(execution.work)) execution.abort.abort('detach')
+      if (!execution.ended && this.#isDetachable(execution.work)) execution.abort('detach')
     if (this.#running.size > 0) {
       let timer: ReturnType<typeof setTimeout> | undefined
       await Promise.race([
@@ -126,92 +151,79 @@ export class Executor {
       ])
       clearTimeout(timer)
     }
-    for (const execution of this.#running.values()) execution.abort.abort('detach')
+    for (const execution of this.#running.values()) execution.abort('detach')
   }
 
+  /** One function for the whole way: each more would cost every step a promise and what it stands on. */
   async #run(key: string, execution: Execution): Promise<void> {
-    const { work, abort } = execution
-    const masker = createMasker()
+    const { work } = execution
     const installed = this.#services.plugins.exact(work.plugin)
     if (!installed) {
       this.#ended(execution)
-      await this.#record(
-        work,
-        failure('lost', 'PLUGIN_MISSING', `The plugin ${work.plugin} is not installed here any more`),
-      )
+      const missing = `The plugin ${work.plugin} is not installed here any more`
+      await this.#record(work, failure('lost', 'PLUGIN_MISSING', missing))
       return this.#forget(key)
     }
-    const context = createContext(this.#services, work, abort.signal, masker, () => this.#sure(execution))
-    const { result, inputs } = await this.#answer(execution, installed, context.ctx, masker)
-    context.end()
-    this.#ended(execution)
-    let isRecorded = false
-    if (result) isRecorded = await this.#record(work, result)
-    else if (abort.signal.reason !== 'detach') await this.#reportAborted(work, installed.plugin)
-    this.#forget(key)
-    if (isRecorded && (result?.kind === 'done' || result?.kind === 'fail') && !work.task.rehearsal)
-      await this.#settle(key, installed.plugin, context.ctx, inputs)
-  }
-
-  /** What the body came to. Null: it was told to end, and threw. */
-  async #answer(
-    { work, abort }: Execution,
-    { plugin, info }: Installed,
-    ctx: Context,
-    masker: Masker,
-  ): Promise<{ result: Result | null; inputs?: unknown }> {
+    const { plugin, info } = installed
+    const masker = createMasker()
+    const ctx = new BodyContext(this.#services, work, execution, masker)
+    /** Null: it was told to end, and threw, or left its work to the next process. */
+    let result: Result | null
+    let inputs: unknown
     try {
       const opening = openInputs(work.inputs, info, this.#services.openSecret(work))
       const opened = opening instanceof Promise ? await opening : opening
       masker.add(opened.secrets)
       hold(ctx, opened.values, info)
       const parsed = parseInputs(plugin, opened.values)
-      // A body that has begun may still be running, whatever keeps us from attaching to it.
-      if (!parsed.ok)
-        return {
-          result: failure(work.body === 'resume' ? 'lost' : 'error', 'INVALID_INPUT', masker.text(parsed.message)),
-        }
-      const result = resultOf(plugin, await call(plugin, work, ctx, parsed.inputs), masker)
-      // A shutdown is no failure: what it was told to leave is attached to again, or repeated.
-      return {
-        result: abort.signal.reason === 'detach' && result.kind !== 'done' ? null : result,
-        inputs: parsed.inputs,
-      }
+      if (parsed.ok) {
+        inputs = parsed.inputs
+        const came = resultOf(plugin, await call(plugin, work, ctx, inputs), masker)
+        // A shutdown is no failure: what it was told to leave is attached to again, or repeated.
+        result = execution.isDetached && came.kind !== 'done' ? null : came
+      } // A body that has begun may still be running, whatever keeps us from attaching to it.
+      else result = failure(work.body === 'resume' ? 'lost' : 'error', 'INVALID_INPUT', masker.text(parsed.message))
     } catch (error) {
-      if (abort.signal.aborted) return { result: null }
-      this.#services.log.info(
-        {
-          execution: executionKey(work),
-          plugin: work.plugin,
-          error: masker.text(String(error instanceof Error ? (error.stack ?? error.message) : error)),
-        },
-        'a plugin threw',
-      )
-      const failed = thrown(error, masker)
-      return { result: work.body === 'resume' ? { ...failed, cause: 'lost' } : failed }
+      result = execution.isAborted ? null : this.#thrown(work, error, masker)
     }
+    BodyContext.end(ctx)
+    this.#ended(execution)
+    let isRecorded = false
+    if (result) isRecorded = await this.#record(work, result)
+    else if (!execution.isDetached) await this.#reportAborted(work, plugin)
+    this.#forget(key)
+    if (plugin.settled && isRecorded && (result?.kind === 'done' || result?.kind === 'fail') && !work.task.rehearsal)
+      await this.#settle(key, plugin, ctx, inputs)
+  }
+
+  #thrown(work: Work, error: unknown, masker: Masker): Result {
+    const text = masker.text(String(error instanceof Error ? (error.stack ?? error.message) : error))
+    this.#services.log.info({ execution: executionKey(work), plugin: work.plugin, error: text }, 'a plugin threw')
+    const failed = thrown(error, masker)
+    return work.body === 'resume' ? { ...failed, cause: 'lost' } : failed
   }
 
   /** The result is on disk: the plugin removes what it kept for it outside. */
   async #settle(key: string, plugin: Plugin, ctx: Context, inputs: unknown): Promise<void> {
     try {
-      await plugin.settled?.(ctx, inputs as never) // parsed by the plugin's own schema
+      await plugin.settled!(ctx, inputs as never) // parsed by the plugin's own schema
     } catch (error) {
       this.#services.log.warn({ execution: key, error: String(error) }, 'a plugin could not clean up')
     }
   }
 
   /** A result that the task cannot take in (a mistake of ours) must not leave it waiting for ever. */
-  async #record(work: Work, result: Result): Promise<boolean> {
-    if (await this.#report(work.task.id, reportOf(work, result))) return true
+  #record(work: Work, result: Result): Promise<boolean> {
+    const command = reportOf(work, result)
+    return this.#services
+      .report(work.task.id, command)
+      .then(RECORDED, (error: unknown) => this.#recordAgain(work, command, error))
+  }
+  async #recordAgain(work: Work, command: Command, error: unknown): Promise<boolean> {
+    if (await this.#reportAgain(work.task.id, command, error)) return true
     if (this.#services.isStopping()) return false
-    return this.#report(
-      work.task.id,
-      reportOf(
-        work,
-        failure('error', 'NOT_TAKEN_IN', 'Baton could not take in how this ended; its log says what went wrong'),
-      ),
-    )
+    const untold = 'Baton could not take in how this ended; its log says what went wrong'
+    return this.#report(work.task.id, reportOf(work, failure('error', 'NOT_TAKEN_IN', untold)))
   }
 
   /** It ended because it was told to, and has no `cancel` that could confirm what is outside: confirmed only when running twice would do no harm. */
@@ -225,7 +237,7 @@ export class Executor {
     if (this.#cancelling.has(key)) return
     const running = this.#running.get(key)
     const wasRunning = running !== undefined && !running.ended
-    running?.abort.abort(new Error('revoked'))
+    running?.abort(new Error('revoked'))
     const plugin = this.#services.plugins.exact(work.plugin)?.plugin
     if (!plugin?.cancel && wasRunning) return // its end is reported when it comes
     this.#cancelling.add(key)
@@ -244,34 +256,43 @@ export class Executor {
   }
   async #confirm(plugin: Plugin, work: Work): Promise<boolean> {
     const masker = createMasker()
-    const context = createContext(this.#services, work, AbortSignal.timeout(CANCEL_PATIENCE_MS), masker, () => {})
+    const ending = { signal: AbortSignal.timeout(CANCEL_PATIENCE_MS), sure() {} }
+    const ctx = new BodyContext(this.#services, work, ending, masker)
     const { info } = this.#services.plugins.exact(work.plugin)!
     try {
       const opened = await openInputs(work.inputs, info, this.#services.openSecret(work))
       masker.add(opened.secrets)
-      hold(context.ctx, opened.values, info)
-      return (await plugin.cancel!(context.ctx, work.state as Json | null)) === true
+      hold(ctx, opened.values, info)
+      return (await plugin.cancel!(ctx, work.state as Json | null)) === true
     } finally {
-      context.end()
+      BodyContext.end(ctx)
     }
   }
 
   /** Offered until it is on disk. False: refused, or the engine stopped first. */
   async #report(taskId: string, command: Command): Promise<boolean> {
+    try {
+      await this.#services.report(taskId, command)
+      return true
+    } catch (error) {
+      return this.#reportAgain(taskId, command, error)
+    }
+  }
+  async #reportAgain(taskId: string, command: Command, refusal: unknown): Promise<boolean> {
+    let error = refusal
     for (let tries = 0; ; tries++) {
+      if (!(error instanceof EngineError) || error.code !== 'UNAVAILABLE') {
+        const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+        this.#services.log.error({ taskId, command: command.kind, error: text }, 'a report was refused')
+        return false
+      }
+      if (this.#services.isStopping()) return false
+      await new Promise((resolve) => setTimeout(resolve, REPORT_RETRY_MS[Math.min(tries, REPORT_RETRY_MS.length - 1)]))
       try {
         await this.#services.report(taskId, command)
         return true
-      } catch (error) {
-        if (!(error instanceof EngineError) || error.code !== 'UNAVAILABLE') {
-          const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-          this.#services.log.error({ taskId, command: command.kind, error: text }, 'a report was refused')
-          return false
-        }
-        if (this.#services.isStopping()) return false
-        await new Promise((resolve) =>
-          setTimeout(resolve, REPORT_RETRY_MS[Math.min(tries, REPORT_RETRY_MS.length - 1)]),
-        )
+      } catch (again) {
+        error = again
       }
     }
   }
@@ -287,11 +308,6 @@ export class Executor {
         isRepeatable(plugin, work.inputs))
     )
   }
-  #sure(execution: Execution): void {
-    if (!execution.unsure) return
-    execution.unsure = false
-    this.#services.onSure(execution.work.task.id)
-  }
   #ended(execution: Execution): void {
     execution.ended = true
     this.#count(execution.work.task.id, -1)
@@ -300,7 +316,7 @@ export class Executor {
     const execution = this.#running.get(key)
     this.#running.delete(key)
     if (execution) {
-      this.#sure(execution)
+      execution.sure()
       this.#services.onOver(execution.work.task.id)
     }
     if (this.#running.size === 0) for (const resolve of this.#idle.splice(0)) resolve()
@@ -312,18 +328,20 @@ export class Executor {
   }
 }
 
+const RECORDED = (): boolean => true
+
 /** Puts the opened secrets into a context that is about to be used. */
-function hold(ctx: Context, values: Values, { secret }: PluginInfo): void {
-  for (const name of secret)
-    if (values[name] !== undefined) (ctx.secrets as { [input: string]: Json })[name] = values[name] as Json // ours to fill
+function hold(ctx: BodyContext, values: Values, { secret }: PluginInfo): void {
+  for (const name of secret) if (values[name] !== undefined) ctx.secrets[name] = values[name] as Json
 }
 
-async function call(
+/** Not async: what a plugin returns is awaited once. */
+function call(
   plugin: Plugin,
   work: Work,
   ctx: Parameters<Plugin['execute']>[0],
   inputs: unknown,
-): Promise<PluginResult<unknown>> {
+): Promise<PluginResult<unknown>> | PluginResult<unknown> {
   const given = inputs as never // parsed by the plugin's own schema
   const state = work.state as Json
   switch (work.body) {

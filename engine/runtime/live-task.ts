@@ -10,7 +10,7 @@ import { settle } from '../core/overlay.ts'
 import { freeze } from '../core/snapshot.ts'
 import type { TaskPhase, TaskState } from '../core/state.ts'
 import type { Notice, TaskMessage } from '../store/message.ts'
-import type { Address, Change, Head, TaskStore } from '../store/task-store.ts'
+import type { Address, Change, Committed as CommittedChange, Head, TaskStore } from '../store/task-store.ts'
 import type { TaskView } from './engine.ts'
 import { noticesOf, rowOf, shownOf } from './notices.ts'
 import { viewOf } from './view.ts'
@@ -115,19 +115,14 @@ export class LiveTask {
   }
 
   /** Commits the task's first entry. */
-  async create(entry: Recorded, secrets: Change['secrets']): Promise<TaskView> {
-    this.#working = true
-    this.#isSettled = false
-    try {
-      await this.#commit(this.#stepOf([entry], null, [], secrets))
-    } catch (error) {
-      throw this.#drop(error, [])
-    }
-    const view = this.view()
-    this.#working = false
-    if (this.#mailbox.length > 0) this.#begin()
-    else this.#leaveIfIdle()
-    return view
+  create(entry: Recorded, secrets: Change['secrets']): Promise<TaskView> {
+    return new Promise((resolve, reject) => {
+      this.#working = true
+      this.#isSettled = false
+      this.#commit({ ...NOTHING_DECIDED, entries: [entry], secrets }, null, (refusal) =>
+        refusal ? reject(refusal) : resolve(this.view()),
+      )
+    })
   }
 
   /** The state as committed, safe to keep. Only between steps. */
@@ -144,48 +139,36 @@ export class LiveTask {
   #begin(): void {
     if (this.#working) return
     this.#working = true
-    queueMicrotask(() => void this.#work())
+    queueMicrotask(() => this.#work())
   }
 
-  async #work(): Promise<void> {
-    while (this.#mailbox.length > 0) {
-      const letters = this.#mailbox
-      this.#mailbox = []
-      const before = shownOf(this.state)
-      this.#isSettled = false
-      const { accepted, ...decided } = this.#decideAll(letters)
-      try {
-        await this.#commit(this.#stepOf(decided.entries, before, decided.notices, decided.secrets, decided))
-      } catch (error) {
-        this.#drop(error, accepted)
-        return
-      }
+  #work(): void {
+    const letters = this.#mailbox
+    this.#mailbox = []
+    const before = shownOf(this.#state)
+    this.#isSettled = false
+    const { accepted, decided } = this.#decideAll(letters)
+    this.#commit(decided, before, (refusal) => {
       // Looked at now, before the next step changes the state in place.
-      for (const { letter, resolve } of accepted) resolve(wantsView(letter) ? this.view() : null)
-    }
-    this.#working = false
-    this.#leaveIfIdle()
+      for (const { letter, resolve, reject } of accepted) {
+        if (refusal) reject(refusal)
+        else resolve(wantsView(letter) ? this.view() : null)
+      }
+    })
   }
 
-  #decideAll(letters: readonly Waiting[]): Decided & { accepted: Waiting[] } {
-    const decided: Decided & { accepted: Waiting[] } = {
-      entries: [],
-      notices: [],
-      done: [],
-      late: [],
-      staleTimers: [],
-      secrets: {},
-      accepted: [],
-    }
+  #decideAll(letters: readonly Waiting[]): { readonly decided: Decided; readonly accepted: readonly Waiting[] } {
+    const decided: Decided = { entries: [], notices: [], done: [], late: [], staleTimers: [], secrets: {} }
+    const accepted: Waiting[] = []
     for (const waiting of letters) {
       try {
         this.#decideOne(waiting.letter, decided)
-        decided.accepted.push(waiting)
+        accepted.push(waiting)
       } catch (error) {
         waiting.reject(error) // a refusal, or a bug: either way nothing of this letter was applied
       }
     }
-    return decided
+    return { decided, accepted }
   }
 
   #decideOne(letter: Letter, decided: Decided): void {
@@ -219,20 +202,15 @@ export class LiveTask {
   }
 
   /** Everything that follows from what was decided. */
-  #stepOf(
-    entries: readonly Recorded[],
-    before: ReturnType<typeof shownOf> | null,
-    extra: readonly Notice[],
-    secrets: Change['secrets'],
-    decided?: Decided,
-  ): Step {
-    const { state, flow } = this
+  #stepOf(decided: Decided, before: ReturnType<typeof shownOf> | null): Step {
+    const { flow } = this
+    const state = this.#state
+    const { entries, notices: extra, secrets, done, late } = decided
     const events = entries.length === 1 ? entries[0]!.events : entries.flatMap((entry) => entry.events)
     const jobs = events.length > 0 ? jobsOf(events, state) : NO_JOBS
-    const { set, clear } = timersOf(events, decided?.staleTimers ?? [])
+    const timers = timersOf(events, decided.staleTimers)
     const leaves = this.#mayLeave(jobs)
     const due = this.#isSnapshotDue()
-    const env = this.#host.env()
     const told = noticesOf(entries, before, state, flow)
     const notices = told ? [...told, ...extra] : extra
     const requests = this.#requestsOf(events, before, secrets)
@@ -240,20 +218,25 @@ export class LiveTask {
     const tellsHead = due || state.stage === 'final'
     const message =
       notices.length > 0 || requests !== null || (due && entries.length > 0)
-        ? { from: this.id, at, row: rowOf(state, flow, env.directory), notices, ...(requests !== null && { requests }) }
+        ? {
+            from: this.id,
+            at,
+            row: rowOf(state, flow, this.#host.env().directory),
+            notices,
+            ...(requests !== null && { requests }),
+          }
         : null
     const changed =
       entries.length > 0 ||
-      set.length > 0 ||
-      clear.length > 0 ||
+      timers.set.length + timers.clear.length > 0 ||
       message !== null ||
-      (decided !== undefined && decided.done.length + decided.late.length > 0)
+      done.length + late.length > 0
     return {
       jobs,
       entries,
       message,
       leaves,
-      nextDueAt: set.length > 0 ? Math.min(...set.map(({ dueAt }) => dueAt)) : null,
+      nextDueAt: timers.set.length > 0 ? Math.min(...timers.set.map(({ dueAt }) => dueAt)) : null,
       isEmpty: !changed && !(leaves && this.#awakeOnDisk),
       change: {
         taskId: this.id,
@@ -261,10 +244,10 @@ export class LiveTask {
         entries,
         snapshot: due || (leaves && this.#isWorthKeeping()) ? freeze(state) : null,
         awake: leaves === !this.#awakeOnDisk ? null : !leaves,
-        timers: { set, clear },
+        timers,
         outbox: message ? [JSON.stringify(message)] : [],
         tellsHead,
-        inbox: { done: decided?.done ?? [], late: decided?.late ?? [] },
+        inbox: { done, late },
         secrets,
         tokens: jobs.flatMap((job) => this.#host.addresses(state, job)),
       },
@@ -287,11 +270,37 @@ export class LiveTask {
     })
   }
 
-  async #commit(step: Step): Promise<void> {
-    const { change, entries, jobs, message, nextDueAt } = step
-    let messages: readonly TaskMessage[] = []
-    if (!step.isEmpty) {
-      const { head, sent } = await this.#host.store.commit(change)
+  /**
+   * Puts on disk what was decided, then says so: with null, or with why not. Callbacks in place of promises: this is once per step.
+   * The state may hold what is not on disk when that fails, so it is dropped then, and read again by whoever comes next.
+   */
+  #commit(
+    decided: Decided,
+    before: ReturnType<typeof shownOf> | null,
+    answer: (refusal: EngineError | null) => void,
+  ): void {
+    const failed = (error: unknown): void => {
+      const refusal = this.#drop(error)
+      answer(refusal)
+    }
+    try {
+      const step = this.#stepOf(decided, before)
+      const onDisk = (committed: CommittedChange | null): void => {
+        this.#recorded(step, committed)
+        answer(null)
+        this.#next()
+      }
+      // With nothing to record there is nothing to wait for, but whoever asked waits all the same.
+      if (step.isEmpty) queueMicrotask(() => onDisk(null))
+      else this.#host.store.commit(step.change).then(onDisk, failed)
+    } catch (error) {
+      failed(error)
+    }
+  }
+  #recorded({ change, entries, jobs, message, nextDueAt }: Step, committed: CommittedChange | null): void {
+    let messages = NO_MESSAGES
+    if (committed !== null) {
+      const { head, sent } = committed
       this.#head = head
       if (change.snapshot !== null) this.#snapshotAt = head.version
       if (change.awake !== null) this.#awakeOnDisk = change.awake
@@ -299,6 +308,11 @@ export class LiveTask {
     }
     this.#isSettled = true
     this.#host.committed(this, { entries, jobs, messages, nextDueAt })
+  }
+  #next(): void {
+    if (this.#mailbox.length > 0) return this.#work()
+    this.#working = false
+    this.#leaveIfIdle()
   }
 
   #isSnapshotDue(): boolean {
@@ -316,6 +330,7 @@ export class LiveTask {
     if (jobs.length > 0 || this.#mailbox.length > 0 || this.mayHaveCallbacks || this.#host.running(this.id) > 0)
       return false
     if (this.state.stage === 'final') return true
+    if (this.state.timers.size === 0) return true
     const soon = this.#host.env().now + KEEP_WARM_MS
     for (const timer of this.state.timers.values()) if (timer.dueAt <= soon) return false
     return true
@@ -326,14 +341,13 @@ export class LiveTask {
     this.#host.gone(this)
   }
 
-  /** The state may hold what is not on disk: it is dropped, and read again by whoever comes next. */
-  #drop(error: unknown, accepted: readonly Waiting[]): EngineError {
+  #drop(error: unknown): EngineError {
     const refusal =
       error instanceof EngineError ? error : new EngineError('UNAVAILABLE', { message: 'not recorded, try again' })
     if (refusal !== error) refusal.cause = error
     this.#isGone = true
     this.#host.gone(this)
-    for (const { reject } of [...accepted, ...this.#mailbox]) reject(refusal)
+    for (const { reject } of this.#mailbox) reject(refusal)
     this.#mailbox = []
     return refusal
   }
@@ -360,8 +374,13 @@ interface Step {
   readonly isEmpty: boolean
 }
 const NO_JOBS: readonly Job[] = []
+const NO_MESSAGES: readonly TaskMessage[] = []
+const NO_TIMERS: Change['timers'] = { set: [], clear: [] }
+const NOTHING_DECIDED: Decided = { entries: [], notices: [], done: [], late: [], secrets: {}, staleTimers: [] }
 
 function timersOf(events: readonly Event[], stale: readonly string[]): Change['timers'] {
+  if (stale.length === 0 && !events.some(({ kind }) => kind === 'timer_set' || kind === 'timers_cleared'))
+    return NO_TIMERS
   const { set, cleared } = timerChanges(events)
   return { set, clear: stale.length > 0 ? [...stale, ...cleared] : cleared }
 }

@@ -15,34 +15,39 @@ export interface Masker {
 
 /** Secrets may be added while it is in use (a host's key is known when the host is asked for). */
 export function createMasker(secrets: readonly string[] = []): Masker {
-  let needles: readonly string[] = []
-  const known = new Set<string>()
-  const masker: Masker = {
-    text(text) {
-      let masked = text
-      for (const needle of needles) if (masked.includes(needle)) masked = masked.replaceAll(needle, MASK)
-      return masked
-    },
-    value(value) {
-      return needles.length === 0 ? value : (maskDeep(value, masker.text) as typeof value) // same shape, other strings
-    },
-    openEnd(text) {
-      let begins = text.length
-      for (const needle of needles) {
-        for (let start = Math.max(0, text.length - needle.length + 1); start < begins; start++) {
-          if (needle.startsWith(text.slice(start))) begins = start
-        }
-      }
-      return begins
-    },
-    add(more) {
-      for (const secret of more) for (const form of formsOf(secret)) known.add(form)
-      // Longest first: a secret that holds another one is not left in pieces.
-      needles = [...known].sort((a, b) => b.length - a.length)
-    },
-  }
+  const masker = new NeedleMasker()
   masker.add(secrets)
   return masker
+}
+
+/** One for each body that runs, most of which have no secrets: until there is one it holds nothing. */
+class NeedleMasker implements Masker {
+  #needles: readonly string[] = []
+  text(text: string): string {
+    let masked = text
+    for (const needle of this.#needles) if (masked.includes(needle)) masked = masked.replaceAll(needle, MASK)
+    return masked
+  }
+  value<T>(value: T): T {
+    if (this.#needles.length === 0) return value
+    return maskDeep(value, (text) => this.text(text)) as T // same shape, other strings
+  }
+  openEnd(text: string): number {
+    let begins = text.length
+    for (const needle of this.#needles) {
+      for (let start = Math.max(0, text.length - needle.length + 1); start < begins; start++) {
+        if (needle.startsWith(text.slice(start))) begins = start
+      }
+    }
+    return begins
+  }
+  add(more: readonly string[]): void {
+    if (more.length === 0) return
+    const known = new Set(this.#needles)
+    for (const secret of more) for (const form of formsOf(secret)) known.add(form)
+    // Longest first: a secret that holds another one is not left in pieces.
+    this.#needles = [...known].sort((a, b) => b.length - a.length)
+  }
 }
 
 function maskDeep(value: unknown, mask: (text: string) => string): unknown {

@@ -46,7 +46,11 @@ export class Tasks {
   }
 
   /** @throws NOT_FOUND, and whatever the task refuses. */
-  async post(id: string, letter: Letter): Promise<TaskView | null> {
+  post(id: string, letter: Letter): Promise<TaskView | null> {
+    const task = this.#live.get(id)
+    return task && !task.isGone ? task.post(letter) : this.#postLater(id, letter)
+  }
+  async #postLater(id: string, letter: Letter): Promise<TaskView | null> {
     for (;;) {
       const task = this.#live.get(id) ?? (await this.get(id))
       if (!task && this.#services.archived(id))
@@ -58,7 +62,7 @@ export class Tasks {
     }
   }
 
-  async create(
+  create(
     flow: Flow,
     state: TaskState,
     entry: Recorded,

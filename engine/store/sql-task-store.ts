@@ -33,7 +33,7 @@ export function sqlTaskStore(db: Database): TaskStore {
       sql.openAddress.run([token.hash, token.task, token.node, token.attempt, token.item ?? NODE_ITSELF])
   }
   /** Steps of different tasks: each task has one writer, which waits for its commit. */
-  const applyAll = (steps: readonly Step[]): readonly (readonly number[])[] => {
+  const applyAll = (steps: readonly Step[]): readonly Committed[] => {
     const journal: Cell[] = []
     const outbox: Cell[] = []
     const woken: string[] = []
@@ -49,7 +49,7 @@ export function sqlTaskStore(db: Database): TaskStore {
     wake(woken)
     park(parked)
     let sent = lastSent - outbox.length / 2 // sequences of one transaction have no gaps
-    return steps.map(({ change, rows }) => {
+    return steps.map(({ change, rows, head }) => {
       applyRest(change)
       if (change.snapshot !== null)
         sql.snapshot.run([
@@ -58,18 +58,17 @@ export function sqlTaskStore(db: Database): TaskStore {
           rows.at(-1)?.bytes ?? bytesOf(change.after.hash),
           change.snapshot,
         ])
-      return change.outbox.map(() => ++sent)
+      return { head, sent: change.outbox.map(() => ++sent) }
     })
   }
-  const commits = new Gather<Step, readonly number[]>(db, (_, steps) => applyAll(steps))
+  const commits = new Gather<Step, Committed>(db, (_, steps) => applyAll(steps))
 
   return {
     async commit(change) {
       const rows = chained(change)
       const head = { version: lastOf(change).version, hash: rows.at(-1)?.hash ?? change.after.hash }
       const told = change.tellsHead ? { ...change, outbox: change.outbox.map((body) => withHead(body, head)) } : change
-      const sent = await commits.add({ change: told, rows })
-      return { head, sent } satisfies Committed
+      return commits.add({ change: told, rows, head })
     },
     load(taskId) {
       const kept = sql.loadSnapshot.get([taskId])
@@ -185,6 +184,8 @@ interface StoredRow extends StoredEntry {
 interface Step {
   readonly change: Change
   readonly rows: readonly StoredRow[]
+  /** What the change comes to. */
+  readonly head: Head
 }
 /** The entries as they will lie in the file; hashed before the transaction, so that it stays short. */
 function chained(change: Change): StoredRow[] {
