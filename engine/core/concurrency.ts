@@ -6,13 +6,13 @@ import type { TaskState } from './state.ts'
 import { NodeProblem } from './nodes/template.ts'
 import { isSecretRef } from './value.ts'
 
-/** The place this task needs before it may run; null: its flow sets no limit. @throws what the key's expression throws. */
+/** The place this task needs before it may run; null: its flow sets no limit, or it is a rehearsal, which does nothing that could get in the way. @throws what the key's expression throws. */
 export function slotOf(
   flow: Flow,
   state: TaskState,
   env: DecideEnv,
 ): { key: string; limit: number; whenBusy: 'queue' | 'reject' | 'join'; digest: string } | null {
-  if (flow.concurrency === null) return null
+  if (flow.concurrency === null || state.rehearsal) return null
   const { key, limit, whenBusy } = flow.concurrency
   const value = key.evaluate(scopeOf(flow, state, env))
   if (value === null || value === '' || typeof value === 'object')

@@ -249,7 +249,12 @@ export function createEngine(options: EngineOptions): TaskEngine {
     letters.push(left.letters)
     if (left.launches) void launcher.launchChildren()
   })
-  const relay = new Relay({ store, port: options.carry?.(port) ?? port, log })
+  const relay = new Relay({
+    store,
+    port: options.carry?.(port) ?? port,
+    log,
+    ...(options.resendMs && { retryMs: options.resendMs }),
+  })
   const hand: LetterPort['hand'] = async (taskId, letter) => {
     await tasks.post(taskId, { kind: 'command', command: { kind: 'letter', ...letter }, viewer: null })
   }
@@ -257,6 +262,7 @@ export function createEngine(options: EngineOptions): TaskEngine {
     box: catalogue.letters,
     port: options.carryLetters?.({ hand }) ?? { hand },
     isAwaited: (taskId) => catalogue.pending().some((pending) => pending.taskId === taskId),
+    ...(options.resendMs && { retryMs: options.resendMs }),
     log,
   })
   const childServices: ChildServices = {

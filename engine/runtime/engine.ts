@@ -95,6 +95,8 @@ export interface EngineOptions {
   readonly timersOutside?: boolean
   /** What lies between tasks and the catalogue; tests make it lose, delay, double and reorder messages. */
   readonly carry?: (port: MessagePort) => MessagePort
+  /** How long a message or letter that was not taken in waits before each further try; the last one for good. */
+  readonly resendMs?: readonly number[]
   /** What lies between the catalogue and tasks. */
   readonly carryLetters?: (port: LetterPort) => LetterPort
   /** After a commit changed a live task: a hint for cards and subscriptions, never the only copy of anything. */

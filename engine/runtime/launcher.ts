@@ -47,6 +47,8 @@ export class Launcher<View = TaskView> {
   readonly #services: LauncherServices<View>
   /** Tasks creating themselves now: the same launch twice waits for the first. */
   readonly #creating = new Map<string, Promise<View>>()
+  #isLaunchingChildren = false
+  #childrenWait = false
   constructor(services: LauncherServices<View>) {
     this.#services = services
   }
@@ -84,25 +86,39 @@ export class Launcher<View = TaskView> {
       }
     }
   }
-  /** Launches the children that tasks have asked for. */
-  launchChildren(): Promise<void> {
-    return this.#finish(this.#services.catalogue.pending().filter(({ request }) => 'child' in parsed(request)))
+  /** Launches the children that tasks have asked for: those of a burst together, and what is asked meanwhile in the next round. */
+  async launchChildren(): Promise<void> {
+    this.#childrenWait = true
+    if (this.#isLaunchingChildren) return
+    this.#isLaunchingChildren = true
+    try {
+      while (this.#childrenWait) {
+        this.#childrenWait = false
+        const pending = this.#services.catalogue.pending()
+        await this.#finish(pending.filter(({ request }) => 'child' in parsed(request)))
+      }
+    } finally {
+      this.#isLaunchingChildren = false
+    }
   }
 
   async #finish(pending: ReturnType<CatalogueStore['pending']>): Promise<void> {
-    for (const { taskId, number, request } of pending) {
-      if (this.#creating.has(taskId)) continue
-      try {
-        const wanted = parsed(request)
-        if ('child' in wanted) await this.#launchChild(wanted.child, number)
-        else if (!(await this.#services.look(taskId))) await this.#create({ taskId, number }, wanted)
-      } catch (error) {
-        this.#services.log.error(
-          { task: taskId, error: String(error) },
-          'a launch that was begun could not be finished',
-        )
-      }
-    }
+    await Promise.all(
+      pending.map(async ({ taskId, number, request }) => {
+        if (this.#creating.has(taskId)) return
+        try {
+          const wanted = parsed(request)
+          if ('child' in wanted) await this.#launchChild(wanted.child, number)
+          else if (!(await this.#services.look(taskId)) && !this.#creating.has(taskId))
+            await this.#create({ taskId, number }, wanted)
+        } catch (error) {
+          this.#services.log.error(
+            { task: taskId, error: String(error) },
+            'a launch that was begun could not be finished',
+          )
+        }
+      }),
+    )
   }
 
   /** What stands against a child is told to its parent; what only fails for now is tried again. */

@@ -144,6 +144,14 @@ const asLaunched = (state: State): Omit<LaunchFacts, 'id' | 'number'> => {
   return { ...plain, key: null, client: null, startNow: true, startAt: null, by: li }
 }
 
+test('a rehearsal waits for nobody and keeps nobody waiting', async () => {
+  const plugin = held()
+  const w = await start({ plugins: [plugin.plugin], flows: { release: one('reject') } })
+  await w.launch('release', env('prod'))
+  const rehearsal = await w.launch('release', { ...env('prod'), rehearsal: true })
+  expect(await w.until(rehearsal.state.id, isFinal)).toMatchObject({ phase: 'succeeded' })
+})
+
 test('a key that comes to nothing refuses the launch', async () => {
   const w = await start({
     plugins: [echo],

@@ -84,7 +84,11 @@ test.each([7, 42, 1_000, 31_337])(
   async (seed) => {
     const there = faultyPort(seed, { sometimes: 0.4 })
     const back = faultyLetters(seed)
-    const w = await start({ plugins: [say], flows: FLOWS, engine: { carry: there.carry, carryLetters: back.carry } })
+    const w = await start({
+      plugins: [say],
+      flows: FLOWS,
+      engine: { carry: there.carry, carryLetters: back.carry, resendMs: [5] },
+    })
     const launched = await Promise.all([1, 2, 3, 4, 5].map(() => w.launch('outer')))
     await press(w, launched[2]!.state.id, { kind: 'revoke', mode: 'cancel' })
     for (const { state } of launched) await w.until(state.id, isFinal)
@@ -107,6 +111,7 @@ describe('a process that ends', () => {
   function cuttable() {
     const cut = { there: false, back: false, answer: false, launch: false }
     const options: WorldOptions['engine'] = {
+      resendMs: [10],
       carry: (port) => ({
         deliver: (messages) => (cut.there ? Promise.reject(new Error('cut')) : port.deliver(messages)),
       }),
@@ -146,7 +151,7 @@ describe('a process that ends', () => {
     const first = await w.launch('holding')
     const second = await w.launch('holding')
     expect(second.state.phase).toBe('queued')
-    await w.meddle(first.state.id, "UPDATE slots SET task = 'nobody' WHERE task = ?", [first.state.id])
+    await w.meddle('catalogue', "UPDATE slots SET task = 'nobody' WHERE task = ?", [first.state.id])
     w = await again()
     await w.until(second.state.id, ({ phase }) => phase !== 'queued')
     expect(rows(w, "SELECT task FROM slots WHERE task = 'nobody'")).toEqual([])

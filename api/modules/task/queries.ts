@@ -112,6 +112,7 @@ const Preview = builder.objectRef<PreviewShape>('Preview').implement({
         if (!app) return []
         const filter = {
           app: app.name,
+          roots: true,
           phases: ['queued', 'running', 'waiting', 'attention', 'paused'],
           seenBy: seenBy(context) ?? null,
         }

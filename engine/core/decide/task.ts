@@ -23,7 +23,8 @@ export function begin(turn: Turn): void {
   if (state.timers.has('task/start_at')) emit(turn, { kind: 'timers_cleared', v: 1, ids: ['task/start_at'] })
   if (flow.concurrency === null) return depart(turn)
   const wanted = slotWanted(flow, state, turn.env)
-  if (wanted !== null) emit(turn, { kind: 'slot_requested', v: 1, ...wanted })
+  if (wanted === null) return depart(turn)
+  emit(turn, { kind: 'slot_requested', v: 1, ...wanted })
 }
 export function slotWanted(...of: Parameters<typeof slotOf>): ReturnType<typeof slotOf> {
   try {

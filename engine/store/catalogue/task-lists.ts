@@ -1,4 +1,4 @@
-import { and, desc, eq, exists, gt, inArray, like, lt, or, sql, type SQL } from 'drizzle-orm'
+import { and, desc, eq, exists, gt, inArray, isNull, like, lt, or, sql, type SQL } from 'drizzle-orm'
 import type { Tx } from '../database.ts'
 import { followers, needs, taskIndex } from '../schema.ts'
 
@@ -15,6 +15,8 @@ export interface TaskFilter {
   readonly followedBy?: string | null
   readonly updatedAfter?: number | null
   readonly createdAfter?: number | null
+  /** Only tasks that were launched by somebody, not those their steps launched. */
+  readonly roots?: boolean
   readonly search?: string | null
   /** Only tasks somebody may see: of these apps, or started, needed or followed by them. Null: all. */
   readonly seenBy?: { readonly person: string | null; readonly apps: readonly string[] } | null
@@ -93,6 +95,7 @@ function conditions(tx: Tx, filter: TaskFilter): SQL | undefined {
     filter.followedBy ? followed(filter.followedBy) : undefined,
     filter.updatedAfter != null ? gt(taskIndex.updatedAt, filter.updatedAfter) : undefined,
     filter.createdAfter != null ? gt(taskIndex.createdAt, filter.createdAfter) : undefined,
+    filter.roots === true ? isNull(taskIndex.parent) : undefined,
     number !== null ? eq(taskIndex.number, number) : words ? like(taskIndex.title, `%${words}%`) : undefined,
     seen
       ? or(
