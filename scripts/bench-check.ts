@@ -1,14 +1,14 @@
 /**
  * What the publish check costs on a keystroke: a flow of `nodes` steps in blocks, choices and loops, with expressions everywhere.
- * `node engine/bench/check.ts [nodes]` prints medians of 40 keystrokes; the first check of a process stands alone.
+ * `node scripts/bench-check.ts [nodes]` prints medians of 40 keystrokes; the first check of a process stands alone.
  */
-import { builtInPlugins } from '../../plugins/index.ts'
-import { check, type CheckContext } from '../core/check/index.ts'
-import { graph as graphOfShape, type Shape } from '../core/document/any-flow.ts'
-import { cpuUs, median, nowMs } from './measure.ts'
-import { lint, readDocuments } from '../document/index.ts'
-import { createRegistry } from '../runtime/plugin-registry.ts'
-import { verify } from '../core/verify/verify.ts'
+import { builtInPlugins } from '../plugins/index.ts'
+import { check, type CheckContext } from '../engine/core/check/index.ts'
+import { graph as graphOfShape, type Shape } from '../engine/core/document/any-flow.ts'
+import { cpuUs, median, nowMs } from '../engine/bench/measure.ts'
+import { lint, readDocuments } from '../engine/document/index.ts'
+import { createRegistry } from '../engine/runtime/plugin-registry.ts'
+import { verify } from '../engine/core/verify/verify.ts'
 
 const nodes = Number(process.argv[2] ?? 500)
 const context: CheckContext = {
