@@ -135,45 +135,12 @@ export class BodyContext implements Context {
         state: this.#masker.value(state),
       })
       // Told to end meanwhile: whoever cancels did not know of this state, so nothing may be begun with it.
-<<<<<<< Updated upstream
-      signal.throwIfAborted()
-    },
-    fetch: (url, init) => (call ??= fetchFor(work, guardedFetch(signal, guardOf(services))))(url, init),
-    now: services.now,
-    get callback() {
-      const token = services.token({ task: task.id, node: nodeId, attempt, item })
-      return { token, url: `${services.baseUrl}/callback/${token}` }
-    },
-    async host(name) {
-      if (task.rehearsal) throw new Error('a rehearsal reaches no host')
-      const access = await hostOf(services, task.project, name)
-      for (let at: HostAccess | null = access; at; at = at.via) masker.add([at.key])
-      return access
-    },
-    hostKeySeen: (name, fingerprint) => services.hostKeySeen(task.project, name, fingerprint),
-    async send(message) {
-      const id = `${executionKey(work)}/${sends++}`
-      if (task.rehearsal) return { accepted: message.to, unreachable: [] } // nothing leaves
-      const reached = await services.reachable(task.project, message, task.starter)
-      const masked = { ...message, title: masker.text(message.title), text: masker.text(message.text) }
-      if (reached.accepted.length > 0) await services.notify(task.id, { kind: 'message', id, message: masked })
-      return reached
-    },
-    async keepFile(name, content, maxBytes) {
-      const kept = { name, project: task.project, task: task.id, person: null, at: services.now() }
-      return filesOf(services).keep({ ...kept, ...(maxBytes !== undefined && { maxBytes }) }, content)
-    },
-    readFile: (ref) => contentOf(filesOf(services), ref, task.project),
-    evaluate: services.evaluate,
-=======
       this.signal.throwIfAborted()
     }
->>>>>>> Stashed changes
   }
   get fetch(): Context['fetch'] {
-    const { allowAddresses } = this.#services
     return (url, init) =>
-      (this.#call ??= fetchFor(this.#work, guardedFetch(this.signal, { allow: allowAddresses })))(url, init)
+      (this.#call ??= fetchFor(this.#work, guardedFetch(this.signal, guardOf(this.#services))))(url, init)
   }
   get now(): () => number {
     return this.#services.now
