@@ -1,9 +1,8 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { itemKey } from '../core/apply.ts'
 import type { Command, Job, LaunchFacts } from '../core/command.ts'
 import { record } from '../core/decide/decide.ts'
 import { decideLaunch, slotOfLaunch } from '../core/decide/launch.ts'
-import type { DecideEnv } from '../core/env.ts'
 import { EngineError } from '../core/error.ts'
 import type { Recorded } from '../core/events.ts'
 import type { Flow } from '../core/flow.ts'
@@ -24,10 +23,11 @@ import {
   verifyTask,
   type Swept,
 } from '../store/history/index.ts'
-import { keysOf, sign, unseal } from '../store/seal.ts'
+import { keysOf, unseal } from '../store/seal.ts'
 import { sqlTaskStore } from '../store/sql-task-store.ts'
 import { callbackToken, hashOfToken, isOurs } from './callback-token.ts'
 import { prepareChild, type ChildServices } from './children.ts'
+import { decideEnv } from './decide-env.ts'
 import type { EngineOptions, TaskEngine, TaskView } from './engine.ts'
 import { createEvaluator } from './evaluate.ts'
 import { OptionSources } from './options.ts'
@@ -74,9 +74,7 @@ export function createEngine(options: EngineOptions): TaskEngine {
   const noted: Promise<unknown>[] = []
   let sweeper: ReturnType<typeof setInterval> | null = null
 
-  const hmac = (text: string): string => sign(keys.digest, text)
-  const digest = (text: string): string => createHash('sha256').update(text).digest('base64url')
-  const env = (): DecideEnv => ({ now: now(), directory, plugins, baseUrl, hmac, digest })
+  const env = decideEnv(options, keys, plugins)
 
   const logs = new Logs({ store, now, log, onLine: (at, line) => listeners.line(at, line) })
   const report = (taskId: string, command: Command): Promise<unknown> =>

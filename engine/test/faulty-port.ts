@@ -1,4 +1,5 @@
 import type { MessagePort } from '../store/message-port.ts'
+import { eventually } from './eventually.ts'
 
 /** What may happen to a delivery; the sender hears of nothing but `fine` and `doubled`. */
 const FATES = ['fine', 'lost', 'answer lost', 'doubled', 'late', 'torn'] as const
@@ -18,22 +19,23 @@ export interface Faults {
 /** `sometimes`: how likely a delivery is to go wrong, 0 to 1. Late copies come up to `lateMs` later, after newer ones as like as not. */
 export function faultyPort(seed: number, { sometimes = 0.6, lateMs = 8 } = {}): Faults {
   const random = randomFrom(seed)
-  const underWay = new Set<Promise<unknown>>()
+  let underWay = 0
   const counts = Object.fromEntries(FATES.map((fate) => [fate, 0])) as { [fate in Fate]: number }
   let isHealed = false
   const later = (deliver: () => Promise<void>): void => {
     const wait = random() * lateMs
-    const copy = new Promise<void>((resolve) => setTimeout(resolve, wait)).then(deliver).catch(() => {})
-    underWay.add(copy)
-    void copy.finally(() => underWay.delete(copy))
+    underWay++
+    setTimeout(() => {
+      deliver()
+        .catch(() => {})
+        .finally(() => underWay--)
+    }, wait)
   }
   const lost = (): Error => new Error('the line went dead')
   return {
     counts,
     heal: () => void (isHealed = true),
-    async settled() {
-      while (underWay.size > 0) await Promise.all(underWay)
-    },
+    settled: () => eventually(() => underWay === 0),
     carry: (port) => ({
       async deliver(messages) {
         const fate: Fate =

@@ -9,6 +9,7 @@ import {
   type Context,
   type Plugin,
 } from '../plugin/index.ts'
+import { eventually } from './eventually.ts'
 
 /** Gives back what it got. */
 export const echo = definePlugin({
@@ -54,21 +55,13 @@ export function held(
   } = {},
 ): Held {
   const calls: string[] = []
-  const waiting = new Set<() => void>()
-  const note = (call: string): void => {
-    calls.push(call)
-    for (const look of waiting) look()
+  const note = (call: string): void => void calls.push(call)
+  let isOpen = false
+  const wait = async ({ signal, attempt }: Context): Promise<void> => {
+    signal.addEventListener('abort', () => note(`aborted ${attempt}`))
+    await eventually(() => isOpen || signal.aborted)
+    if (signal.aborted) throw signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason))
   }
-  let open = (): void => {}
-  const gate = new Promise<void>((resolve) => (open = resolve))
-  const wait = (ctx: Context): Promise<void> =>
-    new Promise((resolve, reject) => {
-      ctx.signal.addEventListener('abort', () => {
-        note(`aborted ${ctx.attempt}`)
-        reject(ctx.signal.reason instanceof Error ? ctx.signal.reason : new Error(String(ctx.signal.reason)))
-      })
-      void gate.then(resolve)
-    })
   const plugin = definePlugin({
     code: options.code ?? 'held',
     version: '1.0.0',
@@ -99,17 +92,8 @@ export function held(
   return {
     plugin,
     calls,
-    release: () => open(),
-    called: (call, times = 1) =>
-      new Promise((resolve) => {
-        const look = (): void => {
-          if (calls.filter((made) => made === call).length < times) return
-          waiting.delete(look)
-          resolve()
-        }
-        waiting.add(look)
-        look()
-      }),
+    release: () => void (isOpen = true),
+    called: (call, times = 1) => eventually(() => calls.filter((made) => made === call).length >= times),
   }
 }
 

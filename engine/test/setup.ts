@@ -1,12 +1,19 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Plugin } from '../plugin/index.ts'
 import { createEngine } from '../runtime/create.ts'
 import type { Engine } from '../runtime/engine.ts'
 import type { Database } from '../store/database.ts'
 import { openDatabase } from '../store/open.ts'
-import { hearing, launches, partsOf, until, type World as AnyWorld, type WorldOptions as AnyOptions } from './world.ts'
+import {
+  hearing,
+  launches,
+  partsOf,
+  until,
+  type Restart,
+  type World as AnyWorld,
+  type WorldOptions as AnyOptions,
+} from './world.ts'
 
 export { compile, isFinal, li, until, viewerOf, wu } from './world.ts'
 
@@ -15,7 +22,7 @@ export interface World extends AnyWorld {
   readonly engine: Engine
   readonly db: Database
   readonly file: string
-  restart(how?: { plugins?: readonly Plugin[]; graceMs?: number }): Promise<World>
+  restart(how?: Restart): Promise<World>
 }
 export interface WorldOptions extends AnyOptions {
   readonly folder?: string
@@ -45,8 +52,9 @@ export async function world(options: WorldOptions): Promise<World> {
     stats: async () => engine.stats(),
     rows: async (sql) => db.prepare(sql).all(),
     meddle: (_, sql, args) => db.write(() => void db.prepare(sql).run(args)),
-    async restart({ plugins, graceMs } = {}) {
+    async restart({ plugins, graceMs, meanwhile } = {}) {
       await close(graceMs)
+      meanwhile?.()
       return world({ ...options, folder, ...(plugins && { plugins }) })
     },
     async end() {

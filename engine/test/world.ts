@@ -8,6 +8,7 @@ import type { Engine, EngineOptions, LaunchRequest, Notice, TaskMessage, TaskVie
 import type { RemoteEngine } from '../runtime/objects/remote-engine.ts'
 import { createRegistry } from '../runtime/plugin-registry.ts'
 import type { Cell, Row } from '../store/database.ts'
+import { eventually } from './eventually.ts'
 
 export const li: Actor = { person: 'p-li', name: 'Li', surface: 'phone' }
 export const wu: Actor = { person: 'p-wu', name: 'Wu', surface: 'slack' }
@@ -56,8 +57,15 @@ export interface World {
   /** A change behind the back of the catalogue, or of every task. */
   meddle(where: 'catalogue' | 'tasks', sql: string, args?: readonly Cell[]): Promise<void>
   /** The engine goes away and comes back on what is on disk: on Node with a shutdown, on Workers without a word. */
-  restart(how?: { plugins?: readonly Plugin[]; graceMs?: number }): Promise<World>
+  restart(how?: Restart): Promise<World>
   end(): Promise<void>
+}
+export interface Restart {
+  readonly plugins?: readonly Plugin[]
+  /** How long a shutdown may take. */
+  readonly graceMs?: number
+  /** What happens while nothing runs. */
+  readonly meanwhile?: () => void
 }
 export interface WorldOptions {
   /** Flow specs as JSON, by name. */
@@ -127,23 +135,10 @@ export function launches(): (flow: string, over?: Partial<LaunchRequest>) => Lau
 /** What the catalogue hears, and who waits for it. */
 export function hearing(): { messages: TaskMessage[]; hear(message: TaskMessage): void } & Pick<World, 'heard'> {
   const messages: TaskMessage[] = []
-  const told = new Set<() => void>()
   return {
     messages,
-    hear(message) {
-      messages.push(message)
-      for (const listener of told) listener()
-    },
-    heard: (kind) =>
-      new Promise((resolve) => {
-        const look = (): void => {
-          if (!messages.some(({ notices }) => notices.some((notice) => notice.kind === kind))) return
-          told.delete(look)
-          resolve()
-        }
-        told.add(look)
-        look()
-      }),
+    hear: (message) => void messages.push(message),
+    heard: (kind) => eventually(() => messages.some(({ notices }) => notices.some((notice) => notice.kind === kind))),
   }
 }
 

@@ -43,11 +43,12 @@ export function remoteEngine({
     const frozen = await reached(task(id).look())
     return frozen === null ? null : viewOf(frozen)
   }
+  const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, retryMs))
   /** Repeats `look` until told to stop. An object that went away is asked again: it comes back from its storage. */
   const follow = (look: () => Promise<void>): (() => void) => {
     let isOver = false
     void (async () => {
-      while (!isOver) await look().catch(() => new Promise((resolve) => setTimeout(resolve, retryMs)))
+      while (!isOver) await look().catch(pause)
     })()
     return () => void (isOver = true)
   }
@@ -75,7 +76,8 @@ export function remoteEngine({
       let isOver = false
       const stop = follow(async () => {
         const frozen = await task(id).next(seen)
-        if (frozen === null || isOver) return
+        if (frozen === null) return pause() // it is not there yet, or nothing has happened for long
+        if (isOver) return
         const view = await viewOf(frozen)
         seen = view.state.version
         listener(view)
@@ -91,7 +93,7 @@ export function remoteEngine({
         const { lines } = await task(id).logLines(nodeId, attempt, { after })
         for (const line of lines as LogLine[]) listener(line)
         after = lines.at(-1)?.n ?? after
-        await new Promise((resolve) => setTimeout(resolve, retryMs))
+        await pause()
       })
     },
   }

@@ -6,6 +6,7 @@ import { EngineError } from '../../core/error.ts'
 import { freeze } from '../../core/snapshot.ts'
 import type { Value, Values } from '../../core/value.ts'
 import { isBlank, openObject, type ObjectDatabase } from '../../store/durable-object/open.ts'
+import type { StoredLetter } from '../../store/letters.ts'
 import type { MessagePort } from '../../store/message-port.ts'
 import { createEngine } from '../create.ts'
 import type { EngineOptions, LaunchOrder, LogLine, TaskEngine, TaskView } from '../engine.ts'
@@ -23,6 +24,7 @@ export interface TaskParts extends Omit<EngineOptions, 'db' | 'catalogue' | 'ala
 export interface TaskStub {
   create(order: LaunchOrder): Promise<Reply<string>>
   command(command: PeopleCommand, viewer: Viewer, secrets: Texts): Promise<Reply<string>>
+  hear(letter: StoredLetter): Promise<Reply<null>>
   look(): Promise<string | null>
   next(after: number): Promise<string | null>
   history(after: number, limit: number): Promise<readonly (Recorded & { readonly hash: string })[]>
@@ -88,6 +90,17 @@ export abstract class TaskObject<Env = unknown> extends DurableObject<Env> imple
       const view = await this.#with(null, (engine, id) => engine.command(id, command, viewer, secrets))
       if (!view) throw new EngineError('NOT_FOUND', { message: 'there is no such task' })
       return freeze(view.state)
+    })
+  }
+  /** A letter from the catalogue. */
+  hear(letter: StoredLetter): Promise<Reply<null>> {
+    return replyOf(async () => {
+      const wasThere = await this.#with(false, async (engine, id) => {
+        await engine.hear(id, letter)
+        return true
+      })
+      if (!wasThere) throw new EngineError('NOT_FOUND', { message: 'there is no such task' })
+      return null
     })
   }
   async look(): Promise<string | null> {

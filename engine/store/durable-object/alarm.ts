@@ -59,4 +59,5 @@ export function alarmOn(
 /** When the next timer is due, and whether anything is under way that only memory drives. */
 const WORK = `SELECT (SELECT min(due_at) FROM timers),
   EXISTS (SELECT 1 FROM awake) OR EXISTS (SELECT 1 FROM outbox) OR EXISTS (SELECT 1 FROM inbox WHERE state = 'new')
-  OR EXISTS (SELECT 1 FROM unbegun) OR EXISTS (SELECT 1 FROM launch_keys WHERE request IS NOT NULL)`
+  OR EXISTS (SELECT 1 FROM unbegun) OR EXISTS (SELECT 1 FROM launch_keys WHERE request IS NOT NULL)
+  OR EXISTS (SELECT 1 FROM letters) OR EXISTS (SELECT 1 FROM slots)`

@@ -18,4 +18,6 @@ export interface ObjectStorage {
   /** Part of the transaction it is called in. */
   setAlarm(at: number): Promise<void>
   getAlarm(): Promise<number | null>
+  /** Everything, the alarm too. */
+  deleteAll(): Promise<void>
 }

@@ -8,7 +8,7 @@ declare module 'cloudflare:test' {
     stub: unknown,
     body: (object: O, state: ObjectState) => R | Promise<R>,
   ): Promise<R>
-  export function listDurableObjectIds(namespace: Namespace): Promise<ObjectId[]>
+  export function listDurableObjectIds<Stub>(namespace: Namespace<Stub>): Promise<ObjectId[]>
   /** Ends every object as a crash would; what is on disk stays. */
   export function abortAllDurableObjects(): Promise<void>
   export function reset(): Promise<void>

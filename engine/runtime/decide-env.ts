@@ -1,0 +1,16 @@
+import { createHash } from 'node:crypto'
+import type { DecideEnv } from '../core/env.ts'
+import { sign, type Keys } from '../store/seal.ts'
+import type { EngineOptions } from './engine.ts'
+import type { PluginRegistry } from './plugin-registry.ts'
+
+/** What deciding may ask of the world, as it is at each call. */
+export function decideEnv(
+  { directory, baseUrl, now = Date.now }: Pick<EngineOptions, 'directory' | 'baseUrl' | 'now'>,
+  keys: Keys,
+  plugins: PluginRegistry,
+): () => DecideEnv {
+  const hmac = (text: string): string => sign(keys.digest, text)
+  const digest = (text: string): string => createHash('sha256').update(text).digest('base64url')
+  return () => ({ now: now(), directory, plugins, baseUrl, hmac, digest })
+}
