@@ -98,6 +98,16 @@ test('a flow that starts itself is refused, whatever version of itself it means'
   expect(findings('me', { nodes: call('me') }, before)).toEqual(['error flow_cycle spec.nodes.call.with.flow'])
 })
 
+test('flows that many ways lead to are looked into once, and a chain is refused where it gets too deep', () => {
+  const two = (next: string) => ({ nodes: { ...call(next, { version: 1 }), again: call(next, { version: 1 }).call } })
+  const doubling = (length: number) => ({
+    ...Object.fromEntries(Array.from({ length }, (_, i) => [`f${i}@1`, two(`f${i + 1}`)])),
+    [`f${length}@1`]: { nodes: { w: { use: 'wait', with: { for: '1s' } } } },
+  })
+  expect(findings('top', { nodes: call('f0') }, doubling(17))).toEqual([])
+  expect(findings('top', { nodes: call('f0') }, doubling(40))).toEqual(['error flow_cycle spec.nodes.call.with.flow'])
+})
+
 test('publishing fixes what is pinned, written or meant, and leaves the rest as it stands', () => {
   const spec = {
     nodes: {

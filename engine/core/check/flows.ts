@@ -121,14 +121,19 @@ function circleFrom(
   document: FlowDocument,
   published: (flow: string, version: number) => FlowDocument | null,
   path: readonly string[],
+  clean: Map<string, number> = new Map(),
 ): readonly string[] | null {
   if (path.at(-1) === name && path.length > 1) return path
   if (path.length > MAX_DEPTH_OF_CHILDREN + 1) return path
   for (const { flow, version } of callsOf(document)) {
     if (flow === null || typeof version !== 'number') continue
+    // Flows that many ways lead to are looked into once, or again only where they stand deeper.
+    const key = `${flow} ${version}`
+    if ((clean.get(key) ?? 0) >= path.length) continue
     const next = published(flow, version)
-    const found = next === null ? null : circleFrom(name, next, published, [...path, flow])
+    const found = next === null ? null : circleFrom(name, next, published, [...path, flow], clean)
     if (found !== null) return found
+    clean.set(key, path.length)
   }
   return null
 }
