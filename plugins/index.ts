@@ -11,6 +11,7 @@ import { createPool, localScript, sshGet, sshPut, sshScript } from './ssh/index.
 import { uuid } from './uuid/uuid.ts'
 import type { LocalOptions, PoolOptions, ScriptOptions } from './ssh/index.ts'
 
+export { readRemote, remoteCode, remotePlugin, type RemoteRelease } from './http/bk-plugin.ts'
 export { probeHost, scanHostKey } from './ssh/index.ts'
 
 export interface BuiltInOptions {

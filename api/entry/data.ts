@@ -10,6 +10,8 @@ export interface DataFolder {
   readonly examples: string
   /** What steps and people gave to keep. */
   readonly files: string
+  /** What remote plugins last said of themselves. */
+  readonly remotes: string
   /** No start on this folder has come through yet: one that failed half-way (a port in use) is begun anew. */
   readonly isFirstStart: boolean
   /** A start came through. */
@@ -29,6 +31,7 @@ export function openData(path: string): DataFolder {
     database,
     examples: join(path, 'examples'),
     files: join(path, 'files'),
+    remotes: join(path, 'remote-plugins.json'),
     isFirstStart: !existsSync(started),
     noteStarted: () => writeFileSync(started, '', { mode: 0o600 }),
   }

@@ -59,7 +59,7 @@ export async function startBaton(
     const pinned = pinnedFetch()
     closers.push(() => pinned.close())
     const builtIn = builtInPlugins({ smtpUrl: config.smtpUrl, ...(config.localScript && { local: {} }) })
-    const loaded = await loadPlugins(config.plugins, { log, builtIn })
+    const loaded = await loadPlugins(config.plugins, { log, builtIn, remembered: data.remotes })
     for (const { source, problem } of loaded.problems) say(`Plugin ${source} is left out: ${problem}`)
     const assembled = assemble({
       db,

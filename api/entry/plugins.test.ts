@@ -1,8 +1,12 @@
 /** Third-party plugins as they come: folders and packages of all kinds, read by the very Node that runs Baton. */
-import { execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const root = mkdtempSync(join(tmpdir(), 'baton-plugins-'))
@@ -30,26 +34,24 @@ interface Report {
   readonly problems: { readonly source: string; readonly code: string | null; readonly problem: string }[]
 }
 /** In a process of its own: the test runner has a loader of its own in the way. */
-function load(...names: string[]): Report {
+async function load(...names: string[]): Promise<Report> {
   const script = `
 import { loadPlugins } from ${JSON.stringify(new URL('./plugins.ts', import.meta.url).href)}
 import { pluginInfo } from ${JSON.stringify(new URL('../../engine/plugin/catalogue.ts', import.meta.url).href)}
 import { definePlugin, done, z } from ${JSON.stringify(new URL('../../engine/plugin/index.ts', import.meta.url).href)}
 const quiet = { info() {}, warn() {}, error() {} }
 const builtIn = [definePlugin({ code: 'http.request', version: '1.0.0', title: 'HTTP', inputs: z.object({}), execute: async () => done({}) })]
-const { plugins, problems, sources } = await loadPlugins(process.argv.slice(1), { log: quiet, builtIn, patienceMs: 500 })
+const { plugins, problems, sources } = await loadPlugins(process.argv.slice(1), { log: quiet, builtIn, patienceMs: 500, remembered: 'remotes.json' })
 console.log(JSON.stringify({
   plugins: plugins.map((one) => ({ code: one.code, version: one.version, secret: pluginInfo(one).secret, source: sources.get(one) })),
   problems,
 }))
 process.exit(0)`
-  const said = execFileSync(process.execPath, ['--input-type=module', '-e', script, ...names], {
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script, ...names], {
     cwd: root,
-    encoding: 'utf8',
     env: { ...process.env, NODE_OPTIONS: '' },
-    stdio: ['ignore', 'pipe', 'ignore'],
   })
-  return JSON.parse(said) as Report // printed by the script above
+  return JSON.parse(stdout) as Report // printed by the script above
 }
 
 beforeAll(() => {
@@ -79,8 +81,8 @@ beforeAll(() => {
   put('releases/two.js', source('http.request', '2.0.0'))
 })
 
-test('folders, files and packages are loaded, in JavaScript and TypeScript, without anything installed beside them', () => {
-  const { plugins, problems } = load('./bare', 'single.mjs', join(root, 'typed'), './cjs', '@acme/tools')
+test('folders, files and packages are loaded, in JavaScript and TypeScript, without anything installed beside them', async () => {
+  const { plugins, problems } = await load('./bare', 'single.mjs', join(root, 'typed'), './cjs', '@acme/tools')
   expect(problems).toEqual([])
   expect(plugins).toEqual([
     { code: 'bare', version: '1.0.0', secret: ['token'], source: './bare' },
@@ -91,14 +93,14 @@ test('folders, files and packages are loaded, in JavaScript and TypeScript, with
   ])
 })
 
-test('further releases of one code stand beside what is there', () => {
-  expect(load('releases').plugins.map(({ code, version }) => `${code}@${version}`)).toEqual([
+test('further releases of one code stand beside what is there', async () => {
+  expect((await load('releases')).plugins.map(({ code, version }) => `${code}@${version}`)).toEqual([
     'http.request@1.4.0',
     'http.request@2.0.0',
   ])
 })
 
-test('what cannot be used is left out with its reason, and the others are loaded all the same', () => {
+test('what cannot be used is left out with its reason, and the others are loaded all the same', async () => {
   put('throws/index.mjs', `throw new Error('no licence found')`)
   put('broken/index.mjs', `export default {`)
   put('hangs/index.mjs', `await new Promise(() => setInterval(() => {}, 1000))`)
@@ -116,7 +118,7 @@ test('what cannot be used is left out with its reason, and the others are loaded
   put('node_modules/raw-ts/package.json', JSON.stringify({ name: 'raw-ts', type: 'module', main: 'index.ts' }))
   put('node_modules/raw-ts/index.ts', source('raw', '1.0.0'))
   const names = ['throws', 'broken', 'hangs', 'nothing', 'shapeless', 'named', 'semver', 'clash', 'newer', 'future', 'gone', 'empty', 'raw-ts', './not-there', 'no-such-package', 'mixed'] // prettier-ignore
-  const { plugins, problems } = load(...names)
+  const { plugins, problems } = await load(...names)
   expect(plugins.map(({ code }) => code)).toEqual(['single'])
   expect(problems.map(({ source: from, problem }) => [from, problem])).toEqual([
     ['throws', 'no licence found'],
@@ -136,4 +138,25 @@ test('what cannot be used is left out with its reason, and the others are loaded
     ['no-such-package', expect.stringMatching(/^there is no package no-such-package/)],
     ['mixed', 'expected a plugin made by definePlugin, but got number'],
   ])
+})
+
+test('a service that speaks the bk-plugin protocol is loaded, and stands as it was while it is down', async () => {
+  const server = createServer((request, response) => {
+    const data =
+      request.url === '/bk_plugin/meta/' ? { code: 'disk', versions: ['1.0.0', 'assets'] } : { inputs: {}, outputs: {} }
+    response.setHeader('content-type', 'application/json')
+    response.end(JSON.stringify({ result: true, data, message: '' }))
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/bk_plugin/`
+  const up = await load(url)
+  expect(up.plugins).toMatchObject([{ code: 'bk.disk', version: '1.0.0', source: url }])
+  expect(up.problems).toMatchObject([
+    { code: 'bk.disk', version: 'assets', problem: expect.stringContaining('expected a version') },
+  ])
+  server.closeAllConnections()
+  server.close()
+  expect((await load(url)).plugins).toEqual(up.plugins)
+  const never = await load(url.replace('bk_plugin', 'other'))
+  expect(never.problems).toMatchObject([{ problem: expect.stringMatching(/cannot be reached/) }])
 })

@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { findPackageJSON } from 'node:module'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { pluginProblem, type Plugin } from '../../engine/index.ts'
 import { CONTRACT } from '../../engine/plugin/index.ts'
+import { readRemote, remoteCode, remotePlugin, type RemoteRelease } from '../../plugins/index.ts'
 import type { PluginProblem } from '../context.ts'
 import type { Log } from '../log.ts'
 import { openPluginDoor } from './plugin-door.ts'
@@ -18,6 +19,8 @@ export interface Loading {
   readonly log: Log
   /** Those that are there already: no third party takes the place of a release that ships with Baton. */
   readonly builtIn?: readonly Plugin[]
+  /** What remote services said of themselves, kept in this file: their waiting steps go on while a service is down at a start. */
+  readonly remembered?: string
   /** How long the code of one source may take to load. */
   readonly patienceMs?: number
 }
@@ -36,7 +39,7 @@ export async function loadPlugins(names: readonly string[], loading: Loading): P
   for (const source of new Set(names)) {
     let given: readonly unknown[]
     try {
-      given = await modulesOf(source, patienceMs)
+      given = isRemote(source) ? await remotesOf(source, loading) : await modulesOf(source, patienceMs)
     } catch (error) {
       leaveOut({ source, code: null, version: null, problem: reasonOf(error) })
       continue
@@ -64,6 +67,36 @@ export async function loadPlugins(names: readonly string[], loading: Loading): P
 }
 const releaseOf = (plugin: Plugin): string => `${plugin.code}@${plugin.version}`
 const textOr = (value: unknown): string | null => (typeof value === 'string' ? value.slice(0, 100) : null)
+
+const isRemote = (source: string): boolean => /^https?:\/\//i.test(source)
+/** The versions of a service that speaks the bk-plugin protocol. One that cannot be reached is taken as it was when it last could. */
+async function remotesOf(source: string, { log, remembered }: Loading): Promise<readonly unknown[]> {
+  const known = remembered !== undefined && existsSync(remembered) ? readRemembered(remembered) : {}
+  let releases: readonly RemoteRelease[]
+  try {
+    releases = await readRemote(source)
+    if (remembered !== undefined)
+      writeFileSync(remembered, JSON.stringify({ ...known, [source]: releases }), { mode: 0o600, flush: true })
+  } catch (error) {
+    if (!known[source]) throw error
+    log.warn({ source, problem: reasonOf(error) }, 'a remote plugin cannot be read; it is taken as it was last')
+    releases = known[source]
+  }
+  return releases.map((release) => {
+    try {
+      return remotePlugin(source, release)
+    } catch {
+      return { code: remoteCode(release.service), version: release.version } // named when it is left out
+    }
+  })
+}
+function readRemembered(file: string): { readonly [source: string]: readonly RemoteRelease[] } {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as { [source: string]: RemoteRelease[] } // written by the function above
+  } catch {
+    return {} // cut off by a crash: it is read anew
+  }
+}
 
 /** What a source exports: one plugin, or several. @throws in words. */
 async function modulesOf(source: string, patienceMs: number): Promise<readonly unknown[]> {

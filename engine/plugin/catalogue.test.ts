@@ -63,9 +63,9 @@ test('open schemas take any name', () => {
         code: 'set',
         version: '1.0.0',
         title: 'Set',
-        inputs: z.looseObject({ a: z.string() }),
+        inputs: z.looseObject({ a: z.string(), key: secret(z.string()).optional() }),
         execute: async () => done({}),
       }),
-    ).inputs,
-  ).toBeNull()
+    ),
+  ).toMatchObject({ inputs: null, required: ['a'], secret: ['key'] })
 })

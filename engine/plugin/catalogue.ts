@@ -4,10 +4,10 @@ import { marksOf, z, type Plugin } from './index.ts'
 
 /** What the core must know of a plugin, read from its definition. */
 export function pluginInfo(plugin: Plugin): PluginInfo {
-  const inputs = fieldsOf(plugin.inputs)
+  const inputs = shapeOf(plugin.inputs)
   const marked = (mark: 'literal' | 'encoded' | 'secret') =>
     Object.keys(inputs ?? {}).filter((name) => hasMark(inputs![name]!, mark))
-  const outputs = plugin.outputs && fieldsOf(plugin.outputs)
+  const names = (schema: z.ZodType): string[] | null => (isOpen(schema) ? null : Object.keys(shapeOf(schema) ?? {}))
   return {
     code: plugin.code,
     version: plugin.version,
@@ -16,11 +16,11 @@ export function pluginInfo(plugin: Plugin): PluginInfo {
     literal: marked('literal'),
     encoded: marked('encoded'),
     secret: marked('secret'),
-    inputs: inputs && Object.keys(inputs),
+    inputs: names(plugin.inputs),
     required: Object.entries(inputs ?? {}).flatMap(([name, schema]) =>
       schema.safeParse(undefined).success ? [] : [name],
     ),
-    outputs: outputs ? Object.keys(outputs) : null,
+    outputs: plugin.outputs ? names(plugin.outputs) : null,
     saves: plugin.saves ?? false,
     ...(plugin.options && { offers: true }),
     repeatable: (values) => isRepeatable(plugin, values),
@@ -48,12 +48,17 @@ function withoutReferences(value: Value): Value {
 }
 
 type Fields = { readonly [name: string]: z.ZodType }
-/** Declared names; null: any goes. */
-function fieldsOf(schema: z.ZodType): Fields | null {
+/** Declared names; null: it is no object. An open object has them too, and what is marked in it counts. */
+function shapeOf(schema: z.ZodType): Fields | null {
   const plain = unwrapped(schema)
-  if (!(plain instanceof z.ZodObject)) return null
+  return plain instanceof z.ZodObject ? (plain.shape as Fields) : null
+}
+/** Whether names that are not declared go too. */
+function isOpen(schema: z.ZodType): boolean {
+  const plain = unwrapped(schema)
+  if (!(plain instanceof z.ZodObject)) return true
   const { catchall } = plain.def
-  return catchall && !(catchall instanceof z.ZodNever) ? null : (plain.shape as Fields)
+  return catchall !== undefined && !(catchall instanceof z.ZodNever)
 }
 /** The schema under `.optional()`, `.default()`, `.transform()` and the like. */
 function unwrapped(schema: z.ZodType): z.ZodType {
