@@ -57,7 +57,11 @@ export function contextOf(world: World, flags: Flags): Context {
     ...(world.fetch && { fetch: world.fetch }),
   })
   const send = async (path: string, body: object): Promise<Response> => {
-    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', 'x-baton-surface': 'terminal' }
+    const headers = {
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/json',
+      'x-baton-surface': 'terminal',
+    }
     const request = new Request(new URL(path, url), { method: 'POST', headers, body: JSON.stringify(body) })
     const response = await Promise.resolve((world.fetch ?? fetch)(request)).catch((cause: unknown) => {
       throw new ClientError('NETWORK', cause instanceof Error ? cause.message : String(cause))
@@ -67,7 +71,11 @@ export function contextOf(world: World, flags: Flags): Context {
       errors?: { message: string; extensions: { code: string } }[]
     }
     const [first] = errors ?? []
-    throw new ClientError(first?.extensions.code ?? 'NETWORK', first?.message ?? `answered ${response.status}`, first?.extensions)
+    throw new ClientError(
+      first?.extensions.code ?? 'NETWORK',
+      first?.message ?? `answered ${response.status}`,
+      first?.extensions,
+    )
   }
   return { world, client, send, flags, json: isOn(flags, 'json'), project: text(flags, 'project') }
 }

@@ -71,7 +71,8 @@ export function plain(value: unknown): string {
 export function drawTask(task: Tree, now: number): string[] {
   const lines = [
     `${task.rehearsal ? 'REHEARSAL  ' : ''}${task.title}  #${task.number}`,
-    `${phaseText(task.phase)} · ${task.progress.done} of ${task.progress.total} steps · ${elapsed(task.startedAt ?? task.createdAt, task.endedAt, now)} · ${task.startedBy.name}`,
+    `${phaseText(task.phase)} · ${task.progress.done} of ${task.progress.total} steps · ${elapsed(task.startedAt ?? task.createdAt, task.endedAt, now)} · ${task.startedBy.name}${task.late ? ' · late' : ''}`,
+    ...drawStanding(task, now),
     '',
   ]
   let stage: string | null = null
@@ -86,6 +87,8 @@ export function drawTask(task: Tree, now: number): string[] {
       .filter(Boolean)
       .join(' · ')
     lines.push(`  ${state} ${step.title}${detail ? `  ${detail}` : ''}`)
+    for (const child of task.children.filter(({ parentNode }) => parentNode === step.nodeId))
+      lines.push(`      └ ${phaseText(child.phase)}  ${child.title}  #${child.number}`)
   }
   return [
     ...lines,
@@ -95,18 +98,33 @@ export function drawTask(task: Tree, now: number): string[] {
   ]
 }
 
+/** Where it stands among others: whose child, after whom, from when; and what somebody noted. */
+const drawStanding = (task: Tree, now: number): string[] => [
+  ...(task.parent ? [`Part of ${task.parent.title} #${task.parent.number}`] : []),
+  ...(task.queuePosition === null
+    ? []
+    : [
+        `Waits for ${task.heldBy.map(({ title, number }) => `${title} #${number}`).join(', ') || 'its turn'}, position ${task.queuePosition}`,
+      ]),
+  ...(task.startAt ? [`Starts at ${clock(task.startAt, now)}`] : []),
+  ...(task.note ? [`Note: ${task.note}`] : []),
+]
+
 /** Verbs of the terminal for what the server allows. */
 const COMMAND: Readonly<Record<string, string>> = {
   retry: 'baton retry',
   skip: 'baton skip',
   byhand: 'baton byhand',
   fail: 'baton fail',
+  choose_branch: 'baton branch',
 }
 /** What failed, why, what helps, what it printed, who is asked, what to type. */
 export function drawFailure(node: Tree['failures'][number], number: number): string[] {
   const actions = node.availableActions.flatMap(({ action, allowed }) =>
     allowed && COMMAND[action]
-      ? [`${COMMAND[action]} ${number} ${node.id}${action === 'retry' ? ' [variable=value]' : ''}`]
+      ? [
+          `${COMMAND[action]} ${number} ${node.id}${action === 'retry' ? ' [variable=value]' : action === 'choose_branch' ? ' <branch>' : ''}`,
+        ]
       : [],
   )
   return [

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { configPath, type World } from './context.ts'
+import { instantOf } from './commands/steps.ts'
 import { clock, drawTask } from './draw.ts'
 import { main } from './main.ts'
 
@@ -66,6 +67,13 @@ const TREE = {
   outputs: null,
   variablesRevision: 3,
   variableFields: [{ key: 'build', title: 'Build' }],
+  late: false,
+  note: null,
+  startAt: null,
+  queuePosition: null,
+  heldBy: [],
+  parent: null,
+  children: [],
   startedBy: { name: 'Lin Xiao' },
   progress: { done: 2, total: 6 },
   steps: [
@@ -122,6 +130,86 @@ describe('what is drawn', () => {
     const at = new Date(2026, 10, 21, 16, 6)
     expect(clock(at.toISOString(), new Date(2026, 10, 21, 9).getTime())).toBe('16:06')
     expect(clock(at.toISOString(), new Date(2026, 10, 20, 23).getTime())).toBe('2026-11-21 16:06')
+  })
+})
+
+describe('steps and starts', () => {
+  const node = {
+    id: 'gate',
+    title: 'Which way',
+    attempt: 3,
+    state: 'FAILED',
+    dueAt: null,
+    branches: [
+      { id: 'fast', title: 'Fast lane' },
+      { id: 'slow', title: 'Slow lane' },
+    ],
+  }
+  const answers = {
+    CliTaskNode: { task: { id: 't1', number: 1042, node } },
+    CliBranch: { chooseBranch: TREE },
+    CliMove: { rescheduleNode: TREE },
+    CliHold: { pauseBefore: TREE },
+    CliRelease: { unpause: TREE },
+    CliPlan: { planTask: TREE },
+    CliNote: { setNote: TREE },
+    CliPause: { pauseTask: TREE },
+  }
+  const input = { taskId: 't1', nodeId: 'gate', attempt: 3 }
+  test.each([
+    {
+      argv: ['branch', '#1042', 'gate', 'Fast lane', '--note', 'x'],
+      sends: { input: { ...input, note: 'x', branches: ['fast'] } },
+    },
+    { argv: ['hold', '1042', 'gate'], sends: { input } },
+    { argv: ['release', '1042', 'gate'], sends: { input } },
+    {
+      argv: ['move', '1042', 'gate', '2026-11-21T16:00Z'],
+      sends: { input: { ...input, at: '2026-11-21T16:00:00.000Z' } },
+    },
+    { argv: ['plan', '1042', 'never'], sends: { id: '1042', at: null } },
+    { argv: ['note', '1042', 'ask', 'Li', 'first'], sends: { id: '1042', note: 'ask Li first' } },
+    { argv: ['pause', '1042'], sends: { id: '1042' } },
+  ])('$argv carries what was seen', async ({ argv, sends }) => {
+    const { world, sent, errors } = worldOf(answers)
+    expect(await main(argv, world), errors.join()).toBe(0)
+    expect(sent.at(-1)?.variables).toEqual(sends)
+  })
+  test.each([
+    { argv: ['branch', '1042', 'gate'], says: 'name a branch: fast (Fast lane), slow (Slow lane)' },
+    { argv: ['branch', '1042', 'gate', 'left'], says: 'gate has no branch “left”' },
+    { argv: ['move', '1042', 'gate', 'soon'], says: '“soon” is no time' },
+    { argv: ['plan', '1042'], says: 'when is missing' },
+  ])('refuses $argv', async ({ argv, says }) => {
+    const { world, errors } = worldOf(answers)
+    expect(await main(argv, world)).toBe(2)
+    expect(errors.join()).toContain(says)
+  })
+  test('an instant can be said in several ways', () => {
+    const now = new Date(2026, 10, 21, 15, 30).getTime()
+    expect(instantOf('now', now)).toBe(new Date(now).toISOString())
+    expect(instantOf('in 30m', now)).toBe(new Date(now + 1_800_000).toISOString())
+    expect(instantOf('2h', now)).toBe(new Date(now + 7_200_000).toISOString())
+    expect(instantOf('16:00', now)).toBe(new Date(2026, 10, 21, 16).toISOString())
+    expect(instantOf('15:00', now)).toBe(new Date(2026, 10, 22, 15).toISOString())
+  })
+  test('a task says whose it is, after whom it starts, and what its steps have launched', () => {
+    const lines = drawTask(
+      {
+        ...TREE,
+        failures: [],
+        note: 'ask Li first',
+        queuePosition: 2,
+        heldBy: [{ number: 1039, title: 'Release v1' }],
+        parent: { number: 1030, title: 'Nightly' },
+        children: [{ number: 1043, title: 'Smoke test', phase: 'RUNNING', parentNode: 'deploy' }],
+      } as never, // as the server answers it
+      Date.parse('2026-11-21T10:01:00Z'),
+    ).join('\n')
+    expect(lines).toContain('Part of Nightly #1030')
+    expect(lines).toContain('Waits for Release v1 #1039, position 2')
+    expect(lines).toContain('Note: ask Li first')
+    expect(lines).toContain('└ ● running  Smoke test  #1043')
   })
 })
 

@@ -34,6 +34,24 @@ export const TaskTree = graphql(`
     rehearsal
     cancelUnconfirmed
     mayStillRun
+    late
+    note
+    startAt
+    queuePosition
+    heldBy {
+      number
+      title
+    }
+    parent {
+      number
+      title
+    }
+    children {
+      number
+      title
+      phase
+      parentNode
+    }
     outputs
     variablesRevision
     variableFields {
@@ -349,6 +367,116 @@ export const APPLY = graphql(`
   }
 `)
 export type Applied = ResultOf<typeof APPLY>['apply']['documents'][number]
+export const PAUSE = graphql(
+  `
+    mutation CliPause($id: ID!) {
+      pauseTask(id: $id) {
+        ...TaskTree
+      }
+    }
+  `,
+  [TaskTree],
+)
+export const RESUME = graphql(
+  `
+    mutation CliResume($id: ID!) {
+      resumeTask(id: $id) {
+        ...TaskTree
+      }
+    }
+  `,
+  [TaskTree],
+)
+export const START = graphql(
+  `
+    mutation CliStart($id: ID!) {
+      startTask(id: $id) {
+        ...TaskTree
+      }
+    }
+  `,
+  [TaskTree],
+)
+export const PLAN = graphql(
+  `
+    mutation CliPlan($id: ID!, $at: DateTime) {
+      planTask(id: $id, at: $at) {
+        ...TaskTree
+      }
+    }
+  `,
+  [TaskTree],
+)
+export const NOTE = graphql(
+  `
+    mutation CliNote($id: ID!, $note: String!) {
+      setNote(id: $id, note: $note) {
+        ...TaskTree
+      }
+    }
+  `,
+  [TaskTree],
+)
+export const CHOOSE_BRANCH = graphql(
+  `
+    mutation CliBranch($input: NodeInput!) {
+      chooseBranch(input: $input) {
+        ...TaskTree
+      }
+    }
+  `,
+  [TaskTree],
+)
+export const MOVE_TIMER = graphql(
+  `
+    mutation CliMove($input: NodeInput!) {
+      rescheduleNode(input: $input) {
+        ...TaskTree
+      }
+    }
+  `,
+  [TaskTree],
+)
+export const HOLD = graphql(
+  `
+    mutation CliHold($input: NodeInput!) {
+      pauseBefore(input: $input) {
+        ...TaskTree
+      }
+    }
+  `,
+  [TaskTree],
+)
+export const RELEASE = graphql(
+  `
+    mutation CliRelease($input: NodeInput!) {
+      unpause(input: $input) {
+        ...TaskTree
+      }
+    }
+  `,
+  [TaskTree],
+)
+export const TASK_NODE = graphql(`
+  query CliTaskNode($id: ID!, $node: ID!) {
+    task(id: $id) {
+      id
+      number
+      node(id: $node) {
+        id
+        title
+        attempt
+        state
+        dueAt
+        branches {
+          id
+          title
+        }
+      }
+    }
+  }
+`)
+export type StepNode = NonNullable<NonNullable<ResultOf<typeof TASK_NODE>['task']>['node']>
 export const PUBLISH = graphql(`
   mutation CliPublish($name: String!, $project: String, $note: String, $revision: Int) {
     publishFlow(name: $name, project: $project, note: $note, revision: $revision) {

@@ -5,8 +5,21 @@ import type { Context } from '../context.ts'
 import { drawTask, phaseText, table } from '../draw.ts'
 import { EXIT, NothingToDo } from '../exit.ts'
 import type { Command } from '../main.ts'
-import { BYHAND, FAIL, LAUNCH, RETRY, REVOKE, SKIP, TASK, TASK_AT, TASKS, type TaskPhase, type Tree } from '../queries.ts'
+import {
+  BYHAND,
+  FAIL,
+  LAUNCH,
+  RETRY,
+  REVOKE,
+  SKIP,
+  TASK,
+  TASK_AT,
+  TASKS,
+  type TaskPhase,
+  type Tree,
+} from '../queries.ts'
 import { watchTask } from '../watch.ts'
+import { instantOf } from './steps.ts'
 
 const show = ({ world, json }: Context, task: Tree): void => {
   if (json) world.out(JSON.stringify(task))
@@ -14,14 +27,27 @@ const show = ({ world, json }: Context, task: Tree): void => {
 }
 
 export const run: Command = {
-  usage: 'run <app> [key=value…] [--watch] [--key <key>] [--title <title>] [--rehearsal]',
-  about: 'Launches an app; --watch follows it to its end (exit 0 succeeded, 1 failed, 6 stopped).',
-  flags: { watch: 'switch', key: 'value', title: 'value', rehearsal: 'switch', scheme: 'value', flow: 'switch' },
+  usage:
+    'run <app> [key=value…] [--watch] [--key <key>] [--title <title>] [--rehearsal] [--from <task>] [--at <when> | --later]',
+  about:
+    'Launches an app; --watch follows it to its end (exit 0 succeeded, 1 failed, 6 stopped). --from keeps what an ended task gave where nothing changed.',
+  flags: {
+    watch: 'switch',
+    key: 'value',
+    title: 'value',
+    rehearsal: 'switch',
+    scheme: 'value',
+    flow: 'switch',
+    from: 'value',
+    at: 'value',
+    later: 'switch',
+  },
   async run(context, parsed) {
     const { client, flags, world, json, project } = context
     const name = word(parsed, 0, 'the app')
     const title = text(flags, 'title')
     const scheme = text(flags, 'scheme')
+    const [from, at] = [text(flags, 'from'), text(flags, 'at')]
     const { launch } = await client.query(LAUNCH, {
       input: {
         ...(isOn(flags, 'flow') ? { flow: name } : { app: name }),
@@ -31,6 +57,9 @@ export const run: Command = {
         ...(title && { title }),
         ...(scheme && { scheme }),
         ...(project && { project }),
+        ...(from && { continueFrom: from.replace(/^#/, '') }),
+        ...(at && { startAt: instantOf(at, Date.now()) }),
+        ...(isOn(flags, 'later') && { startNow: false }),
         rehearsal: isOn(flags, 'rehearsal'),
       },
     })
