@@ -130,6 +130,7 @@ const positionOf = (finding: Finding): 'key' | 'value' =>
     'endless_loop',
     'no_end',
     'unsound',
+    'unproven',
     'next_missing',
     'no_advice',
     'parallel_save',

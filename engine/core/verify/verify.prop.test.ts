@@ -27,6 +27,7 @@ test('a flow called sound never sticks, loses a token or runs a node twice at on
       const below = (limit: number): number => (limit <= 1 ? 0 : (stream.next().value as number) % limit)
       const patient = { is: false }
       const watched = wander(found, verified, below, 100, patient)
+      watched.resume()
       expect(watched.broken).toBeNull()
       if (stageOf(watched) === 'final') return
       // From wherever it stands, it can be brought to its end.
@@ -98,7 +99,13 @@ function wander(
     patient.is ? [near(node)] : below(12) === 0 ? null : some(node),
   )
   for (let step = 0; step < steps && watched.broken === null; step += 1) {
-    const open = watched.open()
+    if (below(15) === 0) watched.pause()
+    else if (below(4) === 0) watched.resume()
+    let open = watched.open()
+    if (open.length === 0) {
+      watched.resume()
+      open = watched.open()
+    }
     if (open.length === 0) {
       expect(watched.task?.state.stage, 'nothing waits, so the task has ended').toBe('final')
       break

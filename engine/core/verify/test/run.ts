@@ -102,6 +102,18 @@ export class Watched {
       if (run?.state === 'running') this.task?.fails(node)
     })
   }
+  /** Whatever is entered while paused waits before its node; converges count on. */
+  pause(): void {
+    this.#try(() => {
+      if (this.task !== null && this.task.state.stage !== 'final' && !this.task.state.paused)
+        this.task.do({ kind: 'pause', by: wei })
+    })
+  }
+  resume(): void {
+    this.#try(() => {
+      if (this.task?.state.paused === true) this.task.do({ kind: 'resume', by: wei })
+    })
+  }
   /** A failed gateway is sent where a person says. */
   send(node: string, branches: readonly string[]): void {
     this.#try(() => {
