@@ -11,6 +11,7 @@ import { startBots, type Bots } from './bots.ts'
 import { ConfigError, readConfig, type Config } from './config.ts'
 import { openData, openKey, type DataFolder } from './data.ts'
 import { listen } from './listen.ts'
+import { sweepFiles } from './file-sweep.ts'
 import { createLog } from './log.ts'
 import { pinnedFetch } from './pinned-fetch.ts'
 import { loadPlugins } from './plugins.ts'
@@ -56,6 +57,7 @@ export async function startBaton(
     const url = config.url ?? listener.url
     let bots: Bots | null = null
     let isReady = false
+    const files = folderFiles(data.files)
     const pinned = pinnedFetch()
     closers.push(() => pinned.close())
     const builtIn = builtInPlugins({ smtpUrl: config.smtpUrl, ...(config.localScript && { local: {} }) })
@@ -67,7 +69,7 @@ export async function startBaton(
       plugins: [...builtIn, ...loaded.plugins],
       pluginSources: loaded.sources,
       pluginProblems: loaded.problems,
-      files: folderFiles(data.files),
+      files,
       engine: { fetch: pinned.fetch },
       log,
       mask: masking.add,
@@ -114,6 +116,15 @@ export async function startBaton(
       3_600_000,
     )
     sweeper.unref()
+    const fileSweeper = setInterval(
+      () =>
+        void sweepFiles(files, { db, engine, now: Date.now() }).catch((error: unknown) =>
+          log.warn({ error: String(error) }, 'files that are over could not be removed'),
+        ),
+      3_600_000,
+    )
+    fileSweeper.unref()
+    closers.push(() => clearInterval(fileSweeper))
     closers.push(() => {
       clearInterval(sweeper)
       isReady = false

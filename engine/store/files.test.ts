@@ -2,7 +2,8 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { contentOf, folderFiles } from './files.ts'
+import { contentOf } from './files.ts'
+import { folderFiles } from './folder-files.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'baton-files-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -42,4 +43,12 @@ test('a file that was changed outside is told, not used', async () => {
   const ref = await files.keep(given, Buffer.from('true'))
   writeFileSync(join(folder, ref.file.slice(2, 4), ref.file), 'fals')
   await expect(contentOf(files, ref, 'default')).rejects.toMatchObject({ code: 'FILE_BROKEN' })
+})
+test('what is over goes, with everything of it; the rest stays', async () => {
+  const old = await files.keep({ ...given, at: 5 }, Buffer.from('old'))
+  const kept = await files.keep({ ...given, at: 500 }, Buffer.from('new'))
+  expect(await files.sweep(({ at }) => at === 5)).toBe(1)
+  expect(await files.facts(old.file)).toBeNull()
+  expect(await files.read(old.file)).toBeNull()
+  expect(text(await contentOf(files, kept, 'default'))).toBe('new')
 })

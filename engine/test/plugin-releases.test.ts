@@ -15,7 +15,7 @@ import {
   z,
   type Plugin,
 } from '../plugin/index.ts'
-import { folderFiles } from '../store/files.ts'
+import { folderFiles } from '../store/folder-files.ts'
 import { isFinal, li, viewerOf, world, type World, type WorldOptions } from './setup.ts'
 
 let open: World | null = null
