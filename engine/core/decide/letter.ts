@@ -1,6 +1,6 @@
 import type { RuntimeCommand } from '../command.ts'
 import { EngineError } from '../error.ts'
-import { childEnded, childRefused } from '../nodes/subflow.ts'
+import { childEnded, childRefused, isOver } from '../nodes/subflow.ts'
 import type { ChildNews, Told } from '../requests.ts'
 import { depart, pauseNow, resumeNow, revokeNow } from './task.ts'
 import { emit, isWindingDown, type Turn } from './turn.ts'
@@ -60,7 +60,8 @@ function obey(turn: Turn, told: Told): void {
 
 function childNews(turn: Turn, news: ChildNews): void {
   const { child, node, attempt, number, phase } = news
-  if (!turn.state.children.some(({ id }) => id === child)) return
+  const known = turn.state.children.find(({ id }) => id === child)
+  if (known === undefined || isOver(known)) return
   emit(turn, { kind: 'child_changed', v: 1, node, attempt, child, number, phase })
   if (news.outcome !== undefined) childEnded(turn, news)
 }

@@ -70,7 +70,7 @@ function versionOf(version: Value | undefined): number | 'latest' {
 // ---- telling -------------------------------------------------------------------------------------------------------
 
 const FINAL: ReadonlySet<string> = new Set(['succeeded', 'failed', 'revoked'])
-const isOver = (child: ChildRun): boolean => child.phase !== null && FINAL.has(child.phase)
+export const isOver = (child: ChildRun): boolean => child.phase !== null && FINAL.has(child.phase)
 /** The child that this visit waits for; one that does not exist yet counts. */
 export function liveChildOf(state: Readonly<TaskState>, run: NodeRun): ChildRun | null {
   if (state.children.length === 0 || !isLive(run)) return null
