@@ -1,7 +1,7 @@
 import { describe, test } from 'vitest'
 import { objectsWorld } from '../workerd/objects-world.ts'
 import { TABLE } from './index.ts'
-import { play } from './scenario.ts'
+import { play } from './play.ts'
 
 describe.each(Object.entries(TABLE))('%s', (_, rows) => {
   const there = rows.filter(({ nodeOnly }) => nodeOnly === undefined)
