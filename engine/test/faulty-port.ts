@@ -1,4 +1,4 @@
-import type { MessagePort } from '../store/message-port.ts'
+import type { LetterPort, MessagePort } from '../store/message-port.ts'
 import { eventually } from './eventually.ts'
 
 /** What may happen to a delivery; the sender hears of nothing but `fine` and `doubled`. */
@@ -7,7 +7,12 @@ type Fate = (typeof FATES)[number]
 
 /** A way that is not to be trusted, the same for the same seed. */
 export interface Faults {
+  /** Between a task and the catalogue. */
   readonly carry: (port: MessagePort) => MessagePort
+  /** And back. */
+  readonly carryLetters: (port: LetterPort) => LetterPort
+  /** Around any one call. `half`: as much of it as gets through when it is torn. */
+  readonly strike: <T>(deliver: () => Promise<T>, half?: () => Promise<unknown>) => Promise<T>
   /** Resolves when nothing is under way any more, late copies included. */
   settled(): Promise<void>
   /** From now on everything arrives. */
@@ -22,7 +27,7 @@ export function faultyPort(seed: number, { sometimes = 0.6, lateMs = 8 } = {}): 
   let underWay = 0
   const counts = Object.fromEntries(FATES.map((fate) => [fate, 0])) as { [fate in Fate]: number }
   let isHealed = false
-  const later = (deliver: () => Promise<void>): void => {
+  const later = (deliver: () => Promise<unknown>): void => {
     const wait = random() * lateMs
     underWay++
     setTimeout(() => {
@@ -32,35 +37,42 @@ export function faultyPort(seed: number, { sometimes = 0.6, lateMs = 8 } = {}): 
     }, wait)
   }
   const lost = (): Error => new Error('the line went dead')
+  const strike: Faults['strike'] = async (deliver, half = deliver) => {
+    const fate: Fate =
+      isHealed || random() >= sometimes ? 'fine' : FATES[1 + Math.floor(random() * (FATES.length - 1))]!
+    counts[fate]++
+    switch (fate) {
+      case 'fine':
+        return deliver()
+      case 'lost':
+        throw lost()
+      case 'answer lost':
+        await deliver()
+        throw lost()
+      case 'doubled':
+        later(deliver)
+        return deliver()
+      case 'late':
+        later(deliver)
+        throw lost()
+      case 'torn':
+        await half()
+        throw lost()
+    }
+  }
   return {
     counts,
+    strike,
     heal: () => void (isHealed = true),
     settled: () => eventually(() => underWay === 0),
     carry: (port) => ({
-      async deliver(messages) {
-        const fate: Fate =
-          isHealed || random() >= sometimes ? 'fine' : FATES[1 + Math.floor(random() * (FATES.length - 1))]!
-        counts[fate]++
-        switch (fate) {
-          case 'fine':
-            return port.deliver(messages)
-          case 'lost':
-            throw lost()
-          case 'answer lost':
-            await port.deliver(messages)
-            throw lost()
-          case 'doubled':
-            later(() => port.deliver(messages))
-            return port.deliver(messages)
-          case 'late':
-            later(() => port.deliver(messages))
-            throw lost()
-          case 'torn':
-            await port.deliver(messages.slice(0, Math.ceil(messages.length / 2)))
-            throw lost()
-        }
-      },
+      deliver: (messages) =>
+        strike(
+          () => port.deliver(messages),
+          () => port.deliver(messages.slice(0, Math.ceil(messages.length / 2))),
+        ),
     }),
+    carryLetters: (port) => ({ hand: (task, letter) => strike(() => port.hand(task, letter)) }),
   }
 }
 

@@ -34,7 +34,11 @@ export async function world(options: WorldOptions): Promise<World> {
   const file = join(folder, 'baton.db')
   const db = openDatabase(file)
   const { messages, hear, heard } = hearing()
-  const engine = createEngine({ db, onMessage: (_, message) => hear(message), ...partsOf(options) })
+  const engine = createEngine({
+    db,
+    onMessage: (tx, message) => (hear(message), options.onMessage?.(tx, message)),
+    ...partsOf(options),
+  })
   await engine.start()
   const requestOf = launches()
   const close = async (graceMs?: number): Promise<void> => {

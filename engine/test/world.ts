@@ -52,8 +52,8 @@ export interface World {
   /** Resolves when the catalogue has been told a notice of this kind. */
   heard(kind: Notice['kind']): Promise<void>
   stats(): Promise<{ readonly inMemory: number; readonly running: number }>
-  /** Rows of every database there is, one after another. */
-  rows(sql: string): Promise<Row[]>
+  /** Rows of every database there is, one after another; or of one kind of them, where they differ. */
+  rows(sql: string, of?: 'catalogue' | 'tasks'): Promise<Row[]>
   /** A change behind the back of the catalogue, or of every task. */
   meddle(where: 'catalogue' | 'tasks', sql: string, args?: readonly Cell[]): Promise<void>
   /** The engine goes away and comes back on what is on disk: on Node with a shutdown, on Workers without a word. */
@@ -72,6 +72,10 @@ export interface WorldOptions {
   readonly flows: { readonly [name: string]: object }
   readonly plugins: readonly Plugin[]
   readonly engine?: Partial<EngineOptions>
+  /** Inside the catalogue's transaction, for each message it applies. */
+  readonly onMessage?: EngineOptions['onMessage']
+  /** Around the calls by which a launch goes from the catalogue's object to the task's, where there are such. */
+  readonly strike?: <T>(call: () => Promise<T>) => Promise<T>
 }
 export type MakeWorld = (options: WorldOptions) => Promise<World>
 

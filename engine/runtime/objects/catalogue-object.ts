@@ -33,7 +33,7 @@ export interface CatalogueParts extends Pick<
   | 'log'
   | 'carryLetters'
 > {
-  readonly task: (id: string) => TaskStub
+  readonly task: (id: string) => Pick<TaskStub, 'create' | 'look' | 'hear'>
   /** How long what only memory drives may go on before the alarm looks whether it still does. */
   readonly watchMs?: number
 }
