@@ -86,7 +86,12 @@ export const wait = (id: string, next: string, inputs: Values, change: Partial<W
   next,
   ...change,
 })
-export const subflow = (id: string, next: string): SubflowNode => ({ ...base(id, {}), kind: 'subflow', with: {}, next })
+export const subflow = (
+  id: string,
+  next: string,
+  inputs: Values = {},
+  change: Partial<SubflowNode> = {},
+): SubflowNode => ({ ...base(id, change), kind: 'subflow', with: templates(inputs), next, ...change })
 export const ask = (id: string, next: string, inputs: Values, change: Partial<AskNode> = {}): AskNode => ({
   ...base(id, change),
   kind: 'ask',

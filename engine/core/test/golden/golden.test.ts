@@ -2,8 +2,10 @@ import { expect, test } from 'vitest'
 import { replay } from '../../apply.ts'
 import type { Recorded } from '../../events.ts'
 import asks from './asks.json' with { type: 'json' }
+import child from './child.json' with { type: 'json' }
 import failed from './failed.json' with { type: 'json' }
 import list from './list.json' with { type: 'json' }
+import parent from './parent.json' with { type: 'json' }
 import release from './release.json' with { type: 'json' }
 import stopped from './stopped.json' with { type: 'json' }
 import stoppedList from './stopped_list.json' with { type: 'json' }
@@ -13,7 +15,7 @@ interface Golden {
   readonly history: readonly Recorded[]
   readonly state: object
 }
-const RECORDED = { asks, failed, list, release, stopped, stopped_list: stoppedList } as unknown as {
+const RECORDED = { asks, child, failed, list, parent, release, stopped, stopped_list: stoppedList } as unknown as {
   readonly [name: string]: Golden
 } // written by stories.ts
 

@@ -3,7 +3,8 @@
  * `node engine/core/test/golden/stories.ts <name> > engine/core/test/golden/<name>.json` (ADR 0001).
  */
 import type { Flow } from '../../flow.ts'
-import type { Table, TaskState } from '../../state.ts'
+import type { CatalogueLetter, ChildNews } from '../../requests.ts'
+import type { Table, TaskPhase, TaskState } from '../../state.ts'
 import {
   act,
   ana,
@@ -21,6 +22,7 @@ import {
   parallel,
   policy,
   retries,
+  subflow,
   text,
   value,
   variable,
@@ -250,6 +252,66 @@ export const STORIES: { readonly [name: string]: () => Bench } = {
     task.press('fail', 'a', wei, { note: 'no use' })
     task.do({ kind: 'cancelled', nodeId: 'b', attempt: 1, confirmed: true })
     task.fails('cleanup')
+    return task
+  },
+  /** Queues for its place; one child is skipped while it lives, another takes too long, the next one does it; paused in between. */
+  parent() {
+    const task = on(
+      flowOf(
+        [
+          subflow('test', 'deploy', { flow: 'test-suite', variables: { version: 'v1' } }),
+          subflow(
+            'deploy',
+            'end',
+            { flow: 'deploy', version: 3 },
+            { save: { build: 'build' }, onFail: policy({ timeoutMs: 60_000, retry: retries(1) }) },
+          ),
+        ],
+        {
+          variables: VARIABLES,
+          outputs: { build: variable('build') },
+          concurrency: { key: value('release'), limit: 1, whenBusy: 'queue' },
+        },
+      ),
+    )
+    const hear = (letter: CatalogueLetter): void =>
+      void task.do({ kind: 'letter', sequence: task.state.heard + 1, letter })
+    const tell = (phase: TaskPhase, more: Partial<ChildNews> = {}): void => {
+      const { id: child, node, attempt } = task.state.children.at(-1)!
+      hear({ kind: 'child', news: { child, node, attempt, number: 1042 + task.state.children.length, phase, ...more } })
+    }
+    hear({ kind: 'slot_granted' })
+    tell('running')
+    tell('attention')
+    task.press('skip', 'test', wei, { note: 'flaky' })
+    tell('revoked', { outcome: 'revoked', outputs: {} })
+    tell('running')
+    task.do({ kind: 'pause', by: lin })
+    task.do({ kind: 'resume', by: lin })
+    task.pass(60_000)
+    tell('revoked', { outcome: 'revoked', outputs: {} })
+    hear({ kind: 'follow', person: 'dora', by: wei })
+    tell('queued')
+    tell('succeeded', { outcome: 'succeeded', outputs: { build: 'b7' } })
+    return task
+  },
+  /** Made while its parent is paused, goes on with it, and is stopped with it; its own child is never made. */
+  child() {
+    const parent = { task: 'T1', number: 1042, node: 'test', attempt: 1, ancestors: ['T1'] }
+    const flow = flowOf([act('a', 'b', { save: { n: 'n' } }), subflow('b', 'end', { flow: 'deeper' })], {
+      variables: VARIABLES,
+      outputs: { n: variable('n') },
+      concurrency: { key: value('release'), limit: 2, whenBusy: 'queue' },
+    })
+    const slot = { key: 'release', limit: 2, digest: 'd', granted: true }
+    const task = new Bench(flow, { id: 'T1x1', number: 1043, variables: { n: 1 }, parent, slot, paused: true })
+    const hear = (letter: CatalogueLetter): void =>
+      void task.do({ kind: 'letter', sequence: task.state.heard + 1, letter })
+    hear({ kind: 'told', told: { what: 'pause', by: lin } })
+    hear({ kind: 'told', told: { what: 'resume', by: lin } })
+    task.done('a', { n: 4 })
+    hear({ kind: 'told', told: { what: 'revoke', mode: 'stop', reason: 'wrong build', by: wei } })
+    hear({ kind: 'child_refused', child: 'T1x1x1', node: 'b', attempt: 1, code: 'CHILD_REVOKED', message: 'stopped' })
     return task
   },
 }
