@@ -59,6 +59,7 @@ export { pinCalls } from './core/check/flows.ts'
 export { check as checkDocument, isPublishable, type CheckContext, type Finding } from './core/check/index.ts'
 export { ForbiddenAddressError, isForbidden } from './runtime/guarded-fetch.ts'
 export { createEngine } from './runtime/create.ts'
+export { steadyClock } from './runtime/steady-clock.ts'
 export { lint, readDocuments, type Linted, type LocatedFinding, type ReadDocument } from './document/index.ts'
 /** A history that holds up: what `baton verify` does (docs/adr/0011). */
 export { keepOf, publicKeyOf, setKeep, verifyExport, type Fault, type Keep, type Report, type Swept } from './store/history/index.ts'

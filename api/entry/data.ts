@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { accessSync, chmodSync, constants, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConfigError, keyOf, type Config } from './config.ts'
 
@@ -22,6 +22,7 @@ export function openData(path: string): DataFolder {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 })
     if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o700)
+    accessSync(path, constants.W_OK)
   } catch (error) {
     throw new ConfigError(`BATON_DATA: ${path} cannot be used (${(error as Error).message})`)
   }

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import type { Logger } from 'pino'
-import { catalogue, folderFiles, LockedError, openDatabase, type Database } from '../../engine/index.ts'
+import { catalogue, folderFiles, LockedError, openDatabase, steadyClock, type Database } from '../../engine/index.ts'
 import { builtInPlugins, probeHost, scanHostKey } from '../../plugins/index.ts'
 import { assemble } from '../assemble.ts'
 import type { Deps } from '../context.ts'
@@ -34,6 +34,11 @@ export async function startBaton(
 ): Promise<Baton> {
   process.umask(0o077) // whatever is made in the data folder is for this user alone
   const { log, masking } = createLog(config.logLevel)
+  const now = steadyClock({
+    wall: () => Date.now(),
+    elapsed: () => performance.now(),
+    wentBack: (byMs) => log.warn({ byMs }, 'the machine’s clock was set back; Baton’s runs on, a tenth slower, until that has caught up'),
+  })
   for (const value of [
     config.slack?.botToken,
     config.slack?.signingSecret,
@@ -46,7 +51,21 @@ export async function startBaton(
   const data = openData(config.data)
   const key = openKey(config.data, config.key)
   masking.add(Buffer.from(key).toString('base64'))
-  const db = openDatabase(data.database)
+  const db = openDatabase(data.database, {
+    onOutage: seldom((error) =>
+      log.error(
+        { err: error },
+        'nothing can be recorded now: whoever asks is told to try again, what runs goes on and is recorded as soon as it can be',
+      ),
+    ),
+    onDamage: ({ frames, isCertain }) =>
+      log.error(
+        { frames },
+        isCertain
+          ? 'the end of the database’s log is damaged: what was recorded last is lost'
+          : 'the last record in the database’s log is not whole: if the machine or Baton was ended while writing it, nothing is missing; else one record is',
+      ),
+  })
   const closers: (() => unknown)[] = [() => db.close()]
   const closeAll = async (): Promise<void> => {
     for (const close of closers.splice(0).reverse()) await close()
@@ -66,6 +85,7 @@ export async function startBaton(
     const assembled = assemble({
       db,
       key,
+      now,
       plugins: [...builtIn, ...loaded.plugins],
       pluginSources: loaded.sources,
       pluginProblems: loaded.problems,
@@ -181,6 +201,16 @@ const makeOwnerLink = (db: Database, url: string, now: number): Promise<string |
     const { code } = catalogue.makeCode(tx, 'owner', { ...(owner && { person: owner.id }), createdBy: 'Baton' }, now)
     return `${url}/sign-in#code=${code}`
   })
+
+/** Trouble that lasts is told every ten seconds, not for each thing that it touches. */
+function seldom(tell: (error: unknown) => void): (error: unknown) => void {
+  let toldAt = -Infinity
+  return (error) => {
+    if (performance.now() - toldAt < 10_000) return
+    toldAt = performance.now()
+    tell(error)
+  }
+}
 
 function versionOf(): string {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {

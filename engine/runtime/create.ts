@@ -370,7 +370,10 @@ export function createEngine(options: EngineOptions): TaskEngine {
       if (unbegun.size > 0) noteUnbegun([...unbegun]) // of the last shutdown, not taken up yet
       await executor.drain(graceMs)
       await logs.flush()
-      await store.noteUnbegun([]) // whatever is being committed is on disk then, and has noted what follows from it
+      // Whatever is being committed is on disk then, and has noted what follows from it.
+      await store
+        .noteUnbegun([])
+        .catch((error: unknown) => log.error({ error: String(error) }, 'the last steps could not be recorded'))
       await Promise.all(noted)
       await sweeping?.catch(() => undefined)
       await relay.idle()

@@ -13,34 +13,47 @@ export interface RestoredServices {
   readonly catchUp: () => Promise<void>
   readonly log: { warn(o: object, m?: string): void; error(o: object, m?: string): void }
 }
-const FROM = 'restored_from'
+/** Why nothing is sure, by the mark that was left in the data; the instant it names is put in. */
+const REASONS: { readonly [mark: string]: { readonly what: string; readonly lost: string } } = {
+  restored_from: {
+    what: 'Restored from a backup made',
+    lost: 'Baton was restored from a backup made while this ran. Nobody can tell what it did since. The backup is of',
+  },
+  damaged_at: {
+    what: 'The end of the database’s log was damaged, and what was recorded last is lost. This was found',
+    lost: 'The end of the database’s log was damaged while this ran. Nobody can tell whether it ended. This was found',
+  },
+}
 const AT_ONCE = 50
 
 /**
- * The first start after `baton restore`. What the tasks did after the backup was made happened, and is not known here; so
+ * The first start after `baton restore`, or on a damaged log. What the tasks did since then happened, and is not known here; so
  * nothing moves by itself: what had not ended is paused, what ran is lost, and every card says so (docs/adr/0011).
  */
 export class Restored {
   readonly #services: RestoredServices
-  #from: number | null = null
+  #mark: { readonly name: string; readonly at: number } | null = null
   constructor(services: RestoredServices) {
     this.#services = services
   }
 
   /** While this is the case, bodies that may have run since must not be repeated or attached to. */
   get isUnsure(): boolean {
-    return this.#from !== null
+    return this.#mark !== null
   }
   get why(): string {
-    return `Baton was restored from a backup made ${this.#madeAt()}, while this ran. Nobody can tell what it did since`
+    return `${this.#reason('lost')}.`
   }
 
   /** Holds what had not ended. Before timers fire and people come in; repeated when it was cut short. */
   async hold(): Promise<void> {
     const { db, store, tasks, log } = this.#services
-    const marked = db.prepare('SELECT value FROM counters WHERE name = ?').get([FROM])
-    if (!marked) return
-    this.#from = marked[0] as number
+    const found = Object.keys(REASONS).flatMap((name) => {
+      const row = db.prepare('SELECT value FROM counters WHERE name = ?').get([name])
+      return row ? [{ name, at: row[0] as number }] : []
+    })
+    if (found.length === 0) return
+    this.#mark = found[0]!
     await this.#services.catchUp()
     const open = db
       .prepare("SELECT id FROM task_index WHERE phase NOT IN ('succeeded', 'failed', 'revoked')")
@@ -55,26 +68,26 @@ export class Restored {
             .catch((error: unknown) => log.error({ task: id, error: String(error) }, 'a restored task was not held')),
         ),
       )
-    await db.write(() => void db.prepare('DELETE FROM counters WHERE name = ?').run([FROM]))
-    log.warn(
-      { tasks: ids.length, backup: this.#madeAt() },
-      'restored from a backup: tasks that had not ended are paused until somebody has looked and resumes them',
+    await db.write(() =>
+      found.forEach(({ name }) => void db.prepare('DELETE FROM counters WHERE name = ?').run([name])),
     )
-    this.#from = null
+    log.warn(
+      { tasks: ids.length },
+      `${this.#reason('what')}: tasks that had not ended are paused until somebody has looked and resumes them`,
+    )
+    this.#mark = null
   }
 
   /** Put to a task as it is read from the file, before anything of it is taken up again. */
   first(task: LiveTask): void {
-    for (const command of holds(
-      task.state,
-      `Restored from a backup made ${this.#madeAt()}. Check what happened since.`,
-    ))
+    for (const command of holds(task.state, `${this.#reason('what')}. Check what happened since.`))
       task.post({ kind: 'command', command, viewer: null }).catch(() => {}) // its state does not allow it: then nothing moves it either
     task.post({ kind: 'notice', notice: { kind: 'changed' } }).catch(() => {}) // whatever its card shows is drawn anew
   }
 
-  #madeAt(): string {
-    return new Date(this.#from ?? 0).toISOString().replace('T', ' ').slice(0, 16) + ' UTC'
+  #reason(part: 'what' | 'lost'): string {
+    const { name, at } = this.#mark!
+    return `${REASONS[name]![part]} ${new Date(at).toISOString().replace('T', ' ').slice(0, 16)} UTC`
   }
 }
 

@@ -20,11 +20,14 @@ const MAX_ENTRIES = 2_000
  */
 export class GroupCommit {
   readonly #connection: Transactional
+  readonly #onOutage: (error: unknown) => void
   #waiting: Entry[] = []
   #scheduled = false
   #closed = false
-  constructor(connection: Transactional) {
+  /** `onOutage`: told each time something could not be recorded for the database's own reasons (full disk, read-only file, I/O). */
+  constructor(connection: Transactional, onOutage: (error: unknown) => void = () => {}) {
     this.#connection = connection
+    this.#onOutage = onOutage
   }
 
   /** Resolves with what `work` returned, once it is on disk. */
@@ -61,10 +64,13 @@ export class GroupCommit {
       outcomes = this.#together(batch) ?? this.#apart(batch)
     } catch (error) {
       this.#rollback()
+      this.#onOutage(error)
       const refusal = unavailable('not recorded, try again', error)
       for (const entry of batch) entry.reject(refusal)
       return
     }
+    const outage = outcomes.find((outcome) => !outcome.ok && isOutage(outcome.error))
+    if (outage && !outage.ok) this.#onOutage(outage.error)
     batch.forEach((entry, index) => settle(entry, outcomes[index]!))
   }
 

@@ -5,10 +5,15 @@ import type { Database } from './database.ts'
 import { GroupCommit } from './group-commit.ts'
 import { lockEngine } from './lock.ts'
 import { migrate } from './migrate.ts'
+import { walDamage, type WalDamage } from './wal-check.ts'
 
 export interface OpenOptions {
   /** Opened beside a running engine (`baton token new`): takes no engine lock, so it must run no tasks. */
   readonly beside?: boolean
+  /** Told when the end of an earlier process's log is damaged, so that what it committed last may be missing. */
+  readonly onDamage?: (damage: WalDamage) => void
+  /** Told each time something could not be recorded: a full disk, a file that became read-only. */
+  readonly onOutage?: (error: unknown) => void
 }
 
 /**
@@ -20,9 +25,13 @@ export function openDatabase(path: string, options: OpenOptions = {}): Database 
   if (inFile) makePrivate(path)
   const lock = inFile && !options.beside ? lockEngine(path) : null
   try {
+    const damage = lock ? walDamage(path) : null
     const connection = connect(path)
     migrate(connection)
-    const commits = new GroupCommit(connection)
+    if (damage) options.onDamage?.(damage)
+    // The next start of the engine takes nothing up that may have gone on (runtime/restored.ts).
+    if (damage?.isCertain) connection.exec(`INSERT OR REPLACE INTO counters VALUES ('damaged_at', ${Date.now()})`)
+    const commits = new GroupCommit(connection, options.onOutage)
     return {
       write: (work) => commits.add(() => work(connection.tx)),
       read: (work) => work(connection.tx),

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { createEngine } from '../runtime/create.ts'
 import type { Engine } from '../runtime/engine.ts'
 import type { Database } from '../store/database.ts'
-import { openDatabase } from '../store/open.ts'
+import { openDatabase, type OpenOptions } from '../store/open.ts'
 import {
   hearing,
   launches,
@@ -26,13 +26,14 @@ export interface World extends AnyWorld {
 }
 export interface WorldOptions extends AnyOptions {
   readonly folder?: string
+  readonly open?: OpenOptions
 }
 
 /** An engine on a real file, with small plugins of the test. */
 export async function world(options: WorldOptions): Promise<World> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'baton-engine-'))
   const file = join(folder, 'baton.db')
-  const db = openDatabase(file)
+  const db = openDatabase(file, options.open)
   const { messages, hear, heard } = hearing()
   const engine = createEngine({
     db,
