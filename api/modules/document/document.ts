@@ -25,6 +25,10 @@ export const Finding = builder.objectRef<LocatedFinding>('Finding').implement({
     column: t.exposeInt('column', { nullable: true }),
     message: t.exposeString('message'),
     fix: t.exposeString('fix', { nullable: true }),
+    trail: t.stringList({
+      description: 'Of a run that breaks: the steps it comes through, in order. Empty elsewhere.',
+      resolve: ({ trail }) => [...(trail ?? [])],
+    }),
   }),
 })
 export const Change = builder.objectRef<DocumentChange>('Change').implement({

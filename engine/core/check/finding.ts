@@ -15,6 +15,8 @@ export interface Finding {
   readonly message: string
   /** What was probably meant, to be offered as a link. */
   readonly fix: string | null
+  /** Of a run that breaks: the steps it comes through, in order, so that an editor can mark the way. */
+  readonly trail?: readonly string[]
 }
 /** What a document is checked against. */
 export interface CheckContext {
@@ -33,15 +35,15 @@ export interface Report {
   readonly warn: Add
   readonly info: Add
 }
-type Add = (code: string, at: Path, message: string, fix?: string | null) => void
+type Add = (code: string, at: Path, message: string, fix?: string | null, trail?: readonly string[]) => void
 
 export function newReport(): Report {
   const findings: Finding[] = []
   const add =
     (severity: Severity): Add =>
-    (code, at, message, fix = null) => {
+    (code, at, message, fix = null, trail = undefined) => {
       const node = at[0] === 'spec' && at[1] === 'nodes' && typeof at[2] === 'string' ? at[2] : null
-      findings.push({ severity, code, node, path: pathText(at), at, message, fix })
+      findings.push({ severity, code, node, path: pathText(at), at, message, fix, ...(trail && { trail }) })
     }
   return { findings, error: add('error'), warn: add('warning'), info: add('info') }
 }

@@ -29,6 +29,18 @@ test('what is too tangled to be proved is refused, with the rules it does not ke
   ])
 })
 
+test('the steps of a run that breaks are named in order', () => {
+  const report = newReport()
+  const shape: Shape = {
+    f: { kind: 'parallel', out: ['a', 'b'] },
+    a: { out: [END] },
+    b: { out: ['j'] },
+    j: { kind: 'converge', out: [END] },
+  }
+  checkSound(verify(graph(shape)), report)
+  expect(report.findings.map(({ trail }) => trail)).toEqual([['f', 'a', END]])
+})
+
 test('what breaks is told once, however many runs come by it', () => {
   const shape: Shape = {
     f: { kind: 'parallel', out: ['a', 'b', 'c'] },

@@ -28,12 +28,15 @@ export function checkSound({ proof, unnested }: Verified, report: Report): void 
         const edge = found.why === 'outside' ? null : found.at
         if (!once(rule ?? `${found.why} ${found.fork} ${found.nodes[0]} ${JSON.stringify(edge)}`)) continue
         const at = edge ?? nodePath(found.nodes[0] ?? '')
-        if (rule === undefined) report.error(codeOf(found), at, breakText(found))
+        const trail = [...found.path, ...(found.other ?? [])].map(({ node }) => node)
+        if (rule === undefined) report.error(codeOf(found), at, breakText(found), null, trail)
         else
           report.error(
             codeOf(found),
             'at' in rule && rule.at !== null ? rule.at : nodePath(rule.node),
             `${ruleText(rule)}. As it is, ${breakText(found)}`,
+            null,
+            trail,
           )
       }
     }
