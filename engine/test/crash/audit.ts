@@ -55,6 +55,8 @@ export async function audit(
     keys.set(state.key!, state.id)
   }
 
+  problems.push(...crowds([...states.values()]))
+
   const starts = existsSync(join(folder, 'effects'))
     ? readFileSync(join(folder, 'effects'), 'utf8').split('\n').filter(Boolean)
     : []
@@ -69,7 +71,7 @@ export async function audit(
   }
   const unfinished = [...states.values()].filter(({ stage }) => stage !== 'final').length
   if (unfinished === 0) {
-    for (const table of ['timers', 'awake', 'outbox']) {
+    for (const table of ['timers', 'awake', 'outbox', 'letters', 'slots']) {
       const [count] = db.prepare(`SELECT count(*) FROM ${table}`).get()!
       if (count !== 0) problems.push(`all has ended, but ${table} still holds ${String(count)}`)
     }
@@ -82,4 +84,19 @@ export async function audit(
   if (existsSync(join(folder, 'errors')))
     problems.push(...readFileSync(join(folder, 'errors'), 'utf8').split('\n').filter(Boolean).slice(0, 5))
   return { problems, tasks: states.size, unfinished, starts: starts.length, lost }
+}
+
+/** Keys under which more ran at once than their limit. */
+function crowds(states: readonly TaskState[]): string[] {
+  const held = states.filter(({ slot, startedAt }) => slot !== null && startedAt !== null)
+  return held.flatMap((task) => {
+    const at = task.startedAt!
+    const together = held.filter(
+      ({ slot, startedAt, endedAt }) =>
+        slot!.key === task.slot!.key && startedAt! <= at && (endedAt === null || endedAt > at),
+    )
+    return together.length > task.slot!.limit
+      ? [`${together.length} ran under ${task.slot!.key}: ${together.map(({ id }) => id).join(' ')}`]
+      : []
+  })
 }

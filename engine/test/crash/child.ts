@@ -118,6 +118,12 @@ const flows: { readonly [name: string]: object } = {
       b: step('once'),
     },
   },
+  /** At most two at once; each starts another, of which there is one at a time. */
+  family: {
+    concurrency: { key: 'family', limit: 2 },
+    nodes: { a: step('again'), kin: { use: 'flow', with: { flow: 'kin' } }, b: step('once') },
+  },
+  kin: { concurrency: { key: 'kin' }, nodes: { x: step('once'), y: step('attached') } },
 }
 
 const db = openDatabase(join(folder, 'baton.db'))
@@ -131,6 +137,7 @@ const engine = createEngine({
     hosts: () => [],
   },
   loadFlow: async (_, name) => compile(name, flows[name]!, plugins),
+  currentVersion: async () => 1,
   loadHost: async () => Promise.reject(new Error('no hosts here')),
   hostKeySeen: async () => {},
   openSecret: async () => '',
@@ -188,7 +195,7 @@ setInterval(() => {
 }, 15)
 
 for (let i = 0; i < Number(launchesText); i++) {
-  const flow = ['plain', 'fanned', 'asked'][Math.floor(random() * 3)]!
+  const flow = ['plain', 'fanned', 'asked', 'family'][Math.floor(random() * 4)]!
   const key = `${seedText}-${i}`
   void engine
     .launch({
