@@ -62,6 +62,15 @@ export { createEngine } from './runtime/create.ts'
 export { steadyClock } from './runtime/steady-clock.ts'
 export { lint, readDocuments, type Linted, type LocatedFinding, type ReadDocument } from './document/index.ts'
 /** A history that holds up: what `baton verify` does (docs/adr/0011). */
-export { keepOf, publicKeyOf, setKeep, verifyExport, type Fault, type Keep, type Report, type Swept } from './store/history/index.ts'
+export {
+  keepOf,
+  publicKeyOf,
+  setKeep,
+  verifyExport,
+  type Fault,
+  type Keep,
+  type Report,
+  type Swept,
+} from './store/history/index.ts'
 export { backUp, BackupError, type BackupFacts } from './store/history/backup.ts'
 export { restore, type Restored } from './store/history/restore.ts'

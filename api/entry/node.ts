@@ -17,6 +17,7 @@ import { pinnedFetch } from './pinned-fetch.ts'
 import { loadPlugins } from './plugins.ts'
 import { applyExampleHosts, applyExamples, joinExampleRoles } from './seed.ts'
 import { staticFiles } from './static.ts'
+import { containStrays } from './strays.ts'
 
 export interface Baton {
   readonly url: string
@@ -37,7 +38,8 @@ export async function startBaton(
   const now = steadyClock({
     wall: () => Date.now(),
     elapsed: () => performance.now(),
-    wentBack: (byMs) => log.warn({ byMs }, 'the machine’s clock was set back; Baton’s runs on, a tenth slower, until that has caught up'),
+    wentBack: (byMs) =>
+      log.warn({ byMs }, 'the machine’s clock was set back; Baton’s runs on, a tenth slower, until that has caught up'),
   })
   for (const value of [
     config.slack?.botToken,
@@ -66,7 +68,7 @@ export async function startBaton(
           : 'the last record in the database’s log is not whole: if the machine or Baton was ended while writing it, nothing is missing; else one record is',
       ),
   })
-  const closers: (() => unknown)[] = [() => db.close()]
+  const closers: (() => unknown)[] = [() => db.close(), containStrays(log)]
   const closeAll = async (): Promise<void> => {
     for (const close of closers.splice(0).reverse()) await close()
   }
