@@ -288,7 +288,7 @@ test('a check knows what else is in the text, and says where in it a mistake sta
   const check = (document: string) =>
     server.as<{ check: { ok: boolean; findings: object[] } }>(
       'Aki',
-      'mutation($document: String!) { check(document: $document) { ok findings { severity line column message } } }',
+      'mutation($document: String!) { check(document: $document) { ok findings { severity line column message trail } } }',
       { document },
     )
   expect((await check(text)).data.check.ok).toBe(true)
@@ -298,4 +298,17 @@ test('a check knows what else is in the text, and says where in it a mistake sta
     findings: expect.arrayContaining([expect.objectContaining({ severity: 'ERROR', line: 9 })]),
   })
   expect((await check('kind: [')).data.check).toMatchObject({ ok: false, findings: [{ severity: 'ERROR', line: 1 }] })
+  const stuck = `apiVersion: baton/v1
+kind: Flow
+metadata: {name: stuck}
+spec:
+  nodes:
+    fan: {gateway: parallel, next: [a, b]}
+    a: {use: test.work@1, next: end}
+    b: {use: test.work@1, next: join}
+    join: {gateway: converge}`
+  const { findings } = (await check(stuck)).data.check as { findings: { severity: string; trail: string[] }[] }
+  expect(findings.filter(({ severity }) => severity === 'ERROR').map(({ trail }) => trail)).toEqual([
+    ['fan', 'a', 'end'],
+  ])
 })
