@@ -193,9 +193,17 @@ export function checkSaves(flow: CompiledFlow, blocks: Blocks, context: CheckCon
           near,
         )
       } else if (variable.computed !== undefined)
-        report.error('computed', where, `“${key}” follows from other values and cannot be written`)
+        report.error(
+          'computed',
+          where,
+          `“${key}” follows from other values and cannot be written. Save into another variable`,
+        )
       else if (variable.secret)
-        report.error('secret', where, `“${key}” is secret: what a step gives is recorded, so it cannot be saved there`)
+        report.error(
+          'secret',
+          where,
+          `“${key}” is secret: what a step gives is recorded, so it cannot be saved there. Save into one that is not secret`,
+        )
     }
   }
   for (const [key, writers] of writersOf(flow, context)) {
