@@ -40,7 +40,7 @@ import { Letters } from './letters.ts'
 import type { Committed, LiveTask, TaskHost } from './live-task.ts'
 import { Listeners } from './listeners.ts'
 import { Logs } from './logs.ts'
-import { createRegistry } from './plugin-registry.ts'
+import { createRegistry, type PluginRegistry } from './plugin-registry.ts'
 import { Relay } from './relay.ts'
 import { Restored } from './restored.ts'
 import { Tasks } from './tasks.ts'
@@ -49,6 +49,8 @@ import { Timers } from './timers.ts'
 const SILENT = { info() {}, warn() {}, error() {} }
 const GRACE_MS = 25_000
 const SWEEP_MS = 60_000
+/** How long plugins may take to close what they hold. */
+const DISPOSE_MS = 5_000
 
 /**
  * The engine on one database: tasks in memory while something moves them, everything they do committed before it shows.
@@ -379,7 +381,7 @@ export function createEngine(options: EngineOptions): TaskEngine {
       await relay.idle()
       relay.stop()
       await letters.idle()
-      await Promise.allSettled(plugins.all.map((plugin) => plugin.dispose?.()))
+      await disposeAll(plugins.all)
     },
     async launch(request) {
       checkOpen()
@@ -472,6 +474,15 @@ export function createEngine(options: EngineOptions): TaskEngine {
   }
 }
 
+/** A plugin that throws at its end, or never comes to one, holds up nobody. */
+async function disposeAll(plugins: PluginRegistry['all']): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  await Promise.race([
+    Promise.allSettled(plugins.map(async (plugin) => plugin.dispose?.())),
+    new Promise((resolve) => (timer = setTimeout(resolve, DISPOSE_MS))),
+  ])
+  clearTimeout(timer)
+}
 function waitsForCallback(state: TaskState, job: Job): boolean {
   const at = job.item === undefined ? state.nodes.get(job.nodeId) : state.items.get(itemKey(job.nodeId, job.item))
   return at?.attempt === job.attempt && at.state === 'waiting' && at.waitsFor === 'callback'

@@ -73,6 +73,19 @@ const PLUGINS = graphql(`
   }
 `)
 
+/** Throws where nobody can catch it, and has no good end either. */
+const STRAY = `
+import { definePlugin, done, z } from 'baton/plugin'
+export default definePlugin({
+  code: 'stray', version: '1.0.0', title: 'Stray', inputs: z.object({}),
+  async execute() {
+    setTimeout(() => { throw new Error('out of a timer') }, 1)
+    void Promise.reject(new Error('out of a promise'))
+    return done({})
+  },
+  dispose() { throw new Error('at the end') },
+})`
+
 /** Takes builds; each is running until the test says otherwise. */
 const builds = new Map<string, { number: number; looks: number }>()
 let isReady = false
@@ -97,7 +110,10 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'baton-broken-'))
   mkdirSync(join(folder, 'broken'))
   writeFileSync(join(folder, 'broken/index.mjs'), `throw new Error('no licence found')`)
-  baton = await startBatonProcess({ BATON_PLUGINS: `${example}, ${join(folder, 'broken')}` })
+  writeFileSync(join(folder, 'stray.mjs'), STRAY)
+  baton = await startBatonProcess({
+    BATON_PLUGINS: `${example}, ${join(folder, 'broken')}, ${join(folder, 'stray.mjs')}`,
+  })
   owner = baton.owner()
 })
 afterAll(async () => {
@@ -154,4 +170,22 @@ spec: {keys: [token]}
   const { task } = await owner.query(TASK, { id })
   expect(task?.build).toMatchObject({ state: 'SUCCEEDED', attempt: 1, outputs: { build: 1, artifact: 'shop-1.2.tgz' } })
   expect(builds.size).toBe(1)
+})
+
+test('what a plugin throws where nobody can catch it is told, and Baton goes on to a good end', async () => {
+  const flow = `
+apiVersion: baton/v1
+kind: Flow
+metadata: {name: stray, title: Stray}
+spec:
+  nodes:
+    stray: {use: stray@1, next: end}
+`
+  await owner.query(APPLY, { documents: flow })
+  await owner.query(PUBLISH, { name: 'stray' })
+  const { id } = (await owner.query(LAUNCH, { input: { flow: 'stray' } })).launch
+  await expect.poll(() => baton.output()).toMatch(/out of a timer/)
+  await expect.poll(() => baton.output()).toMatch(/out of a promise/)
+  await expect.poll(async () => (await owner.query(TASK, { id })).task?.phase).toBe('SUCCEEDED')
+  expect(await baton.stop()).toBe(0)
 })
