@@ -30,6 +30,12 @@ export function metricsText({ db }: Pick<Deps, 'db'>): string {
       'Cards and messages that chats are owed, by platform and state.',
       deliveries.map(({ platform, state, count }) => [`{platform="${platform}",state="${state}"}`, count]),
     ),
+    ...(db.counts
+      ? [
+          ...counter('baton_commits_total', 'Transactions since the start.', db.counts.commits),
+          ...counter('baton_commit_entries_total', 'Pieces of work that shared them.', db.counts.entries),
+        ]
+      : []),
     ...gauge('process_resident_memory_bytes', 'Resident memory.', [['', memory.rss]]),
     ...gauge('process_uptime_seconds', 'Time since the start.', [['', Math.round(process.uptime())]]),
     '',
@@ -39,4 +45,9 @@ const gauge = (name: string, help: string, values: readonly (readonly [string, n
   `# HELP ${name} ${help}`,
   `# TYPE ${name} gauge`,
   ...values.map(([labels, value]) => `${name}${labels} ${value}`),
+]
+const counter = (name: string, help: string, value: number): string[] => [
+  `# HELP ${name} ${help}`,
+  `# TYPE ${name} counter`,
+  `${name} ${value}`,
 ]

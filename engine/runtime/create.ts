@@ -302,7 +302,9 @@ export function createEngine(options: EngineOptions): TaskEngine {
     const moment = env()
     const { state, events } = decideLaunch(flow, await withContinued(flow, facts), moment)
     const entry = record({ version: 0 } as TaskState, events, facts.by, moment.now)! // a launch is an event
-    return tasks.create(flow, state, entry, secrets)
+    const creating = tasks.create(flow, state, entry, secrets)
+    catalogue.creating?.(facts.id) // on its way already, so it shares the commit of a reservation that still waits for one
+    return creating
   }
   /** What the task before gave is looked up when this one creates itself: that one has ended, so it is the same whenever that is. */
   async function withContinued(

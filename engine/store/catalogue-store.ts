@@ -3,6 +3,8 @@ import type { Actor } from '../core/state.ts'
 import type { Cell, Database, Row, Statement, Tx } from './database.ts'
 import type { ChildWanted } from '../core/requests.ts'
 import type { Heads } from './history/heads.ts'
+import { bulk } from './bulk.ts'
+import { Gather } from './gather.ts'
 import { sqlLetterBox, type LetterBox } from './letters.ts'
 import type { IndexRow, TaskMessage } from './message.ts'
 import { route, type PendingChild, type Routed } from './routing.ts'
@@ -33,6 +35,8 @@ export interface CatalogueStore {
   reserve(launch: LaunchKey | null, taskId: string, at: number): Reservation
   /** Reservations whose task may not exist yet. */
   pending(): readonly { readonly taskId: string; readonly number: number; readonly request: string }[]
+  /** The task's first entry is in the same commit as its reservation: then nothing need be kept to create it from. */
+  creating?(taskId: string): void
   /** Applies messages of one task, as a whole: each unless it was, handed on in the same transaction, and taken out of the outbox. */
   apply(messages: readonly TaskMessage[], onMessage: (tx: Tx, message: TaskMessage) => void): Promise<Routed>
   readonly letters: LetterBox
@@ -64,36 +68,107 @@ export function sqlCatalogueStore(db: Database, heads: Heads | null = null, { ap
   /** Keys on their way to disk: one engine per file, so nobody else gives numbers out. */
   const underway = new Map<string, { inputHash: string; reservation: Reservation }>()
 
-  const writeReservation = (launch: LaunchKey | null, taskId: string, number: number, at: number) => () => {
-    sql.setNumber.run([number])
-    if (launch)
-      sql.reserve.run([launch.project, launch.client, launch.key, taskId, number, launch.inputHash, at, launch.request])
-  }
-  const writePeople = (row: IndexRow, isNew: boolean): void => {
-    if (!isNew) sql.clearNeeds.run([row.id])
-    for (const need of row.needs) sql.need.run([row.id, need.person, need.kind, need.ref])
-    if (!isNew) sql.clearFollowers.run([row.id])
-    for (const person of row.followers) sql.follow.run([row.id, person])
-  }
+  /** Those of them whose commit has not begun, by task. */
+  const unwritten = new Map<string, ReservationToWrite>()
+  const reserve = bulk(
+    db,
+    8,
+    (rows) => `INSERT INTO launch_keys (project, client, key, task, number, input_hash, at, request) VALUES ${rows}`,
+  )
+  const reservations = new Gather<ReservationToWrite, void>(db, (_, items) => {
+    const cells: Cell[] = []
+    let highest = 0
+    for (const { launch, taskId, number, at, isCreated } of items) {
+      unwritten.delete(taskId)
+      highest = Math.max(highest, number)
+      if (!launch) continue
+      const { project, client, key, inputHash, request } = launch
+      cells.push(project, client, key, taskId, number, inputHash, at, isCreated ? null : request)
+    }
+    sql.setNumber.run([highest])
+    reserve(cells)
+    return items.map(() => undefined)
+  })
 
-  const applyOne = (
+  const upsert = bulk(db, 18, (rows) => UPSERT(rows))
+  const need = bulk(db, 4, (rows) => `INSERT OR IGNORE INTO needs (task, person, kind, ref) VALUES ${rows}`)
+  const follow = bulk(db, 2, (rows) => `INSERT OR IGNORE INTO followers (task, person) VALUES ${rows}`)
+  const created = bulk(
+    db,
+    1,
+    (tasks) => `UPDATE launch_keys SET request = NULL WHERE task IN (VALUES ${tasks}) AND request IS NOT NULL`,
+  )
+  const applied = bulk(db, 1, (sequences) => `DELETE FROM outbox WHERE n IN (VALUES ${sequences})`)
+
+  /** What a message brings: null when it was applied before. */
+  const newsOf = (message: TaskMessage): { message: TaskMessage; people: string; before: string | null } | null => {
+    const { row, sequence } = message
+    const before = sql.indexed.get([row.id])
+    if (before && (before[0] as number) >= sequence) return null
+    const people = row.needs.length + row.followers.length === 0 ? '' : JSON.stringify([row.needs, row.followers])
+    return { message, people, before: before ? (before[1] as string) : null }
+  }
+  /** Messages of different tasks. */
+  const applyRound = (
     tx: Tx,
-    message: TaskMessage,
+    round: readonly TaskMessage[],
     onMessage: (tx: Tx, message: TaskMessage) => void,
     told: Set<string>,
   ): void => {
-    const { row, sequence } = message
-    const people = row.needs.length + row.followers.length === 0 ? '' : JSON.stringify([row.needs, row.followers])
-    const before = sql.people.get([row.id])
-    if (sql.upsert.run([...indexCells(row), people, sequence]).changes > 0) {
-      if ((before?.[0] ?? '') !== people) writePeople(row, !before)
-      if (!before) sql.created.run([row.id])
-      if (message.head) heads?.add(row.id, message.head, message.at)
+    const news = round.map(newsOf).filter((one) => one !== null)
+    const rows: Cell[] = []
+    const needs: Cell[] = []
+    const followers: Cell[] = []
+    const begun: string[] = []
+    for (const { message, people, before } of news) {
+      const { row, sequence } = message
+      rows.push(...indexCells(row), people, sequence)
+      if (before === null) begun.push(row.id)
+      if ((before ?? '') === people) continue
+      if (before !== null) {
+        sql.clearNeeds.run([row.id])
+        sql.clearFollowers.run([row.id])
+      }
+      for (const { person, kind, ref } of row.needs) needs.push(row.id, person, kind, ref)
+      for (const person of row.followers) followers.push(row.id, person)
+    }
+    upsert(rows)
+    need(needs)
+    follow(followers)
+    created(begun)
+    for (const { message } of news) {
+      if (message.head) heads?.add(message.row.id, message.head, message.at)
       if (message.requests) route({ letters, slots, reserveChild }, message, told)
       onMessage(tx, message)
     }
-    if (!apart) sql.applied.run([sequence])
+    if (!apart) applied(round.map(({ sequence }) => sequence))
   }
+  const deliveries = new Gather<Delivery, Routed>(db, (tx, items) => {
+    const routed = items.map(() => ({ letters: new Set<string>(), launches: false }))
+    // A task may have said several things: they are applied in order, each with the row of its own.
+    let round = new Map<string, TaskMessage>()
+    let told = new Set<string>()
+    const { onMessage } = items[0]!
+    const flush = (): void => {
+      applyRound(tx, [...round.values()], onMessage, told)
+      round = new Map()
+    }
+    items.forEach(({ messages }, index) => {
+      for (const message of messages) {
+        if (round.has(message.row.id)) flush()
+        round.set(message.row.id, message)
+        if (message.requests) {
+          // What is asked of others is told to whoever delivered it.
+          flush()
+          for (const task of told) routed[index]!.letters.add(task)
+          told = new Set()
+          if (message.requests.some(({ kind }) => kind === 'child_wanted')) routed[index]!.launches = true
+        }
+      }
+    })
+    flush()
+    return routed.map(({ letters, launches }) => ({ letters: [...letters], launches }))
+  })
   const letters = sqlLetterBox(db)
   const slots = sqlSlots(db)
   const reserveChild = (child: ChildWanted, at: number): void => {
@@ -147,11 +222,18 @@ export function sqlCatalogueStore(db: Database, heads: Heads | null = null, { ap
         return { ...known.reservation, fresh: false }
       }
       const number = ++lastNumber
-      const committed = db.write(writeReservation(launch, taskId, number, at))
+      const item = { launch, taskId, number, at, isCreated: false }
+      if (launch) unwritten.set(taskId, item)
+      const committed = reservations.add(item)
       const reservation = { taskId, number, fresh: true, committed }
       if (name !== null) {
         underway.set(name, { inputHash: launch!.inputHash, reservation })
-        committed.finally(() => underway.delete(name)).catch(() => {}) // its caller hears of it
+        committed
+          .finally(() => {
+            underway.delete(name)
+            unwritten.delete(taskId)
+          })
+          .catch(() => {}) // its caller hears of it
       }
       return reservation
     },
@@ -161,19 +243,29 @@ export function sqlCatalogueStore(db: Database, heads: Heads | null = null, { ap
         number: number as number,
         request: request as string,
       })),
-    apply: (messages, onMessage) =>
-      db.write((tx) => {
-        const told = new Set<string>()
-        for (const message of messages) applyOne(tx, message, onMessage, told)
-        const launches = messages.some(({ requests }) => requests?.some(({ kind }) => kind === 'child_wanted') === true)
-        return { letters: [...told], launches }
-      }),
+    creating(taskId) {
+      const reservation = unwritten.get(taskId)
+      if (reservation) reservation.isCreated = true
+    },
+    apply: (messages, onMessage) => deliveries.add({ messages, onMessage }),
     taskIdOf({ number, key, project = 'default', client }) {
       if (number !== undefined) return (sql.byNumber.get([number])?.[0] as string | undefined) ?? null
       if (key === undefined || client === undefined) return null
       return (sql.launchKey.get([project, client, key])?.[0] as string | undefined) ?? null
     },
   }
+}
+
+interface ReservationToWrite {
+  readonly launch: LaunchKey | null
+  readonly taskId: string
+  readonly number: number
+  readonly at: number
+  isCreated: boolean
+}
+interface Delivery {
+  readonly messages: readonly TaskMessage[]
+  readonly onMessage: (tx: Tx, message: TaskMessage) => void
 }
 
 const keptReservation = (row: Row | undefined): { inputHash: string; reservation: Reservation } | null =>
@@ -203,14 +295,20 @@ const indexCells = (row: IndexRow): Cell[] => [
   row.parent ?? null,
 ]
 
+const UPSERT = (
+  rows: string,
+): string => `INSERT INTO task_index (id, version, number, project, title, app, flow, phase, waiting_for, outcome, started_by, created_at, ended_at, updated_at, rehearsal, parent, people, sequence)
+    VALUES ${rows}
+    ON CONFLICT (id) DO UPDATE SET version = excluded.version, title = excluded.title, phase = excluded.phase, waiting_for = excluded.waiting_for,
+      outcome = excluded.outcome, ended_at = excluded.ended_at, updated_at = excluded.updated_at, people = excluded.people, sequence = excluded.sequence
+    WHERE excluded.sequence > sequence`
+
 const SQL = {
   lastNumber: "SELECT value FROM counters WHERE name = 'task_number'",
   // A counter lost with a restored backup must not give a number twice.
   highestNumber: 'SELECT max(number) FROM task_index',
   setNumber:
     "INSERT INTO counters (name, value) VALUES ('task_number', ?) ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)",
-  reserve:
-    'INSERT INTO launch_keys (project, client, key, task, number, input_hash, at, request) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   reserveChild:
     "INSERT OR IGNORE INTO launch_keys (project, client, key, task, number, input_hash, at, request) VALUES (?, 'task/' || ?, ?, ?, ?, '', ?, ?)",
   forget: 'DELETE FROM launch_keys WHERE task = ? AND request IS NOT NULL',
@@ -218,17 +316,8 @@ const SQL = {
   lead: 'UPDATE launch_keys SET task = ?, request = NULL WHERE task = ? AND request IS NOT NULL',
   launchKey: 'SELECT task, number, input_hash FROM launch_keys WHERE project = ? AND client = ? AND key = ?',
   pending: 'SELECT task, number, request FROM launch_keys WHERE request IS NOT NULL',
-  created: 'UPDATE launch_keys SET request = NULL WHERE task = ? AND request IS NOT NULL',
   byNumber: 'SELECT id FROM task_index WHERE number = ?',
-  people: 'SELECT people FROM task_index WHERE id = ?',
-  upsert: `INSERT INTO task_index (id, version, number, project, title, app, flow, phase, waiting_for, outcome, started_by, created_at, ended_at, updated_at, rehearsal, parent, people, sequence)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT (id) DO UPDATE SET version = excluded.version, title = excluded.title, phase = excluded.phase, waiting_for = excluded.waiting_for,
-      outcome = excluded.outcome, ended_at = excluded.ended_at, updated_at = excluded.updated_at, people = excluded.people, sequence = excluded.sequence
-    WHERE excluded.sequence > sequence`,
+  indexed: 'SELECT sequence, people FROM task_index WHERE id = ?',
   clearNeeds: 'DELETE FROM needs WHERE task = ?',
-  need: 'INSERT OR IGNORE INTO needs (task, person, kind, ref) VALUES (?, ?, ?, ?)',
   clearFollowers: 'DELETE FROM followers WHERE task = ?',
-  follow: 'INSERT OR IGNORE INTO followers (task, person) VALUES (?, ?)',
-  applied: 'DELETE FROM outbox WHERE n = ?',
 } as const

@@ -26,5 +26,7 @@ export interface Database {
   read<T>(work: (tx: Tx) => T): T
   /** For the paths that run for every node, where the query builder costs several times the statement. Kept by its text; use inside `write` or `read`. */
   prepare(sql: string): Statement
+  /** Transactions since it was opened, and the pieces of work that shared them. */
+  readonly counts?: { readonly commits: number; readonly entries: number }
   close(): Promise<void>
 }

@@ -11,9 +11,6 @@ interface Entry {
   readonly reject: (error: unknown) => void
 }
 
-/** More would make the first of a batch wait for the last. */
-const MAX_ENTRIES = 2_000
-
 /**
  * Joins whatever became ready in one turn of the event loop into one transaction, so that one fsync carries all of it;
  * alone, an entry waits for nobody. Entries run in the order they came.
@@ -24,6 +21,7 @@ export class GroupCommit {
   #waiting: Entry[] = []
   #scheduled = false
   #closed = false
+  readonly #counts = { commits: 0, entries: 0 }
   /** `onOutage`: told each time something could not be recorded for the database's own reasons (full disk, read-only file, I/O). */
   constructor(connection: Transactional, onOutage: (error: unknown) => void = () => {}) {
     this.#connection = connection
@@ -37,6 +35,11 @@ export class GroupCommit {
       this.#waiting.push({ work, resolve, reject })
       this.#schedule()
     })
+  }
+
+  /** Transactions so far, and the pieces of work in them. */
+  get counts(): { readonly commits: number; readonly entries: number } {
+    return this.#counts
   }
 
   /** Commits what waits, then refuses everything later. */
@@ -56,9 +59,11 @@ export class GroupCommit {
   }
 
   #flush(): void {
-    const batch = this.#waiting.length > MAX_ENTRIES ? this.#waiting.splice(0, MAX_ENTRIES) : this.#waiting
-    if (batch === this.#waiting) this.#waiting = []
-    else this.#schedule()
+    // All of it: what became ready in one turn (a launch's key and its task) is never parted by a crash.
+    const batch = this.#waiting
+    this.#waiting = []
+    this.#counts.commits += 1
+    this.#counts.entries += batch.length
     let outcomes: Outcome[]
     try {
       outcomes = this.#together(batch) ?? this.#apart(batch)

@@ -36,6 +36,7 @@ export function openDatabase(path: string, options: OpenOptions = {}): Database 
       write: (work) => commits.add(() => work(connection.tx)),
       read: (work) => work(connection.tx),
       prepare: (sql) => connection.prepare(sql),
+      counts: commits.counts,
       async close() {
         commits.close()
         connection.close()

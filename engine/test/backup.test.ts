@@ -176,7 +176,7 @@ describe('after a restore', () => {
       ...(await Promise.all([1, 2, 3].map(() => it.launch('plain')))).map(({ state }) => state.number),
     )
     const told = await restored('a.backup')
-    expect((await it.launch('plain')).state.number).toBe(given + 1)
+    expect((await it.launch('plain', { key: 'after' })).state.number).toBe(given + 1)
     expect(existsSync(join(told.aside!, 'baton.db'))).toBe(true)
     expect(told).toMatchObject({ tasks: 1, keyFits: true })
   })
@@ -190,7 +190,7 @@ describe('after a restore', () => {
     rmSync(`${it.file}-wal`, { force: true })
     putBack('a.backup')
     it = await start()
-    expect((await it.launch('plain')).state.number).toBe(1_002)
+    expect((await it.launch('plain', { key: 'after' })).state.number).toBe(1_002)
   })
 
   test('files come back, and the key where it lay in the backup', async () => {
