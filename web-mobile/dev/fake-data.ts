@@ -435,6 +435,13 @@ export function task(zh: Zh, number: number, look: Look) {
     endedAt: started(step) && step.end ? at(step.end) : null,
     hosts: step.hosts ?? (step.items ? HOSTS : []),
     cancelUnconfirmed: false,
+    pausedBefore: false,
+    dueAt: null,
+    manyBranches: false,
+    branches: [
+      { id: 'verify', title: w(zh, 'Fast lane', '快速通道') },
+      { id: 'notice', title: w(zh, 'With all checks', '完整检查') },
+    ],
     error:
       step.state === 'FAILED'
         ? {
@@ -580,7 +587,22 @@ export function task(zh: Zh, number: number, look: Look) {
     expectS: 1080,
     nodes,
     failures: nodes.filter(({ state }) => state === 'FAILED'),
-    children: [],
+    children:
+      number === 1043
+        ? [
+            {
+              id: 't-1041',
+              number: 1041,
+              title: w(zh, 'Smoke test', '冒烟测试'),
+              phase: 'RUNNING',
+              parentNode: 'deploy',
+            },
+          ]
+        : [],
+    late: false,
+    note: number === 1043 ? w(zh, 'Ask Li Wei before the last step', '最后一步之前问李伟') : null,
+    startAt: null,
+    heldBy: look === 'queued' ? [{ id: 't-1043', number: 1043, title: w(zh, 'Release v2.13.9', '发布 v2.13.9') }] : [],
     parent: null,
     parentNode: null,
     asks: look === 'waiting' ? [askRow(zh, number)] : [],

@@ -104,6 +104,9 @@ export const SCREENS: readonly Screen[] = [
   { name: 'byhand', path: '/tasks/1042?sheet=byhand', ready: sheet },
   { name: 'skip', path: '/tasks/1042?sheet=skip', ready: sheet },
   { name: 'more', path: '/tasks/1042?sheet=more', ready: sheet },
+  { name: 'branch', path: '/tasks/1042?sheet=branch', ready: sheet },
+  { name: 'plan', path: '/tasks/1040?sheet=plan', ready: sheet },
+  { name: 'note', path: '/tasks/1042?sheet=note', ready: sheet },
   {
     name: 'history',
     path: '/tasks/1042/history',

@@ -49,6 +49,8 @@ export const nodePart = graphql(`
     endedAt
     hosts
     cancelUnconfirmed
+    pausedBefore
+    dueAt
     error {
       cause
       code
@@ -71,6 +73,11 @@ export const failurePart = graphql(
   `
     fragment FailurePart on Node {
       ...NodePart
+      branches {
+        id
+        title
+      }
+      manyBranches
       headline
       causeText
       advice
@@ -275,6 +282,14 @@ export const taskPart = graphql(
         surface
       }
       revokeReason
+      late
+      note
+      startAt
+      heldBy {
+        id
+        number
+        title
+      }
       parent {
         id
         number

@@ -79,6 +79,54 @@ export const failNode = graphql(`
     }
   }
 `)
+export const chooseBranch = graphql(`
+  mutation ChooseBranch($input: NodeInput!) {
+    chooseBranch(input: $input) {
+      id
+      version
+    }
+  }
+`)
+export const rescheduleNode = graphql(`
+  mutation Reschedule($input: NodeInput!) {
+    rescheduleNode(input: $input) {
+      id
+      version
+    }
+  }
+`)
+export const pauseBefore = graphql(`
+  mutation PauseBefore($input: NodeInput!) {
+    pauseBefore(input: $input) {
+      id
+      version
+    }
+  }
+`)
+export const unpauseNode = graphql(`
+  mutation Unpause($input: NodeInput!) {
+    unpause(input: $input) {
+      id
+      version
+    }
+  }
+`)
+export const planTask = graphql(`
+  mutation Plan($id: ID!, $at: DateTime, $clientMutationId: String) {
+    planTask(id: $id, at: $at, clientMutationId: $clientMutationId) {
+      id
+      version
+    }
+  }
+`)
+export const setNote = graphql(`
+  mutation SetNote($id: ID!, $note: String!, $clientMutationId: String) {
+    setNote(id: $id, note: $note, clientMutationId: $clientMutationId) {
+      id
+      version
+    }
+  }
+`)
 export const decide = graphql(`
   mutation Decide($input: DecideInput!) {
     decide(input: $input) {

@@ -253,6 +253,8 @@ export const answersQuery = graphql(`
     task(id: $id) {
       id
       number
+      phase
+      rehearsal
       variables
       variableFields {
         key

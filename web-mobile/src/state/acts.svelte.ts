@@ -23,6 +23,12 @@ const SENDERS = {
   skip: (client, input) => client.query(does.skipNode, { input } as never),
   byhand: (client, input) => client.query(does.completeNode, { input } as never),
   fail: (client, input) => client.query(does.failNode, { input } as never),
+  choose_branch: (client, input) => client.query(does.chooseBranch, { input } as never),
+  reschedule: (client, input) => client.query(does.rescheduleNode, { input } as never),
+  pause_before: (client, input) => client.query(does.pauseBefore, { input } as never),
+  unpause: (client, input) => client.query(does.unpauseNode, { input } as never),
+  plan: (client, input) => client.query(does.planTask, input as never),
+  note: (client, input) => client.query(does.setNote, input as never),
   decide: (client, input) => client.query(does.decide, { input } as never),
   // `as never`: an act's input is kept as plain data while it waits; each sheet builds the one its mutation names.
 } satisfies Record<string, (client: Client, input: Readonly<Record<string, unknown>>) => Promise<unknown>>

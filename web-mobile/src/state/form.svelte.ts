@@ -20,6 +20,8 @@ export interface FormParts {
   /** Where a draft waits while the person signs in again. Never holds a secret. */
   readonly session: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>
   readonly prefilled?: Answers
+  /** The ended task this one may go on from. */
+  readonly from?: { readonly id: string; readonly number: number } | null
   /** How long after the last key the server is asked what is visible now. */
   readonly settleMs?: number
 }
@@ -50,6 +52,8 @@ export class FormState {
   wrong = $derived(this.errors.filter((error) => this.#touched.has(error.field) || this.all))
   /** After Review was pressed every error shows; before, only those of fields that were left. */
   all = $state(false)
+  /** Keeps what finished steps of the earlier task gave, where nothing changed. */
+  keeps = $state(false)
   readonly key = newKey()
   #touched = $state.raw<ReadonlySet<string>>(new Set())
   #asked = 0
@@ -136,15 +140,20 @@ export class FormState {
   }
 
   /** The number of the task, or null when the server refused; the same key makes a second press the same task. */
-  async launch(): Promise<number | null> {
+  async launch(rehearsal = false): Promise<number | null> {
     if (this.launching) return null
     this.launching = true
     this.trouble = null
     try {
-      const { launch } = await this.#parts
-        .client()
-        .query(launchMutation, { input: { app: this.#parts.app, variables: this.#sent(), key: this.key } })
-      this.#parts.session.removeItem(this.#draftKey())
+      const { launch } = await this.#parts.client().query(launchMutation, {
+        input: {
+          ...this.#input(),
+          // A rehearsal is another task than what follows it from the same form.
+          key: rehearsal ? `${this.key}-rehearsal` : this.key,
+          ...(rehearsal && { rehearsal }),
+        },
+      })
+      if (!rehearsal) this.#parts.session.removeItem(this.#draftKey())
       return launch.number
     } catch (error) {
       this.#takeTrouble(error)
@@ -182,10 +191,16 @@ export class FormState {
   }
 
   async #previewed(): Promise<Preview> {
-    const { preview } = await this.#parts
-      .client()
-      .query(previewQuery, { input: { app: this.#parts.app, variables: this.#sent() } })
+    const { preview } = await this.#parts.client().query(previewQuery, { input: this.#input() })
     return preview
+  }
+
+  get from(): FormParts['from'] {
+    return this.#parts.from ?? null
+  }
+  #input(): { app: string; variables: Answers; continueFrom?: string } {
+    const { app, from } = this.#parts
+    return { app, variables: this.#sent(), ...(this.keeps && from && { continueFrom: from.id }) }
   }
 
   #takeTrouble(error: unknown): void {

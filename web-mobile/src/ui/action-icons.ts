@@ -13,6 +13,8 @@ import ShieldCheck from '@lucide/svelte/icons/shield-check'
 import SkipForward from '@lucide/svelte/icons/skip-forward'
 import Square from '@lucide/svelte/icons/square'
 import UserRoundPlus from '@lucide/svelte/icons/user-round-plus'
+import Clock from '@lucide/svelte/icons/clock'
+import GitBranch from '@lucide/svelte/icons/git-branch'
 import CircleSlash from '@lucide/svelte/icons/circle-slash'
 import type { Texts } from '../texts/en.ts'
 
@@ -40,6 +42,11 @@ export const ACTION_ICONS: Readonly<Record<string, Icon>> = {
   comment: MessageSquare,
   assign: UserRoundPlus,
   check: FileSearch,
+  choose_branch: GitBranch,
+  reschedule: Clock,
+  plan: Clock,
+  pause_before: Pause,
+  unpause: Play,
 }
 
 /** What the button of an action says. `host`: the one it is about. */
@@ -75,6 +82,16 @@ export function actionLabel(t: Texts, action: string, host: string | null, isFai
       return t.actions.confirm
     case 'assign':
       return t.actions.assign
+    case 'choose_branch':
+      return t.actions.chooseBranch
+    case 'reschedule':
+      return t.actions.reschedule
+    case 'plan':
+      return t.actions.plan
+    case 'pause_before':
+      return t.actions.pauseBefore
+    case 'unpause':
+      return t.actions.unpause
     case 'check':
       return t.actions.checkFirst
     case 'run_again':

@@ -30,6 +30,8 @@ const SHEETS: Readonly<Record<string, string>> = {
   fail: 'fail',
   assign: 'assign',
   edit_variables: 'answers',
+  choose_branch: 'branch',
+  plan: 'plan',
 }
 export const may = (actions: readonly Action[], name: string): boolean =>
   actions.some(({ action, allowed }) => allowed && action === name)
@@ -73,9 +75,9 @@ export function barOf(task: TaskView, failure: Failure | null): Bar {
       .filter(({ nodeId }) => nodeId === failure.id)
       .flatMap(({ availableActions }) => allowedOf(availableActions))
     const known = [...new Set([...allowedOf(failure.availableActions), ...ofAsk])].filter((name) =>
-      ['retry', 'edit_retry', 'byhand', 'skip', 'assign'].includes(name),
+      ['retry', 'edit_retry', 'byhand', 'skip', 'assign', 'choose_branch'].includes(name),
     )
-    const lead = leadOf(failure)
+    const lead = known.includes('choose_branch') ? 'choose_branch' : leadOf(failure)
     const filled = lead !== null && known.includes(lead) ? act(lead, failure.id) : null
     const rest = known
       .filter((name) => name !== filled?.action)
@@ -106,9 +108,14 @@ export function barOf(task: TaskView, failure: Failure | null): Bar {
     }
   }
   const lead = ofTask.find((name) => name === 'resume' || name === 'start')
+  // Nothing moves because somebody holds a step back: letting it begin is what there is to do.
+  const held =
+    lead || task.phase !== 'PAUSED' ? undefined : task.nodes.find((node) => may(node.availableActions, 'unpause'))
+  const plan = ofTask.filter((name) => name === 'plan').map((name) => act(name, null))
+  if (held) return { filled: act('unpause', held.id), others: [...pause, ...stop], idle: null }
   return {
     filled: lead ? act(lead, null) : null,
-    others: [...pause, ...stop],
+    others: [...plan, ...pause, ...stop],
     idle: lead
       ? null
       : task.phase === 'PAUSED'

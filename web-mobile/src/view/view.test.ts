@@ -322,6 +322,30 @@ test('an app is found by any word of its name, alias, purpose or category', () =
   expect(matches(app, 'restart')).toBe(false)
 })
 
+describe('what there is to do beside failures and asks', () => {
+  test('a gateway that could not choose asks for the way', () => {
+    const gateway = failure({ availableActions: allow('choose_branch', 'retry', 'fail') })
+    const bar = barOf(task({ failures: [gateway] }), gateway)
+    expect(bar.filled).toMatchObject({ action: 'choose_branch', how: { kind: 'sheet', sheet: 'branch' } })
+    expect(bar.others.map(({ action }) => action)).toEqual(['retry'])
+  })
+  test('a step that somebody holds back can be let begin', () => {
+    const nodes = [{ id: 'deploy', availableActions: allow('unpause') }]
+    expect(barOf(task({ phase: 'PAUSED', nodes, availableActions: allow('revoke') }), null)).toMatchObject({
+      filled: { action: 'unpause', nodeId: 'deploy' },
+      idle: null,
+    })
+  })
+  test('while others go on, what is held back does not lead', () => {
+    const nodes = [{ id: 'deploy', availableActions: allow('unpause') }]
+    expect(barOf(task({ phase: 'RUNNING', nodes }), null).filled).toBeNull()
+  })
+  test('a task that has not started can be started or planned', () => {
+    const bar = barOf(task({ phase: 'CREATED', availableActions: allow('start', 'plan', 'revoke') }), null)
+    expect([bar.filled?.action, ...bar.others.map(({ action }) => action)]).toEqual(['start', 'plan', 'revoke'])
+  })
+})
+
 describe('a host', () => {
   const host = (more: object): HostRow =>
     ({
