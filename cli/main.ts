@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { parse, UsageError, type FlagSpec, type Parsed } from './args.ts'
 import { contextOf, type Context, type World } from './context.ts'
-import { backup, history, restore, verify } from './commands/history.ts'
+import { backup, history, restore, retention, verify } from './commands/history.ts'
 import { apply, lint } from './commands/documents.ts'
 import { flow, remove } from './commands/flows.ts'
 import { host } from './commands/hosts.ts'
@@ -57,6 +57,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   verify,
   backup,
   restore,
+  retention,
 }
 
 function help(world: World, names: readonly string[]): void {

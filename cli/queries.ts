@@ -150,6 +150,24 @@ export const TASK_ID = graphql(`
     }
   }
 `)
+export const RETENTION = graphql(`
+  query CliRetention($project: String) {
+    retention(project: $project) {
+      project
+      tasksDays
+      logsDays
+    }
+  }
+`)
+export const SET_RETENTION = graphql(`
+  mutation CliSetRetention($project: String, $tasksDays: Int, $logsDays: Int) {
+    setRetention(project: $project, tasksDays: $tasksDays, logsDays: $logsDays) {
+      project
+      tasksDays
+      logsDays
+    }
+  }
+`)
 export const HISTORY_CHECK = graphql(`
   query CliHistoryCheck($task: ID!) {
     historyCheck(task: $task) {

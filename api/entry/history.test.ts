@@ -117,3 +117,22 @@ test('a history is checked in place, and a task looked at as it stood', async ()
   expect(JSON.parse(past.out)).toMatchObject({ phase: 'RUNNING', availableActions: [] })
   expect((await baton('task', String(task.number), '--at', 'then')).code).toBe(2)
 })
+
+test('how long a project keeps what has ended is shown, set, and stands in the audit', async () => {
+  expect((await baton('retention')).out).toBe(
+    'default keeps ended tasks 180 days, then in the archive; logs 30 days; the audit for ever.',
+  )
+  expect((await baton('retention', '--project', 'shop', '--tasks', 'never')).out).toContain(
+    'shop keeps ended tasks for ever',
+  )
+  expect(JSON.parse((await baton('retention', '--project', 'shop', '--logs', '7', '--json')).out)).toEqual({
+    project: 'shop',
+    tasksDays: null,
+    logsDays: 7,
+  })
+  expect((await baton('retention', '--logs', '0')).err).toContain('1 to 36500 days')
+  expect((await baton('retention', '--logs', 'soon')).code).toBe(2)
+  const refused = await server.as('Olga', 'mutation { setRetention(logsDays: 1) { project } }')
+  expect(refused.errors?.[0]?.extensions['code']).toBe('FORBIDDEN')
+  expect(server.db.prepare("SELECT count(*) FROM audit WHERE what = 'setRetention' AND allowed = 1").get()![0]).toBe(2)
+})

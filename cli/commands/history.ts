@@ -6,7 +6,7 @@ import { text, UsageError, word } from '../args.ts'
 import { EXIT, NothingToDo } from '../exit.ts'
 import { runOnMachine } from '../local.ts'
 import type { Command } from '../main.ts'
-import { HISTORY_CHECK, TASK_ID } from '../queries.ts'
+import { HISTORY_CHECK, RETENTION, SET_RETENTION, TASK_ID } from '../queries.ts'
 
 const onMachine = (of: Pick<Command, 'usage' | 'about' | 'flags'>): Command => ({
   ...of,
@@ -74,6 +74,36 @@ export const history: Command = {
       throw error
     }
     if (!json) world.err(`Written to ${out}. Check it anywhere: baton verify ${out}`)
+    return EXIT.ok
+  },
+}
+
+const days = (count: number | null): string => (count === null ? 'for ever' : `${count} days`)
+/** @throws UsageError unless it is a number of days or `never`. */
+function daysOf(given: string | undefined, now: number | null): number | null {
+  if (given === undefined) return now
+  if (given === 'never') return null
+  if (!/^\d{1,6}$/.test(given)) throw new UsageError(`expected a number of days or never, but got ${given}`)
+  return Number(given)
+}
+export const retention: Command = {
+  usage: 'retention [--tasks <days|never>] [--logs <days|never>]',
+  about: 'How long --project keeps ended tasks before they go into the archive, and logs before they go.',
+  flags: { tasks: 'value', logs: 'value' },
+  async run({ client, world, json, flags, project }) {
+    const which = project === undefined ? {} : { project }
+    const [tasks, logs] = [text(flags, 'tasks'), text(flags, 'logs')]
+    const { retention: now } = await client.query(RETENTION, which)
+    const wanted = { tasksDays: daysOf(tasks, now.tasksDays), logsDays: daysOf(logs, now.logsDays) }
+    const kept =
+      tasks === undefined && logs === undefined
+        ? now
+        : (await client.query(SET_RETENTION, { ...which, ...wanted })).setRetention
+    if (json) world.out(JSON.stringify(kept))
+    else
+      world.out(
+        `${kept.project} keeps ended tasks ${days(kept.tasksDays)}, then in the archive; logs ${days(kept.logsDays)}; the audit for ever.`,
+      )
     return EXIT.ok
   },
 }
