@@ -28,7 +28,21 @@ test('a file brings the same names, the environment wins', () => {
   const config = readConfig(['--config', file], { PORT: '9001' })
   expect([config.port, config.url]).toEqual([9001, 'https://baton.example'])
 })
+test('what steps may do beyond the usual is off unless the owner says so', () => {
+  expect(readConfig([], {})).toMatchObject({ plugins: [], localScript: false, allowAddresses: [] })
+  const given = {
+    BATON_PLUGINS: './a, b',
+    BATON_LOCAL_SCRIPT: 'on',
+    BATON_ALLOW_ADDRESSES: '169.254.1.1, Printer.local',
+  }
+  expect(readConfig([], given)).toMatchObject({
+    plugins: ['./a', 'b'],
+    localScript: true,
+    allowAddresses: ['169.254.1.1', 'printer.local'],
+  })
+})
 test.each([
+  [{ BATON_LOCAL_SCRIPT: 'yes' }, /^BATON_LOCAL_SCRIPT: expected on or off/],
   [{ PORT: '99999' }, /^PORT: expected a number/],
   [{ PORT: 'http' }, /^PORT/],
   [{ BATON_URL: 'baton.example' }, /^BATON_URL: expected an address/],

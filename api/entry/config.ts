@@ -13,6 +13,8 @@ export interface Config {
   readonly plugins: readonly string[]
   /** Flows may run scripts on this very machine, as the user that Baton runs as. */
   readonly localScript: boolean
+  /** Link-local and metadata addresses, or names, that steps may call all the same. */
+  readonly allowAddresses: readonly string[]
   /** Null: on at a first start without configuration of chat or data. */
   readonly examples: boolean | null
   /** Nothing was said about examples, and chat or data is configured: they stay away, and the first start says how to have them. */
@@ -38,7 +40,7 @@ export class ConfigError extends Error {
 type Env = Readonly<Record<string, string | undefined>>
 
 const NAMES = [
-  'PORT', 'HOST', 'BATON_URL', 'BATON_DATA', 'BATON_KEY', 'BATON_PLUGINS', 'BATON_LOCAL_SCRIPT', 'BATON_EXAMPLES', 'LOG_LEVEL',
+  'PORT', 'HOST', 'BATON_URL', 'BATON_DATA', 'BATON_KEY', 'BATON_PLUGINS', 'BATON_LOCAL_SCRIPT', 'BATON_ALLOW_ADDRESSES', 'BATON_EXAMPLES', 'LOG_LEVEL',
   'SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET', 'SLACK_APP_TOKEN', 'SLACK_API_URL',
   'TELEGRAM_BOT_TOKEN', 'TELEGRAM_API_ROOT', 'TELEGRAM_WEBHOOK_SECRET', 'TELEGRAM_INITDATA_KEY', 'SMTP_URL',
 ] as const // prettier-ignore
@@ -105,11 +107,9 @@ function configOf(values: Env): Config {
     url: address('BATON_URL'),
     data: resolve(value('BATON_DATA') ?? 'data'),
     key: keyOf(value('BATON_KEY')),
-    plugins: (value('BATON_PLUGINS') ?? '')
-      .split(',')
-      .map((name) => name.trim())
-      .filter(Boolean),
+    plugins: listOf(value('BATON_PLUGINS')),
     localScript: local === 'on',
+    allowAddresses: listOf(value('BATON_ALLOW_ADDRESSES')).map((one) => one.toLowerCase()),
     examples: examples === undefined ? (chatOrData ? false : null) : examples === 'on',
     examplesUnsaid: examples === undefined && chatOrData,
     logLevel,
@@ -120,6 +120,12 @@ function configOf(values: Env): Config {
     web: resolve(import.meta.dirname, '../../dist/web'),
   }
 }
+/** Names separated by commas. */
+const listOf = (text = ''): string[] =>
+  text
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean)
 type Values = (name: Name) => string | undefined
 function slackOf(value: Values, address: (name: Name) => string | null): Config['slack'] {
   const [botToken, signingSecret, appToken] = [

@@ -79,7 +79,7 @@ export async function startBaton(
     let bots: Bots | null = null
     let isReady = false
     const files = folderFiles(data.files)
-    const pinned = pinnedFetch()
+    const pinned = pinnedFetch({ allow: config.allowAddresses })
     closers.push(() => pinned.close())
     const builtIn = builtInPlugins({ smtpUrl: config.smtpUrl, ...(config.localScript && { local: {} }) })
     const loaded = await loadPlugins(config.plugins, { log, builtIn, remembered: data.remotes })
@@ -92,7 +92,7 @@ export async function startBaton(
       pluginSources: loaded.sources,
       pluginProblems: loaded.problems,
       files,
-      engine: { fetch: pinned.fetch },
+      engine: { fetch: pinned.fetch, allowAddresses: config.allowAddresses },
       log,
       mask: masking.add,
       scanHost: scanHostKey,
