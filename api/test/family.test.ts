@@ -55,6 +55,8 @@ test('a parent is published after its child, whose version it keeps', async () =
   expect((await publish('inner')).data.publishFlow.version).toBe(1)
   expect((await publish('outer')).data.publishFlow.version).toBe(1)
   expect((await publish('outer')).data.publishFlow.version).toBe(1)
+  const drafts = await server.as<{ flow: { hasDraft: boolean } }>('Ada', '{ flow(name: "outer") { hasDraft } }')
+  expect(drafts.data.flow.hasDraft).toBe(false)
   await server.as('Ada', 'mutation($d: String!) { apply(documents: $d, force: true) { documents { name } } }', {
     d: DOCUMENTS.replace('title: Hang}', 'title: Hang on}'),
   })

@@ -8,7 +8,7 @@ import { AvailableAction, FlowRef } from '../app/app.ts'
 import { checkContext, findingsOf, readDocuments } from '../document/apply.ts'
 import { clock, textsOf } from '../../texts.ts'
 import { Finding, refreshDocuments } from '../document/document.ts'
-import { publish } from './publish.ts'
+import { draftBeside, publish } from './publish.ts'
 import { flowActions, mayEdit, mayRead } from './rights.ts'
 
 /** A draft, a version, or the current version with its draft beside it. */
@@ -91,7 +91,8 @@ Flow.implement({
   }),
 })
 const isAhead = ({ draft, version }: FlowShape): boolean =>
-  draft !== undefined && (!version || !sameValue(draft.document as Value, version.document as Value))
+  draft !== undefined &&
+  (!version || !sameValue(draftBeside(draft.document, version.document) as Value, version.document as Value))
 function titleOf({ name, draft, version }: FlowShape): string {
   const metadata = (version ?? draft)?.document['metadata'] as { title?: unknown } | undefined
   return typeof metadata?.title === 'string' ? metadata.title : name

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import {
+  callsOf,
   canonicalText,
   catalogue,
   decodeDocument,
@@ -40,12 +41,7 @@ export function publish(
   const findings = findingsOf(read, checkContext(tx, plugins))
   if (!isPublishable(findings.map((finding) => ({ ...finding, at: [] }))))
     throw refused(findings.filter(({ severity }) => severity === 'error'))
-  const { document } = decodeDocument(draft.document)
-  // A map goes in, a map comes out.
-  const pinned =
-    document?.kind === 'Flow'
-      ? (pinCalls(draft.document as Value, document, (flow) => versionIn(tx, project, flow)) as typeof draft.document)
-      : draft.document
+  const pinned = withPins(draft.document, (flow) => versionIn(tx, project, flow))
   const row = catalogue.addFlowVersion(tx, {
     project,
     name,
@@ -57,6 +53,21 @@ export function publish(
     publishedBy: by.name,
   })
   return { row, findings }
+}
+/** A flow's document with the versions of the flows that it starts, where they are fixed. */
+function withPins<Document extends object>(source: Document, versionOf: (flow: string) => number | null): Document {
+  const { document } = decodeDocument(source)
+  // A map goes in, a map comes out.
+  return document?.kind === 'Flow' ? (pinCalls(source as Value, document, versionOf) as Document) : source
+}
+/** A draft as it would be published if the flows it starts were those of this version: what differs then is its author's. */
+export function draftBeside(draft: object, version: object): object {
+  const { document } = decodeDocument(version)
+  const calls = document?.kind === 'Flow' ? callsOf(document) : []
+  return withPins(draft, (wanted) => {
+    const known = calls.find(({ flow }) => flow === wanted)?.version
+    return typeof known === 'number' ? known : null
+  })
 }
 const versionIn = (tx: Tx, project: string, flow: string): number | null =>
   catalogue.flowVersionOf(tx, project, flow, 'current')?.version ?? null

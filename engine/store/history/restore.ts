@@ -80,8 +80,10 @@ export function restore(options: RestoreOptions): Restored {
       copy.exec('BEGIN')
       set.run(['restored_from', madeAt])
       set.run(['task_number', numbers ?? (given as number) + NUMBERS_LEFT_OUT])
-      // Launches that were being made at that moment were made since, or refused: nobody waits for them any more.
-      copy.exec('DELETE FROM launch_keys WHERE request IS NOT NULL; DELETE FROM unbegun; COMMIT')
+      // Launches that were being made at that moment were made since, or refused: nobody waits for them any more. But for a child: its parent does.
+      copy.exec(
+        "DELETE FROM launch_keys WHERE request IS NOT NULL AND client NOT LIKE 'task/%'; DELETE FROM unbegun; COMMIT",
+      )
     })
   }
   function inCopy(path: string, work: (copy: Connection) => void): void {
