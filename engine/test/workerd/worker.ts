@@ -17,7 +17,7 @@ interface Mortal {
 }
 async function crash(ctx: ObjectState, forGood: boolean): Promise<never> {
   if (forGood) await ctx.storage.deleteAll()
-  ctx.abort('the test ends this object')
+  ctx.abort('Instance disposed by the test') // words that the test's runtime does not report
   return new Promise(() => {})
 }
 
