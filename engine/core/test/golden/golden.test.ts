@@ -3,9 +3,11 @@ import { replay } from '../../apply.ts'
 import type { Recorded } from '../../events.ts'
 import asks from './asks.json' with { type: 'json' }
 import child from './child.json' with { type: 'json' }
+import continued from './continued.json' with { type: 'json' }
 import failed from './failed.json' with { type: 'json' }
 import list from './list.json' with { type: 'json' }
 import parent from './parent.json' with { type: 'json' }
+import planned from './planned.json' with { type: 'json' }
 import release from './release.json' with { type: 'json' }
 import stopped from './stopped.json' with { type: 'json' }
 import stoppedList from './stopped_list.json' with { type: 'json' }
@@ -15,7 +17,18 @@ interface Golden {
   readonly history: readonly Recorded[]
   readonly state: object
 }
-const RECORDED = { asks, child, failed, list, parent, release, stopped, stopped_list: stoppedList } as unknown as {
+const RECORDED = {
+  asks,
+  child,
+  failed,
+  list,
+  parent,
+  release,
+  stopped,
+  stopped_list: stoppedList,
+  continued,
+  planned,
+} as unknown as {
   readonly [name: string]: Golden
 } // written by stories.ts
 

@@ -3,6 +3,7 @@
  * `node engine/core/test/golden/stories.ts <name> > engine/core/test/golden/<name>.json` (ADR 0001).
  */
 import type { Flow } from '../../flow.ts'
+import { continuedFrom } from '../../keep.ts'
 import type { CatalogueLetter, ChildNews } from '../../requests.ts'
 import type { Table, TaskPhase, TaskState } from '../../state.ts'
 import {
@@ -312,6 +313,55 @@ export const STORIES: { readonly [name: string]: () => Bench } = {
     task.done('a', { n: 4 })
     hear({ kind: 'told', told: { what: 'revoke', mode: 'stop', reason: 'wrong build', by: wei } })
     hear({ kind: 'child_refused', child: 'T1x1x1', node: 'b', attempt: 1, code: 'CHILD_REVOKED', message: 'stopped' })
+    return task
+  },
+  /** Planned, planned anew, its place refused, started by hand; held before a step, let go, noted, late; ends well. */
+  planned() {
+    const flow = flowOf([act('a', 'b'), act('b', 'end', { onFail: policy({ then: 'ask' }) })], {
+      concurrency: { key: value('release'), limit: 1, whenBusy: 'reject' },
+      expectMs: 60_000,
+    })
+    const task = new Bench(flow, { startNow: false, startAt: 1_800_000_100_000 })
+    const hear = (letter: CatalogueLetter): void =>
+      void task.do({ kind: 'letter', sequence: task.state.heard + 1, letter })
+    task.do({ kind: 'plan', by: lin, at: task.env.now + 3_600_000 })
+    task.do({ kind: 'set_note', by: lin, text: 'after the meeting' })
+    task.do({ kind: 'start', by: lin })
+    hear({ kind: 'slot_refused', code: 'BUSY', message: '#1041 holds it' })
+    task.do({ kind: 'plan', by: lin, at: null })
+    task.do({ kind: 'start', by: lin })
+    hear({ kind: 'slot_granted' })
+    task.do({ kind: 'pause_before', by: bo, nodeId: 'b', attempt: 0 })
+    task.done('a')
+    task.pass(60_000)
+    task.do({ kind: 'unpause', by: bo, nodeId: 'b', attempt: 0 })
+    task.do({ kind: 'set_note', by: bo, text: '' })
+    task.done('b', { exitCode: 0 })
+    return task
+  },
+  /** Goes on from one that failed: what was done and would be done alike is kept, the approval is asked anew. */
+  continued() {
+    const flow = flowOf(
+      [
+        act('build', 'approve', { save: { build: 'stdout' }, with: { version: variable('version') } }),
+        ask('approve', 'deploy', { approvers: ['role:qa'] }),
+        act('deploy', 'end', { with: { build: variable('build') } }),
+      ],
+      { variables: VARIABLES },
+    )
+    const before = on(flow)
+    before.done('build', { stdout: 'b7' })
+    before.answer(wei)
+    before.fails('deploy')
+    before.press('fail', 'deploy')
+    const launch = { rehearsal: false, project: before.state.project }
+    const task = new Bench(
+      flow,
+      { id: 'T2', number: 1043, variables: { version: 'v1' }, continues: continuedFrom(flow, before.state, launch) },
+      { directory: directoryOf(ROLES) },
+    )
+    task.answer(ana)
+    task.done('deploy')
     return task
   },
 }
