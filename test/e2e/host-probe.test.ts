@@ -1,36 +1,20 @@
 /** Adding a host says whether scripts can run there: a real process, a real sshd, the real terminal. */
-import { execFile } from 'node:child_process'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startBatonProcess, type BatonProcess } from '../baton.ts'
 import { startSshd, type Sshd } from '../sshd.ts'
 import { system } from '../system.ts'
-
-const CLI = fileURLToPath(new URL('../../cli/main.ts', import.meta.url))
+import { terminalOf, type Terminal } from '../terminal.ts'
 
 describe.skipIf(system().sshd === null)('a host that is added', () => {
   let sshd: Sshd
   let baton: BatonProcess
-  let token: string
-  const cli = async (args: readonly string[], input = ''): Promise<{ code: number; out: string }> => {
-    const env = { PATH: process.env['PATH'] ?? '', BATON_URL: baton.url, BATON_TOKEN: token, BATON_DATA: baton.data }
-    const running = promisify(execFile)(process.execPath, [CLI, ...args], { env })
-    running.child.stdin?.end(input)
-    return running.then(
-      ({ stdout, stderr }) => ({ code: 0, out: stdout + stderr }),
-      (error: { code: number; stdout: string; stderr: string }) => ({
-        code: error.code,
-        out: error.stdout + error.stderr,
-      }),
-    )
-  }
+  let cli: Terminal
   beforeAll(async () => {
     sshd = await startSshd()
     baton = await startBatonProcess()
-    token = (await cli(['token', 'new', '--owner'])).out.trim()
+    cli = await terminalOf(baton)
     const { address, port, user } = sshd.host
     const documents = [
       'apiVersion: baton/v1\nkind: SecretRef\nmetadata: {name: ssh}\nspec: {keys: [key]}',
