@@ -24,6 +24,8 @@ export interface Database {
   write<T>(work: (tx: Tx) => T): Promise<T>
   /** Reads what is committed. Synchronous, cheap, never blocks writers. */
   read<T>(work: (tx: Tx) => T): T
+  /** The platform takes no larger value into a cell. Absent: no limit that matters. */
+  readonly maxCellBytes?: number
   /** For the paths that run for every node, where the query builder costs several times the statement. Kept by its text; use inside `write` or `read`. */
   prepare(sql: string): Statement
   /** Transactions since it was opened, and the pieces of work that shared them. */

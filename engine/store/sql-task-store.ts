@@ -51,7 +51,7 @@ export function sqlTaskStore(db: Database): TaskStore {
     let sent = lastSent - outbox.length / 2 // sequences of one transaction have no gaps
     return steps.map(({ change, rows, head }) => {
       applyRest(change)
-      if (change.snapshot !== null)
+      if (change.snapshot !== null && fits(change.snapshot, db.maxCellBytes))
         sql.snapshot.run([
           change.taskId,
           lastOf(change).version,
@@ -173,6 +173,10 @@ export function sqlTaskStore(db: Database): TaskStore {
     },
   }
 }
+
+/** A snapshot is a cache: one that the platform does not take is left out, and the task is woken from what came before it. */
+const fits = (snapshot: string, maxBytes: number | undefined): boolean =>
+  maxBytes === undefined || Buffer.byteLength(snapshot) <= maxBytes
 
 /** Stands for "no item": SQLite counts nulls in a unique index as different. */
 const NODE_ITSELF = -1

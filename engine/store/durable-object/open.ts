@@ -9,6 +9,9 @@ export interface ObjectDatabase extends Database {
   readonly alarm: Alarm
 }
 
+/** 2 MB for a row, the platform says; the rest of a snapshot's row is small. */
+const MAX_CELL_BYTES = 1_990_000
+
 /** Nothing has ever been kept here. */
 export const isBlank = (storage: ObjectStorage): boolean =>
   storage.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'migrations'").raw().toArray().length === 0
@@ -46,6 +49,7 @@ export function openObject(storage: ObjectStorage, options: AlarmOptions = {}): 
     },
     read: (work) => work(tx),
     prepare,
+    maxCellBytes: MAX_CELL_BYTES,
     async close() {
       isClosed = true
       await storage.sync()

@@ -3,6 +3,9 @@ import { sql } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import { taskStoreContract, type Opened } from '../test/contract.ts'
 import { sqlTaskStore } from '../sql-task-store.ts'
+import type { Recorded } from '../../core/events.ts'
+import { SYSTEM } from '../../core/state.ts'
+import { BEGINNING } from '../task-store.ts'
 import { openObject } from './open.ts'
 import type { ObjectStorage } from './storage.ts'
 
@@ -74,4 +77,28 @@ test('opening again brings nothing anew; storage of a newer Baton is refused', (
     expect(openObject(own).prepare('SELECT count(*) FROM migrations').get()).toEqual(applied)
     db.prepare("INSERT INTO migrations VALUES ('9999_later', 1)").run()
     expect(() => openObject(own)).toThrow('newer Baton (9999_later)')
+  }))
+
+test('a snapshot that the platform would not take is left out: the task is woken from its history', () =>
+  inObject(async (own) => {
+    const store = sqlTaskStore(openObject(own))
+    const entry: Recorded = {
+      seq: 1,
+      at: 1,
+      by: SYSTEM,
+      events: [{ kind: 'node_ignored', v: 1, node: 'a', attempt: 1 }],
+    }
+    const change = {
+      taskId: 't1',
+      after: BEGINNING,
+      entries: [entry],
+      awake: null,
+      timers: { set: [], clear: [] },
+      outbox: [],
+      inbox: { done: [], late: [] },
+      secrets: {},
+      tokens: [],
+    }
+    await store.commit({ ...change, snapshot: 'é'.repeat(1_000_000) })
+    expect(store.load('t1')).toMatchObject({ snapshot: null, entries: [entry], head: { version: 1 } })
   }))
