@@ -438,6 +438,9 @@ export function task(zh: Zh, number: number, look: Look) {
     pausedBefore: false,
     dueAt: null,
     manyBranches: false,
+    notPerformed: false,
+    keptFrom: null,
+    callbackUrl: null,
     branches: [
       { id: 'verify', title: w(zh, 'Fast lane', '快速通道') },
       { id: 'notice', title: w(zh, 'With all checks', '完整检查') },

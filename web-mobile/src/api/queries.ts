@@ -353,6 +353,9 @@ export const nodeQuery = graphql(
           causeText
           advice
           note
+          keptFrom
+          notPerformed
+          callbackUrl
           endedBy {
             id
             name

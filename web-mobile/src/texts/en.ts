@@ -399,6 +399,9 @@ export const en = {
     whyMissing: 'Say why',
   },
   node: {
+    keptFrom: (number: number) => `Kept from #${number}: it was not run again`,
+    notPerformed: 'Rehearsed: nothing was done, these are samples.',
+    callback: 'Whoever calls this address answers for the step. Give it only to the one who may.',
     tabs: { log: 'Log', inputs: 'Inputs', outputs: 'Outputs' },
     live: 'Live',
     lines: (from: string, to: string, total: string) => `Lines ${from} to ${to} of ${total}`,

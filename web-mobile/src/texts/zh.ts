@@ -398,6 +398,9 @@ export const zh: Texts = {
     whyMissing: '写明原因',
   },
   node: {
+    keptFrom: (number) => h`沿用 #${number} 的结果，没有再执行`,
+    notPerformed: '演练：没有真正执行，以下是示例。',
+    callback: '谁访问这个地址，谁就替这一步作答。只交给该给的人。',
     tabs: { log: '日志', inputs: '输入', outputs: '输出' },
     live: '实时',
     lines: (from, to, total) => h`第 ${from} 至 ${to} 行，共 ${total} 行`,
