@@ -2,7 +2,7 @@ import type { Cause } from '../engine/index.ts'
 
 /** Told to those an approval was put to. */
 export interface Announced {
-  readonly what?: 'overridden' | 'assigned'
+  readonly what?: 'overridden' | 'assigned' | 'not_started'
   readonly by?: string
   readonly ask?: string
   readonly added?: readonly string[]
@@ -196,7 +196,9 @@ export const english = {
   endsTask: 'Then the task is done',
   digest: (count: number, app: string, first: string) => `${count} tasks of ${app} need someone. First: ${first}`,
   announce: ({ what, by = '', ask = '', added = [], text }: Announced) =>
-    `${what === 'assigned' ? `${by} asked ${list(added, 'and')} as well to answer “${ask}”` : `${by} went past the approval “${ask}”`}${text ? `: ${text}` : ''}`,
+    what === 'not_started'
+      ? 'It was not started: as many as may run at once are running. Start it when one has ended.'
+      : `${what === 'assigned' ? `${by} asked ${list(added, 'and')} as well to answer “${ask}”` : `${by} went past the approval “${ask}”`}${text ? `: ${text}` : ''}`,
   notPerformed: 'not performed',
   keptFrom: (number: number) => `kept from #${number}`,
   late: 'Takes longer than expected.',

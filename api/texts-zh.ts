@@ -182,8 +182,10 @@ export const chinese: typeof english = {
   endsTask: '之后任务完成',
   digest: (count, app, first) => h`「${app}」有 ${count} 个任务需处理，最早一个：${first}`,
   announce: ({ what, by = '', ask = '', added = [], text }) =>
-    (what === 'assigned' ? h`${by}另请${list(added)}答复「${ask}」` : h`${by}越过了审批「${ask}」`) +
-    (text ? `：${text}` : ''),
+    what === 'not_started'
+      ? '没有开始：同时运行的数量已满。等其中一个结束后再开始。'
+      : (what === 'assigned' ? h`${by}另请${list(added)}答复「${ask}」` : h`${by}越过了审批「${ask}」`) +
+        (text ? `：${text}` : ''),
   notPerformed: '未执行',
   keptFrom: (number) => h`沿用 #${number} 的结果`,
   late: '比预期慢。',

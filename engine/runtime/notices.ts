@@ -125,7 +125,14 @@ function noticeOf(event: Event, state: TaskState, flow: Flow, by: string): reado
         },
       ]
     case 'slot_refused':
-      return [{ kind: 'announce', people: starterOf(state), text: event.message }]
+      return [
+        {
+          kind: 'announce',
+          people: starterOf(state),
+          ...(event.code === 'BUSY' && { what: 'not_started' as const }), // else its key could not be told: in the words of that
+          text: event.message,
+        },
+      ]
     case 'task_late':
       return [{ kind: 'late', refs: attentionRefs(flow) }]
     case 'task_ended':

@@ -22,13 +22,13 @@ export type Notice =
   | { readonly kind: 'finished'; readonly refs: readonly string[] }
   /** It takes longer than expected. */
   | { readonly kind: 'late'; readonly refs: readonly string[] }
-  /** Somebody went past an approval, or chose who else approves: told to those it was put to. `text`: the reason. */
+  /** Somebody went past an approval, or chose who else approves: told to those it was put to. `text`: the reason. Or a planned task found no place to start in. */
   | {
       readonly kind: 'announce'
       readonly people: readonly string[]
       readonly text: string
       /** Absent in messages written by earlier builds: the reason is all they have. */
-      readonly what?: 'overridden' | 'assigned'
+      readonly what?: 'overridden' | 'assigned' | 'not_started'
       readonly by?: string
       /** Title of the ask. */
       readonly ask?: string
