@@ -39,6 +39,12 @@ export function openData(path: string): DataFolder {
 }
 export const databaseIn = (path: string): string => join(path, 'baton.db')
 
+/** The key that a start on this folder would use; null: there is none yet, or it is the server's alone. Makes nothing. */
+export function keyAt(path: string, env: Readonly<Record<string, string | undefined>>): Uint8Array | null {
+  const file = join(path, 'key')
+  return keyOf(env['BATON_KEY'] || (existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined))
+}
+
 /** The key that seals secrets: configured, else kept in the folder, else made. Without it the secrets in the database are lost. */
 export function openKey(path: string, configured: Config['key']): Uint8Array {
   if (configured) return configured

@@ -1,12 +1,15 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { main } from '../../cli/main.ts'
+import { openDatabase } from '../../engine/index.ts'
 import type { World } from '../../cli/context.ts'
 import { listen, type Listener } from './listen.ts'
 import { startTestServer, type TestServer } from '../test/support.ts'
+import { openKey } from './data.ts'
 import { historyCommand } from './history.ts'
+import { createOwnerToken } from './offline.ts'
 
 let server: TestServer
 let listener: Listener
@@ -135,4 +138,38 @@ test('how long a project keeps what has ended is shown, set, and stands in the a
   const refused = await server.as('Olga', 'mutation { setRetention(logsDays: 1) { project } }')
   expect(refused.errors?.[0]?.extensions['code']).toBe('FORBIDDEN')
   expect(server.db.prepare("SELECT count(*) FROM audit WHERE what = 'setRetention' AND allowed = 1").get()![0]).toBe(2)
+})
+
+test('a backup is made, restored into a folder of its own, and no start takes that for a new one', async () => {
+  const [from, to] = ['from', 'to'].map(file) as [string, string]
+  const db = openDatabase(join(from, 'baton.db'))
+  await createOwnerToken(from)
+  expect(await entry('backup', '-o', file('backup'), '--data', from)).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/0 tasks.*\nThe key does not lie in it/s),
+  })
+  expect((await entry('backup', file('with'), '--with-key', '--data', from)).err).toContain('there is no key here')
+  expect((await entry('restore', file('backup'), '--data', from)).err).toContain('to be the only engine')
+  await db.close()
+  const { code, out } = await entry('restore', file('backup'), '--data', to)
+  expect([code, out]).toEqual([0, expect.stringContaining('every task that had not ended is paused')])
+  expect(existsSync(join(to, 'started'))).toBe(true)
+  expect(JSON.parse((await entry('restore', file('backup'), '--data', to, '--go-on', '--json')).out)).toMatchObject({
+    tasks: 0,
+    aside: expect.stringContaining('before-restore'),
+  })
+})
+
+test('a token made beside the server stands in the audit, signed where the key lies in the folder', async () => {
+  const data = file('beside')
+  const db = openDatabase(join(data, 'baton.db'))
+  await createOwnerToken(data)
+  openKey(data, null)
+  await createOwnerToken(data)
+  const rows = db.prepare('SELECT hash IS NOT NULL, mac IS NOT NULL FROM audit ORDER BY id').all()
+  expect(rows).toEqual([
+    [1, 0],
+    [1, 1],
+  ])
+  await db.close()
 })

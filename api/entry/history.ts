@@ -10,7 +10,7 @@ import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { backUp, BackupError, keysOf, publicKeyOf, restore, verifyExport, type Report } from '../../engine/index.ts'
 import { keyOf } from './config.ts'
-import { databaseIn } from './data.ts'
+import { databaseIn, keyAt, openData } from './data.ts'
 
 type Say = (line: string) => void
 interface Given {
@@ -108,6 +108,7 @@ const VERBS: { readonly [verb: string]: (given: Given, out: Say, err: Say) => nu
       goOn,
       now: Date.now(),
     })
+    openData(data).noteStarted() // no first start: what a new folder gets would be put into the restored one
     if (flags['json']) {
       const { aside, at, entries, files, hasKey, keyFits, tasks, version } = told
       out(JSON.stringify({ aside, at, entries, files, hasKey, keyFits, tasks, version }))
@@ -130,11 +131,6 @@ const VERBS: { readonly [verb: string]: (given: Given, out: Say, err: Say) => nu
   },
 }
 
-/** The key a start on this folder would use. */
-function keyAt(data: string, env: Given['env']): Uint8Array | null {
-  const file = join(data, 'key')
-  return keyOf(env['BATON_KEY'] || (existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined))
-}
 /** `ed25519:…` or a file with it verifies the export; a file with the server's own key checks every signature in it too. */
 function keyGiven(given: unknown): { publicKey?: string; audit?: Uint8Array } {
   if (typeof given !== 'string') return {}
@@ -161,7 +157,9 @@ function drawReport(report: Report, isKeyGiven: boolean): string[] {
       ? 'Signed by the key that was expected.'
       : `Signed by ed25519:${signedBy}.${isKeyGiven ? '' : ' Whether that is the right server says only its owner: compare it with `baton history key` there, or give it by --key.'}`,
     ...(unsignedRows > 0
-      ? [`The last ${unsignedRows} rows of the audit are not signed yet: they were made beside the server.`]
+      ? [
+          `At the end of the audit, rows not signed yet: ${unsignedRows}. They were made beside the server, whose next row covers them.`,
+        ]
       : []),
   ]
 }

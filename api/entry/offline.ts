@@ -2,47 +2,45 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { catalogue, openDatabase, SYSTEM, type Tx } from '../../engine/index.ts'
+import { catalogue, keysOf, openDatabase, SYSTEM, type Tx } from '../../engine/index.ts'
 import { isRole, ROLES } from '../auth/rights.ts'
-import { databaseIn } from './data.ts'
+import { databaseIn, keyAt } from './data.ts'
 import { joinExampleRoles } from './seed.ts'
 
 /** A full token of the first owner, who is made when there is none yet. It does not end the owner link. */
 export const createOwnerToken = (dataDir: string): Promise<string> =>
-  withCatalogue(dataDir, (tx, now) => {
+  withCatalogue(dataDir, (tx, now, key) => {
     const owner =
       catalogue.ownersOf(tx)[0] ?? catalogue.addPerson(tx, { name: 'Owner', role: 'owner', named: true }, now)
     joinExampleRoles(tx, owner.id)
-    return tokenFor(tx, owner, now)
+    return tokenFor(tx, owner, now, key)
   })
 /** A full token of a person, made (or given that role) when need be. */
 export const createPersonToken = (dataDir: string, name: string, role: string): Promise<string> =>
-  withCatalogue(dataDir, (tx, now) => {
+  withCatalogue(dataDir, (tx, now, key) => {
     if (!isRole(role)) throw new Error(`expected one of ${Object.keys(ROLES).join(', ')} as role, but got ${role}`)
     const known = catalogue.personByRef(tx, name)
     const person = known ?? catalogue.addPerson(tx, { name, role, named: true }, now)
     if (person.role !== role) catalogue.changePerson(tx, person.id, { role })
-    return tokenFor(tx, person, now)
+    return tokenFor(tx, person, now, key)
   })
 
-function tokenFor(tx: Tx, person: catalogue.Person, now: number): string {
-  catalogue.addAudit(tx, {
-    at: now,
-    by: SYSTEM,
-    what: 'createToken',
-    target: person.name,
-    allowed: true,
-    detail: { offline: true },
-  })
+function tokenFor(tx: Tx, person: catalogue.Person, now: number, key: Uint8Array | null): string {
+  const entry = { at: now, by: SYSTEM, what: 'createToken', target: person.name, allowed: true }
+  catalogue.addAudit(tx, { ...entry, detail: { offline: true } }, key && keysOf(key).audit)
   return catalogue.makeToken(tx, { person: person.id, name: 'made on the machine' }, now).secret
 }
-async function withCatalogue(dataDir: string, work: (tx: Tx, now: number) => string): Promise<string> {
+async function withCatalogue(
+  dataDir: string,
+  work: (tx: Tx, now: number, key: Uint8Array | null) => string,
+): Promise<string> {
   const file = databaseIn(dataDir)
   if (!existsSync(file))
     throw new Error(`there is no Baton in ${dataDir}: start it once, or name its folder by --data or BATON_DATA`)
   const db = openDatabase(file, { beside: true })
   try {
-    return await db.write((tx) => work(tx, Date.now()))
+    const key = keyAt(dataDir, process.env)
+    return await db.write((tx) => work(tx, Date.now(), key))
   } finally {
     await db.close()
   }
