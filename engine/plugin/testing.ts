@@ -7,7 +7,7 @@ import { createMasker, type Masker } from '../runtime/mask.ts'
 import { failure, resultOf, thrown } from '../runtime/result.ts'
 import { pluginProblem } from './accept.ts'
 import { pluginInfo } from './catalogue.ts'
-import type { Json, Plugin, Result } from './index.ts'
+import { notPerformed, type Json, type Plugin, type Result } from './index.ts'
 import { createWorld, type Deed, type Life, type World, type WorldOptions } from './world.testing.ts'
 
 export { checkPlugin, type CheckOptions } from './check.testing.ts'
@@ -17,7 +17,8 @@ export type { Deed, FakeFetch, World, WorldOptions } from './world.testing.ts'
 type Values = { readonly [name: string]: Json }
 /** How a body ended, as the engine would take it in: checked against the schemas, and masked. */
 export type Ending =
-  | { readonly kind: 'done'; readonly outputs: Values }
+  /** `notPerformed`: of a rehearsal, samples. */
+  | { readonly kind: 'done'; readonly outputs: Values; readonly notPerformed?: true }
   | {
       readonly kind: 'fail'
       /** `error timeout lost output_invalid` */
@@ -322,7 +323,7 @@ export function testPlugin(plugin: Plugin, options: BenchOptions = {}): Bench {
     },
     rehearse: (inputs) =>
       run(newAttempt(inputs, true), (ctx, given) =>
-        plugin.rehearse ? plugin.rehearse(ctx, given) : Promise.resolve({ kind: 'done', outputs: {} }),
+        plugin.rehearse ? plugin.rehearse(ctx, given) : Promise.resolve(notPerformed()),
       ),
   }
 

@@ -135,6 +135,8 @@ export function createWorld(
       fetch(url, init = {}) {
         const { timeoutS: _, maxBytes, ...rest } = init
         const request = new Request(url, rest)
+        if (rehearsal && !['GET', 'HEAD', 'OPTIONS'].includes(request.method))
+          return Promise.reject(new Error(`a rehearsal sends no ${request.method}`))
         const deed: Deed = {
           what: 'fetch',
           on: `${request.method} ${url}`,
@@ -150,6 +152,7 @@ export function createWorld(
       callback: CALLBACK,
       host: (name) =>
         act({ what: 'host', on: name }, () => {
+          if (rehearsal) throw new Error('a rehearsal reaches no host')
           const host = options.hosts?.find((one) => one.name === name)
           if (!host) throw Object.assign(new Error(`There is no host ${name}`), { code: 'HOST_UNKNOWN' })
           for (let at: HostAccess | null = host; at; at = at.via) masker.add([at.key])
@@ -166,6 +169,7 @@ export function createWorld(
         }),
       keepFile: (name, content, maxBytes = 64 * 1024 * 1024) =>
         act({ what: 'keepFile', on: name }, async () => {
+          if (rehearsal) throw new Error('a rehearsal keeps no file')
           const pieces: Uint8Array[] = []
           for await (const piece of content instanceof Uint8Array ? [content] : content) pieces.push(piece)
           const whole = Buffer.concat(pieces)

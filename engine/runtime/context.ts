@@ -180,6 +180,7 @@ export class BodyContext implements Context {
   get keepFile(): Context['keepFile'] {
     return async (name, content, maxBytes) => {
       const { task } = this.#work
+      if (task.rehearsal) throw new Error('a rehearsal keeps no file')
       const kept = { name, project: task.project, task: task.id, person: null, at: this.#services.now() }
       return filesOf(this.#services).keep({ ...kept, ...(maxBytes !== undefined && { maxBytes }) }, content)
     }

@@ -2,7 +2,17 @@
  * Remote plugins: services that speak the bk-plugin protocol of BlueKing.
  * `GET meta/` names code and versions, `GET detail/<version>` the schemas, `POST invoke/<version>` begins, `GET schedule/<trace id>` tells how it is.
  */
-import { awaitCallback, definePlugin, done, fail, json, pollAfter, secret, z } from '../../engine/plugin/index.ts'
+import {
+  awaitCallback,
+  definePlugin,
+  done,
+  fail,
+  json,
+  notPerformed,
+  pollAfter,
+  secret,
+  z,
+} from '../../engine/plugin/index.ts'
 import type { Context, Json, Plugin, Result } from '../../engine/plugin/index.ts'
 import { refused, sendFailure } from './failure.ts'
 
@@ -171,7 +181,7 @@ export function remotePlugin(url: string, release: RemoteRelease): Plugin {
     callback: (ctx, _payload, state) => look(ctx, state as unknown as Look),
     rehearse(ctx) {
       ctx.log(`Would have ${release.service} do it. Not performed.\n`)
-      return Promise.resolve(done({}))
+      return Promise.resolve(notPerformed())
     },
   })
 }

@@ -1,4 +1,4 @@
-import { definePlugin, done, fail, secret, z } from '../../engine/plugin/index.ts'
+import { definePlugin, done, fail, notPerformed, secret, z } from '../../engine/plugin/index.ts'
 import type { Context, Plugin } from '../../engine/plugin/index.ts'
 import { isMailAddress, type Mailer } from './mail.ts'
 import { robotAt, robotCall, robotTrouble, type Notice, type Robot } from './robots.ts'
@@ -96,7 +96,7 @@ export function notify({ mailer }: NotifyOptions = {}): Plugin {
         ...given.robots.map(nameOf),
       ]
       ctx.log(`Would tell ${names.join(', ')}: ${given.title}. Not performed.\n`, 'info')
-      return done({ delivered: [] })
+      return notPerformed({ delivered: [] })
     },
     async dispose() {
       mailer?.close()

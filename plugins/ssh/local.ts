@@ -25,8 +25,6 @@ const inputs = z.object(scriptFields).refine(hasOneScript, ONE_SCRIPT)
  */
 export function localScript(options: LocalOptions = {}): Plugin {
   const script = sshScript(localPool(options), options)
-  const here = (ctx: Context): Context =>
-    Object.create(ctx, { host: { value: () => Promise.resolve(HERE) } }) as Context
   const at = (given: z.output<typeof inputs>) => ({ ...given, host: NAME }) as never // what ssh.script's own schema gives
   return definePlugin({
     code: 'local.script',
@@ -42,6 +40,17 @@ export function localScript(options: LocalOptions = {}): Plugin {
     rehearse: (ctx, given) => script.rehearse!(here(ctx), at(given)) as never,
   })
 }
+
+/** The context as it is, but for the one host there is. */
+const here = (ctx: Context): Context =>
+  new Proxy(ctx, {
+    get(target, name) {
+      if (name === 'host') return () => Promise.resolve(HERE)
+      // On the context itself, not on this stand-in: what it keeps to itself is its own.
+      const value: unknown = Reflect.get(target, name, target)
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value
+    },
+  })
 
 /** A shell of this machine where a connection would give one. */
 function localPool({ shell = '/bin/sh', home = homedir() }: LocalOptions): Pool {

@@ -1,7 +1,7 @@
 /** Plugins of third parties as their owners have them: named in BATON_PLUGINS, run by a real process, killed while they wait. */
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -112,6 +112,8 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'broken/index.mjs'), `throw new Error('no licence found')`)
   writeFileSync(join(folder, 'stray.mjs'), STRAY)
   baton = await startBatonProcess({
+    HOME: folder,
+    BATON_LOCAL_SCRIPT: 'on',
     BATON_PLUGINS: `${example}, ${join(folder, 'broken')}, ${join(folder, 'stray.mjs')}`,
   })
   owner = baton.owner()
@@ -170,6 +172,24 @@ spec: {keys: [token]}
   const { task } = await owner.query(TASK, { id })
   expect(task?.build).toMatchObject({ state: 'SUCCEEDED', attempt: 1, outputs: { build: 1, artifact: 'shop-1.2.tgz' } })
   expect(builds.size).toBe(1)
+})
+
+test('a script runs on this machine where the owner says so', async () => {
+  const flow = `
+apiVersion: baton/v1
+kind: Flow
+metadata: {name: here, title: Here}
+spec:
+  nodes:
+    build: {use: local.script@1, with: {script: 'echo "$1" > made; echo "where=$PWD" >> "$BATON_OUTPUT"', args: [hello]}}
+`
+  await owner.query(APPLY, { documents: flow })
+  await owner.query(PUBLISH, { name: 'here' })
+  const { id } = (await owner.query(LAUNCH, { input: { flow: 'here' } })).launch
+  await expect
+    .poll(async () => (await owner.query(TASK, { id })).task?.build)
+    .toMatchObject({ state: 'SUCCEEDED', outputs: { exitCode: 0, values: { where: folder } } })
+  expect(readFileSync(join(folder, 'made'), 'utf8')).toBe('hello\n')
 })
 
 test('what a plugin throws where nobody can catch it is told, and Baton goes on to a good end', async () => {

@@ -1,4 +1,4 @@
-import { definePlugin, done, fail, pollAfter, secret, z } from 'baton/plugin'
+import { definePlugin, done, fail, notPerformed, pollAfter, secret, z } from 'baton/plugin'
 
 const POLL_S = 5
 /** Secrets come with every call: a state that held them would be kept. */
@@ -53,6 +53,6 @@ export default definePlugin({
 
   async rehearse(ctx, { project, branch }) {
     ctx.log(`Would build ${project} (${branch}). Not performed.\n`)
-    return done({ build: 0, artifact: 'none' })
+    return notPerformed()
   },
 })
