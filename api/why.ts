@@ -7,6 +7,7 @@ import type { Language } from './texts.ts'
 const CHINESE: readonly Phrase[] = [
   [/^Operators only$/, () => '只有操作员可以'],
   [/^You may not launch this$/, () => '你不能发起'],
+  [/^Paused with #(\d+)$/, (number = '') => h`随 #${number} 暂停`],
   [/^There is nothing to edit$/, () => '没有可以修改的内容'],
   [/^The author of this flow does not allow it here$/, () => '流程作者不允许在这一步这样做'],
   [/^Needs the right to reassign asks$/, () => '需要改派的权限'],

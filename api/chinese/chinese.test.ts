@@ -99,11 +99,16 @@ test.each([
   { said: 'Rejected by Owner', reads: 'Owner 已驳回' },
   { said: 'Rejected by Li Wei: wrong version', reads: 'Li Wei 已驳回：wrong version' },
   { said: '3 of 40 failed, first web-7: Rejected by Li', reads: '40 项中 3 项失败，第一项 web-7：Li 已驳回' },
+  { said: '#1043 failed: Rejected by Li', reads: '#1043 失败：Li 已驳回' },
+  { said: 'there is no calendar “moon”', reads: '没有日历「moon」' },
   { said: 'Disk full on /srv (exit code 3)', reads: 'Disk full on /srv (exit code 3)' },
 ])('a failed step that says “$said” reads $reads', ({ said, reads }) => expect(failureInChinese(said)).toBe(reads))
 
 test('a refusal keeps its names', () => {
   expect(refusalInChinese('There is no flow “ship”, or you may not see it.')).toBe('没有流程「ship」，或者你无权查看。')
   expect(refusalInChinese('Deploy is running, it has not failed')).toBe('Deploy 没有失败')
+  expect(refusalInChinese('task 1043 is paused with #1042: resume that one')).toBe(
+    '任务 #1043 随 #1042 暂停，恢复那一个',
+  )
   expect(refusalInChinese('something else')).toBeNull()
 })

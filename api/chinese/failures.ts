@@ -28,6 +28,16 @@ const PHRASES: readonly Phrase[] = [
     (failed = '', count = '', first = '', why = '') =>
       h`${count} 项中 ${failed} 项失败，第一项 ${first}：${failureInChinese(why)}`,
   ],
+  [/^#(\d+) failed: (.*)$/s, (number = '', why = '') => h`#${number} 失败：${failureInChinese(why)}`],
+  [/^#(\d+) failed$/, (number = '') => h`#${number} 失败`],
+  [/^#(\d+) was stopped$/, (number = '') => h`#${number} 已停止`],
+  [/^It was stopped before it began$/, () => '还没开始就被停止'],
+  [/^Baton could not launch it; its log says what went wrong$/, () => 'Baton 没能发起它，原因见它的日志'],
+  [/^(.+) does not take this: (.*)$/s, (title = '', why = '') => h`${title}不接受这些：${why}`],
+  [/^As many as may run under “(.*)” are running$/, (key = '') => h`「${key}」下能同时运行的已满`],
+  [/^Waiting for “(.*)” would never end: .*$/, (key = '') => h`等「${key}」永远等不到：占着它的正等着这个任务`],
+  [/^there is no calendar “(.*)”$/, (name = '') => h`没有日历「${name}」`],
+  [/^the calendar “(.*)” does not open that long$/, (name = '') => h`日历「${name}」没有那么长的工作时间`],
   [/^not every item ran$/, () => '不是每一项都运行了'],
   [
     /^(.+) gave no output “(.*)”, which (.+) is saved from$/,

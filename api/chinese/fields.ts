@@ -132,6 +132,8 @@ const PHRASES: readonly Phrase[] = [
   [/^choose a branch$/, () => '选一个分支'],
   [/^(.+) takes one branch$/, (title = '') => h`${title}只能走一个分支`],
   [/^name at least one item$/, () => '至少指定一项'],
+  [/^choose an instant to come$/, () => '选一个将来的时间'],
+  [/^a note has up to (\d+) characters$/, (most = '') => h`备注最多 ${most} 个字符`],
   [/^expected an instant$/, () => '应为时间'],
   [/^Say when$/, () => '说明时间'],
   [/^Say it in (\d+) characters\. This has (\d+)$/, (most = '', has = '') => h`最多 ${most} 个字符，现有 ${has} 个`],

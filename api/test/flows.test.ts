@@ -222,6 +222,15 @@ describe('who refers to what', () => {
     ])
     expect((await references('Role', 'makers')).map(({ path }) => path)).toEqual(['spec.launch[0]'])
   })
+  test('a role that may retry a step is named without its prefix', async () => {
+    await server.as('Ada', 'mutation($d: String!) { apply(documents: $d) { dryRun } }', {
+      d: 'apiVersion: baton/v1\nkind: Flow\nmetadata: {name: allowed, title: Allowed}\nspec: {nodes: {a: {use: test.work@1, allow: {retry: [ops]}}}}',
+    })
+    expect((await references('Role', 'ops')).map(({ name, path }) => [name, path])).toContainEqual([
+      'allowed',
+      'spec.nodes.a.allow.retry[0]',
+    ])
+  })
   test('what is in use is not deleted; the answer lists by whom', async () => {
     const { errors } = await remove('Role', 'qa')
     expect(errors![0]!.message).toBe('Role qa is in use by Flow ship and Flow ship@1. Nothing was deleted.')

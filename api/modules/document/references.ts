@@ -38,7 +38,9 @@ const FINDERS: Readonly<Record<string, (name: string) => Finder>> = {
   App: (name) => (leaf) => leaf.value === name && last(leaf) === 'app',
   Host: (name) => (leaf, kind) =>
     leaf.value === name && (kind === 'Host' ? last(leaf) === 'via' : HOST_KEYS.has(last(leaf))),
-  Role: (name) => naming('role', name),
+  // `allow` of a step may name a business role without its prefix.
+  Role: (name) => (leaf, kind) =>
+    naming('role', name)(leaf, kind) || (leaf.value === name && leaf.keys.includes('allow')),
   Group: (name) => naming('group', name),
   SecretRef: (name) => {
     const inside = new RegExp(`\\bsecrets\\.${escaped(name)}\\.`)
