@@ -73,6 +73,8 @@ export type TaskRequest =
 /** From the catalogue to a task: applied once and in order, by their sequence. */
 export type CatalogueLetter =
   | { readonly kind: 'slot_granted' }
+  /** Its place in the line is another one. Nothing of the task changes; whoever looks is told. */
+  | { readonly kind: 'queue_moved' }
   | { readonly kind: 'slot_refused'; readonly code: 'BUSY'; readonly message: string }
   | { readonly kind: 'told'; readonly told: Told }
   | { readonly kind: 'child'; readonly news: ChildNews }

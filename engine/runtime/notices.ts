@@ -55,7 +55,8 @@ export function noticesOf(
   let told = before === null || before.phase !== state.phase || before.waitingFor !== state.waitingFor.join()
   for (const entry of entries) {
     for (const event of entry.events) {
-      if (TOLD.has(event.kind)) told = true
+      // A letter that leaves a task queued says that it has moved up.
+      if (TOLD.has(event.kind) || (event.kind === 'letter_heard' && state.stage === 'queued')) told = true
       const notice = noticeOf(event, state, flow, entry.by.name)
       if (notice) notices.push(...notice)
     }

@@ -7,7 +7,7 @@ import { bulk } from './bulk.ts'
 import { Gather } from './gather.ts'
 import { sqlLetterBox, type LetterBox } from './letters.ts'
 import type { IndexRow, TaskMessage } from './message.ts'
-import { route, type PendingChild, type Routed } from './routing.ts'
+import { giveBack, route, type PendingChild, type Routed } from './routing.ts'
 import { sqlSlots, type SlotAnswer, type SlotClaim, type Slots } from './slots.ts'
 
 export interface Reservation {
@@ -46,7 +46,7 @@ export interface CatalogueStore {
    * or leads to the task it joins from now on.
    */
   claim(claim: SlotClaim, joiner: { readonly person: string; readonly by: Actor } | null): Promise<SlotAnswer>
-  /** Gives a place back that a launch had taken and did not use. Answers with the tasks whose turn it is. */
+  /** Gives a place back that a launch had taken and did not use. Answers with the tasks that have letters by it. */
   unclaim(taskId: string): Promise<readonly string[]>
   /** A child that will not be: its parent is told. Answers with the tasks that have letters by it. */
   refuseChild(wanted: ChildWanted, answer: { code: string; message: string }): Promise<readonly string[]>
@@ -178,11 +178,7 @@ export function sqlCatalogueStore(db: Database, heads: Heads | null = null, { ap
     const { project, parent } = child
     sql.reserveChild.run([project, parent.task, child.child, child.child, number, at, JSON.stringify(pending)])
   }
-  const release = (taskId: string): readonly string[] => {
-    const next = slots.release(taskId)
-    for (const task of next) letters.put(task, { kind: 'slot_granted' })
-    return next
-  }
+  const release = (taskId: string): readonly string[] => giveBack({ letters, slots }, taskId)
 
   return {
     letters,

@@ -23,6 +23,14 @@ export interface Routes {
 
 const BUSY = 'as many as may run at once are running already'
 
+/** Gives a task's place back, and writes to those whom that concerns. */
+export function giveBack({ letters, slots }: Pick<Routes, 'letters' | 'slots'>, task: string): readonly string[] {
+  const { next, moved } = slots.release(task)
+  for (const each of next) letters.put(each, { kind: 'slot_granted' })
+  for (const each of moved) letters.put(each, { kind: 'queue_moved' })
+  return [...next, ...moved]
+}
+
 /** Does what a task asks of others, inside the transaction that applies its message. Tasks that get a letter by it are added to `told`. */
 export function route({ letters, slots, reserveChild }: Routes, message: TaskMessage, told: Set<string>): void {
   const write = (task: string, letter: Parameters<LetterBox['put']>[1]): void => {
@@ -40,7 +48,7 @@ export function route({ letters, slots, reserveChild }: Routes, message: TaskMes
         return
       }
       case 'slot_released':
-        for (const task of slots.release(from)) write(task, { kind: 'slot_granted' })
+        for (const task of giveBack({ letters, slots }, from)) told.add(task)
         return
       case 'child_wanted': {
         const { kind: _, ...wanted } = request

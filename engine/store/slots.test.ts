@@ -42,7 +42,7 @@ const want = (task: string, wish: Wish = {}): Promise<SlotAnswer> =>
       ...wish,
     }),
   )
-const release = (task: string): Promise<readonly string[]> => db.write(() => slots.release(task))
+const release = async (task: string): Promise<readonly string[]> => (await db.write(() => slots.release(task))).next
 const GRANTED = { kind: 'granted' }
 
 describe('places under a key', () => {
@@ -54,6 +54,11 @@ describe('places under a key', () => {
     expect(await release('a')).toEqual(['b'])
     expect(slots.position('c')).toBe(1)
     expect(await release('b')).toEqual(['c'])
+  })
+  test('those near the head of the line hear that they have moved', async () => {
+    for (let n = 0; n < 15; n += 1) await want(`t${n}`)
+    const { next, moved } = await db.write(() => slots.release('t0'))
+    expect([next, moved]).toEqual([['t1'], ['t2', 't3', 't4', 't5', 't6', 't7', 't8', 't9', 't10', 't11']])
   })
   test('asking twice changes nothing', async () => {
     await want('a')

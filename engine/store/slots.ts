@@ -11,6 +11,12 @@ export type SlotAnswer =
   | { readonly kind: 'joined'; readonly holder: string }
   /** Its wait would close a circle of tasks that wait for each other. */
   | { readonly kind: 'deadlock'; readonly holders: readonly string[] }
+export interface Released {
+  /** Tasks whose turn it is now. */
+  readonly next: readonly string[]
+  /** Tasks near the head of the line that have moved up in it; those further behind hear when they come near. */
+  readonly moved: readonly string[]
+}
 export interface SlotClaim extends SlotWanted {
   readonly project: string
   readonly task: string
@@ -23,8 +29,8 @@ export interface SlotClaim extends SlotWanted {
  */
 export interface Slots {
   want(claim: SlotClaim): SlotAnswer
-  /** Gives the place back. Answers with the tasks whose turn it is. */
-  release(task: string): readonly string[]
+  /** Gives the place back. */
+  release(task: string): Released
   /** Place in the queue, from 1; null: the task does not wait. */
   position(task: string): number | null
   /** Who holds the place that this task waits for or has. */
@@ -34,6 +40,10 @@ export interface Slots {
   /** Places of tasks that no list knows: taken by launches that may never have made their task. */
   unmade(): readonly { readonly task: string; readonly at: number }[]
 }
+
+/** How far back in a line tasks are told that they have moved. */
+const NEAR = 10
+const NOBODY: Released = { next: [], moved: [] }
 
 interface Place {
   readonly task: string
@@ -90,7 +100,7 @@ export function sqlSlots(db: Database): Slots {
     },
     release(task) {
       const at = keyOf(task)
-      if (!at) return []
+      if (!at) return NOBODY
       const [project, key, state] = at as [Cell, Cell, Cell]
       sql.remove.run([task])
       // A task below may outlive the one it shared with: the place is theirs until the last of them has ended.
@@ -98,7 +108,7 @@ export function sqlSlots(db: Database): Slots {
       if (heir !== undefined) {
         sql.inherit.run([heir])
         sql.share.run([heir, task])
-        return []
+        return NOBODY
       }
       const places = under(project, key)
       let held = places.filter((place) => place.state === 'held').length
@@ -110,7 +120,8 @@ export function sqlSlots(db: Database): Slots {
         next.push(place.task)
         held += 1
       }
-      return next
+      const waiting = places.filter((place) => place.state === 'waiting' && !next.includes(place.task))
+      return { next, moved: waiting.slice(0, NEAR).map((place) => place.task) }
     },
     position: positionOf,
     holders(task) {

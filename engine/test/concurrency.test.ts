@@ -41,8 +41,14 @@ test('one runs, the others are queued in the order they were launched, and each 
   ])
   const other = await w.launch('release', env('staging'))
   expect(other.state.phase).toBe('running')
+  const told = (id: string) => w.messages.filter(({ from }) => from === id).length
+  const before = told(c)
   await press(w, a, { kind: 'revoke', mode: 'cancel' })
   await w.until(b, isIn('running'))
+  // Cards show the place: it is said when it changes.
+  await w.until(c, ({ heard }) => heard === 1)
+  await expect.poll(() => told(c)).toBe(before + 1)
+  expect(w.engine.queueOf(c)).toEqual({ position: 1, heldBy: [b] })
   expect((await w.engine.task(c))!.state.phase).toBe('queued')
   plugin.release()
   for (const id of [b, c]) expect(await w.until(id, isFinal)).toMatchObject({ phase: 'succeeded' })

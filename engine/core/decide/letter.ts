@@ -21,6 +21,8 @@ export function hear(turn: Turn, { sequence, letter }: Of<'letter'>): void {
       if (state.stage !== 'queued') return
       emit(turn, { kind: 'slot_granted', v: 1 })
       return depart(turn)
+    case 'queue_moved':
+      return
     case 'slot_refused':
       if (state.stage === 'queued')
         emit(turn, { kind: 'slot_refused', v: 1, code: letter.code, message: letter.message })
