@@ -34,6 +34,7 @@ export const TaskTree = graphql(`
     rehearsal
     cancelUnconfirmed
     mayStillRun
+    archivedAt
     late
     note
     startAt

@@ -173,3 +173,20 @@ test('a token made beside the server stands in the audit, signed where the key l
   ])
   await db.close()
 })
+
+test('an archived task is shown by its number, and says that it is in the archive', async () => {
+  const old = await server.launch({ ok: true })
+  await server.until(old.id, 'waiting')
+  await server.as('Ada', 'mutation($id: ID!) { revokeTask(id: $id) { id } }', { id: old.id })
+  await server.until(old.id, 'revoked')
+  await expect.poll(() => server.db.prepare('SELECT 1 FROM heads WHERE task = ?').get([old.id])).toBeTruthy()
+  await expect.poll(() => server.db.prepare('SELECT count(*) FROM outbox').get()![0]).toBe(0)
+  await expect.poll(() => server.db.prepare('SELECT 1 FROM awake WHERE task = ?').get([old.id]) ?? null).toBeNull()
+  server.clock.now += 181 * 86_400_000
+  await expect.poll(async () => (await server.engine.tidy(), server.engine.archivedAt(old.id))).not.toBeNull()
+  const { code, out } = await baton('task', `#${old.number}`)
+  expect([code, out]).toEqual([0, expect.stringMatching(/in the archive since 20\d\d-/)])
+  expect((await baton('tasks')).out).not.toContain(`#${old.number} `)
+  expect((await baton('stop', `#${old.number}`)).code).toBe(1)
+  expect((await baton('history', 'check', `#${old.number}`)).out).toBe('Whole.')
+})
