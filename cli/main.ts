@@ -7,6 +7,7 @@ import { flow, remove } from './commands/flows.ts'
 import { host } from './commands/hosts.ts'
 import { approve, inbox, invite, login, reject, secret, token } from './commands/people.ts'
 import { plugin } from './commands/plugin.ts'
+import { upload } from './commands/upload.ts'
 import { branch, hold, move, note, pause, plan, release, resume, start } from './commands/steps.ts'
 import { byhand, fail, retry, run, skip, stop, task, tasks } from './commands/tasks.ts'
 import { EXIT, exitCodeOf, explain } from './exit.ts'
@@ -53,6 +54,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   secret,
   login,
   plugin,
+  upload,
   history,
   verify,
   backup,

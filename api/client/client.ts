@@ -37,24 +37,47 @@ const refusalOf = ({ errors }: Answer): ClientError | null => {
     : null
 }
 
+/** JSON, or with files among the variables a form, as the GraphQL multipart request specification has it. */
+function bodyOf(query: unknown, variables: unknown): string | FormData {
+  const files: [path: string, file: Blob][] = []
+  const plain = (value: unknown, path: string): unknown => {
+    if (value instanceof Blob) {
+      files.push([path, value])
+      return null
+    }
+    if (Array.isArray(value)) return value.map((inner, index) => plain(inner, `${path}.${index}`))
+    if (typeof value !== 'object' || value === null) return value
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner, `${path}.${key}`)]))
+  }
+  const operations = JSON.stringify({ query, variables: plain(variables, 'variables') })
+  if (files.length === 0) return operations
+  const form = new FormData()
+  form.set('operations', operations)
+  form.set('map', JSON.stringify(Object.fromEntries(files.map(([path], index) => [index, [path]]))))
+  for (const [index, [, file]] of files.entries()) form.set(String(index), file)
+  return form
+}
+
 /** A client without state: safe to make one for each call. */
 export function createClient(options: ClientOptions): Client {
   const call = options.fetch ?? ((request: Request) => fetch(request))
-  const request = (document: unknown, variables: unknown, accept: string, signal?: AbortSignal): Request =>
-    new Request(options.url, {
+  const request = (document: unknown, variables: unknown, accept: string, signal?: AbortSignal): Request => {
+    const body = bodyOf(document, variables)
+    return new Request(options.url, {
       method: 'POST',
       credentials: 'same-origin',
       headers: {
-        'content-type': 'application/json',
+        ...(typeof body === 'string' && { 'content-type': 'application/json' }), // a form brings its own
         accept,
         ...(options.token && { authorization: `Bearer ${options.token}` }),
         ...(options.surface && { 'x-baton-surface': options.surface }),
         ...(options.actingFor && { 'x-baton-acting': options.actingFor }),
         ...(options.language && { 'accept-language': options.language }),
       },
-      body: JSON.stringify({ query: document, variables }),
+      body,
       ...(signal && { signal }),
     })
+  }
   const send = async (sent: Request): Promise<Response> => {
     try {
       return await call(sent)

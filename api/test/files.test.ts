@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { folderFiles } from '../../engine/index.ts'
 import { awaitCallback, definePlugin, done, fileRef, json, z } from '../../engine/plugin/index.ts'
+import { createClient, graphql } from '../client/index.ts'
 import { hang, startTestServer, work, type Name, type TestServer } from './support.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'baton-files-'))
@@ -138,4 +139,24 @@ test('the address of a waiting step is shown to operators, and a call to it ends
   await expect
     .poll(async () => await see('Ada'))
     .toMatchObject({ phase: 'SUCCEEDED', outputs: { payload: { ok: true } }, node: { callbackUrl: null } })
+})
+
+test('our own client sends files among its variables', async () => {
+  const client = createClient({
+    url: 'http://baton.test/graphql',
+    token: server.tokens.Ada,
+    fetch: (request) => server.app.request(request) as Promise<Response>,
+  })
+  const document = graphql(`
+    mutation U($file: File!, $name: String) {
+      upload(file: $file, name: $name) {
+        file
+        name
+        bytes
+      }
+    }
+  `)
+  const { upload: kept } = await client.query(document, { file: new Blob(['from a client']), name: 'a.txt' })
+  expect(kept).toMatchObject({ name: 'a.txt', bytes: 13 })
+  expect(await (await fetchFile('Ada', kept.file)).text()).toBe('from a client')
 })
