@@ -29,6 +29,8 @@ export interface LauncherServices<View = TaskView> {
   /** These tasks have letters, or can hear them from now on. */
   readonly onLetters?: (tasks: readonly string[]) => void
   readonly log: { error(o: object, m?: string): void }
+  /** How long to wait before another try at children. */
+  readonly retryMs?: number
 }
 
 export type Place = Omit<SlotWanted, 'ancestors'>
@@ -140,7 +142,7 @@ export class Launcher<View = TaskView> {
       onLetters?.([taskId])
     } catch (error) {
       if (error instanceof EngineError && error.code === 'UNAVAILABLE') {
-        setTimeout(() => void this.launchChildren(), RETRY_MS).unref()
+        setTimeout(() => void this.launchChildren(), this.#services.retryMs ?? RETRY_MS).unref()
         return
       }
       onLetters?.(await catalogue.refuseChild(wanted, this.#refusalOf(taskId, error)))

@@ -5,7 +5,7 @@ import { definePlugin, done, z } from '../plugin/index.ts'
 import type { LaunchRequest } from '../runtime/engine.ts'
 import type { Tx } from '../store/database.ts'
 import { faultyPort } from './faulty-port.ts'
-import { isFinal, li, viewerOf, type MakeWorld, type World } from './world.ts'
+import { li, viewerOf, type MakeWorld, type World } from './world.ts'
 
 /** May be repeated: wherever it is cut off, nobody has to be asked. */
 const say = definePlugin({
@@ -68,7 +68,8 @@ export function messages(name: string, makeWorld: MakeWorld): void {
             const revoke = { kind: 'revoke', by: li, mode: 'cancel' } as const
             await w.engine.command(ids[2]!, revoke, viewerOf(li)).catch(allowFinal)
             if (ends) w = await w.restart({ graceMs: 0 })
-            for (const id of ids) await w.until(id, isFinal)
+            const stages = () => Promise.all(ids.map(async (id) => (await w.engine.task(id))?.state.stage))
+            await expect.poll(stages, { timeout: 45_000, interval: 20 }).toEqual(ids.map(() => 'final'))
             faults.heal()
             if (!ends) await faults.settled()
             await isQuiet(w)

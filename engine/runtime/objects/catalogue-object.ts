@@ -32,6 +32,7 @@ export interface CatalogueParts extends Pick<
   | 'newId'
   | 'log'
   | 'carryLetters'
+  | 'resendMs'
 > {
   readonly task: (id: string) => Pick<TaskStub, 'create' | 'look' | 'hear'>
   /** How long what only memory drives may go on before the alarm looks whether it still does. */
@@ -57,7 +58,7 @@ export abstract class CatalogueObject<Env = unknown> extends DurableObject<Env> 
   constructor(ctx: ObjectState, env: Env) {
     super(ctx, env)
     const parts = this.parts()
-    const { task, now = Date.now, newId = () => timedId(now()), log = SILENT, watchMs } = parts
+    const { task, now = Date.now, newId = () => timedId(now()), log = SILENT, watchMs, resendMs } = parts
     this.#db = openObject(ctx.storage, { now, ...(watchMs !== undefined && { watchMs }) })
     const keys = keysOf(parts.key)
     const catalogue = sqlCatalogueStore(this.#db, sqlHeads(this.#db, keys.audit), { apart: true })
@@ -75,6 +76,7 @@ export abstract class CatalogueObject<Env = unknown> extends DurableObject<Env> 
       port: parts.carryLetters?.({ hand }) ?? { hand },
       isAwaited: (id) => catalogue.pending().some(({ taskId }) => taskId === id),
       log,
+      ...(resendMs && { retryMs: resendMs }),
     })
     const launcher = new Launcher<string>({
       store: sqlTaskStore(this.#db),
@@ -88,6 +90,7 @@ export abstract class CatalogueObject<Env = unknown> extends DurableObject<Env> 
       place: async (facts, ref) => slotOfLaunch(await flows.load(facts.project, ref), facts, moment()),
       prepare: (wanted) => prepareChild(childServices, wanted),
       onLetters: (tasks) => letters.push(tasks),
+      ...(resendMs?.[0] !== undefined && { retryMs: resendMs[0] }),
     })
     this.#port = portTo(catalogue, parts.onMessage, (left) => {
       letters.push(left.letters)
