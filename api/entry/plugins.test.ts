@@ -108,6 +108,7 @@ test('what cannot be used is left out with its reason, and the others are loaded
   put('shapeless/index.mjs', `export default { code: 'x', version: '1.0.0', title: 'X', inputs: {}, execute() {} }`)
   put('named/index.mjs', source('Bad Code', '1.0.0'))
   put('semver/index.mjs', source('odd', '1.0'))
+  put('taken/index.mjs', source('approval', '9.0.0'))
   put('clash/index.mjs', source('http.request', '1.0.0'))
   put('newer/index.mjs', source('newer', '1.0.0', 'contract: 99,'))
   put('future/package.json', JSON.stringify({ type: 'module', main: './index.js', baton: { contract: 7 } }))
@@ -117,7 +118,7 @@ test('what cannot be used is left out with its reason, and the others are loaded
   put('mixed/index.mjs', `import good from '../single.mjs'\nexport default [good, 7]`)
   put('node_modules/raw-ts/package.json', JSON.stringify({ name: 'raw-ts', type: 'module', main: 'index.ts' }))
   put('node_modules/raw-ts/index.ts', source('raw', '1.0.0'))
-  const names = ['throws', 'broken', 'hangs', 'nothing', 'shapeless', 'named', 'semver', 'clash', 'newer', 'future', 'gone', 'empty', 'raw-ts', './not-there', 'no-such-package', 'mixed'] // prettier-ignore
+  const names = ['throws', 'broken', 'hangs', 'nothing', 'shapeless', 'named', 'semver', 'taken', 'clash', 'newer', 'future', 'gone', 'empty', 'raw-ts', './not-there', 'no-such-package', 'mixed'] // prettier-ignore
   const { plugins, problems } = await load(...names)
   expect(plugins.map(({ code }) => code)).toEqual(['single'])
   expect(problems.map(({ source: from, problem }) => [from, problem])).toEqual([
@@ -128,6 +129,7 @@ test('what cannot be used is left out with its reason, and the others are loaded
     ['shapeless', 'expected inputs to be a zod 4 schema: take z from "baton/plugin"'],
     ['named', 'expected a plugin code like ssh.script, but got "Bad Code"'],
     ['semver', 'expected a version like 1.2.0 for odd, but got "1.0"'],
+    ['taken', 'approval is Baton’s own: choose another code'],
     ['clash', 'http.request@1.0.0 is there already, from Baton'],
     ['newer', 'it needs version 99 of the plugin contract, and this Baton has 1: update Baton'],
     ['future', 'it needs version 7 of the plugin contract, and this Baton has 1: update Baton'],

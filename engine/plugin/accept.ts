@@ -3,6 +3,9 @@ import { CONTRACT, nameProblem, z, type Plugin } from './index.ts'
 
 const BODIES = ['poll', 'callback', 'cancel', 'resume', 'rehearse', 'settled', 'dispose', 'repeat'] as const
 
+/** What `use` means to the engine itself: a plugin of that name would never be asked. */
+const TAKEN = new Set(['approval', 'form', 'confirm', 'wait', 'flow'])
+
 /** Why something that was loaded cannot be used as a plugin, for the person who wrote or installed it; null: it can. */
 export function pluginProblem(given: unknown): string | null {
   if (typeof given !== 'object' || given === null)
@@ -10,6 +13,7 @@ export function pluginProblem(given: unknown): string | null {
   const plugin = given as { readonly [key: string]: unknown } // read-only looks at a foreign object
   const named = nameProblem(plugin)
   if (named !== null) return named
+  if (TAKEN.has(plugin['code'] as string)) return `${String(plugin['code'])} is Baton’s own: choose another code`
   const contract = plugin['contract'] ?? 1
   if (typeof contract !== 'number') return `expected contract to be a number, but got ${JSON.stringify(contract)}`
   if (contract > CONTRACT)
