@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { replay } from '../../core/apply.ts'
 import { thaw } from '../../core/snapshot.ts'
 import type { TaskState } from '../../core/state.ts'
+import { exportLines, sqlArchive, sqlHeads, verifyExport } from '../../store/history/index.ts'
 import { openDatabase } from '../../store/open.ts'
+import { keysOf } from '../../store/seal.ts'
 import { sqlTaskStore } from '../../store/sql-task-store.ts'
 
 /** What callers were told. Lines of the children's standard output. */
@@ -69,6 +71,15 @@ export async function audit(
     if ((states.get(task)?.nodes.get(node)?.attempt ?? 0) < Number(attempt))
       problems.push(`${start}: a body started before its start was on disk`)
   }
+  const secret = keysOf(new Uint8Array(32).fill(3)) // child.ts
+  const kept = { db, store, heads: sqlHeads(db, secret.audit), archive: sqlArchive(db), keys: secret, now: Date.now }
+  for (const { task, problem } of (await verifyExport(exportLines(kept, {}), { audit: secret.audit })).faults)
+    problems.push(`${task ?? 'all'}: does not verify: ${problem}`)
+  const unheard = db.prepare('SELECT 1 FROM outbox WHERE task = ?')
+  for (const { id, number, stage } of states.values())
+    if (stage === 'final' && kept.heads.of(id).length === 0 && !unheard.get([id]))
+      problems.push(`#${number} has ended, and its head is not signed`)
+
   const unfinished = [...states.values()].filter(({ stage }) => stage !== 'final').length
   if (unfinished === 0) {
     for (const table of ['timers', 'awake', 'outbox', 'letters', 'slots']) {
