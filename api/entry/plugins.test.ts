@@ -7,8 +7,9 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 
+vi.setConfig({ testTimeout: 120_000 }) // each load is a process of its own
 const root = mkdtempSync(join(tmpdir(), 'baton-plugins-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 const put = (name: string, text: string): void => {
@@ -49,7 +50,7 @@ console.log(JSON.stringify({
 process.exit(0)`
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script, ...names], {
     cwd: root,
-    env: { ...process.env, NODE_OPTIONS: '' },
+    env: { ...process.env, NODE_OPTIONS: '', NODE_COMPILE_CACHE: join(root, '.cache') },
   })
   return JSON.parse(stdout) as Report // printed by the script above
 }
