@@ -55,7 +55,7 @@ export { diffDocuments, sameValue, type Change as DocumentChange } from './core/
 export { canonicalText } from './core/document/kinds.ts'
 export { pathText } from './core/document/shape.ts'
 export { parseDocuments, type ParsedDocument } from './document/parse.ts'
-export { callsOf, pinCalls } from './core/check/flows.ts'
+export { callsOf, NOT_PUBLISHED, pinCalls } from './core/check/flows.ts'
 export { check as checkDocument, isPublishable, type CheckContext, type Finding } from './core/check/index.ts'
 export { ForbiddenAddressError, isForbidden } from './runtime/guarded-fetch.ts'
 export { createEngine } from './runtime/create.ts'

@@ -40,6 +40,21 @@ const whereIn =
     return { file: '', line }
   }
 
+/** A flow that starts another is published after it: what is refused is tried again while others still come through. */
+async function inTheirOrder<Flow>(flows: readonly Flow[], publish: (flow: Flow) => Promise<void>): Promise<void> {
+  for (let left = flows; left.length > 0;) {
+    const refused: { flow: Flow; error: unknown }[] = []
+    for (const flow of left)
+      try {
+        await publish(flow)
+      } catch (error) {
+        refused.push({ flow, error })
+      }
+    if (refused.length === left.length) throw refused[0]!.error
+    left = refused.map(({ flow }) => flow)
+  }
+}
+
 export const apply: Command = {
   usage: 'apply -f <file|folder|->… [--dry-run] [--publish] [--force] [--manager <name>]',
   about: 'Saves documents as drafts and shows what changed; --publish publishes each flow among them.',
@@ -61,10 +76,13 @@ export const apply: Command = {
       for (const document of answer.documents)
         for (const line of drawApplied(document, dryRun, whereIn(sources))) world.out(line)
     if (isOn(flags, 'publish') && !dryRun) {
-      for (const flow of answer.documents.filter((document) => document.kind === 'Flow')) {
-        const { publishFlow } = await client.query(PUBLISH, { name: flow.name, project: flow.project })
-        if (!json) world.out(`Flow/${publishFlow.name} published as version ${publishFlow.version}`)
-      }
+      await inTheirOrder(
+        answer.documents.filter((document) => document.kind === 'Flow'),
+        async ({ name, project }) => {
+          const { publishFlow } = await client.query(PUBLISH, { name, project })
+          if (!json) world.out(`Flow/${publishFlow.name} published as version ${publishFlow.version}`)
+        },
+      )
     }
     return answer.documents.some((document) => document.findings.some((finding) => finding.severity === 'ERROR'))
       ? EXIT.failed

@@ -6,6 +6,7 @@ import {
   decodeDocument,
   EngineError,
   isPublishable,
+  NOT_PUBLISHED,
   pinCalls,
   type Actor,
   type PluginCatalogue,
@@ -41,6 +42,8 @@ export function publish(
   const findings = findingsOf(read, checkContext(tx, plugins))
   if (!isPublishable(findings.map((finding) => ({ ...finding, at: [] }))))
     throw refused(findings.filter(({ severity }) => severity === 'error'))
+  const early = findings.filter(({ code }) => code === NOT_PUBLISHED)
+  if (early.length > 0) throw refused(early)
   const pinned = withPins(draft.document, (flow) => versionIn(tx, project, flow))
   const row = catalogue.addFlowVersion(tx, {
     project,

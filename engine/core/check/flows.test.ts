@@ -49,11 +49,11 @@ describe('a step that starts a flow', () => {
   test.each([
     { what: 'all is well', nodes: call('greet', given), says: [] },
     { what: 'no such flow', nodes: call('nowhere'), says: ['error unknown_flow spec.nodes.call.with.flow'] },
-    { what: 'only a draft', nodes: call('draft'), says: ['error not_published spec.nodes.call.with.flow'] },
+    { what: 'only a draft', nodes: call('draft'), says: ['warning not_published spec.nodes.call.with.flow'] },
     {
       what: 'only a draft, and the latest of it',
       nodes: call('draft', { version: 'latest' }),
-      says: ['warning not_published spec.nodes.call.with.flow'],
+      says: ['warning not_there_yet spec.nodes.call.with.flow'],
     },
     {
       what: 'no such version',

@@ -7,6 +7,9 @@ import { hasExpression } from '../template.ts'
 import type { Value } from '../value.ts'
 import { meant, type CheckContext, type Report } from './finding.ts'
 
+/** A flow whose version is fixed at publish has none: the one finding that keeps a flow from being published though nothing is wrong with it. */
+export const NOT_PUBLISHED = 'not_published'
+
 /** A flow that a step starts, as its author wrote it. */
 interface Call {
   readonly node: string
@@ -70,8 +73,9 @@ export function checkCalls(document: FlowDocument, context: CheckContext, report
       else if (typeof version === 'number')
         report.error('unknown_version', [...at, 'version'], `“${flow}” has no version ${version}`)
       else if (version === 'latest')
-        report.warn('not_published', [...at, 'flow'], `“${flow}” has not been published: until it is, this step fails`)
-      else report.error('not_published', [...at, 'flow'], `“${flow}” has not been published. Publish it first`)
+        report.warn('not_there_yet', [...at, 'flow'], `“${flow}” has not been published: until it is, this step fails`)
+      // No fault of this document, and over when both are published in their order: it stands against publishing alone.
+      else report.warn(NOT_PUBLISHED, [...at, 'flow'], `“${flow}” has not been published. Publish it first`)
       continue
     }
     const node = document.spec.nodes.find(({ id }) => id === call.node)
