@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { catalogue } from '../index.ts'
 import { hashOf } from '../store/chain.ts'
@@ -175,6 +176,40 @@ describe('exported', () => {
       expect.stringMatching(/the head signed before it, was changed or removed/),
       'signed head 2 is missing',
     ])
+  })
+
+  test('any byte that is changed, any line that is left out or moved, shows', async () => {
+    await ended('some text')
+    await it.db.write((tx) => catalogue.addAudit(tx, { at: 1, by: li, what: 'launch', allowed: true }, KEY.audit))
+    const lines = exported()
+    const text = lines.join('\n')
+    const isWhole = async (changed: string): Promise<boolean> => (await verified(changed.split('\n'))).isWhole
+    expect(await isWhole(text)).toBe(true)
+    await fc.assert(
+      fc.asyncProperty(fc.nat(text.length - 1), fc.integer({ min: 33, max: 126 }), async (at, code) => {
+        const byte = String.fromCharCode(code)
+        fc.pre(text[at] !== byte)
+        expect(await isWhole(text.slice(0, at) + byte + text.slice(at + 1))).toBe(false)
+      }),
+      { numRuns: 200 },
+    )
+    for (const last of 'AEIMQUYcgkosw048BCDF') {
+      const changed = text.slice(0, -3) + last + text.slice(-2) // left-over bits of the signature
+      if (changed !== text) expect(await isWhole(changed)).toBe(false)
+    }
+    for (const [at] of lines.entries()) {
+      expect(await isWhole(lines.filter((_, index) => index !== at).join('\n'))).toBe(false)
+      if (at > 0)
+        expect(
+          await isWhole(
+            lines
+              .with(at, lines[at - 1]!)
+              .with(at - 1, lines[at]!)
+              .join('\n'),
+          ),
+        ).toBe(false)
+      expect(await isWhole(lines.slice(0, at).join('\n'))).toBe(false)
+    }
   })
 
   test('a file that is none, or damaged, is told and not thrown', async () => {
