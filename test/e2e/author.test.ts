@@ -73,6 +73,7 @@ describe.skipIf(!hasBrowser)('an author with a phone', () => {
       .getByText(/after you opened it/)
       .waitFor()
     await button('Publish version 2').tap() // what is there now has been read
+    await page.getByText('Version 2 is published').waitFor()
     await page.getByText('They are the same.').waitFor()
   })
   test('makes the first version current again', async () => {
