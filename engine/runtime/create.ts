@@ -193,7 +193,6 @@ export function createEngine(options: EngineOptions): TaskEngine {
       if (job.kind !== 'execute' || unbegun.delete(executionKey(work))) executor.start(work)
       else if (!isBeingCancelled(task.state, job)) takeUp(work)
     }
-    task.mayHaveCallbacks = store.unhandled(task.id).length > 0
     if (task.mayHaveCallbacks) handleCallbacks(task)
   }
   function takeUp(work: Work): void {

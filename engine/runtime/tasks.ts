@@ -4,7 +4,7 @@ import type { Recorded } from '../core/events.ts'
 import type { Flow } from '../core/flow.ts'
 import { thaw } from '../core/snapshot.ts'
 import type { TaskState } from '../core/state.ts'
-import { BEGINNING, type TaskStore } from '../store/task-store.ts'
+import { BEGINNING, type Loaded, type TaskStore } from '../store/task-store.ts'
 import type { TaskView } from './engine.ts'
 import type { FlowCache } from './flow-cache.ts'
 import { LiveTask, type Letter, type TaskHost } from './live-task.ts'
@@ -114,33 +114,34 @@ export class Tasks {
   async #doWake(id: string): Promise<LiveTask | null> {
     const loaded = this.#read(id)
     if (!loaded) return null
-    const { state, head, snapshotAt, awake } = loaded
+    const { state, head, snapshotAt, awake, callbacks } = loaded
     const flow = await this.#flowOf(state)
     this.#views.delete(id)
     const task = new LiveTask(this.#services.host, flow, state, { head, snapshotAt, awake })
+    task.mayHaveCallbacks = callbacks
     this.#live.set(id, task)
     this.#numbers.set(state.number, id)
     this.#services.recover(task)
     return task
   }
 
-  #read(
-    id: string,
-  ): { state: TaskState; head: { version: number; hash: string }; snapshotAt: number; awake: boolean } | null {
+  #read(id: string): (Pick<Loaded, 'head' | 'awake' | 'callbacks'> & { state: TaskState; snapshotAt: number }) | null {
     const loaded = this.#services.store.load(id)
     if (!loaded) return null
+    const { head, awake, callbacks } = loaded
     const thawed = loaded.snapshot === null ? null : thaw(loaded.snapshot)
     if (thawed) {
       const snapshotAt = thawed.version
       for (const entry of loaded.entries) applyEntry(thawed, entry)
-      return { state: thawed, head: loaded.head, snapshotAt, awake: loaded.awake }
+      return { state: thawed, head, snapshotAt, awake, callbacks }
     }
     // No snapshot (the task is young), or one of another format: the whole history.
     return {
       state: replay(loaded.snapshot === null ? loaded.entries : this.#services.store.history(id, 0, -1)),
-      head: loaded.head,
+      head,
       snapshotAt: 0,
-      awake: loaded.awake,
+      awake,
+      callbacks,
     }
   }
   #archived(id: string): TaskState | null {

@@ -136,8 +136,8 @@ export function sqlCatalogueStore(db: Database, heads: Heads | null = null, { ap
     need(needs)
     follow(followers)
     created(begun)
+    heads?.addAll(news.flatMap(({ message: { row, head, at } }) => (head ? [{ task: row.id, head, at }] : [])))
     for (const { message } of news) {
-      if (message.head) heads?.add(message.row.id, message.head, message.at)
       if (message.requests) route({ letters, slots, reserveChild }, message, told)
       onMessage(tx, message)
     }

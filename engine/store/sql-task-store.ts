@@ -71,19 +71,21 @@ export function sqlTaskStore(db: Database): TaskStore {
       return commits.add({ change: told, rows, head })
     },
     load(taskId) {
-      const kept = sql.loadSnapshot.get([taskId])
-      const version = kept ? (kept[0] as number) : 0
+      const [keptVersion, keptHash, state, isAwake, isCalled] = sql.woken.get([taskId, taskId, taskId])!
+      const kept = keptVersion !== null
+      const version = kept ? (keptVersion as number) : 0
       const rows = sql.entriesAfter.all([taskId, version, -1])
       if (!kept && rows.length === 0) return null
       const entries = rows.map(recordedOf)
       const last = entries.at(-1)
       return {
-        snapshot: kept ? (kept[2] as string) : null,
+        snapshot: kept ? (state as string) : null,
         entries,
-        awake: sql.isAwake.get([taskId]) !== undefined,
+        awake: isAwake === 1,
+        callbacks: isCalled === 1,
         head: last
           ? { version: endOf(last), hash: hexOf(rows.at(-1)![4]!) }
-          : { version, hash: kept ? hexOf(kept[1]!) : '' },
+          : { version, hash: kept ? hexOf(keptHash!) : '' },
       }
     },
     history: (taskId, after, limit) =>
@@ -261,7 +263,8 @@ const SQL = {
   noteUnbegun: 'INSERT OR IGNORE INTO unbegun (key) VALUES (?)',
   unbegun: 'SELECT key FROM unbegun',
   clearUnbegun: 'DELETE FROM unbegun',
-  isAwake: 'SELECT 1 FROM awake WHERE task = ?',
+  woken:
+    "SELECT s.version, s.hash, s.state, EXISTS (SELECT 1 FROM awake WHERE task = ?), EXISTS (SELECT 1 FROM inbox WHERE task = ? AND state = 'new') FROM (SELECT 1) LEFT JOIN snapshots s ON s.task = ?",
   setTimer:
     'INSERT INTO timers (task, id, due_at) VALUES (?, ?, ?) ON CONFLICT (task, id) DO UPDATE SET due_at = excluded.due_at',
   clearTimer: 'DELETE FROM timers WHERE task = ? AND id = ?',

@@ -72,6 +72,8 @@ export interface Loaded {
   readonly head: Head
   /** As the last commit that said so left it. */
   readonly awake: boolean
+  /** There are callbacks that nobody has handled. */
+  readonly callbacks: boolean
 }
 
 /**

@@ -68,7 +68,7 @@ export function taskStoreContract(
       const { head } = await opened.store.commit(change({ entries }))
       expect(head.version).toBe(3)
       opened = await opened.reopen()
-      expect(opened.store.load('t1')).toEqual({ snapshot: null, entries, head, awake: false })
+      expect(opened.store.load('t1')).toEqual({ snapshot: null, entries, head, awake: false, callbacks: false })
       expect(opened.store.history('t1', 2, 10)).toEqual([{ ...entries[1], hash: head.hash }])
       expect(opened.store.history('t1', 0, 1)).toMatchObject([entries[0]!])
     })
@@ -81,9 +81,16 @@ export function taskStoreContract(
         entries: [entry(2, ['b'])],
         head: later.head,
         awake: false,
+        callbacks: false,
       })
       const kept = await opened.store.commit(change({ after: later.head, snapshot: '{"at":2}' }))
-      expect(opened.store.load('t1')).toEqual({ snapshot: '{"at":2}', entries: [], head: kept.head, awake: false })
+      expect(opened.store.load('t1')).toEqual({
+        snapshot: '{"at":2}',
+        entries: [],
+        head: kept.head,
+        awake: false,
+        callbacks: false,
+      })
       expect(kept.head).toEqual(later.head)
       expect(opened.store.verifyHistory('t1')).toBeNull()
     })
