@@ -10,6 +10,7 @@ const TAKEN = new Set(['approval', 'form', 'confirm', 'wait', 'flow'])
 export function pluginProblem(given: unknown): string | null {
   if (typeof given !== 'object' || given === null)
     return `expected a plugin made by definePlugin, but got ${typeof given}`
+  if (Array.isArray(given)) return 'expected one plugin, but got a list: take one of its versions'
   const plugin = given as { readonly [key: string]: unknown } // read-only looks at a foreign object
   const named = nameProblem(plugin)
   if (named !== null) return named

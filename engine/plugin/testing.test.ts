@@ -213,6 +213,7 @@ test('a crash leaves what was done, and resume gets the last checkpoint', async 
     kind: 'crashed',
     at: 'before checkpoint {"at":"two"}',
   })
+  await expect(bench.poll()).rejects.toThrow('does not wait for a poll, but its process died: resume it first')
   expect(await bench.resume()).toEqual({ kind: 'done', outputs: { n: 2 } })
   await bench.execute({ n: 1 }, { deed: 1, when: 'after' })
   await bench.resume()
@@ -282,4 +283,5 @@ test('a plugin that Baton would not load is told at once', () => {
   expect(() =>
     testPlugin({ code: 'x', version: '1', title: '', inputs: z.object({}), execute: async () => done({}) } as never),
   ).toThrow('expected a version')
+  expect(() => testPlugin([good] as never)).toThrow('expected one plugin, but got a list: take one of its versions')
 })

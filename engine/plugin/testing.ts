@@ -228,10 +228,13 @@ export function testPlugin(plugin: Plugin, options: BenchOptions = {}): Bench {
   const parkedFor = (kind: 'poll' | 'callback'): Attempt => {
     const attempt = attemptNow()
     const fits = attempt.parked === kind || (kind === 'poll' && attempt.parked === 'callback' && attempt.afterS >= 0)
-    if (!fits)
-      throw new Error(
-        `the attempt does not wait for a ${kind}, but ${attempt.parked ? `for a ${attempt.parked}` : 'has ended'}`,
-      )
+    if (!fits) {
+      const died = attempt.life?.dead === true ? 'its process died: resume it first' : null
+      const stands = attempt.parked
+        ? `for a ${attempt.parked}`
+        : (died ?? (attempt.running ? 'still runs' : 'has ended'))
+      throw new Error(`the attempt does not wait for a ${kind}, but ${stands}`)
+    }
     return attempt
   }
   const missing = (body: string): Result<never> => ({
