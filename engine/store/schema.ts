@@ -198,7 +198,13 @@ export const slots = sqliteTable(
     ancestors: text('ancestors').notNull(),
     at: integer('at').notNull(),
   },
-  (table) => [uniqueIndex('slots_task').on(table.task), index('slots_key').on(table.project, table.key, table.n)],
+  (table) => [
+    uniqueIndex('slots_task').on(table.task),
+    index('slots_line').on(table.project, table.key, table.state, table.n),
+    index('slots_via')
+      .on(table.via)
+      .where(sql`${table.via} IS NOT NULL`),
+  ],
 )
 
 /** From the catalogue to tasks, until they have heard them. */

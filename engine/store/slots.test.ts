@@ -138,6 +138,29 @@ describe('children', () => {
   })
 })
 
+test('a line of thousands costs what its head does', async () => {
+  await db.write(() => {
+    for (let n = 0; n < 5_000; n += 1)
+      slots.want({
+        project: 'p',
+        key: 'k',
+        limit: 1,
+        whenBusy: 'queue',
+        digest: '',
+        ancestors: [],
+        at: 1,
+        task: `t${n}`,
+      })
+  })
+  expect(slots.position('t4999')).toBe(4_999)
+  const plan = (sql: string): string => JSON.stringify(db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all())
+  for (const state of ['held', 'waiting'])
+    expect(
+      plan(`SELECT task FROM slots WHERE project = 'p' AND key = 'k' AND state = '${state}' ORDER BY n LIMIT 1`),
+    ).toMatch(/SEARCH slots USING (COVERING )?INDEX slots_line(?!.*TEMP B-TREE)/)
+  for (let n = 0; n < 50; n += 1) expect(await release(`t${n}`)).toEqual([`t${n + 1}`])
+})
+
 test('never more than the limit hold a key, all come in order, and nobody starves', async () => {
   await fc.assert(
     fc.asyncProperty(

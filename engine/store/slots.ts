@@ -59,38 +59,35 @@ export function sqlSlots(db: Database): Slots {
   const sql = Object.fromEntries(Object.entries(SQL).map(([name, text]) => [name, db.prepare(text)])) as {
     [name in keyof typeof SQL]: Statement
   }
-  const under = (project: Cell, key: Cell): Place[] => sql.under.all([project, key]).map(placeOf)
-  const keyOf = (task: string): Row | undefined => sql.keyOf.get([task])
+  const held = (project: Cell, key: Cell): Place[] => sql.held.all([project, key]).map(placeOf)
+  const line = (project: Cell, key: Cell, limit: number): Place[] => sql.line.all([project, key, limit]).map(placeOf)
+  const mineOf = (task: string): Row | undefined => sql.mine.get([task])
   const positionOf = (task: string): number | null => {
-    const at = keyOf(task)
-    if (!at) return null
-    const index = under(at[0]!, at[1]!)
-      .filter(({ state }) => state === 'waiting')
-      .findIndex((place) => place.task === task)
-    return index < 0 ? null : index + 1
+    const mine = mineOf(task)
+    if (mine?.[2] !== 'waiting') return null
+    return sql.before.get([mine[0]!, mine[1]!, mine[3]!])![0] as number
   }
 
   return {
     want(claim) {
       const { project, key, task, limit, whenBusy, ancestors } = claim
-      const places = under(project, key)
-      const mine = places.find((place) => place.task === task)
-      if (mine) return mine.state === 'waiting' ? { kind: 'queued', position: positionOf(task)! } : { kind: 'granted' }
+      const mine = mineOf(task)
+      if (mine) return mine[2] === 'waiting' ? { kind: 'queued', position: positionOf(task)! } : { kind: 'granted' }
       const add = (state: Place['state'], via: string | null): void =>
         void sql.add.run([project, key, task, limit, state, via, claim.digest, JSON.stringify(ancestors), claim.at])
-      const above = places.find((place) => place.state !== 'waiting' && ancestors.includes(place.task))
+      const above = ancestors.length === 0 ? undefined : sql.above.get([project, key, JSON.stringify(ancestors)])
       if (above) {
-        add('shared', above.state === 'shared' ? above.via : above.task)
+        const { state, via, task: holder } = placeOf(above)
+        add('shared', state === 'shared' ? via : holder)
         return { kind: 'granted' }
       }
-      const held = places.filter(({ state }) => state === 'held')
-      const isQueued = places.some(({ state }) => state === 'waiting')
-      if (held.length < limit && !isQueued) {
+      const holding = held(project, key)
+      if (holding.length < limit && line(project, key, 1).length === 0) {
         add('held', null)
         return { kind: 'granted' }
       }
-      const holders = held.map((place) => place.task)
-      const equal = whenBusy === 'join' && held.find(({ digest }) => digest !== '' && digest === claim.digest)
+      const holders = holding.map((place) => place.task)
+      const equal = whenBusy === 'join' && holding.find(({ digest }) => digest !== '' && digest === claim.digest)
       if (equal) return { kind: 'joined', holder: equal.task }
       if (whenBusy !== 'queue') return { kind: 'busy', holders }
       if (ancestors.length > 0 && closesCircle({ ...claim, slot: slotName(project, key) }, sql.all.all().map(placeOf)))
@@ -99,9 +96,9 @@ export function sqlSlots(db: Database): Slots {
       return { kind: 'queued', position: positionOf(task)! }
     },
     release(task) {
-      const at = keyOf(task)
-      if (!at) return NOBODY
-      const [project, key, state] = at as [Cell, Cell, Cell]
+      const mine = mineOf(task)
+      if (!mine) return NOBODY
+      const [project, key, state] = mine as [Cell, Cell, Cell]
       sql.remove.run([task])
       // A task below may outlive the one it shared with: the place is theirs until the last of them has ended.
       const heir = state === 'held' ? sql.heir.get([task])?.[0] : undefined
@@ -110,31 +107,26 @@ export function sqlSlots(db: Database): Slots {
         sql.share.run([heir, task])
         return NOBODY
       }
-      const places = under(project, key)
-      let held = places.filter((place) => place.state === 'held').length
       const next: string[] = []
-      for (const place of places) {
-        if (place.state !== 'waiting') continue
-        if (held >= place.most) break // nobody overtakes
-        sql.grant.run([place.task])
-        next.push(place.task)
-        held += 1
+      for (let count = held(project, key).length; ; count += 1) {
+        const [first] = line(project, key, 1)
+        if (first === undefined || count >= first.most) break // nobody overtakes
+        sql.grant.run([first.task])
+        next.push(first.task)
       }
-      const waiting = places.filter((place) => place.state === 'waiting' && !next.includes(place.task))
-      return { next, moved: waiting.slice(0, NEAR).map((place) => place.task) }
+      return { next, moved: line(project, key, NEAR).map((place) => place.task) }
     },
     position: positionOf,
     holders(task) {
-      const at = keyOf(task)
-      if (!at) return []
-      return under(at[0]!, at[1]!)
-        .filter((place) => place.state === 'held' && place.task !== task)
+      const mine = mineOf(task)
+      if (!mine) return []
+      return held(mine[0]!, mine[1]!)
         .map((place) => place.task)
+        .filter((holder) => holder !== task)
     },
     outlook(project, key, limit) {
-      const places = under(project, key)
-      const waiting = places.filter(({ state }) => state === 'waiting').length
-      return waiting === 0 && places.filter(({ state }) => state === 'held').length < limit ? null : waiting + 1
+      const waiting = sql.waiting.get([project, key])![0] as number
+      return waiting === 0 && held(project, key).length < limit ? null : waiting + 1
     },
     unmade: () => sql.unmade.all().map(([task, at]) => ({ task: task as string, at: at as number })),
   }
@@ -183,9 +175,14 @@ const placeOf = ([task, most, state, via, digest, ancestors, project, key]: Row)
 
 const COLUMNS = 'task, most, state, via, digest, ancestors, project, key'
 const SQL = {
-  under: `SELECT ${COLUMNS} FROM slots WHERE project = ? AND key = ? ORDER BY n`,
+  // By the index on (project, key, state, n): a line of thousands costs what its head does.
+  held: `SELECT ${COLUMNS} FROM slots WHERE project = ? AND key = ? AND state = 'held' ORDER BY n`,
+  line: `SELECT ${COLUMNS} FROM slots WHERE project = ? AND key = ? AND state = 'waiting' ORDER BY n LIMIT ?`,
+  above: `SELECT ${COLUMNS} FROM slots WHERE project = ? AND key = ? AND state IN ('held', 'shared') AND task IN (SELECT value FROM json_each(?)) ORDER BY n`,
+  waiting: "SELECT count(*) FROM slots WHERE project = ? AND key = ? AND state = 'waiting'",
+  before: "SELECT count(*) FROM slots WHERE project = ? AND key = ? AND state = 'waiting' AND n <= ?",
   all: `SELECT ${COLUMNS} FROM slots ORDER BY n`,
-  keyOf: 'SELECT project, key, state FROM slots WHERE task = ?',
+  mine: 'SELECT project, key, state, n FROM slots WHERE task = ?',
   add: 'INSERT INTO slots (project, key, task, most, state, via, digest, ancestors, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
   remove: 'DELETE FROM slots WHERE task = ?',
   grant: "UPDATE slots SET state = 'held' WHERE task = ?",

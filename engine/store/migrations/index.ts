@@ -114,5 +114,13 @@ export const MIGRATIONS: readonly { readonly tag: string; readonly sql: readonly
       "ALTER TABLE `task_index` ADD `parent` text;",
       "CREATE INDEX `task_index_parent` ON `task_index` (`parent`) WHERE \"task_index\".\"parent\" IS NOT NULL;"
     ]
+  },
+  {
+    "tag": "0007_lines_of_slots",
+    "sql": [
+      "DROP INDEX `slots_key`;",
+      "CREATE INDEX `slots_line` ON `slots` (`project`,`key`,`state`,`n`);",
+      "CREATE INDEX `slots_via` ON `slots` (`via`) WHERE \"slots\".\"via\" IS NOT NULL;"
+    ]
   }
 ]
