@@ -7,12 +7,20 @@ import type { Value, Values } from './value.ts'
 const NEVER_VISITED: Value = { outputs: {}, status: null, attempts: 0 }
 const iso = (at: number | null): Value => (at === null ? null : new Date(at).toISOString())
 
+/** A visit that is about to begin: its attempt number is given, though no event tells of it yet. Its status and outputs are those of the visit before. */
+interface Beginning {
+  readonly node: { readonly id: string }
+  readonly attempt: number
+  readonly entering: boolean
+}
+
 /** What expressions of a running task see (FLOW §1.1): variables, nodes, `task`, `project`; `more` shadows them (items, `error`). */
 export function scopeOf(
   flow: Flow,
   state: TaskState,
   env: DecideEnv,
   more?: { readonly [name: string]: Value },
+  visit?: Beginning,
 ): Scope {
   const computing = new Set<string>()
   const scope: Scope = (name) => {
@@ -32,9 +40,9 @@ export function scopeOf(
     if (name === 'project') return env.directory.constants(state.project)
     if (flow.node(name) === undefined) return undefined
     const run = state.nodes.get(name)
-    return run === undefined
-      ? NEVER_VISITED
-      : { outputs: outputsOf(state, run), status: run.state, attempts: run.attempt }
+    const begun = visit !== undefined && visit.entering && visit.node.id === name ? visit.attempt : null
+    if (run === undefined) return begun === null ? NEVER_VISITED : { outputs: {}, status: null, attempts: begun }
+    return { outputs: outputsOf(state, run), status: run.state, attempts: begun ?? run.attempt }
   }
   return scope
 }

@@ -24,7 +24,7 @@ export function startActivity(turn: Turn, visit: Visit, node: ActivityNode, rawI
   let inputs: Values = {}
   let items: readonly Value[] | null = null
   try {
-    const scope = scopeOf(turn.flow, turn.state, turn.env)
+    const scope = scopeOf(turn.flow, turn.state, turn.env, undefined, visit)
     if (goesOn) items = null
     else if (node.each !== null) items = listOf(node.each.in.evaluate(scope))
     else if (rawInputs !== undefined) inputs = rawInputs

@@ -17,7 +17,7 @@ export function startAsk(turn: Turn, visit: Visit, node: AskNode): void {
   let inputs: Values
   let facts: AskFacts
   try {
-    inputs = evaluateAll(node.with, scopeOf(turn.flow, turn.state, turn.env))
+    inputs = evaluateAll(node.with, scopeOf(turn.flow, turn.state, turn.env, undefined, visit))
     facts = factsOf(turn, node, visit.attempt, specOf(node.ask, inputs))
   } catch (error) {
     return refuse(turn, visit, failureOf(error))

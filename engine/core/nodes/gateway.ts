@@ -29,7 +29,7 @@ export function passParallel(turn: Turn, visit: Visit, node: GatewayNode): void 
 function choose(turn: Turn, visit: Visit, node: GatewayNode): readonly Branch[] | null {
   const chosen: Branch[] = []
   const first = node.gateway === 'exclusive' && node.mode === 'first'
-  const scope = scopeOf(turn.flow, turn.state, turn.env)
+  const scope = scopeOf(turn.flow, turn.state, turn.env, undefined, visit)
   let otherwise: Branch | null = null
   try {
     for (const branch of node.branches) {

@@ -13,11 +13,12 @@ import type { Visit } from './visit.ts'
 type Step = ActivityNode | WaitNode | SubflowNode
 
 /** Takes over what the step gave in the task this one goes on from. False: it is done anew. */
-export function keep(turn: Turn, { attempt, token, entering }: Visit, node: Step): boolean {
+export function keep(turn: Turn, visit: Visit, node: Step): boolean {
+  const { attempt, token, entering } = visit
   const { continues } = turn.state
   const kept = continues?.nodes[node.id]
   if (continues === null || kept === undefined || !entering || node.inFinally) return false
-  if (turn.state.nodes.has(node.id) || isBehindAnew(turn, node.id) || !isSame(turn, node, kept)) return false
+  if (turn.state.nodes.has(node.id) || isBehindAnew(turn, node.id) || !isSame(turn, visit, node, kept)) return false
   const saved = savedOf(turn, node, kept.outputs)
   if ('cause' in saved) return false
   emit(turn, {
@@ -46,14 +47,14 @@ function isBehindAnew(turn: Turn, id: string): boolean {
   return false
 }
 
-function isSame(turn: Turn, node: Step, kept: KeptNode): boolean {
+function isSame(turn: Turn, visit: Visit, node: Step, kept: KeptNode): boolean {
   const inputsOf = (more?: { readonly [name: string]: Value }): Values =>
-    evaluateAll(node.with, scopeOf(turn.flow, turn.state, turn.env, more))
+    evaluateAll(node.with, scopeOf(turn.flow, turn.state, turn.env, more, visit))
   try {
     if (node.kind !== 'activity' || node.each === null)
       return kept.items === undefined && sameInputs(kept.inputs, inputsOf())
     const { as, in: list } = node.each
-    const items = list.evaluate(scopeOf(turn.flow, turn.state, turn.env))
+    const items = list.evaluate(scopeOf(turn.flow, turn.state, turn.env, undefined, visit))
     if (kept.items === undefined || canonical(items) !== canonical(kept.items.map(({ item }) => item))) return false
     return kept.items.every(({ item, inputs }, index) =>
       sameInputs(inputs, inputsOf({ [as]: item, item: { index, value: item } })),

@@ -20,7 +20,7 @@ export function startSubflow(turn: Turn, visit: Visit, node: SubflowNode): void 
   let inputs: Values
   let wanted: ReturnType<typeof wantedOf>
   try {
-    inputs = evaluateAll(node.with, scopeOf(turn.flow, turn.state, turn.env))
+    inputs = evaluateAll(node.with, scopeOf(turn.flow, turn.state, turn.env, undefined, visit))
     wanted = wantedOf(turn, inputs)
   } catch (error) {
     return refuse(turn, visit, failureOf(error))

@@ -53,7 +53,7 @@ export function visit(turn: Turn, token: string, node: FlowNode): void {
   if (node.optional && turn.state.omit.includes(node.id)) return passOver(turn, entering, 'omitted')
   if (node.when !== null) {
     try {
-      if (node.when.evaluate(scopeOf(turn.flow, turn.state, turn.env)) === false)
+      if (node.when.evaluate(scopeOf(turn.flow, turn.state, turn.env, undefined, entering)) === false)
         return passOver(turn, entering, 'when')
     } catch (error) {
       return refuse(turn, entering, failureOf(error))

@@ -13,7 +13,7 @@ export function startWait(turn: Turn, visit: Visit, node: WaitNode): void {
   let inputs: Values
   let dueAt: number
   try {
-    inputs = evaluateAll(node.with, scopeOf(turn.flow, turn.state, turn.env))
+    inputs = evaluateAll(node.with, scopeOf(turn.flow, turn.state, turn.env, undefined, visit))
     dueAt = dueOf(turn, inputs)
   } catch (error) {
     return refuse(turn, visit, failureOf(error))
