@@ -123,9 +123,10 @@ async function launched(on: Play, step: Extract<Step, { launch: string }>): Prom
 async function queued(on: Play, id: string, step: Extract<Step, { queued: unknown }>): Promise<void> {
   const { engine } = on.world
   if (!('queueOf' in engine)) throw new Error('only on Node can a place in the queue be asked for')
-  const found = engine.queueOf(id)
-  expect(found.position).toBe(step.queued)
-  if (step.heldBy !== undefined) expect(found.heldBy).toEqual(step.heldBy.map((name) => on.tasks.get(name)))
+  const heldBy = step.heldBy?.map((name) => on.tasks.get(name))
+  await expect
+    .poll(() => engine.queueOf(id)) // the catalogue hears of an end a little later
+    .toMatchObject({ position: step.queued, ...(heldBy !== undefined && { heldBy }) })
 }
 
 type Pressed = Extract<Step, { press: unknown } | { answer: unknown } | { on: 'ask' }>

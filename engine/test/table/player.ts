@@ -9,6 +9,7 @@ import {
   type Context,
   type Plugin,
 } from '../../plugin/index.ts'
+import { eventually } from '../eventually.ts'
 
 /**
  * What one attempt of a step does. `ok` gives `out`; `fail`, `lost`, `throw` end it; `poll` ends at its second poll; `call` waits to be
@@ -151,23 +152,11 @@ export function player(): Player {
 /** What holds until it is released, everything or one step, or its execution is told to end. */
 function gateways(): { held(ctx: Context): Promise<void>; release(node?: string): void } {
   const open = new Set<string>()
-  const waiting = new Set<() => void>()
-  const isOpen = (node: string): boolean => open.has('') || open.has(node)
   return {
-    held: ({ nodeId, signal }) =>
-      new Promise((resolve, reject) => {
-        const end = (): void => reject(signal.reason instanceof Error ? signal.reason : new Error('ended'))
-        const look = (): void => {
-          if (isOpen(nodeId)) resolve()
-        }
-        if (signal.aborted) return end()
-        signal.addEventListener('abort', end)
-        waiting.add(look)
-        look()
-      }),
-    release(node = '') {
-      open.add(node)
-      for (const look of waiting) look()
+    async held({ nodeId, signal }) {
+      await eventually(() => signal.aborted || open.has('') || open.has(nodeId))
+      if (signal.aborted) throw signal.reason instanceof Error ? signal.reason : new Error('ended')
     },
+    release: (node = '') => void open.add(node),
   }
 }

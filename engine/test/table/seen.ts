@@ -21,6 +21,8 @@ export interface Seen {
   readonly outputs?: Values
   /** What the latest attempt of a node was given. */
   readonly inputs?: { readonly [node: string]: Values }
+  /** How it is being stopped. */
+  readonly revoking?: string | null
   readonly late?: boolean
   readonly cancelUnconfirmed?: boolean
   readonly children?: number
@@ -64,6 +66,7 @@ export const seenOf = (state: Readonly<TaskState>): Seen => {
     variables: state.variables,
     ...(state.outputs !== null && { outputs: state.outputs }),
     inputs: each((run) => run.inputs ?? undefined),
+    revoking: state.revoking?.mode ?? null,
     late: state.late,
     cancelUnconfirmed: state.cancelUnconfirmed,
     children: state.children.length,
