@@ -13,7 +13,9 @@ export function settleResult(turn: Turn, node: ActivityNode, attempt: number, re
   switch (result.kind) {
     case 'done':
       // It ended before the abort took hold: what it did is done, and says so. Only "fail" by a person stands whatever came.
-      return run.cancelFor === 'forced' ? settleCancelled(turn, node, run, true) : succeed(turn, node, result.outputs, result.notPerformed)
+      return run.cancelFor === 'forced'
+        ? settleCancelled(turn, node, run, true)
+        : succeed(turn, node, result.outputs, result.notPerformed)
     case 'fail': {
       if (run.cancelling) return settleCancelled(turn, node, run, result.cause !== 'lost') // it answered: confirmed ended
       const { cause, code, message, outputs } = result
