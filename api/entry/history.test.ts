@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { main } from '../../cli/main.ts'
 import { openDatabase } from '../../engine/index.ts'
+import { headText, isSignedBy } from '../../engine/store/history/index.ts'
 import type { World } from '../../cli/context.ts'
 import { listen, type Listener } from './listen.ts'
 import { startTestServer, type TestServer } from '../test/support.ts'
@@ -112,6 +113,20 @@ describe('an auditor with nothing but the file and the public key', () => {
     expect(await entry('backup', '-o', file('b'))).toMatchObject({ code: 1, err: `there is no Baton in ${folder}` })
     expect(await entry('restore', file('nothing'))).toMatchObject({ code: 1, err: `${file('nothing')} does not exist` })
   })
+})
+
+test('a head that was kept elsewhere shows a history that ends before it, or is another one', async () => {
+  type Shown = { task: { historyHead: { event: number; hash: string; signature: string } } }
+  const query = 'query($id: ID!) { task(id: $id) { historyHead { event hash signature } } }'
+  const { event, hash, signature } = (await server.as<Shown>('Ada', query, { id: task.id })).data.task.historyHead
+  expect(isSignedBy(server.engine.verifyKey, headText(task.id, event, hash), signature)).toBe(true)
+  await baton('history', 'export', String(task.number), '-o', file('kept'))
+  expect((await entry('verify', file('kept'), '--head', `${event}:${hash}`)).code).toBe(0)
+  const later = await entry('verify', file('kept'), '--head', `${event + 1}:${hash}`)
+  expect(later.err).toMatch(/the end is missing/)
+  const other = await entry('verify', file('kept'), '--head', `${event}:${'0'.repeat(64)}`)
+  expect(other.err).toMatch(/is another one than was signed/)
+  expect((await entry('verify', file('kept'), '--head', 'then')).code).toBe(2)
 })
 
 test('a history is checked in place, and a task looked at as it stood', async () => {

@@ -29,6 +29,7 @@ export async function historyCommand(argv: readonly string[], env: Given['env'],
       allowPositionals: true,
       options: {
         key: { type: 'string' },
+        head: { type: 'string' },
         out: { type: 'string', short: 'o' },
         data: { type: 'string' },
         json: { type: 'boolean' },
@@ -52,7 +53,10 @@ const VERBS: { readonly [verb: string]: (given: Given, out: Say, err: Say) => nu
     if (file === undefined) throw new Usage('baton verify <file> [--key <key or file>]: the file is missing')
     if (file !== '-' && !existsSync(file)) throw new Usage(`${file} does not exist`)
     const input = file === '-' ? process.stdin : createReadStream(file)
-    const report = await verifyExport(createInterface({ input, crlfDelay: Infinity }), keyGiven(flags['key']))
+    const report = await verifyExport(createInterface({ input, crlfDelay: Infinity }), {
+      ...keyGiven(flags['key']),
+      ...headGiven(flags['head']),
+    })
     if (flags['json']) out(JSON.stringify(report))
     else for (const line of drawReport(report, flags['key'] !== undefined)) (report.isWhole ? out : err)(line)
     return report.isWhole ? 0 : 1
@@ -140,6 +144,14 @@ function keyGiven(given: unknown): { publicKey?: string; audit?: Uint8Array } {
   if (!key) throw new Usage('--key: expected `ed25519:…` as `baton history key` prints it, or a file that holds it')
   const { exports, audit } = keysOf(key)
   return { publicKey: publicKeyOf(exports), audit }
+}
+
+/** `<event>:<hash>`, as `Task.historyHead` told it at the time. */
+function headGiven(given: unknown): { head?: { version: number; hash: string } } {
+  if (given === undefined) return {}
+  const [, event, hash] = /^(\d+):([0-9a-f]{64})$/.exec(String(given)) ?? []
+  if (!event || !hash) throw new Usage('--head: expected <event>:<hash>, as the API’s historyHead told it')
+  return { head: { version: Number(event), hash } }
 }
 
 function drawReport(report: Report, isKeyGiven: boolean): string[] {

@@ -15,9 +15,12 @@ import { sqlCatalogueStore } from '../store/catalogue-store.ts'
 import { portTo, type LetterPort } from '../store/message-port.ts'
 import {
   exportLines,
+  headOf,
+  headText,
   publicKeyOf,
   recordedOf,
   Retention,
+  signText,
   sqlArchive,
   sqlHeads,
   verifyTask,
@@ -439,6 +442,11 @@ export function createEngine(options: EngineOptions): TaskEngine {
     tidy,
     exportHistory: (scope = {}) => exportLines(kept, scope),
     verifyKey: publicKeyOf(keys.exports),
+    signedHead(taskId) {
+      const kept = archive.find({ id: taskId })
+      const head = kept ? headOf(archive.entries(taskId)) : store.load(taskId)?.head
+      return head ? { ...head, signature: signText(keys.exports, headText(taskId, head.version, head.hash)) } : null
+    },
     taskAt: (taskId, version) => tasks.viewAt(taskId, version),
     archivedAt: (taskId) => archive.find({ id: taskId })?.archivedAt ?? null,
   }

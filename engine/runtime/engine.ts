@@ -212,6 +212,8 @@ export interface Engine {
   exportHistory(scope?: Scope): Generator<string, void>
   /** What exports are verified by: an Ed25519 public key, 32 bytes in base64url. */
   readonly verifyKey: string
+  /** Where the history stands, signed by the key that `verifyKey` belongs to: kept elsewhere, it shows a rewritten or cut-off history. */
+  signedHead(taskId: string): { readonly version: number; readonly hash: string; readonly signature: string } | null
   /** The task as it stood after the entry that holds event `version`, from its history. Null: there is no such task, or it had not begun. */
   taskAt(taskId: string, version: number): Promise<TaskView | null>
   /** When a task that ended long ago went into the archive: it can be looked at, and nothing more. Null: it did not. */

@@ -2,12 +2,12 @@
  * A history that holds up (docs/adr/0011): heads.ts (what is signed) → lines.ts (how it is written down) → export.ts →
  * task-check.ts, audit-check.ts (what cannot be) → verify.ts (offline) → archive.ts → retention.ts → backup.ts.
  */
-export { sqlArchive, recordedOf, type Archive, type Archived } from './archive.ts'
+export { headOf, sqlArchive, recordedOf, type Archive, type Archived } from './archive.ts'
 export { exportLines, type Exporting } from './export.ts'
 export { sqlHeads, type Heads, type SignedHead } from './heads.ts'
 export { DEFAULT_KEEP, keepOf, Retention, setKeep, type Keep, type Swept } from './retention.ts'
 export type { Scope } from './lines.ts'
-export { publicKeyOf } from './signature.ts'
+export { headText, isSignedBy, publicKeyOf, signText } from './signature.ts'
 export type { Fault } from './task-check.ts'
 export { verifyExport, type Report } from './verify.ts'
 export { verifyTask } from './verify-task.ts'

@@ -24,5 +24,8 @@ export function isSignedBy(publicKey: string, text: string, signature: string): 
   const key = createPublicKey({ key: Buffer.concat([PUBLIC, bytes]), format: 'der', type: 'spki' })
   return verify(null, Buffer.from(text), key, signed)
 }
+/** Where a history stands, for somebody who keeps it elsewhere. */
+export const headText = (task: string, version: number, hash: string): string =>
+  `baton.head\n${task}\n${version}\n${hash}`
 /** What the last line of an export signs. */
 export const signedText = (lines: number, sha256: string): string => `baton.history\n${lines}\n${sha256}`

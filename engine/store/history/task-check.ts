@@ -19,7 +19,7 @@ export class TaskCheck {
   readonly #tell: Tell
   #head: Head = BEGINNING
   /** Signed heads not reached yet, in order. */
-  readonly #signed: SignedHead[] = []
+  readonly #signed: Head[] = []
   entries = 0
   constructor(task: string, tell: Tell) {
     this.#task = task
@@ -38,6 +38,10 @@ export class TaskCheck {
         event: head.version,
         problem: `the head at event ${head.version} has a signature that does not fit: it, or the head signed before it, was changed or removed`,
       })
+    this.expect(head)
+  }
+  /** Where it stood, from a source that is believed. */
+  expect(head: Head): void {
     this.#signed.push(head)
     this.#signed.sort((a, b) => a.version - b.version)
   }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Head } from '../task-store.ts'
 import { AuditCheck } from './audit-check.ts'
 import { EXPORT_FORMAT, type HeaderLine, type Line, type TaskLine } from './lines.ts'
 import { isSignedBy, signedText } from './signature.ts'
@@ -7,6 +8,8 @@ import { TaskCheck, type Fault, type Tell } from './task-check.ts'
 export interface VerifyKeys {
   /** Whom the export has to be signed by. Absent: whoever it names, which proves nothing but that it is in one piece. */
   readonly publicKey?: string | null
+  /** A head that was kept elsewhere (a receipt, a final callback): every history in the file is held against it. */
+  readonly head?: Head
   /** `Keys.audit`: checks the signatures of heads and audit rows too. Owners alone have it. */
   readonly audit?: Uint8Array | null
 }
@@ -85,6 +88,7 @@ class ExportCheck {
         this.#endTask('the next task begins')
         this.#tasks++
         this.#task = { line, check: new TaskCheck(line.id, this.#tellOf(line)) }
+        if (this.#keys.head) this.#task.check.expect(this.#keys.head)
         return
       case 'head':
         if (this.#task?.line.id !== line.task) return this.#malformed('a signed head stands with another task')
