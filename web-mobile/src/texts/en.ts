@@ -584,6 +584,7 @@ export const en = {
     draftStays: 'The draft stays as it is',
     note: 'Why',
     noteHint: 'Told with the version',
+    useHint: 'Kept in the audit',
     notYet: 'Not yet',
     use: (version: number) => `Make version ${version} current…`,
     useTitle: (version: number) => `Make version ${version} current again?`,

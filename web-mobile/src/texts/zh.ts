@@ -580,6 +580,7 @@ export const zh: Texts = {
     draftStays: '草稿保持不变',
     note: '原因',
     noteHint: '和版本一起显示',
+    useHint: '记入审计',
     notYet: '先不',
     use: (version) => h`把第 ${version} 版设为当前…`,
     useTitle: (version) => h`把第 ${version} 版重新设为当前？`,
