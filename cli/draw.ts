@@ -72,7 +72,9 @@ export function drawTask(task: Tree, now: number): string[] {
   const lines = [
     `${task.rehearsal ? 'REHEARSAL  ' : ''}${task.title}  #${task.number}`,
     `${phaseText(task.phase)} · ${task.progress.done} of ${task.progress.total} steps · ${elapsed(task.startedAt ?? task.createdAt, task.endedAt, now)} · ${task.startedBy.name}${task.late ? ' · late' : ''}`,
-    ...(task.archivedAt ? [`in the archive since ${task.archivedAt.slice(0, 10)}: to be looked at, and nothing more`] : []),
+    ...(task.archivedAt
+      ? [`in the archive since ${task.archivedAt.slice(0, 10)}: to be looked at, and nothing more`]
+      : []),
     ...drawStanding(task, now),
     '',
   ]

@@ -47,18 +47,17 @@ builder.queryFields((t) => ({
   }),
 }))
 
-const HistoryHead = builder
-  .objectRef<{ version: number; hash: string; signature: string }>('HistoryHead')
-  .implement({
-    description: 'Where a history stands. Whoever keeps it can show later that the history was rewritten or cut off.',
-    fields: (t) => ({
-      event: t.int({ description: 'The last event.', resolve: ({ version }) => version }),
-      hash: t.exposeString('hash'),
-      signature: t.exposeString('signature', {
-        description: 'Ed25519 over `baton.head`, the task’s id, the event’s number and the hash, one a line; see `verifyKey`.',
-      }),
+const HistoryHead = builder.objectRef<{ version: number; hash: string; signature: string }>('HistoryHead').implement({
+  description: 'Where a history stands. Whoever keeps it can show later that the history was rewritten or cut off.',
+  fields: (t) => ({
+    event: t.int({ description: 'The last event.', resolve: ({ version }) => version }),
+    hash: t.exposeString('hash'),
+    signature: t.exposeString('signature', {
+      description:
+        'Ed25519 over `baton.head`, the task’s id, the event’s number and the hash, one a line; see `verifyKey`.',
     }),
-  })
+  }),
+})
 builder.objectField(Task, 'historyHead', (t) =>
   t.field({
     type: HistoryHead,
