@@ -25,13 +25,20 @@ export async function valueOf<T>(call: Promise<Reply<T>>): Promise<T> {
   throw new EngineError(reply.code, reply.detail)
 }
 
-/** @throws UNAVAILABLE when the object went away before it could answer. */
+/** @throws UNAVAILABLE when the object went away before it could answer; a bug in it as it is. */
 export async function reached<T>(call: Promise<T>): Promise<T> {
   try {
     return await call
   } catch (cause) {
+    if (isBug(cause)) throw cause
     const refusal = new EngineError('UNAVAILABLE', { message: 'no answer came, try again' })
     refusal.cause = cause
     throw refusal
   }
+}
+
+/** The platform marks what code over there has thrown; whatever else goes wrong is the way, or the object's end. */
+const isBug = (error: unknown): boolean => {
+  const { remote, durableObjectReset } = error as { readonly remote?: unknown; readonly durableObjectReset?: unknown }
+  return remote === true && durableObjectReset !== true
 }

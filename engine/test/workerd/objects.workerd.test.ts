@@ -71,16 +71,24 @@ test('a task that waits for people sleeps until its next timer is due', async ()
 })
 
 test('what goes wrong in an alarm does not keep the next one from being armed', async () => {
+  const body = held()
   const w = await start({
-    plugins: [echo],
-    flows: { nap: { nodes: { nap: { use: 'wait', with: { for: '50ms' } }, then: { use: 'echo@1' } } } },
+    plugins: [body.plugin, echo],
+    flows: {
+      nap: {
+        nodes: { first: { use: 'held@1' }, nap: { use: 'wait', with: { for: '20ms' } }, then: { use: 'echo@1' } },
+      },
+    },
   })
   const { state } = await w.launch('nap')
-  await w.meddle('tasks', "CREATE TRIGGER full BEFORE INSERT ON journal BEGIN SELECT RAISE(ABORT, 'no room'); END")
-  const [timer] = (await w.engine.task(state.id))!.state.timers.values()
+  await body.called('checkpointed 1')
+  await w.meddle('tasks', "CREATE TRIGGER stuck BEFORE DELETE ON timers BEGIN SELECT RAISE(ABORT, 'no room'); END")
+  body.release()
+  const napping = await w.until(state.id, ({ nodes }) => nodes.get('nap')?.state === 'waiting')
+  const [timer] = napping.timers.values()
   await eventually(() => Date.now() > timer!.dueAt + 200) // it has rung, and could not be dealt with
   expect(told(w, state.id)).toBe('waiting')
-  await w.meddle('tasks', 'DROP TRIGGER full')
+  await w.meddle('tasks', 'DROP TRIGGER stuck')
   await eventually(() => told(w, state.id) === 'succeeded')
 })
 
