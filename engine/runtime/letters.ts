@@ -12,10 +12,12 @@ export interface LettersServices {
   readonly retryMs?: readonly number[]
 }
 const RETRY_MS = [50, 200, 1_000, 5_000]
+/** Letters of one task on their way together: it takes them in with one commit. */
+const TOGETHER = 100
 
 /**
- * Carries letters from the catalogue to tasks: to each task one at a time, the next when the one before has been heard. They stay
- * in their box until then, so a process that ends loses none; one that is sent twice is heard once.
+ * Carries letters from the catalogue to tasks, those of one task in their order. They stay in their box until they have been heard, so
+ * a process that ends loses none. The task sees to the order itself: one that comes twice is heard once, one that comes early is refused.
  */
 export class Letters {
   readonly #services: LettersServices
@@ -51,16 +53,19 @@ export class Letters {
     const { box, port, isAwaited, log, retryMs = RETRY_MS } = this.#services
     let failures = 0
     while (!this.#isStopped) {
-      const next = box.next(task)
-      if (!next) break
+      // After a failure one by one, so that what fails holds up nothing before it.
+      const some = box.first(task, failures === 0 ? TOGETHER : 1)
+      const last = some.at(-1)
+      if (!last) break
       try {
-        const isThere = await this.#hand(port, task, next)
-        if (!isThere && isAwaited(task)) break
-        await box.acknowledge(task, next.sequence)
+        // Handed over in one turn they are decided in one step, in this order.
+        const heard = await Promise.all(some.map((letter) => this.#hand(port, task, letter)))
+        if (heard.includes(false) && isAwaited(task)) break
+        await box.acknowledge(task, last.sequence)
         failures = 0
       } catch (error) {
         const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-        log.error({ task, letter: next.letter.kind, error: text }, 'a letter was not taken in; it is sent again')
+        log.error({ task, letter: some[0]!.letter.kind, error: text }, 'a letter was not taken in; it is sent again')
         this.#failing++
         this.#tellIdle()
         await new Promise((resolve) => setTimeout(resolve, retryMs[Math.min(failures++, retryMs.length - 1)]).unref())

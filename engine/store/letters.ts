@@ -12,8 +12,8 @@ export interface LetterBox {
   put(task: string, letter: CatalogueLetter): void
   /** Inside one too: nobody will be there to hear them. */
   drop(task: string): void
-  /** The oldest one not heard yet. */
-  next(task: string): StoredLetter | null
+  /** The oldest ones not heard yet, in order. */
+  first(task: string, limit: number): readonly StoredLetter[]
   all(task: string): readonly StoredLetter[]
   /** Heard up to and with this one. */
   acknowledge(task: string, sequence: number): Promise<void>
@@ -26,12 +26,10 @@ export function sqlLetterBox(db: Database): LetterBox {
     [name in keyof typeof SQL]: Statement
   }
   const read = (task: string, limit: number): StoredLetter[] =>
-    sql.read
-      .all([task, limit])
-      .map(([sequence, body]) => ({
-        sequence: sequence as number,
-        letter: JSON.parse(body as string) as CatalogueLetter,
-      })) // written by put
+    sql.read.all([task, limit]).map(([sequence, body]) => ({
+      sequence: sequence as number,
+      letter: JSON.parse(body as string) as CatalogueLetter,
+    })) // written by put
   return {
     put(task, letter) {
       sql.count.run([task])
@@ -40,7 +38,7 @@ export function sqlLetterBox(db: Database): LetterBox {
     drop(task) {
       sql.drop.run([task])
     },
-    next: (task) => read(task, 1)[0] ?? null,
+    first: read,
     all: (task) => read(task, -1),
     acknowledge: (task, sequence) => db.write(() => void sql.heard.run([task, sequence])),
     waiting: () => sql.waiting.all().map(([task]) => task as string),

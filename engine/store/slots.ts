@@ -42,7 +42,7 @@ export interface Slots {
 }
 
 /** How far back in a line tasks are told that they have moved. */
-const NEAR = 10
+const NEAR = 5
 const NOBODY: Released = { next: [], moved: [] }
 
 interface Place {

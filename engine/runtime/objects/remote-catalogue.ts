@@ -16,7 +16,7 @@ export function remoteCatalogue(db: Database, port: MessagePort): CatalogueStore
     letters: {
       put: elsewhere,
       drop: elsewhere,
-      next: () => null,
+      first: () => [],
       all: () => [],
       acknowledge: elsewhere,
       waiting: () => [],
