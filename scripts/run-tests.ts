@@ -28,7 +28,10 @@ const noWorkerd = asked.includes('workerd') ? whyNoWorkerd() : null
 const left = noWorkerd === null ? [] : globSync('engine/**/*.workerd.test.ts', { cwd: root })
 const projects = noWorkerd === null ? asked : asked.filter((name) => name !== 'workerd')
 if (noWorkerd !== null) console.log(`\nworkerd does not start here (${noWorkerd}): what runs in it is SKIPPED.\n`)
-if (projects.length === 0) process.exit(0)
+if (projects.length === 0) {
+  console.log(`${left.join('\n')}\n\n0 passed, 0 failed, ${left.length} skipped`)
+  process.exit(0)
+}
 const folder = `${root}node_modules/.cache/baton-tests`
 const file = `${folder}/${projects.join('-')}.json`
 mkdirSync(folder, { recursive: true })
