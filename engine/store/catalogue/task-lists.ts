@@ -1,4 +1,4 @@
-import { and, desc, eq, exists, gt, inArray, isNull, like, lt, or, sql, type SQL } from 'drizzle-orm'
+import { and, desc, eq, exists, gt, inArray, isNull, like, or, sql, type SQL } from 'drizzle-orm'
 import type { Tx } from '../database.ts'
 import { followers, needs, taskIndex } from '../schema.ts'
 
@@ -29,11 +29,16 @@ export function listTasks(
   limit: number,
   before: { updatedAt: number; id: string } | null,
 ): TaskRow[] {
+  if (filter.phases && filter.phases.length > 1) {
+    // Each phase is in order in its index; several at once would be sorted as a whole.
+    return filter.phases
+      .flatMap((phase) => listTasks(tx, { ...filter, phases: [phase] }, limit, before))
+      .sort((a, b) => b.updatedAt - a.updatedAt || (a.id < b.id ? 1 : -1))
+      .slice(0, limit)
+  }
+  // As one comparison, so that a page far down begins where it begins in the index.
   const after = before
-    ? or(
-        lt(taskIndex.updatedAt, before.updatedAt),
-        and(eq(taskIndex.updatedAt, before.updatedAt), lt(taskIndex.id, before.id)),
-      )
+    ? sql`(${taskIndex.updatedAt}, ${taskIndex.id}) < (${before.updatedAt}, ${before.id})`
     : undefined
   return tx
     .select()
