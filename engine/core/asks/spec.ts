@@ -142,6 +142,24 @@ export function needOf(
   state: TaskState,
   names: Map<string, string>,
 ): Need {
+  const need = placesOf(spec, kind, directory, state, names)
+  return state.rehearsal ? rehearsed(need, directory, state, names) : need
+}
+/** Nothing counts in a rehearsal: whoever rehearses answers for everybody, also where a starter may not, or where several people are needed. */
+function rehearsed(need: Need, directory: Directory, state: TaskState, names: Map<string, string>): Need {
+  const asked = directory.people('starter', state.startedBy)
+  for (const { id, name } of asked) names.set(id, name)
+  const [first] = need.places
+  const title = need.places.map((place) => place.title).join(', ')
+  return { places: [{ place: first?.place ?? '', title, count: 1, people: asked.map(({ id }) => id) }] }
+}
+function placesOf(
+  spec: AskSpec,
+  kind: AskKind,
+  directory: Directory,
+  state: TaskState,
+  names: Map<string, string>,
+): Need {
   const people = (ref: string): readonly string[] => {
     const found = peopleOf(directory, state, ref).filter(
       (person) => !(spec.notStarter && person.id === state.startedBy.person),

@@ -8,6 +8,9 @@ import { leave } from './leave.ts'
 import { evaluateAll, failureOf, NodeProblem } from './template.ts'
 import { refuse, type Visit } from './visit.ts'
 
+/** The last instant that can be written (year 275760). */
+const LAST_INSTANT = 8.64e15
+
 /** Waits for a duration, until an instant, or for working hours; one that has passed is over at once. */
 export function startWait(turn: Turn, visit: Visit, node: WaitNode): void {
   let inputs: Values
@@ -15,6 +18,7 @@ export function startWait(turn: Turn, visit: Visit, node: WaitNode): void {
   try {
     inputs = evaluateAll(node.with, scopeOf(turn.flow, turn.state, turn.env, undefined, visit))
     dueAt = dueOf(turn, inputs)
+    if (Math.abs(dueAt) > LAST_INSTANT) throw new NodeProblem('INPUT', 'it would end after the last day there is')
   } catch (error) {
     return refuse(turn, visit, failureOf(error))
   }
@@ -28,11 +32,14 @@ export function startWait(turn: Turn, visit: Visit, node: WaitNode): void {
     inputs,
     waitsFor: 'timer',
   })
+  // A rehearsal goes on as if the time had come: it shows the way, and would hang for days.
+  if (turn.state.rehearsal && dueAt > turn.now) return endWait(turn, node, dueAt)
   if (dueAt <= turn.now) return endWait(turn, node)
   setTimer(turn, { id: `${node.id}/wait`, kind: 'wait', nodeId: node.id, attempt, dueAt })
 }
 
-export function endWait(turn: Turn, node: WaitNode): void {
+/** `rehearsed`: when it would have ended; nobody waited for it. */
+export function endWait(turn: Turn, node: WaitNode, rehearsed?: number): void {
   const run = runOf(turn, node.id)
   clearNodeTimers(turn, node.id)
   emit(turn, {
@@ -40,7 +47,8 @@ export function endWait(turn: Turn, node: WaitNode): void {
     v: 1,
     node: node.id,
     attempt: run.attempt,
-    outputs: { at: new Date(turn.now).toISOString() },
+    outputs: { at: new Date(rehearsed ?? turn.now).toISOString() },
+    ...(rehearsed !== undefined && { notPerformed: true as const }),
   })
   leave(turn, node, run.token)
 }

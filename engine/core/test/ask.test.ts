@@ -456,6 +456,23 @@ test('a rehearsal asks the rehearser alone', () => {
   expect(task.openAsk().need.places[0]?.people).toEqual(['lin'])
 })
 
+test.each<[string, Values]>([
+  ['the starter may not answer', { approvers: ['role:qa'], notStarter: true }],
+  ['several people are needed', { approvers: ['role:qa'], need: 2 }],
+  ['several roles are needed', { ...QA_AND_OPS, notStarter: true }],
+  ['nobody is in the role', { approvers: ['role:empty'], need: 'all' }],
+])('whoever rehearses answers for everybody, also where %s', (_, inputs) => {
+  const task = new Bench(
+    flowOf([ask('approve', 'end', inputs)]),
+    { rehearsal: true },
+    { directory: directoryOf(ROLES) },
+  )
+  expect(task.state.phase).toBe('waiting')
+  expect(task.openAsk().need.places).toMatchObject([{ count: 1, people: ['lin'] }])
+  task.answer(lin)
+  expect(task.state.phase).toBe('succeeded')
+})
+
 test('`var:` asks whom a variable names', () => {
   const task = asking({ approvers: ['var:env'] }, {}, { version: 'v1', env: 'bo' })
   expect(task.openAsk().need.places[0]?.people).toEqual(['bo'])

@@ -301,6 +301,17 @@ test('an instant that has passed is no wait; nonsense fails the node', () => {
   expect(new Bench(flowOf([wait('w', 'end', {})])).node('w').error?.code).toBe('INPUT')
 })
 
+test('a wait that would end after the last day there is fails, and says so', () => {
+  for (const inputs of [{ for: 1e300 }, { until: 1e300 }])
+    expect(new Bench(flowOf([wait('w', 'end', inputs)])).node('w').error).toMatchObject({ code: 'INPUT' })
+})
+
+test('a rehearsal waits for no time: it says when it would have gone on', () => {
+  const task = new Bench(flowOf([wait('w', 'end', { until: '2100-01-01T00:00:00Z' })]), { rehearsal: true })
+  expect(task.state.phase).toBe('succeeded')
+  expect(task.node('w')).toMatchObject({ notPerformed: true, finishedOutputs: { at: '2100-01-01T00:00:00.000Z' } })
+})
+
 test('an operator moves a wait, or ends it', () => {
   const task = new Bench(flowOf([wait('w', 'end', { for: '1h' })]))
   task.do({ kind: 'reschedule', by: wei, nodeId: 'w', attempt: 1, at: START + 10_000 })
