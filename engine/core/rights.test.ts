@@ -193,3 +193,14 @@ test('an ask that nobody can answer offers "assign" first', () => {
   expect(names(nodeActions(flow, task.state, 'approve', owner))).toEqual(['assign', 'retry', 'byhand', 'skip', 'fail'])
   expect(names(askActions(task.state, task.openAsk(), owner))).toEqual(['assign', 'comment'])
 })
+
+test('the variables of a child are its parent flow’s word: whoever started it does not change what an app fixed there', () => {
+  const task = new Bench(FLOW, {
+    variables: { version: 'v1', env: 'production' },
+    parent: { task: 'T0', number: 1041, node: 'call', attempt: 1, ancestors: ['T0'] },
+  })
+  const edit: PeopleCommand = { kind: 'edit_variables', by: lin, revision: 1, variables: { env: 'staging' } }
+  expect(() => authorize(FLOW, task.state, edit, starter)).toThrow(expect.objectContaining({ code: 'FORBIDDEN' }))
+  expect(names(availableActions(FLOW, task.state, starter))).toContain('(edit_variables)')
+  expect(() => authorize(FLOW, task.state, edit, operator)).not.toThrow()
+})

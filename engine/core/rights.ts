@@ -164,14 +164,14 @@ function mayAssign(state: Readonly<TaskState>, ask: Ask | undefined, viewer: Vie
 }
 const isApproval = (node: FlowNode | undefined): boolean => node?.kind === 'ask' && node.ask === 'approval'
 
-/** A starter edits what the app shows and does not fix; operators also mend what nodes wrote. */
+/** A starter edits what the app shows and does not fix; operators also mend what nodes wrote. What a child runs with its parent's flow says: no app shows it. */
 function mayEdit(flow: Flow, state: Readonly<TaskState>, key: string, viewer: Viewer): Ruling {
   if (isOperator(viewer)) return MAY
   const variable = variableNamed(flow, key)
   const shown =
     variable === undefined ||
     (variable.show && !variable.readOnly && !state.fixed.includes(key) && !state.hidden.includes(key))
-  return isStarter(state, viewer) && shown ? MAY : onlyOperators(viewer)
+  return isStarter(state, viewer) && shown && state.parent === null ? MAY : onlyOperators(viewer)
 }
 
 function mayRetry(flow: Flow, state: Readonly<TaskState>, nodeId: string, viewer: Viewer, raw: boolean): Ruling {
