@@ -22,7 +22,7 @@ export function checkInvariants(state: TaskState): void {
       expect(run !== undefined && isOpen(run) && run.token === token.id, `visit of ${token.id} at ${token.node}`).toBe(
         true,
       )
-    else expect(state.paused, `${token.id} is held`).toBe(true)
+    else expect(state.paused || state.pausedBefore.includes(token.node), `${token.id} is held`).toBe(true)
   }
   const windingDown = state.revoking !== null || state.outcome !== null
   for (const fork of state.forks.values()) {
