@@ -628,6 +628,7 @@ export function task(zh: Zh, number: number, look: Look) {
     revokedBy: look === 'revoked' ? who.xiao : null,
     revokeReason: look === 'revoked' ? w(zh, 'wrong version', '版本不对') : null,
     url: `http://localhost/tasks/${number}`,
+    historyHead: { event: 42, hash: 'q7Wm2Lx9vF0qJm8c3u4Tn8Rz1', signature: 'm3Pd6Kx5vF0qJm8c3p1k0Yx0vF0qJm8c3' },
     events: {
       nextAfter: null,
       entries: [

@@ -114,6 +114,15 @@ export const SCREENS: readonly Screen[] = [
       await page.locator('main li').first().waitFor()
     },
   },
+  {
+    name: 'history-proof',
+    path: '/tasks/1042/history',
+    ready: async (page) => {
+      await page.locator('main li').first().waitFor()
+      await page.locator('summary').click()
+      await page.locator('.once').waitFor()
+    },
+  },
   { name: 'ask', path: '/asks/a-1', ready: card },
   { name: 'reject', path: '/asks/a-1?sheet=reject', ready: sheet },
   { name: 'me', path: '/me', ready: card },

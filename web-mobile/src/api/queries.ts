@@ -446,6 +446,17 @@ export const historyQuery = graphql(`
     }
   }
 `)
+export const headQuery = graphql(`
+  query HistoryHead($id: ID!) {
+    task(id: $id) {
+      id
+      historyHead {
+        event
+        hash
+      }
+    }
+  }
+`)
 export const askQuery = graphql(
   `
     query Ask($id: ID!) {
@@ -465,5 +476,6 @@ export type Options = ResultOf<typeof optionsQuery>['formOptions']
 export type NodeDetail = NonNullable<NonNullable<ResultOf<typeof nodeQuery>['task']>['node']>
 export type Viewer = ResultOf<typeof viewerQuery>['viewer']
 export type HistoryEntry = NonNullable<ResultOf<typeof historyQuery>['task']>['events']['entries'][number]
+export type HistoryHead = NonNullable<NonNullable<ResultOf<typeof headQuery>['task']>['historyHead']>
 export type StopConsequences = NonNullable<ResultOf<typeof stopQuery>['task']>['stopConsequences']
 export type EditConsequences = NonNullable<ResultOf<typeof editQuery>['task']>['editConsequences']

@@ -480,6 +480,10 @@ export const en = {
     title: 'History',
     none: 'Nothing has happened yet.',
     exact: 'Tap a time for the exact one.',
+    proof: 'Proof to keep',
+    proofWhy:
+      'Keep this elsewhere: with it (baton verify --head) you can show later that this history was rewritten or cut off.',
+    noProof: 'There is none to keep.',
   },
   me: {
     title: 'Me',

@@ -479,6 +479,9 @@ export const zh: Texts = {
     title: '历史',
     none: '还没有发生任何事。',
     exact: '点时间查看准确时间。',
+    proof: '留存凭证',
+    proofWhy: '存到别处：以后可以凭它（baton verify --head）证明这份历史被改过或被截断。',
+    noProof: '没有可留存的。',
   },
   me: {
     title: '我的',
