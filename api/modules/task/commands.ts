@@ -1,4 +1,4 @@
-import { checkEdit, EngineError, type PeopleCommand, type Values } from '../../../engine/index.ts'
+import { checkEdit, depthOf, EngineError, MAX_DEPTH, type PeopleCommand, type Values } from '../../../engine/index.ts'
 import { mayDecide, somebody } from '../../auth/allow.ts'
 import type { Context } from '../../context.ts'
 import { badInput, notFound } from '../../error.ts'
@@ -10,6 +10,7 @@ import { Ask } from '../ask/ask.ts'
 import { DecideInput, LaunchInput, NodeInput } from './inputs.ts'
 import { launch } from './launch.ts'
 import { askOf, taskOf, viewerOf, type AskShape, type TaskView } from './load.ts'
+import { unmasked } from './mask.ts'
 import { Task } from './task-ref.ts'
 
 /** What mutations say of a command; the server adds who. */
@@ -288,7 +289,7 @@ async function retry(context: Context, view: TaskView, input: RetryShape): Promi
     kind: 'retry' as const,
     ...aimed(input),
     ...some(input),
-    ...(input.inputs != null && { inputs: valuesOf(input.inputs, 'inputs') }),
+    ...(input.inputs != null && { inputs: rawInputs(view, input) }),
   }
   const changes = valuesOf(input.variables, 'variables')
   if (Object.keys(changes).length === 0) return send(context, view, again)
@@ -298,6 +299,13 @@ async function retry(context: Context, view: TaskView, input: RetryShape): Promi
   const { variables } = await editOf(context, view, { revision, variables: changes })
   if (unchanged(view, variables)) return send(context, view, again)
   return send(context, view, { ...again, edit: { revision, variables, ...(input.note && { reason: input.note }) } })
+}
+/** Secrets are shown as dots; dots that come back are the secrets. */
+function rawInputs({ state }: TaskView, { nodeId, inputs }: RetryShape): Values {
+  const given = valuesOf(inputs, 'inputs')
+  const before = state.nodes.get(nodeId)?.inputs ?? {}
+  if (depthOf(given) > MAX_DEPTH) return given // refused where it is decided
+  return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, unmasked(value, before[name])]))
 }
 const unchanged = ({ state }: TaskView, variables: Values): boolean =>
   Object.entries(variables).every(

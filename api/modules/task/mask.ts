@@ -1,4 +1,4 @@
-import { isSecretRef, textOf, type Value } from '../../../engine/index.ts'
+import { isSecretRef, textOf, type Value, type Values } from '../../../engine/index.ts'
 
 const HIDDEN = '••••••'
 /** References to secrets as people see them: neither value nor name leaves. */
@@ -9,6 +9,14 @@ export function masked(value: Value | undefined): Value {
   if (typeof value === 'object')
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, masked(inner)]))
   return value
+}
+/** The same the other way: what people send back as it was shown to them is what stood there. */
+export function unmasked(shown: Value, before: Value | undefined): Value {
+  if (shown === HIDDEN && isSecretRef(before)) return before
+  if (typeof shown !== 'object' || shown === null || typeof before !== 'object' || before === null) return shown
+  const at = (key: string | number) => (Object.hasOwn(before, key) ? (before as Values)[key] : undefined)
+  if (Array.isArray(shown)) return (shown as readonly Value[]).map((inner, index) => unmasked(inner, at(index)))
+  return Object.fromEntries(Object.entries(shown).map(([key, inner]) => [key, unmasked(inner as Value, at(key))]))
 }
 export const MAX_TEXT = 300
 /** A value in one line. */

@@ -15,7 +15,7 @@ import { cancelAttempt } from '../nodes/wind-down.ts'
 import { canonical } from '../asks/digest.ts'
 import { approvalsBefore } from '../asks/granted.ts'
 import type { ChildEnding, ItemRun, NodeRun } from '../state.ts'
-import { marksIn } from '../template.ts'
+import { marksIn, secretsIn } from '../template.ts'
 import { depthOf, MAX_DEPTH, TOO_DEEP, type Value, type Values } from '../value.ts'
 import { editVariables } from './edit.ts'
 import { invalid, notAllowed, staleNode } from './stale.ts'
@@ -90,6 +90,20 @@ function checkRawInput(name: string, input: Value, before: Value): void {
   const known = new Set(marksIn(before).map(canonical))
   if (marksIn(input).some((mark) => !known.has(canonical(mark))))
     return invalid(`inputs.${name}`, 'type', 'may not refer to a secret that was not in it before')
+  if (overSecret(input, before))
+    return invalid(`inputs.${name}`, 'secret', 'has text where a secret stands: it would stay readable in the history')
+}
+/** Is there text where a secret stood? */
+function overSecret(input: Value, before: Value): boolean {
+  if (typeof before !== 'object' || before === null || secretsIn(before).length === 0) return false
+  if (marksIn(before)[0] === before) return typeof input !== 'object'
+  return (
+    typeof input === 'object' &&
+    input !== null &&
+    Object.entries(before).some(
+      ([key, value]) => Object.hasOwn(input, key) && overSecret((input as Values)[key]!, value as Value),
+    )
+  )
 }
 function reasonOf(command: NodeCommand): string {
   const reason = command.note?.trim() ?? ''

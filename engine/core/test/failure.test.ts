@@ -193,6 +193,8 @@ test('raw inputs may not bring in a secret; one that stood in the same input may
   for (const reference of [{ $secret: 'prod.root' }, { $template: ['x', { $secret: 'prod.root' }] }, { $quoted: 1 }])
     expect(() => retry({ env: { XX: reference } })).toThrow(refusal('INVALID_INPUT'))
   expect(() => retry({ args: [held.XX] })).toThrow(refusal('INVALID_INPUT')) // there it was in another input
+  for (const text of ['hunter22', '••••••', 7])
+    expect(() => retry({ env: { ...held, XX: text } })).toThrow(refusal('INVALID_INPUT')) // it would stay readable
   retry({ env: { ...held, level: 'debug' } })
   expect(task.node('a').inputs).toEqual({ env: { ...held, level: 'debug' } })
 })
