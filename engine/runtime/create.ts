@@ -314,9 +314,10 @@ export function createEngine(options: EngineOptions): TaskEngine {
     facts: LaunchFacts & { readonly continueFrom?: string },
   ): Promise<LaunchFacts> {
     if (facts.continueFrom === undefined) return facts
-    const before = await tasks.view(facts.continueFrom)
+    const before =
+      (await tasks.view(facts.continueFrom))?.state ?? (await options.otherTask?.(facts.continueFrom)) ?? null
     if (!before) throw new EngineError('NOT_FOUND', { message: 'the task to go on from is not there' })
-    return { ...facts, continues: continuedFrom(flow, before.state, facts) }
+    return { ...facts, continues: continuedFrom(flow, before, facts) }
   }
   const launcher = new Launcher({
     store,

@@ -101,6 +101,8 @@ export interface EngineOptions {
   readonly carryLetters?: (port: LetterPort) => LetterPort
   /** After a commit changed a live task: a hint for cards and subscriptions, never the only copy of anything. */
   readonly onChange?: (state: Readonly<TaskState>) => void
+  /** An ended task that is not on this database, to go on from. Absent: all are here. */
+  readonly otherTask?: (id: string) => Promise<Readonly<TaskState> | null>
   readonly now?: () => number
   readonly newId?: () => string
   readonly log?: {

@@ -3,7 +3,7 @@ import type { PeopleCommand } from '../../core/command.ts'
 import type { Viewer } from '../../core/env.ts'
 import type { Recorded } from '../../core/events.ts'
 import { EngineError } from '../../core/error.ts'
-import { freeze } from '../../core/snapshot.ts'
+import { freeze, thaw } from '../../core/snapshot.ts'
 import type { Value, Values } from '../../core/value.ts'
 import { isBlank, openObject, type ObjectDatabase } from '../../store/durable-object/open.ts'
 import type { StoredLetter } from '../../store/letters.ts'
@@ -11,10 +11,14 @@ import type { MessagePort } from '../../store/message-port.ts'
 import { createEngine } from '../create.ts'
 import type { EngineOptions, LaunchOrder, LogLine, TaskEngine, TaskView } from '../engine.ts'
 import { remoteCatalogue } from './remote-catalogue.ts'
-import { replyOf, type Reply } from './wire.ts'
+import { reached, replyOf, type Reply } from './wire.ts'
 
 /** What a task object gets from the Worker it is part of. */
-export interface TaskParts extends Omit<EngineOptions, 'db' | 'catalogue' | 'alarm' | 'carry' | 'onMessage'> {
+export interface TaskParts extends Omit<
+  EngineOptions,
+  'db' | 'catalogue' | 'alarm' | 'carry' | 'onMessage' | 'otherTask'
+> {
+  readonly task: (id: string) => Pick<TaskStub, 'look'>
   /** To the catalogue object. */
   readonly port: MessagePort
   /** How long what only memory drives may go on before the alarm looks whether it still does. */
@@ -146,7 +150,7 @@ export abstract class TaskObject<Env = unknown> extends DurableObject<Env> imple
   }
 
   async #start(): Promise<Running> {
-    const { port, watchMs, ...parts } = this.parts()
+    const { port, task, watchMs, ...parts } = this.parts()
     const db = openObject(this.ctx.storage, {
       ...(parts.now && { now: parts.now }),
       ...(watchMs !== undefined && { watchMs }),
@@ -156,6 +160,10 @@ export abstract class TaskObject<Env = unknown> extends DurableObject<Env> imple
       db,
       onMessage: () => {}, // the catalogue's affair
       catalogue: remoteCatalogue(db, port),
+      async otherTask(id) {
+        const frozen = await reached(task(id).look())
+        return frozen === null ? null : thaw(frozen)
+      },
       timersOutside: true, // by the alarm
     })
     this.#task = { engine, db, id: null }

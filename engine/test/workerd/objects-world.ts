@@ -47,7 +47,7 @@ export async function objectsWorld(options: ObjectsOptions): Promise<ObjectsWorl
     return options.engine?.carry?.(plain) ?? plain
   }
   makeCurrent({
-    taskParts: (from) => ({ ...parts, port: port(from) }),
+    taskParts: (from) => ({ ...parts, port: port(from), task: (id) => taskOf(from, id) }),
     catalogueParts: (from) => ({
       ...parts,
       onMessage: (tx, message) => (hear(message), options.onMessage?.(tx, message)),
