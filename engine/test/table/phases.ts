@@ -151,7 +151,10 @@ export const PHASES: readonly Scenario[] = [
     says: 'the attempt number is given when a visit becomes ready: a node reads its own, the first as the next',
     flow: {
       nodes: {
-        a: act({ with: { does: ['fail', 'ok'], out: { mine: '${a.attempts}' } }, onFail: { retry: { times: 1, delay: '1ms' } } }),
+        a: act({
+          with: { does: ['fail', 'ok'], out: { mine: '${a.attempts}' } },
+          onFail: { retry: { times: 1, delay: '1ms' } },
+        }),
       },
       outputs: { mine: '${a.outputs.mine}' },
     },
