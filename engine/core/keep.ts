@@ -22,6 +22,8 @@ export interface Continued {
 }
 /** A list longer than this is run again: what it gave would weigh more than the task. */
 const MOST_ITEMS = 1_000
+/** What is taken over stands in the first event and in every snapshot: steps beyond this many characters are run again. */
+const MOST_KEPT = 1_000_000
 
 /** What can be taken over from an ended task. @throws NOT_ALLOWED when nothing may be: it runs, is of another version, or was a rehearsal. */
 export function continuedFrom(
@@ -43,10 +45,15 @@ export function continuedFrom(
   if (before.rehearsal && !launch.rehearsal)
     return refuse('REHEARSAL', `#${before.number} was a rehearsal: nothing in it was done`)
   const nodes: { [node: string]: KeptNode } = {}
+  let left = MOST_KEPT
   for (const node of flow.nodes) {
     if (node.inFinally || (node.kind !== 'activity' && node.kind !== 'wait' && node.kind !== 'subflow')) continue
     const kept = keptNode(before, node.id)
-    if (kept !== null) nodes[node.id] = kept
+    if (kept === null) continue
+    const size = JSON.stringify(kept).length
+    if (size > left) continue
+    left -= size
+    nodes[node.id] = kept
   }
   return { task: before.id, number: before.number, nodes }
 }

@@ -72,6 +72,16 @@ test('finished steps with the same inputs are taken over, and what follows is do
   expect(task.replayed()).toEqual(task.state)
 })
 
+test('what would weigh more than a task is not taken over: that step is run again', () => {
+  const task = new Bench(chain, { variables: { version: 'v1', env: 'prod' } })
+  task.done('build', { file: 'v1.tgz' })
+  task.done('test', { report: 'x'.repeat(1_000_001) })
+  task.fails('deploy')
+  task.press('fail', 'deploy', wei)
+  task.done('clean')
+  expect(again(chain, task).states()).toEqual({ build: 'succeeded', test: 'running' })
+})
+
 test('a step whose inputs differ is done anew, and so is everything behind it', () => {
   const before = failedAtDeploy()
   const other = again(chain, before, { version: 'v2', env: 'prod' })
