@@ -16,6 +16,7 @@ import { quoted } from '../core/variables/words.ts'
 import type { Json } from '../plugin/index.ts'
 import type { OptionsPage, OptionsRequest } from './engine.ts'
 import { guardedFetch, guardOf } from './guarded-fetch.ts'
+import { createMasker, type Masker } from './mask.ts'
 import type { PluginRegistry } from './plugin-registry.ts'
 
 export interface OptionServices {
@@ -144,7 +145,22 @@ export class OptionSources {
     return asking
   }
 
+  /** Whatever comes back is shown to everybody who opens the form: a secret that was sent is in none of it, errors included. */
   async #fetch(flow: Flow, source: OptionSource, request: OptionRequest): Promise<readonly Option[]> {
+    const masker = createMasker()
+    const open = async (value: Value): Promise<Value> => this.#open(flow.project, value, masker)
+    try {
+      return masker.value(await this.#options(source, request, open))
+    } catch (error) {
+      // eslint-disable-next-line preserve-caught-error -- the cause would bring along what was masked
+      throw new Error(masker.text(messageOf(error)))
+    }
+  }
+  async #options(
+    source: OptionSource,
+    request: OptionRequest,
+    open: (value: Value) => Promise<Value>,
+  ): Promise<readonly Option[]> {
     const signal = AbortSignal.timeout(LONGEST_S * 1_000)
     const call = guardedFetch(signal, guardOf(this.#services))
     if (request.kind === 'plugin') {
@@ -152,23 +168,23 @@ export class OptionSources {
       const plugin = info && this.#services.plugins.exact(`${info.code}@${info.version}`)?.plugin
       if (!plugin?.options) throw new Error(`there is no plugin ${request.use} that offers options`)
       const opened: { [name: string]: Value } = { ...request.inputs }
-      for (const name of info?.secret ?? [])
-        if (opened[name] !== undefined) opened[name] = await this.#open(flow.project, opened[name])
+      for (const name of info?.secret ?? []) if (opened[name] !== undefined) opened[name] = await open(opened[name])
       const { now, evaluate } = this.#services
       return optionsFromList(
         (await plugin.options({ fetch: call, signal, now, evaluate }, opened, request.search)) as Value,
       )
     }
     if (source.http === null) return []
-    const headers = (await this.#open(flow.project, request.headers)) as { [name: string]: string }
+    const headers = (await open(request.headers)) as { [name: string]: string }
     const response = await call(request.url, { headers, timeoutS: LONGEST_S, maxBytes: MAX_BYTES })
     if (!response.ok) throw new Error(`it answered ${response.status}`)
     return readOptions(source.http, (await response.json()) as Value)
   }
 
-  async #open(project: string, value: Value): Promise<Value> {
+  async #open(project: string, value: Value, masker: Masker): Promise<Value> {
     const texts = new Map<string, string>()
     for (const ref of secretsIn(value)) texts.set(ref, await this.#services.openSecret(project, ref))
+    masker.add([...texts.values()])
     return resolveSecrets(value, (ref) => texts.get(ref) ?? '')
   }
 

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Values } from '../core/value.ts'
-import { definePlugin, done, z, type Plugin } from '../plugin/index.ts'
+import { definePlugin, done, secret, z, type Plugin } from '../plugin/index.ts'
 import { compile, world, type World } from './setup.ts'
 
 /** A service that lists regions, and the instances of a region. What it was asked is kept. */
@@ -144,4 +144,46 @@ test('an answer that is not what the author said is told, and a plugin may offer
     { value: 'dark red', title: 'dark red' },
     { value: 'blue sky', title: 'Blue' },
   ])
+})
+
+test('a secret that is sent comes back neither in an error nor in what is offered', async () => {
+  const echoes = definePlugin({
+    code: 'test.echoes',
+    version: '1.0.0',
+    title: 'Echoes',
+    inputs: z.object({ token: secret(z.string()), fails: z.boolean() }),
+    execute: async () => done({}),
+    options: async (_, { token, fails }) => {
+      if (fails) throw new Error(`401 for ${token}`)
+      return [`tag of ${token}`]
+    },
+  })
+  const over = (headers: object) => ({
+    type: 'select',
+    title: 'Tag',
+    optionsFrom: { http: { url: `${base}/tags`, headers } },
+  })
+  const from = (fails: boolean) => ({
+    type: 'select',
+    title: 'Tag',
+    optionsFrom: { plugin: 'test.echoes@1', with: { token: '${secrets.cmdb.token}', fails } },
+  })
+  const { page } = await start(
+    {
+      header: over({ authorization: 'Bearer\n${secrets.cmdb.token}' }),
+      echo: over({ authorization: 'Bearer ${secrets.cmdb.token}' }),
+      thrown: from(true),
+      offered: from(false),
+    },
+    [colours, echoes],
+  )
+  answer = () => ({ body: ['secret-of-cmdb.token'] })
+  for (const field of ['header', 'echo', 'thrown', 'offered']) {
+    const said = await page(field).then(
+      ({ options }) => JSON.stringify(options),
+      (error: Error) => error.message,
+    )
+    expect(said).not.toContain('secret-of')
+    expect(said.length).toBeGreaterThan(10)
+  }
 })
