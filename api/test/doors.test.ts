@@ -91,6 +91,26 @@ describe('bad input', () => {
     ])
     expect(everything).not.toContain('swordfish')
   })
+  test('a secret says whether a SecretRef names it, set or not', async () => {
+    await server.as('Ada', 'mutation($documents: String!) { apply(documents: $documents) { dryRun } }', {
+      documents: 'apiVersion: baton/v1\nkind: SecretRef\nmetadata: {name: deploys}\nspec: {keys: [token]}\n',
+    })
+    const set = (key: string) =>
+      server.as(
+        'Ada',
+        'mutation($key: String!) { setSecret(namespace: "deploys", key: $key, value: "swordfish") { declared } }',
+        { key },
+      )
+    expect((await set('tokn')).data).toEqual({ setSecret: { declared: false } })
+    const { secretNames } = (await server.as('Ada', '{ secretNames { namespace key declared } }')).data as {
+      secretNames: { namespace: string }[]
+    }
+    expect(secretNames.filter(({ namespace }) => namespace === 'deploys')).toEqual([
+      { namespace: 'deploys', key: 'token', declared: true },
+      { namespace: 'deploys', key: 'tokn', declared: false },
+    ])
+    expect((await set('token')).data).toEqual({ setSecret: { declared: true } })
+  })
   test('documents are refused with line and column, all at once, and nothing is saved', async () => {
     const text = 'apiVersion: baton/v1\nkind: Constant\nmetadata: {name: X}\nspec: {valeu: 1}\n---\nkind: Flow\n'
     const { errors } = await server.as(

@@ -1,4 +1,4 @@
-import { catalogue, seal } from '../../../engine/index.ts'
+import { catalogue, seal, type Database } from '../../../engine/index.ts'
 import { mayDo, somebody } from '../../auth/allow.ts'
 import { badInput } from '../../error.ts'
 import { act } from '../../graphql/act.ts'
@@ -14,6 +14,10 @@ const SecretName = builder.objectRef<SecretShape>('SecretName').implement({
     namespace: t.exposeString('namespace'),
     key: t.exposeString('key'),
     setAt: t.field({ type: 'DateTime', nullable: true, resolve: ({ setAt }) => setAt }),
+    declared: t.boolean({
+      description: 'A SecretRef document names it. A value that none names is kept, and no flow can use it.',
+      resolve: ({ namespace, key }, _, { db }) => declaredIn(db).has(`${namespace}.${key}`),
+    }),
     usedBy: t.stringList({
       resolve: ({ namespace, key }, _, { db }) => {
         const name = `${namespace}.${key}`
@@ -25,6 +29,16 @@ const SecretName = builder.objectRef<SecretShape>('SecretName').implement({
     }),
   }),
 })
+/** What the SecretRef documents name, by `<namespace>.<key>`. */
+function declaredIn(db: Database): ReadonlyMap<string, SecretShape> {
+  const names = new Map<string, SecretShape>()
+  for (const document of db.read((tx) => catalogue.documentsOf(tx, 'SecretRef'))) {
+    const keys = catalogue.specOf(document)['keys']
+    for (const key of Array.isArray(keys) ? keys.map(String) : [])
+      names.set(`${document.name}.${key}`, { namespace: document.name, key, setAt: null })
+  }
+  return names
+}
 
 builder.queryField('secretNames', (t) =>
   t.field({
@@ -34,13 +48,7 @@ builder.queryField('secretNames', (t) =>
       const set = context.db.read(catalogue.listSecrets)
       const names = new Map<string, SecretShape>(set.map((row) => [`${row.namespace}.${row.key}`, row]))
       // Declared and not set yet: somebody has to.
-      for (const document of context.db.read((tx) => catalogue.documentsOf(tx, 'SecretRef'))) {
-        const keys = catalogue.specOf(document)['keys']
-        for (const key of Array.isArray(keys) ? keys.map(String) : []) {
-          const name = `${document.name}.${key}`
-          if (!names.has(name)) names.set(name, { namespace: document.name, key, setAt: null })
-        }
-      }
+      for (const [name, declared] of declaredIn(context.db)) if (!names.has(name)) names.set(name, declared)
       return [...names.entries()].sort(([a], [b]) => a.localeCompare(b)).map(([, secret]) => secret)
     },
   }),
