@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -400,8 +400,33 @@ test('login keeps the token in a file nobody else can read', async () => {
   expect(statSync(configPath(world.env)).mode & 0o777).toBe(0o600)
 })
 
+test('login with a token that speaks for nobody is refused, and nothing is saved', async () => {
+  const { world, lines, errors } = worldOf(
+    { CliViewer: { viewer: { person: null, needsMe: 0, server: { url: '', version: '' } } } },
+    { HOME: mkdtempSync(join(tmpdir(), 'baton-cli-')) },
+  )
+  expect(await main(['login', 'http://baton.test', '--token', 'made-up'], world)).toBe(4)
+  expect(errors[0]).toMatch(/^http:\/\/baton\.test does not know this token.*Nothing was saved\.$/)
+  expect([...lines, ...errors].join()).not.toContain('made-up')
+  expect(existsSync(configPath(world.env))).toBe(false)
+})
+
+test('a secret that no SecretRef names is kept, and it is said that no flow can use it', async () => {
+  const name = (key: string, declared: boolean) => ({ namespace: 'web', key, declared })
+  const { world, lines, errors } = worldOf({
+    CliSecret: { setSecret: name('tokn', false) },
+    CliSecretNames: { secretNames: [name('tokn', false), name('token', true)] },
+  })
+  expect(await main(['secret', 'set', 'web.tokn'], world)).toBe(0)
+  expect(lines).toEqual(['web.tokn is set.'])
+  expect(errors).toEqual([
+    'No SecretRef names web.tokn yet: until one does, no flow can use it.',
+    'Named are web.token.',
+  ])
+})
+
 test('a secret is read from standard input, without the line end', async () => {
-  const { world, sent } = worldOf({ CliSecret: { setSecret: { namespace: 'web', key: 'token' } } })
+  const { world, sent } = worldOf({ CliSecret: { setSecret: { namespace: 'web', key: 'token', declared: true } } })
   expect(await main(['secret', 'set', 'web.token'], world)).toBe(0)
   expect(sent[0]?.variables).toEqual({ namespace: 'web', key: 'token', value: 'hunter2222' })
 })

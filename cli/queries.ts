@@ -750,6 +750,16 @@ export const SET_SECRET = graphql(`
     setSecret(namespace: $namespace, key: $key, value: $value) {
       namespace
       key
+      declared
+    }
+  }
+`)
+export const SECRET_NAMES = graphql(`
+  query CliSecretNames {
+    secretNames {
+      namespace
+      key
+      declared
     }
   }
 `)

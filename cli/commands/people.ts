@@ -15,6 +15,7 @@ import {
   INVITE,
   NEW_TOKEN,
   REVOKE_TOKEN,
+  SECRET_NAMES,
   SET_SECRET,
   TOKENS,
   VIEWER,
@@ -163,7 +164,15 @@ export const secret: Command = {
       key,
       value: world.readInput().replace(/\r?\n$/, ''),
     })
-    world.out(`${setSecret.namespace}.${setSecret.key} is set.`)
+    const name = `${setSecret.namespace}.${setSecret.key}`
+    world.out(`${name} is set.`)
+    if (!setSecret.declared) {
+      // Kept all the same: a value may be there before its document.
+      world.err(`No SecretRef names ${name} yet: until one does, no flow can use it.`)
+      const { secretNames } = await client.query(SECRET_NAMES)
+      const declared = secretNames.filter((one) => one.declared).map((one) => `${one.namespace}.${one.key}`)
+      world.err(declared.length > 0 ? `Named are ${declared.join(', ')}.` : 'There is no SecretRef at all.')
+    }
     return EXIT.ok
   },
 }
@@ -175,10 +184,18 @@ export const login: Command = {
   async run({ client, world, flags }, parsed) {
     const url = word(parsed, 0, 'the address of the server')
     const { viewer } = await client.query(VIEWER)
+    // The server answers nobody too: a token that speaks for no person would fail at every command.
+    if (!viewer.person) {
+      world.err(
+        `${url} does not know this token: it is misspelt, revoked, out of date, of another server, or the bots’ own. Nothing was saved.`,
+      )
+      world.err('On the server itself `baton token new --owner` makes one.')
+      return EXIT.forbidden
+    }
     const path = configPath(world.env)
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
     writeFileSync(path, JSON.stringify({ url, token: text(flags, 'token') }), { mode: 0o600 })
-    world.out(`Signed in to ${url} as ${viewer.person?.name ?? 'a tool'}.`)
+    world.out(`Signed in to ${url} as ${viewer.person.name}.`)
     return EXIT.ok
   },
 }
