@@ -29,6 +29,8 @@ export interface LauncherServices<View = TaskView> {
   /** These tasks have letters, or can hear them from now on. */
   readonly onLetters?: (tasks: readonly string[]) => void
   readonly log: { error(o: object, m?: string): void }
+  /** Tasks create themselves somewhere else than here. */
+  readonly apart?: boolean
   /** How long to wait before another try at children. */
   readonly retryMs?: number
 }
@@ -67,7 +69,9 @@ export class Launcher<View = TaskView> {
         : { project, client, key: request.key, inputHash: hashOf(request.rawInput), request: JSON.stringify(pending) }
     const reservation = catalogue.reserve(key, taskId, now())
     if (!reservation.fresh) return this.#again(reservation, request)
-    // Both are ready in the same turn, in this order, so they share a commit.
+    // Elsewhere a task could outlive a reservation that was lost, and its key would make a second one.
+    if (this.#services.apart) await reservation.committed
+    // Else both are ready in the same turn, in this order, so they share a commit.
     const creating = this.#create(reservation, pending)
     const [, view] = await Promise.all([reservation.committed, creating])
     return view

@@ -85,6 +85,7 @@ export abstract class CatalogueObject<Env = unknown> extends DurableObject<Env> 
       now,
       newId,
       log,
+      apart: true,
       create: (facts, flow, secrets) => valueOf(task(facts.id).create({ facts, flow, secrets })),
       look: (id) => reached(task(id).look()),
       place: async (facts, ref) => slotOfLaunch(await flows.load(facts.project, ref), facts, moment()),

@@ -92,6 +92,22 @@ test('what goes wrong in an alarm does not keep the next one from being armed', 
   await eventually(() => told(w, state.id) === 'succeeded')
 })
 
+test('a launch whose reservation is not recorded makes no task: its key would make a second one', async () => {
+  const w = await start({ plugins: [echo], flows: { one: { nodes: { one: { use: 'echo@1' } } } } })
+  expect(await w.engine.taskIdOf({ number: 1 })).toBeNull() // the catalogue has its tables now
+  await w.meddle(
+    'catalogue',
+    "CREATE TRIGGER full BEFORE INSERT ON launch_keys BEGIN SELECT RAISE(ABORT, 'no room'); END",
+  )
+  const before = (await listDurableObjectIds(env.TASKS)).length
+  await expect(w.launch('one', { key: 'k', rawInput: 'a' })).rejects.toThrow()
+  expect((await listDurableObjectIds(env.TASKS)).length).toBe(before)
+  await w.meddle('catalogue', 'DROP TRIGGER full')
+  const { state } = await w.launch('one', { key: 'k', rawInput: 'a' })
+  await w.until(state.id, isFinal)
+  expect(await w.engine.taskIdOf({ key: 'k', project: 'default', client: 'test' })).toBe(state.id)
+})
+
 test('looking for a task that nobody has launched writes nothing', async () => {
   const w = await start({ plugins: [echo], flows: {} })
   expect(await w.engine.task('made-up')).toBeNull()
