@@ -12,6 +12,7 @@ import { REHEARSAL } from './rehearsal.ts'
 import { RIGHTS } from './rights.ts'
 import type { Scenario } from './scenario.ts'
 import { SUBFLOWS } from './subflows.ts'
+import { TAKEN_OVER } from './takenover.ts'
 import { VARIABLES } from './variables.ts'
 import { WAITS } from './waits.ts'
 
@@ -32,4 +33,5 @@ export const TABLE: { readonly [part: string]: readonly Scenario[] } = {
   '2 Rehearsal': REHEARSAL,
   '2 Subflows': SUBFLOWS,
   '4 People': ASKS,
+  'Taken over': TAKEN_OVER,
 }
