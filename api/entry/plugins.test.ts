@@ -123,13 +123,13 @@ test('what cannot be used is left out with its reason, and the others are loaded
   const { plugins, problems } = await load(...names)
   expect(plugins.map(({ code }) => code)).toEqual(['single'])
   expect(problems.map(({ source: from, problem }) => [from, problem])).toEqual([
-    ['throws', 'no licence found'],
-    ['broken', expect.stringMatching(/Unexpected end of input|Unexpected token/)],
+    ['throws', `no licence found (${join(root, 'throws/index.mjs')}:1:7)`],
+    ['broken', expect.stringMatching(/^Unexpected (end of input|token.*) \(.*\/broken\/index\.mjs:1\)$/)],
     ['hangs', 'it did not finish loading within 0.5 s'],
     ['nothing', 'expected a default export: one plugin, or a list of them'],
     ['shapeless', 'expected inputs to be a zod 4 schema: take z from "baton/plugin"'],
-    ['named', 'expected a plugin code like ssh.script, but got "Bad Code"'],
-    ['semver', 'expected a version like 1.2.0 for odd, but got "1.0"'],
+    ['named', `expected a plugin code like ssh.script, but got "Bad Code" (${join(root, 'named/index.mjs')}:3:16)`],
+    ['semver', `expected a version like 1.2.0 for odd, but got "1.0" (${join(root, 'semver/index.mjs')}:3:16)`],
     ['taken', 'approval is Baton’s own: choose another code'],
     ['clash', 'http.request@1.0.0 is there already, from Baton'],
     ['newer', 'it needs version 99 of the plugin contract, and this Baton has 1: update Baton'],
@@ -140,6 +140,22 @@ test('what cannot be used is left out with its reason, and the others are loaded
     ['./not-there', expect.stringMatching(/^there is no file or folder/)],
     ['no-such-package', expect.stringMatching(/^there is no package no-such-package/)],
     ['mixed', 'expected a plugin made by definePlugin, but got number'],
+  ])
+})
+
+test('a fault is told with the very file and line, also in a file that another imports', async () => {
+  put('deep/index.js', `import { x } from './lib/x.js'\nexport default x`)
+  put('deep/lib/x.js', `import { z } from 'baton/plugin'\nexport const x = z.object({\n  a: z.string(\n})\n`)
+  put('wrong-name/index.mjs', `\nimport { polAfter } from 'baton/plugin'\nexport default polAfter`)
+  put('common/index.cjs', `const a = {\n  a: 1,\nmodule.exports = a`)
+  put('common/package.json', JSON.stringify({ main: 'index.cjs' }))
+  put('listed/package.json', `{"main": "index.js",}`)
+  const { problems } = await load('deep', 'wrong-name', 'common', 'listed')
+  expect(problems.map(({ problem }) => problem)).toEqual([
+    `Unexpected token '}' (${join(root, 'deep/lib/x.js')}:4)`,
+    expect.stringMatching(/polAfter.* \(.*\/wrong-name\/index\.mjs:2\)$/),
+    expect.stringMatching(/^Unexpected token.* \(.*\/common\/index\.cjs:3\)$/),
+    expect.stringMatching(/^its package\.json is no JSON: /),
   ])
 })
 

@@ -8,6 +8,7 @@ import { readRemote, remoteCode, remotePlugin, type RemoteRelease } from '../../
 import type { PluginProblem } from '../context.ts'
 import type { Log } from '../log.ts'
 import { openPluginDoor } from './plugin-door.ts'
+import { followImports, placeOf } from './plugin-fault.ts'
 
 export interface Loaded {
   readonly plugins: readonly Plugin[]
@@ -105,13 +106,18 @@ async function modulesOf(source: string, patienceMs: number): Promise<readonly u
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`it did not finish loading within ${patienceMs / 1000} s`)), patienceMs)
   })
+  const trail = followImports(entry)
   try {
     const { default: given } = (await Promise.race([import(entry), late])) as { default?: unknown }
     if (given === undefined) throw new Error('expected a default export: one plugin, or a list of them')
     // A CommonJS file that was written as an ES module wraps its default once more.
     const inner = isWrapped(given) ? given.default : given
     return Array.isArray(inner) ? inner : [inner]
+  } catch (error) {
+    const place = placeOf(error, trail.files)
+    throw place === null ? error : new Error(`${reasonOf(error)} (${place})`, { cause: error })
   } finally {
+    trail.end()
     clearTimeout(timer)
   }
 }
@@ -125,7 +131,7 @@ function entryOf(source: string): string {
   if (!existsSync(path)) throw new Error(`there is no file or folder ${path}`)
   if (!statSync(path).isDirectory()) return pathToFileURL(path).href
   const manifest = join(path, 'package.json')
-  const { exports, main, baton } = existsSync(manifest) ? (JSON.parse(readFileSync(manifest, 'utf8')) as Manifest) : {}
+  const { exports, main, baton } = existsSync(manifest) ? manifestIn(manifest) : {}
   // Asked before its code is read: what a newer contract brought would only be a missing name to it.
   if (typeof baton?.contract === 'number' && baton.contract > CONTRACT)
     throw new Error(
@@ -144,6 +150,13 @@ interface Manifest {
   readonly main?: string
   readonly exports?: unknown
   readonly baton?: { readonly contract?: unknown }
+}
+function manifestIn(file: string): Manifest {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Manifest // each field is looked at before it is used
+  } catch (error) {
+    throw new Error(`its package.json is no JSON: ${reasonOf(error)}`, { cause: error })
+  }
 }
 /** `exports` as Node reads its main entry: a text, or conditions, or both under ".". */
 function mainExport(exports: unknown): string | undefined {
