@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { ConfigError, readConfig } from './config.ts'
@@ -40,6 +40,16 @@ test('what steps may do beyond the usual is off unless the owner says so', () =>
     localScript: true,
     allowAddresses: ['169.254.1.1', 'printer.local'],
   })
+})
+test('a home folder is written ~ in every entry, and nowhere else in a name', () => {
+  expect(readConfig([], { BATON_PLUGINS: '~/a, ~/b,x~/c,~other/d,~,acme-tools' }).plugins).toEqual([
+    join(homedir(), 'a'),
+    join(homedir(), 'b'),
+    'x~/c',
+    '~other/d',
+    homedir(),
+    'acme-tools',
+  ])
 })
 test.each([
   [{ BATON_LOCAL_SCRIPT: 'yes' }, /^BATON_LOCAL_SCRIPT: expected on or off/],

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 
 /** What Baton is started with. Nothing is required (DESIGN, "Configuration"). */
@@ -107,7 +108,7 @@ function configOf(values: Env): Config {
     url: address('BATON_URL'),
     data: resolve(value('BATON_DATA') ?? 'data'),
     key: keyOf(value('BATON_KEY')),
-    plugins: listOf(value('BATON_PLUGINS')),
+    plugins: listOf(value('BATON_PLUGINS')).map(atHome),
     localScript: local === 'on',
     allowAddresses: listOf(value('BATON_ALLOW_ADDRESSES')).map((one) => one.toLowerCase()),
     examples: examples === undefined ? (chatOrData ? false : null) : examples === 'on',
@@ -126,6 +127,8 @@ const listOf = (text = ''): string[] =>
     .split(',')
     .map((name) => name.trim())
     .filter(Boolean)
+/** `~/plugins`: a shell expands only the first of several, and a file of settings none. */
+const atHome = (path: string): string => path.replace(/^~(?=$|[/\\])/, () => homedir())
 type Values = (name: Name) => string | undefined
 function slackOf(value: Values, address: (name: Name) => string | null): Config['slack'] {
   const [botToken, signingSecret, appToken] = [
