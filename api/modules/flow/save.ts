@@ -8,6 +8,7 @@ import {
   type Tx,
   type Value,
 } from '../../../engine/index.ts'
+import { somebody } from '../../auth/allow.ts'
 import type { Context } from '../../context.ts'
 import { badInput } from '../../error.ts'
 import { act } from '../../graphql/act.ts'
@@ -67,6 +68,7 @@ builder.mutationField('saveFlow', (t) =>
       }),
     },
     resolve: (_, { document, basedOn }, context) => {
+      somebody(context) // nobody has documents read
       const [read, more] = readDocuments(document)
       if (read?.document.kind !== 'Flow' || more !== undefined)
         throw badInput('document', 'MALFORMED', 'Save one Flow at a time')

@@ -207,7 +207,7 @@ function withinLimits(context: Context, app: AppView | null): void {
   const { perPerson, perHour } = app?.spec.limits ?? {}
   if (!app) return
   const count = (filter: catalogue.TaskFilter): number =>
-    context.db.read((tx) => catalogue.countTasks(tx, { app: app.name, roots: true, ...filter }))
+    context.db.read((tx) => catalogue.countTasks(tx, { project: app.project, app: app.name, roots: true, ...filter }))
   if (perPerson !== undefined && count({ startedBy: context.who.person!.id, phases: LIVE }) >= perPerson)
     throw new EngineError('BUSY', {
       message: `You have ${perPerson} of ${app.title} running already. Wait for one to end.`,

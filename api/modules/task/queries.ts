@@ -10,7 +10,7 @@ import { somebodyOrService } from '../ask/ask.ts'
 import { FieldError, FormField } from '../form/field.ts'
 import { continuing, prepare, previewFor, queueAhead, type Prepared } from './launch.ts'
 import { LaunchInput } from './inputs.ts'
-import { findTask, type TaskView } from './load.ts'
+import { findTask, maySee, seenTasks, type TaskView } from './load.ts'
 import { kindOf } from './step.ts'
 import { Task } from './task-ref.ts'
 
@@ -21,7 +21,7 @@ export function seenBy(context: Context): catalogue.TaskFilter['seenBy'] {
   const apps = context.library
     .apps()
     .filter((app) => appRights(context, app, rightsIn(context, app.project)).see)
-    .map(({ name }) => name)
+    .map(({ project, name }) => `${project}/${name}`)
   return { person: context.who.person?.id ?? null, apps }
 }
 async function pageOfTasks(
@@ -36,7 +36,8 @@ async function pageOfTasks(
   const views = await Promise.all(shown.map(({ id }) => context.engine.task(id)))
   const cursors = new Map(shown.map(({ id, updatedAt }) => [id, seal(`${updatedAt} ${id}`)]))
   return {
-    nodes: views.filter((view) => view !== null),
+    // The list narrows, this decides: a right in one project says nothing of another.
+    nodes: views.filter((view) => view !== null && maySee(context, view.state)) as TaskView[],
     cursorOf: ({ state }) => cursors.get(state.id) ?? '',
     hasNextPage: rows.length > size,
     // Counted when somebody asks: it looks at every task there is.
@@ -114,13 +115,17 @@ const Preview = builder.objectRef<PreviewShape>('Preview').implement({
       resolve: async ({ prepared: { app } }, _, context) => {
         if (!app) return []
         const filter = {
+          project: app.project,
           app: app.name,
           roots: true,
           phases: ['queued', 'running', 'waiting', 'attention', 'paused'],
           seenBy: seenBy(context) ?? null,
         }
         const rows = context.db.read((tx) => catalogue.listTasks(tx, filter, 5, null))
-        return (await Promise.all(rows.map(({ id }) => context.engine.task(id)))).filter((view) => view !== null)
+        return seenTasks(
+          context,
+          rows.map(({ id }) => id),
+        )
       },
     }),
   }),

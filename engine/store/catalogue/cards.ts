@@ -177,7 +177,8 @@ export function leaseDeliveries(tx: Tx, platform: string, max: number, now: numb
   const busy = tx
     .select({ id: deliveries.cardId })
     .from(deliveries)
-    .where(and(eq(deliveries.state, 'leased'), gt(deliveries.leasedUntil, now)))
+    // A card is of one platform; said here, what has long been delivered is not looked through.
+    .where(and(eq(deliveries.platform, platform), eq(deliveries.state, 'leased'), gt(deliveries.leasedUntil, now)))
   const due = tx
     .select()
     .from(deliveries)

@@ -6,6 +6,7 @@ export type TaskRow = typeof taskIndex.$inferSelect
 export interface TaskFilter {
   readonly phases?: readonly string[] | null
   readonly waitingFor?: readonly string[] | null
+  readonly project?: string | null
   readonly app?: string | null
   readonly apps?: readonly string[]
   readonly startedBy?: string | null
@@ -18,7 +19,7 @@ export interface TaskFilter {
   /** Only tasks that were launched by somebody, not those their steps launched. */
   readonly roots?: boolean
   readonly search?: string | null
-  /** Only tasks somebody may see: of these apps, or started, needed or followed by them. Null: all. */
+  /** Only tasks somebody may see: of these apps (`project/name`), or started, needed or followed by them. Null: all. */
   readonly seenBy?: { readonly person: string | null; readonly apps: readonly string[] } | null
 }
 
@@ -99,12 +100,18 @@ function conditions(tx: Tx, filter: TaskFilter): SQL | undefined {
       : undefined,
     filter.followedBy ? followed(filter.followedBy) : undefined,
     filter.updatedAfter != null ? gt(taskIndex.updatedAt, filter.updatedAfter) : undefined,
-    filter.createdAfter != null ? gt(taskIndex.createdAt, filter.createdAfter) : undefined,
+    // What was created since has changed since: that there is an index on.
+    filter.createdAfter != null
+      ? and(gt(taskIndex.createdAt, filter.createdAfter), gt(taskIndex.updatedAt, filter.createdAfter))
+      : undefined,
+    filter.project ? eq(taskIndex.project, filter.project) : undefined,
     filter.roots === true ? isNull(taskIndex.parent) : undefined,
     number !== null ? eq(taskIndex.number, number) : words ? like(taskIndex.title, `%${words}%`) : undefined,
     seen
       ? or(
-          seen.apps.length ? inArray(taskIndex.app, [...seen.apps]) : undefined,
+          seen.apps.length
+            ? inArray(sql<string>`${taskIndex.project} || '/' || ${taskIndex.app}`, [...seen.apps])
+            : undefined,
           seen.person ? eq(taskIndex.startedBy, seen.person) : undefined,
           seen.person ? needed(seen.person) : undefined,
           seen.person ? followed(seen.person) : undefined,
