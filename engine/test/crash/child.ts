@@ -4,6 +4,7 @@
  * Arguments: folder, seed, how many tasks to launch.
  */
 import { appendFileSync, fsyncSync, openSync, writeSync } from 'node:fs'
+import { flushCompileCache } from 'node:module'
 import { join } from 'node:path'
 import type { Actor } from '../../core/state.ts'
 import { awaitCallback, definePlugin, done, fail, pollAfter, z, type Context } from '../../plugin/index.ts'
@@ -174,6 +175,7 @@ async function press(taskId: string, command: Parameters<typeof engine.command>[
 }
 
 await engine.start()
+flushCompileCache() // nobody gets to exit here
 acknowledge({ kind: 'started' })
 // Whoever was asked before the last crash answers now: nobody pressed then.
 for (const [id] of db.prepare("SELECT id FROM task_index WHERE phase IN ('attention', 'waiting')").all())

@@ -16,6 +16,8 @@ export interface CrashOptions {
   readonly maxLifeMs: number
 }
 const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url))
+/** A life is short; most of it would go into compiling the same again. */
+const CACHE = fileURLToPath(new URL('../../../node_modules/.cache/baton-crash', import.meta.url))
 
 /** Kills an engine under load again and again at random moments, lets the last one finish, and audits what is left. */
 export async function crash(options: CrashOptions): ReturnType<typeof audit> {
@@ -66,6 +68,7 @@ async function live(
 ): Promise<void> {
   const child = spawn(process.execPath, [CHILD, folder, String(seed), String(tasks)], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, NODE_COMPILE_CACHE: CACHE },
   })
   const lines = createInterface({ input: child.stdout! })
   const gone = once(child, 'exit')

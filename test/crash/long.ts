@@ -1,0 +1,61 @@
+/**
+ * `npm run crash [-- kills [seed]]`: kills engines under load, and every tenth time a whole Baton with scripts on a real sshd and a chat to tell,
+ * and holds against each other what callers, hosts, chats and the journal say. Both at the same time. Exits with 1 on a problem.
+ */
+import { crash } from '../../engine/test/crash/run.ts'
+import { skipLine, system } from '../system.ts'
+import { crashHosts } from './hosts.ts'
+
+const KILLS_A_ROUND = 20
+const wanted = Number(process.argv[2] ?? 500)
+const first = Number(process.argv[3] ?? Date.now() % 100_000)
+const has = system()
+const onHosts = has.sshd ? Math.ceil(wanted / 10) : 0
+if (!has.sshd) skipLine('scripts on a real sshd and deliveries: there is no sshd')
+const began = performance.now()
+const problems: string[] = []
+const total = { kills: 0, tasks: 0, starts: 0, lost: 0, scripts: 0, deliveries: 0 }
+const say = (text: string): void =>
+  void process.stdout.write(`${Math.round((performance.now() - began) / 1000)} s: ${text}\n`)
+
+async function engines(): Promise<void> {
+  for (let round = 0, left = wanted - onHosts; left > 0; round++) {
+    const kills = Math.min(left, KILLS_A_ROUND)
+    const result = await crash({ seed: first + round, kills, tasksPerLife: 30, maxLifeMs: 400 })
+    left -= kills
+    total.kills += kills
+    total.tasks += result.tasks
+    total.starts += result.starts
+    total.lost += result.lost
+    problems.push(...result.problems.map((problem) => `engine, seed ${first + round}: ${problem}`))
+    say(
+      `engine, seed ${first + round}: ${kills} kills, ${result.tasks} tasks, ${result.starts} starts, ${result.lost} lost and asked about, ${result.problems.length} problems; ${left} kills left`,
+    )
+  }
+}
+async function hosts(): Promise<void> {
+  if (onHosts === 0) return
+  const result = await crashHosts({
+    seed: first,
+    kills: onHosts,
+    toldKill: (kills) =>
+      kills % 10 === 0 && say(`Baton with sshd and chat, seed ${first}: ${kills} of ${onHosts} kills`),
+  })
+  total.kills += result.kills
+  total.tasks += result.tasks
+  total.lost += result.lost
+  total.scripts += result.scripts
+  total.deliveries += result.deliveries
+  problems.push(...result.problems.map((problem) => `Baton, seed ${first}: ${problem}`))
+  say(
+    `Baton with sshd and chat, seed ${first}: ${result.kills} kills, ${result.tasks} tasks, ${result.scripts} scripts, ${result.lost} lost and asked about, ${result.deliveries} messages, ${result.problems.length} problems`,
+  )
+}
+
+await Promise.all([engines(), hosts()])
+for (const problem of problems) process.stderr.write(`${problem}\n`)
+const { kills, tasks, starts, lost, scripts, deliveries } = total
+say(
+  `${kills} kills, ${tasks} tasks, ${starts} starts, ${lost} lost and asked about, ${scripts} scripts, ${deliveries} deliveries, ${problems.length} problems`,
+)
+process.exit(problems.length > 0 ? 1 : 0)
