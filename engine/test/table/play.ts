@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import { replay } from '../../core/apply.ts'
+import type { WorkCalendar } from '../../core/calendar.ts'
 import type { PeopleCommand } from '../../core/command.ts'
 import type { Directory, PersonRef } from '../../core/env.ts'
 import type { Actor, Ask, TaskState } from '../../core/state.ts'
@@ -27,6 +28,12 @@ const directory: Directory = {
   title: (ref) => ref,
   constants: () => ({ region: 'eu' }),
   hosts: (ref) => [ref],
+  calendar: (_, name) => (name === 'always' ? ALWAYS : null),
+}
+const ALWAYS: WorkCalendar = {
+  zone: 'Asia/Shanghai',
+  workdays: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'],
+  hours: ['00:00-24:00'],
 }
 
 /** The row as it is played: the engine, the plugin, and the tasks by name (`''` is the row's own). */

@@ -23,6 +23,41 @@ export const WAITS: readonly Scenario[] = [
     ends: { phase: 'attention', nodes: { w: 'failed' } },
   },
   {
+    says: 'wait for working hours of a calendar: while it is open, over at once; of one that is not there, a failure',
+    flow: {
+      nodes: {
+        w: { use: 'wait', with: { workingHours: 'always' } },
+        x: { use: 'wait', with: { workingHours: 'nowhere' } },
+      },
+    },
+    ends: { phase: 'attention', nodes: { w: 'succeeded', x: 'failed' }, messages: { x: 'nowhere' } },
+  },
+  {
+    says: 'a deadline in working hours',
+    flow: {
+      nodes: {
+        ok: {
+          use: 'approval',
+          with: { approvers: ['role:qa'], deadline: { calendar: 'always', for: '20ms' }, onDeadline: 'fail' },
+        },
+      },
+    },
+    ends: { phase: 'attention', causes: { ok: 'timeout' } },
+  },
+  {
+    says: 'only a wait that waits is moved',
+    flow: { nodes: { a: act(does('hold')) } },
+    steps: [
+      {
+        when: { nodes: { a: 'running' } },
+        press: { kind: 'reschedule', nodeId: 'a', at: 0 },
+        refused: 'NOT_ALLOWED',
+      },
+      { release: true },
+    ],
+    ends: { phase: 'succeeded' },
+  },
+  {
     says: 'a poll between two calls is running, and goes on to its end',
     flow: { nodes: { a: act(does('poll')), b: act() } },
     ends: { phase: 'succeeded', attempts: { a: 1 } },

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest'
 import { replay } from '../../apply.ts'
+import { askAppliers } from '../../apply/asks.ts'
+import { familyAppliers } from '../../apply/family.ts'
+import { itemAppliers } from '../../apply/items.ts'
+import { nodeAppliers } from '../../apply/nodes.ts'
+import { taskAppliers } from '../../apply/task.ts'
+import { tokenAppliers } from '../../apply/tokens.ts'
 import type { Recorded } from '../../events.ts'
 import asks from './asks.json' with { type: 'json' }
 import child from './child.json' with { type: 'json' }
@@ -8,6 +14,7 @@ import failed from './failed.json' with { type: 'json' }
 import list from './list.json' with { type: 'json' }
 import parent from './parent.json' with { type: 'json' }
 import planned from './planned.json' with { type: 'json' }
+import rehearsed from './rehearsed.json' with { type: 'json' }
 import release from './release.json' with { type: 'json' }
 import stopped from './stopped.json' with { type: 'json' }
 import stoppedList from './stopped_list.json' with { type: 'json' }
@@ -28,6 +35,7 @@ const RECORDED = {
   stopped_list: stoppedList,
   continued,
   planned,
+  rehearsed,
 } as unknown as {
   readonly [name: string]: Golden
 } // written by stories.ts
@@ -39,4 +47,14 @@ test.each(Object.keys(RECORDED))('the recorded history “%s” replays to the s
 
 test('every story has its recording', () => {
   expect(Object.keys(RECORDED).sort()).toEqual(Object.keys(STORIES).sort())
+})
+
+test('every kind of event that is applied stands in some recording', () => {
+  const told = new Set(
+    Object.values(RECORDED).flatMap(({ history }) => history.flatMap(({ events }) => events.map(({ kind }) => kind))),
+  )
+  const known = [taskAppliers, tokenAppliers, nodeAppliers, itemAppliers, askAppliers, familyAppliers].flatMap(
+    Object.keys,
+  )
+  expect(known.filter((kind) => !(told as Set<string>).has(kind))).toEqual([])
 })

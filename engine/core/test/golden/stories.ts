@@ -315,6 +315,28 @@ export const STORIES: { readonly [name: string]: () => Bench } = {
     hear({ kind: 'child_refused', child: 'T1x1x1', node: 'b', attempt: 1, code: 'CHILD_REVOKED', message: 'stopped' })
     return task
   },
+  /** A rehearsal: samples, an ask to the rehearser alone; and a wait for a call that looks for itself when none comes. */
+  rehearsed() {
+    const task = new Bench(
+      flowOf(
+        [
+          act('watch', 'go', { save: { build: 'id' }, onFail: policy({ timeoutMs: 600_000 }) }),
+          ask('go', 'deploy', { approvers: ['role:qa'], need: 2 }),
+          act('deploy', 'end', { each: { in: value(['w1', 'w2']), as: 'host', atOnce: 2, stopAfter: 2 } }),
+        ],
+        { variables: VARIABLES, outputs: { build: variable('build') } },
+      ),
+      { variables: { version: 'v1' }, rehearsal: true },
+      { directory: directoryOf(ROLES) },
+    )
+    task.result('watch', { kind: 'callback', state: { run: 7 }, pollAfterMs: 60_000 })
+    task.pass(60_000)
+    task.result('watch', { kind: 'done', outputs: { id: 'b-0' }, notPerformed: true })
+    task.answer(lin) // all of those asked, however many would be
+    task.result('deploy', { kind: 'done', outputs: {}, notPerformed: true }, 0)
+    task.result('deploy', { kind: 'done', outputs: {}, notPerformed: true }, 1)
+    return task
+  },
   /** Planned, planned anew, its place refused, started by hand; held before a step, let go, noted, late; ends well. */
   planned() {
     const flow = flowOf([act('a', 'b'), act('b', 'end', { onFail: policy({ then: 'ask' }) })], {
