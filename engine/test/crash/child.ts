@@ -165,6 +165,13 @@ async function answer(taskId: string): Promise<void> {
     if (run.state === 'failed') await press(taskId, { kind: 'retry', by, nodeId: run.id, attempt: run.attempt })
   }
 }
+/** Holds a task back before its second step, and lets go when it stands there, in this life or a later one. */
+const hold = (taskId: string): Promise<void> => press(taskId, { kind: 'pause_before', by, nodeId: 'b', attempt: 0 })
+async function letGo(taskId: string): Promise<void> {
+  const view = await engine.task(taskId)
+  for (const nodeId of view?.state.pausedBefore ?? [])
+    await press(taskId, { kind: 'unpause', by, nodeId, attempt: view?.state.nodes.get(nodeId)?.attempt ?? 0 })
+}
 async function press(taskId: string, command: Parameters<typeof engine.command>[1]): Promise<void> {
   try {
     const { state } = await engine.command(taskId, command, viewerOf(by))
@@ -189,6 +196,9 @@ async function recall(task: string, node: string, attempt: number): Promise<void
   addresses.set(callbackToken(keysOf(new Uint8Array(32).fill(3)), { task, node, attempt, item: null }), 0)
 }
 setInterval(() => {
+  for (const [id] of db.prepare("SELECT id FROM task_index WHERE phase = 'paused'").all()) void letGo(id as string)
+}, 60)
+setInterval(() => {
   for (const [token, times] of addresses) {
     if (times >= 2) addresses.delete(token)
     else addresses.set(token, times + 1)
@@ -196,8 +206,12 @@ setInterval(() => {
   }
 }, 15)
 
+/** Ended tasks that others go on from. */
+const ended = db.prepare("SELECT id FROM task_index WHERE flow = 'plain' AND outcome IS NOT NULL LIMIT 50").all()
 for (let i = 0; i < Number(launchesText); i++) {
   const flow = ['plain', 'fanned', 'asked', 'family'][Math.floor(random() * 4)]!
+  const before = flow === 'plain' && random() < 0.3 ? ended[Math.floor(random() * ended.length)] : undefined
+  const isHeld = flow === 'plain' && random() < 0.3
   const key = `${seedText}-${i}`
   void engine
     .launch({
@@ -217,8 +231,13 @@ for (let i = 0; i < Number(launchesText); i++) {
       rehearsal: false,
       startNow: true,
       startAt: null,
+      ...(before && { continueFrom: before[0] as string }),
       by,
     })
-    .then(({ state }) => acknowledge({ kind: 'launched', task: state.id, number: state.number, key }))
+    .then(({ state }) => {
+      acknowledge({ kind: 'launched', task: state.id, number: state.number, key })
+      if (isHeld) void hold(state.id)
+    })
+    .catch((error: unknown) => appendFileSync(join(folder, 'errors'), `launch of ${key}: ${String(error)}\n`))
   if (random() < 0.3) await pause()
 }
