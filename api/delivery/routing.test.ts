@@ -239,3 +239,10 @@ test.each([
 ])('%s as a room: %s', (ref, room) => {
   expect(roomOf(ref)).toBe(room)
 })
+
+test('a rehearsal speaks in no room and wakes no operator', () => {
+  const rehearsal = facts({ row: { ...row, rehearsal: true } })
+  expect(homesOf(rehearsal).map(({ place }) => place)).toEqual(['slack:@UMAI', 'telegram:42'])
+  const failure: Notice = { kind: 'attention', nodeId: 'a', attempt: 1, refs: ['starter'], why: 'failed' }
+  expect(opened(route(failure, rehearsal))).toEqual(['attention slack:@UMAI', 'attention telegram:42'])
+})

@@ -108,13 +108,15 @@ export function homesOf(facts: RoutingFacts): readonly Target[] {
   // Launched in a chat: the card comes back where the starter is looking.
   const there = own.filter(({ place }) => placeOf(place)?.platform === platform)
   const shared = rooms.flatMap((room) => roomOf(room) ?? []).map((place) => ({ place, person: null }))
+  if (row.rehearsal) return there.length > 0 ? there : own // a try is nobody else's news
   return distinct([...(there.length > 0 ? there : own), ...shared])
 }
 
 type Attention = Extract<Notice, { kind: 'attention' }>
 /** One card per task and place: another failure redraws it, a new attempt of the same step gets a new one, since an edit alerts nobody. */
 function onAttention({ nodeId, attempt, refs, why }: Attention, facts: RoutingFacts): Step[] {
-  const wanted = facts.attentionIsSet || why !== 'failed' ? refs : [...refs, ...facts.operators]
+  const isSaid = facts.attentionIsSet || why !== 'failed' || facts.row.rehearsal
+  const wanted = isSaid ? refs : [...refs, ...facts.operators]
   const open = cardsAbout(facts, ({ kind }) => kind === 'attention')
   return targetsOf(wanted, facts).flatMap((target): Step[] => {
     const there = open.find((card) => card.place === target.place)

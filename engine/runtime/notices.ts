@@ -52,28 +52,50 @@ export function noticesOf(
   flow: Flow,
 ): Notice[] | null {
   const notices: Notice[] = []
-  let told = before === null || before.phase !== state.phase || before.waitingFor !== state.waitingFor.join()
+  let isTold = before === null || before.phase !== state.phase || before.waitingFor !== state.waitingFor.join()
   for (const entry of entries) {
     for (const event of entry.events) {
       // A letter that leaves a task queued says that it has moved up.
-      if (TOLD.has(event.kind) || (event.kind === 'letter_heard' && state.stage === 'queued')) told = true
+      if (TOLD.has(event.kind) || (event.kind === 'letter_heard' && state.stage === 'queued')) isTold = true
       const notice = noticeOf(event, state, flow, entry.by.name)
       if (notice) notices.push(...notice)
     }
   }
-  return told ? [{ kind: 'changed' }, ...notices.filter((notice) => stillHolds(notice, state))] : null
+  return isTold ? [{ kind: 'changed' }, ...notices.filter((notice) => stillHolds(notice, state))] : null
 }
 
 function noticeOf(event: Event, state: TaskState, flow: Flow, by: string): readonly Notice[] | null {
   switch (event.kind) {
     case 'node_failed':
       return [
-        { kind: 'attention', nodeId: event.node, attempt: event.attempt, refs: attentionRefs(flow), why: 'failed' },
+        {
+          kind: 'attention',
+          nodeId: event.node,
+          attempt: event.attempt,
+          refs: attentionRefs(flow, state),
+          why: 'failed',
+        },
       ]
     case 'attention_reminded':
-      return [{ kind: 'attention', nodeId: event.node, attempt: event.attempt, refs: event.refs, why: 'reminder' }]
+      return [
+        {
+          kind: 'attention',
+          nodeId: event.node,
+          attempt: event.attempt,
+          refs: told(event.refs, state),
+          why: 'reminder',
+        },
+      ]
     case 'attention_escalated':
-      return [{ kind: 'attention', nodeId: event.node, attempt: event.attempt, refs: event.refs, why: 'escalated' }]
+      return [
+        {
+          kind: 'attention',
+          nodeId: event.node,
+          attempt: event.attempt,
+          refs: told(event.refs, state),
+          why: 'escalated',
+        },
+      ]
     case 'node_retried':
       // The alert was about the attempt before this one.
       return [{ kind: 'attention_over', nodeId: event.node, attempt: event.attempt - 1 }]
@@ -135,9 +157,9 @@ function noticeOf(event: Event, state: TaskState, flow: Flow, by: string): reado
         },
       ]
     case 'task_late':
-      return [{ kind: 'late', refs: attentionRefs(flow) }]
+      return [{ kind: 'late', refs: attentionRefs(flow, state) }]
     case 'task_ended':
-      return [{ kind: 'finished', refs: flow.notify.finished }]
+      return [{ kind: 'finished', refs: told(flow.notify.finished, state) }]
     default:
       return null
   }
@@ -153,8 +175,11 @@ function stillHolds(notice: Notice, state: TaskState): boolean {
   return true
 }
 
-const attentionRefs = (flow: Flow): readonly string[] =>
-  flow.notify.attention.length > 0 ? flow.notify.attention : ['starter']
+/** Of a rehearsal whoever rehearses alone hears: it wakes no duty and speaks in no room. */
+const told = (refs: readonly string[], { rehearsal }: TaskState): readonly string[] =>
+  rehearsal && refs.length > 0 ? ['starter'] : refs
+const attentionRefs = (flow: Flow, state: TaskState): readonly string[] =>
+  flow.notify.attention.length > 0 ? told(flow.notify.attention, state) : ['starter']
 const peopleOf = (state: TaskState, askId: string): readonly string[] => {
   const ask = state.asks.get(askId)
   return ask ? awaited(ask) : []
@@ -228,7 +253,7 @@ function needsOf(state: TaskState, flow: Flow, directory: Directory): IndexRow['
   }
   if (state.tally.failed > 0) {
     const people = new Set(
-      attentionRefs(flow).flatMap((ref) => directory.people(ref, state.startedBy).map(({ id }) => id)),
+      attentionRefs(flow, state).flatMap((ref) => directory.people(ref, state.startedBy).map(({ id }) => id)),
     )
     for (const run of state.nodes.values()) {
       if (run.state === 'failed' && !run.givenUp)

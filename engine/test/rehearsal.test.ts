@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
 import { definePlugin, done, notPerformed, z } from '../plugin/index.ts'
 import { sampleOutputs } from '../plugin/sample.ts'
-import { isFinal, world, type World } from './setup.ts'
+import { isFinal, li, viewerOf, world, type World } from './setup.ts'
 
 let w: World | null = null
 afterEach(async () => {
@@ -110,4 +110,24 @@ test('samples fit the schema they are made from, or are none', () => {
   expect(sampleOutputs(odd)).toEqual({})
   const { outputs: _, ...dynamic } = acts
   expect(sampleOutputs(dynamic)).toEqual({})
+})
+
+test('only whoever rehearses hears of it: no duty is woken, no room is told', async () => {
+  w = await world({
+    plugins: [writes],
+    flows: {
+      f: {
+        nodes: { a: { use: 'test.writes@1', with: { how: 'host' } } },
+        notify: { attention: ['role:duty'], finished: ['room:#release'] },
+      },
+    },
+  })
+  const { state } = await w.launch('f', { rehearsal: true })
+  await w.until(state.id, ({ phase }) => phase === 'attention')
+  await w.heard('attention')
+  await w.engine.command(state.id, { kind: 'revoke', mode: 'cancel', by: li }, viewerOf(li))
+  await w.until(state.id, isFinal)
+  await w.heard('finished')
+  const refs = w.messages.flatMap(({ notices }) => notices.flatMap((notice) => ('refs' in notice ? notice.refs : [])))
+  expect(new Set(refs)).toEqual(new Set(['starter']))
 })
