@@ -140,6 +140,11 @@ const BAD: readonly [what: string, spec: string, ...expected: string[]][] = [
     '5:20 There is no plugin “ssh.scipt”. Did you mean “ssh.script@1”?',
   ],
   [
+    'an unknown plugin that is given a secret: one slip, one finding',
+    'nodes: {a: {use: http.reqest@1, with: {url: x, headers: {A: "${secrets.web.token}"}}}}',
+    '5:20 There is no plugin “http.reqest”. Did you mean “http.request@1”?',
+  ],
+  [
     'an unknown version',
     'nodes: {a: {use: set@7}}',
     '5:20 There is no version “7” of set. The newest is 1.0.0: write set@1',

@@ -96,7 +96,7 @@ function placesOfOptions({ http, plugin }: OptionSource, at: Path, context: Chec
       template: compiled(template),
       at: [...at, 'with', input],
       node: null,
-      secretAllowed: info?.secret.includes(input) ?? false,
+      secretAllowed: info?.secret.includes(input) ?? true, // a plugin that is not there is a finding of its own
     })
   return places
 }
@@ -128,13 +128,14 @@ function placesOfNode(node: FlowNode, spec: NodeSpec, context: CheckContext): re
   const each = node.kind === 'activity' ? node.each : null
   if (each) places.push({ template: compiled(each.in), at: [...at, 'each', 'in'], node: spec })
   const plugin = node.kind === 'activity' ? context.plugins.find(node.use) : undefined
+  const isUnknown = node.kind === 'activity' && plugin === undefined // that is one finding, and what it would keep secret nobody knows
   const handsOn = node.kind === 'subflow' // secrets go to secret variables of the child alone: held against them at its launch
   for (const [input, template] of Object.entries(node.with))
     places.push({
       template: compiled(template),
       at: [...at, 'with', input],
       node: spec,
-      secretAllowed: plugin?.secret.includes(input) ?? (handsOn && input === 'variables'),
+      secretAllowed: plugin?.secret.includes(input) ?? (isUnknown || (handsOn && input === 'variables')),
       encoded: plugin?.encoded.includes(input) ?? false,
       ...(each && { item: each.as }),
     })
