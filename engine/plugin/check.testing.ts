@@ -119,8 +119,9 @@ async function lookAt(bench: Bench, ending: Ending, { after }: CheckOptions, whe
 async function cancelAt(bench: Bench, inputs: object, moment: Moment): Promise<string[]> {
   const begun = bench.begin(inputs, moment)
   await begun.held
-  const { body } = await bench.cancel()
+  const { body, error } = await bench.cancel()
   const where = `aborted ${moment.when} ${bench.world.deeds[moment.deed]?.on ?? `deed ${moment.deed}`}`
+  if (error !== undefined) return [`${where} its cancel threw: ${error}`]
   if (body === null && (await isPending(begun.ending))) return [`${where} it does not end`]
   const more = bench.world.afterEnd.find((deed) => !/^(checkpoint|fetch) /.test(deed)) // those are refused to it
   return more === undefined ? [] : [`${where} it went on: ${more}`]

@@ -279,6 +279,33 @@ test('callbacks, files, hosts, messages and cancels', async () => {
   expect(await testPlugin(plugin).execute({ file: 'x' })).toMatchObject({ kind: 'fail', code: 'INVALID_INPUT' })
 })
 
+test('a cancel that throws is an end nobody has confirmed, and its error is shown, masked', async () => {
+  const plugin = definePlugin({
+    code: 'job',
+    version: '1.0.0',
+    title: 'Job',
+    inputs: z.object({ token: secret(z.string()) }),
+    async execute(ctx) {
+      await ctx.checkpoint({ id: 1 })
+      return pollAfter(5, { id: 1 })
+    },
+    poll: async () => done({}),
+    resume: async () => done({}),
+    cancel: async (ctx) => {
+      throw new Error(`${String(ctx.secrets['token'])} was refused`)
+    },
+  })
+  const bench = testPlugin(plugin)
+  await bench.execute({ token: 'hunter2-hunter2' })
+  const { confirmed, error } = await bench.cancel()
+  expect(confirmed).toBe(false)
+  expect(error).toMatch(/ was refused$/)
+  expect(error).not.toContain('hunter2')
+  expect(await checkPlugin(plugin, { inputs: [{ token: 'hunter2-hunter2' }] })).toEqual([
+    expect.stringMatching(/^aborted after \{"id":1\} its cancel threw: .* was refused$/),
+  ])
+})
+
 test('a plugin that Baton would not load is told at once', () => {
   expect(() =>
     testPlugin({ code: 'x', version: '1', title: '', inputs: z.object({}), execute: async () => done({}) } as never),

@@ -39,6 +39,8 @@ export type Ending =
 export interface Cancelled {
   /** The end outside is confirmed; false is what people see as "may still run". */
   readonly confirmed: boolean
+  /** What the plugin's `cancel` threw, masked. To the engine that is an end nobody has confirmed. Absent: it threw nothing. */
+  readonly error?: string
   /** How the body that was running ended; null: none was, or it did not end within `patienceMs`. */
   readonly body: Ending | null
 }
@@ -301,15 +303,10 @@ export function testPlugin(plugin: Plugin, options: BenchOptions = {}): Bench {
       attempt.life?.abort.abort(new Error('revoked'))
       const late = new Promise<null>((resolve) => setTimeout(resolve, patienceMs, null).unref())
       attempt.parked = null
-      const confirmed = plugin.cancel
-        ? await cancelContext(attempt)
-            .then((ctx) => plugin.cancel!(ctx, attempt.state))
-            .then(
-              (answer) => answer === true,
-              () => false,
-            )
-        : info.repeatable?.(attempt.inputs) === true
-      return { confirmed, body: running ? await Promise.race([running, late]) : null }
+      const cancelled = plugin.cancel
+        ? await cancelBy(plugin.cancel, attempt)
+        : { confirmed: info.repeatable?.(attempt.inputs) === true }
+      return { ...cancelled, body: running ? await Promise.race([running, late]) : null }
     },
     crash() {
       attemptNow().life?.die('when told to')
@@ -334,8 +331,18 @@ export function testPlugin(plugin: Plugin, options: BenchOptions = {}): Bench {
     const given = info.secret.filter((name) => values[name] !== undefined)
     return Object.fromEntries(given.map((name) => [name, values[name] as Json])) // just seen to be there
   }
-  async function cancelContext(attempt: Attempt) {
+  async function cancelBy(
+    cancel: NonNullable<Plugin['cancel']>,
+    attempt: Attempt,
+  ): Promise<Pick<Cancelled, 'confirmed' | 'error'>> {
     const masker = createMasker()
+    try {
+      return { confirmed: (await cancel.call(plugin, await cancelContext(attempt, masker), attempt.state)) === true }
+    } catch (error) {
+      return { confirmed: false, error: thrown(error, masker).message }
+    }
+  }
+  async function cancelContext(attempt: Attempt, masker: Masker) {
     const life = newLife()
     const { key, number, rehearsal } = attempt
     const opened = await openInputs(attempt.inputs, info, secretOf)
