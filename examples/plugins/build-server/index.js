@@ -1,6 +1,7 @@
 import { definePlugin, done, fail, notPerformed, pollAfter, secret, z } from 'baton/plugin'
 
 const POLL_S = 5
+const AWAY_S = 30
 /** Secrets come with every call: a state that held them would be kept. */
 const keyOf = (ctx) => ({ authorization: `Bearer ${ctx.secrets.token}` })
 
@@ -37,7 +38,16 @@ export default definePlugin({
   },
 
   async poll(ctx, { number, url }) {
-    const { state, artifact } = await (await ctx.fetch(url, { headers: keyOf(ctx) })).json()
+    const answer = await ctx.fetch(url, { headers: keyOf(ctx) }).catch(() => null)
+    if (answer !== null && answer.status >= 400 && answer.status < 500 && answer.status !== 429)
+      return fail({ cause: 'lost', message: `Build ${number} may still run: the server answered ${answer.status}` })
+    const said = answer?.ok ? await answer.json().catch(() => null) : null
+    if (said === null) {
+      // It builds on without us: a server that is away for a moment is asked again. The step's own timeout bounds that.
+      ctx.progress(`build ${number}: the server does not answer as it should`)
+      return pollAfter(AWAY_S, { number, url })
+    }
+    const { state, artifact } = said
     if (state === 'passed') return done({ build: number, artifact })
     if (state === 'failed') return fail({ code: 'BUILD_FAILED', message: `Build ${number} failed` })
     ctx.progress(`build ${number} is ${state}`)

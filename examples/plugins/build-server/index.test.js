@@ -41,6 +41,25 @@ test('a wrong token is told in words', async () => {
   assert.equal(ending.message, 'shop cannot be built: the server answered 401')
 })
 
+test('a server that is away for a while is asked again, and one that knows nothing of the build is not', async () => {
+  const server = buildServer()
+  let answer = () => Promise.reject(new Error('connect ECONNREFUSED'))
+  const fetch = (request) => (request.method === 'GET' ? answer(request) : server.fetch(request))
+  const bench = testPlugin(plugin, { fetch })
+  await bench.execute(inputs)
+  const state = { number: 1, url: 'https://ci.example/builds/1' }
+  assert.deepEqual(await bench.poll(), { kind: 'poll', afterS: 30, state })
+  answer = () => new Response('<h1>Bad gateway</h1>', { status: 502 })
+  assert.deepEqual(await bench.poll(), { kind: 'poll', afterS: 30, state })
+  answer = () => new Response('<h1>Back in a minute</h1>')
+  assert.deepEqual(await bench.poll(), { kind: 'poll', afterS: 30, state })
+  answer = server.fetch
+  assert.deepEqual(await bench.poll(), { kind: 'poll', afterS: 5, state })
+  answer = () => new Response(null, { status: 404 })
+  const { cause, message } = await bench.poll()
+  assert.deepEqual([cause, message], ['lost', 'Build 1 may still run: the server answered 404'])
+})
+
 test('a stop ends the build at the server', async () => {
   const server = buildServer()
   const bench = testPlugin(plugin, { fetch: server.fetch })
