@@ -53,14 +53,17 @@ export const outputsOf = (state: TaskState, run: NodeRun): Values =>
     ? (run.finishedOutputs ?? {})
     : {
         ...run.finishedOutputs,
-        items: itemsOf(state, run.id).map(({ index, item, state: status, outputs, error }) => ({
-          index,
-          item,
-          status,
-          outputs,
-          error: error === null ? null : { ...error },
-        })),
+        items: itemOutputs(state, run.id),
       }
+/** The output `items` of an `each`. */
+export const itemOutputs = (state: TaskState, node: string): readonly Values[] =>
+  itemsOf(state, node).map(({ index, item, state: status, outputs, error }) => ({
+    index,
+    item,
+    status,
+    outputs,
+    error: error === null ? null : { ...error },
+  }))
 
 const taskOf = (state: TaskState, env: DecideEnv): Value => ({
   id: state.id,

@@ -19,7 +19,7 @@ export function keep(turn: Turn, visit: Visit, node: Step): boolean {
   const kept = continues?.nodes[node.id]
   if (continues === null || kept === undefined || !entering || node.inFinally) return false
   if (turn.state.nodes.has(node.id) || isBehindAnew(turn, node.id) || !isSame(turn, visit, node, kept)) return false
-  const saved = savedOf(turn, node, kept.outputs)
+  const saved = savedOf(turn, node, outputsOf(kept))
   if ('cause' in saved) return false
   emit(turn, {
     kind: 'node_kept',
@@ -36,6 +36,21 @@ export function keep(turn: Turn, visit: Visit, node: Step): boolean {
   leave(turn, node, token)
   return true
 }
+
+/** With what each item gave, which later nodes may read. */
+const outputsOf = ({ outputs, items }: KeptNode): Values =>
+  items === undefined
+    ? outputs
+    : {
+        ...outputs,
+        items: items.map((one, index) => ({
+          index,
+          item: one.item,
+          status: 'succeeded',
+          outputs: one.outputs,
+          error: null,
+        })),
+      }
 
 /** Something before it was done anew in this task. Asks, which are always asked anew, do not count: what they changed shows in the inputs. */
 function isBehindAnew(turn: Turn, id: string): boolean {

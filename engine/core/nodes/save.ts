@@ -1,5 +1,6 @@
 import type { Turn } from '../decide/turn.ts'
 import type { FlowNode } from '../flow.ts'
+import { itemOutputs } from '../scope.ts'
 import type { NodeError } from '../state.ts'
 import type { Value, Values } from '../value.ts'
 import { sampleOf } from '../variables/sample.ts'
@@ -12,7 +13,8 @@ export interface Saved {
 const NOTHING: Saved = { values: null }
 
 /** Variables a node writes from its outputs. An output that is not there, or does not fit its variable, is `output_invalid`. */
-export function savedOf(turn: Turn, node: FlowNode, outputs: Values): Saved | NodeError {
+export function savedOf(turn: Turn, node: FlowNode, given: Values): Saved | NodeError {
+  const outputs = withItems(turn, node, given)
   let values: { [key: string]: Value } | null = null
   for (const key in node.save) {
     const name = node.save[key] ?? ''
@@ -30,6 +32,12 @@ export function savedOf(turn: Turn, node: FlowNode, outputs: Values): Saved | No
     }
   }
   return values === null ? NOTHING : { values }
+}
+/** What each item gave stands with the items; it is looked up only where `save` names it. */
+function withItems(turn: Turn, node: FlowNode, outputs: Values): Values {
+  if (node.kind !== 'activity' || node.each === null || (outputs['items'] ?? null) !== null) return outputs
+  const isNamed = Object.values(node.save).some((name) => name === 'items' || name.startsWith('items.'))
+  return isNamed ? { ...outputs, items: itemOutputs(turn.state, node.id) } : outputs
 }
 /** `stdout`, or a path into an output: `values.build`. A name with a dot of its own goes before the path. */
 function outputAt(outputs: Values, name: string): Value | undefined {
@@ -58,7 +66,8 @@ function savedAsIs(turn: Turn, node: FlowNode, outputs: Values): Values | null {
   return 'cause' in saved ? salvageOf(turn, node, outputs) : saved.values
 }
 /** After a failure: what there is and fits (FLOW §2). */
-export function salvageOf(turn: Turn, node: FlowNode, outputs: Values): Values | null {
+export function salvageOf(turn: Turn, node: FlowNode, given: Values): Values | null {
+  const outputs = withItems(turn, node, given)
   let values: { [key: string]: Value } | null = null
   for (const key in node.save) {
     const name = node.save[key] ?? ''
