@@ -230,4 +230,115 @@ export const COMMANDS: readonly Scenario[] = [
     steps: [{ when: { late: true }, release: true }],
     ends: { phase: 'succeeded', late: true },
   },
+  {
+    says: 'pause: timeouts of running attempts go on',
+    flow: chain({ ...does('hold'), onFail: { timeout: '150ms' } }),
+    steps: [
+      { when: { nodes: { a: 'running' } }, press: { kind: 'pause' } },
+      { when: { phase: 'paused', causes: { a: 'timeout' } }, press: { kind: 'resume' } },
+    ],
+    ends: { phase: 'attention', causes: { a: 'timeout' } },
+    calls: ['a/1 cancel'],
+  },
+  {
+    says: 'pause: polls go on',
+    flow: { nodes: { a: act(does('slowpoll')), b: act() } },
+    steps: [
+      { when: { nodes: { a: 'running' } }, press: { kind: 'pause' } },
+      { release: true },
+      { when: { phase: 'paused', nodes: { a: 'succeeded' } }, press: { kind: 'resume' } },
+    ],
+    ends: { phase: 'succeeded' },
+    calls: ['a/1 poll', 'a/1 poll', 'b/1 execute'],
+  },
+  {
+    says: 'pause: an automatic retry whose time has come starts with the resume, once',
+    flow: chain({ ...does('fail', 'ok'), onFail: { retry: { times: 1, delay: '100ms' } } }),
+    steps: [
+      { when: { waitingFor: ['retry'] }, press: { kind: 'pause' } },
+      { restart: true },
+      { look: { phase: 'paused', nodes: { a: 'ready' } } },
+      { press: { kind: 'resume' } },
+    ],
+    ends: { phase: 'succeeded', attempts: { a: 2 } },
+  },
+  {
+    says: 'resume of what is not paused, and start of what runs, are STALE',
+    flow: chain(does('hold')),
+    steps: [
+      { when: { nodes: { a: 'running' } }, press: { kind: 'resume' }, refused: 'STALE' },
+      { press: { kind: 'start' }, refused: 'STALE' },
+      { release: true },
+    ],
+    ends: { phase: 'succeeded' },
+  },
+  {
+    says: 'a paused task can be stopped; finally runs all the same',
+    flow: withClean(does('hold')),
+    steps: [
+      { when: { nodes: { a: 'running' } }, press: { kind: 'pause' } },
+      { press: { kind: 'revoke', mode: 'cancel' } },
+    ],
+    ends: { phase: 'revoked', nodes: { clean: 'succeeded' } },
+    calls: ['a/1 cancel', 'clean/1 execute'],
+  },
+  {
+    says: 'a failed node is revoked with its task, and finally sees the outcome',
+    flow: {
+      nodes: { a: act(does('fail')), clean: act({ with: { out: { how: '${task.outcome}' } } }) },
+      finally: ['clean'],
+      outputs: { how: '${clean.outputs.how}' },
+    },
+    steps: [{ when: { phase: 'attention' }, press: { kind: 'revoke', mode: 'stop' } }],
+    ends: { phase: 'revoked', nodes: { a: 'revoked' }, outputs: { how: 'revoked' } },
+  },
+  {
+    says: 'pauseBefore beside others: they go on; a stop ends what is held',
+    flow: {
+      nodes: {
+        fan: { gateway: 'parallel', next: ['a', 'b'] },
+        a: act({ next: 'a2', ...does('hold') }),
+        a2: act({ next: 'join' }),
+        b: act({ next: 'join' }),
+        join: { gateway: 'converge' },
+      },
+    },
+    steps: [
+      { when: { nodes: { a: 'running' } }, press: { kind: 'pause_before', nodeId: 'a2' } },
+      { release: true },
+      {
+        when: { phase: 'paused', nodes: { a: 'succeeded', b: 'succeeded' } },
+        press: { kind: 'revoke', mode: 'cancel' },
+      },
+    ],
+    ends: { phase: 'revoked' },
+    never: ['a2/1 execute'],
+  },
+  {
+    says: 'pauseBefore survives pause, resume and a restart',
+    flow: chain(does('hold')),
+    steps: [
+      { when: { nodes: { a: 'running' } }, press: { kind: 'pause_before', nodeId: 'b' } },
+      { press: { kind: 'pause' } },
+      { release: true },
+      { when: { nodes: { a: 'succeeded' } }, press: { kind: 'resume' } },
+      { restart: true },
+      { when: { phase: 'paused' }, press: { kind: 'unpause', nodeId: 'b' } },
+    ],
+    ends: { phase: 'succeeded' },
+    calls: ['b/1 execute'],
+  },
+  {
+    says: 'give up is final for its task: what a sibling gives later changes nothing',
+    flow: {
+      nodes: {
+        fan: { gateway: 'parallel', next: ['a', 'b'] },
+        a: act({ ...does('fail'), onFail: { then: 'fail' }, next: 'join' }),
+        b: act({ ...does('call'), next: 'join' }),
+        join: { gateway: 'converge' },
+      },
+    },
+    steps: [{ when: { phase: 'failed' }, call: 'b/1', payload: { say: 'late' } }],
+    ends: { phase: 'failed', nodes: { a: 'failed', b: 'revoked' } },
+  },
 ]

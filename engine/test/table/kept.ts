@@ -83,4 +83,27 @@ export const KEPT: readonly Scenario[] = [
     ],
     ends: { phase: 'failed' },
   },
+  {
+    says: 'a list is kept whole, with what save took from it',
+    flow: {
+      variables: { all: { type: 'json', show: false } },
+      nodes: {
+        a: act({
+          each: { in: "${['x', 'y']}", as: 'h' },
+          with: { item: '${h}', out: { at: '${h}' } },
+          save: { all: 'items' },
+        }),
+        b: act(does('fail')),
+      },
+      outputs: { second: '${all[1].outputs.at}' },
+    },
+    steps: [
+      stops('b'),
+      { when: { phase: 'failed' }, launch: 'next', continues: '' },
+      { of: 'next', when: { phase: 'attention', keptFrom: { a: 1 } }, press: { kind: 'skip', nodeId: 'b' } },
+      { of: 'next', look: { phase: 'succeeded', outputs: { second: 'y' } } },
+    ],
+    ends: { phase: 'failed', outputs: { second: 'y' } },
+    never: ['a/2/0 execute'],
+  },
 ]

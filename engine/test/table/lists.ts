@@ -167,4 +167,81 @@ export const LISTS: readonly Scenario[] = [
     ],
     ends: { phase: 'succeeded', items: { deploy: ['succeeded', 'succeeded', 'succeeded'] }, outputs: { ok: 3 } },
   },
+  {
+    says: 'save may name items, succeeded and failed',
+    flow: {
+      ...list({}, {}, { save: { n: 'succeeded', all: 'items' } }),
+      variables: { hosts: { type: 'list' }, n: { type: 'integer', show: false }, all: { type: 'json', show: false } },
+      outputs: { n: '${n}', second: '${all[1].outputs.at}' },
+    },
+    launch: three,
+    ends: { phase: 'succeeded', outputs: { n: 3, second: 'y' } },
+  },
+  {
+    says: 'revoke stop lets the running items end and starts no more',
+    flow: list({ atOnce: 1 }, { items: { x: 'hold' } }),
+    launch: three,
+    steps: [
+      {
+        when: { items: { deploy: ['running', 'not started', 'not started'] } },
+        press: { kind: 'revoke', mode: 'stop' },
+      },
+      { release: true },
+    ],
+    ends: { phase: 'revoked' },
+    never: ['deploy/1/0 cancel', 'deploy/1/1 execute'],
+  },
+  {
+    says: 'a paused task starts no more items',
+    flow: list({ atOnce: 1 }, { items: { x: 'hold' } }),
+    launch: three,
+    steps: [
+      { when: { items: { deploy: ['running', 'not started', 'not started'] } }, press: { kind: 'pause' } },
+      { release: true },
+      { when: { items: { deploy: ['succeeded', 'not started', 'not started'] } }, press: { kind: 'resume' } },
+    ],
+    ends: { phase: 'succeeded' },
+  },
+  {
+    says: 'fail ends every running item, cause forced; retry runs what has not succeeded',
+    flow: list({ atOnce: 3 }, { items: { x: 'hold', y: 'hold' } }),
+    launch: three,
+    steps: [
+      { when: { items: { deploy: ['running', 'running', 'succeeded'] } }, press: { kind: 'fail', nodeId: 'deploy' } },
+      { when: { phase: 'attention', causes: { deploy: 'forced' } }, press: { kind: 'retry', nodeId: 'deploy' } },
+    ],
+    ends: { phase: 'succeeded', items: { deploy: ['succeeded', 'succeeded', 'succeeded'] } },
+    calls: ['deploy/1/0 cancel', 'deploy/1/1 cancel', 'deploy/2/0 execute', 'deploy/2/1 execute'],
+    never: ['deploy/2/2 execute'],
+  },
+  {
+    says: 'after stopAfter failures running items end, and those that end well count',
+    flow: list({ atOnce: 3, stopAfter: 1 }, { items: { x: 'fail', y: 'hold' } }),
+    launch: three,
+    steps: [{ when: { items: { deploy: ['failed', 'running', 'succeeded'] } }, release: true }],
+    ends: { phase: 'attention', items: { deploy: ['failed', 'succeeded', 'succeeded'] } },
+  },
+  {
+    says: 'then: ignore goes on with what there is, and says how many failed',
+    flow: list({ atOnce: 3 }, { items: { y: 'fail' } }, { onFail: { then: 'ignore' } }),
+    launch: three,
+    ends: { phase: 'succeeded', nodes: { deploy: 'ignored' }, outputs: { ok: 2, bad: 1 } },
+  },
+  {
+    says: 'a retry reads the inputs of its items again, with the list it had',
+    flow: {
+      ...list({ atOnce: 3 }, { items: { x: 'fail' }, out: { v: '${v}' } }),
+      variables: { hosts: { type: 'list' }, v: { type: 'text' } },
+      outputs: { first: '${deploy.outputs.items[0].outputs.v}', last: '${deploy.outputs.items[2].outputs.v}' },
+    },
+    launch: { variables: { hosts, v: 'old' } },
+    steps: [
+      {
+        when: { phase: 'attention' },
+        press: { kind: 'edit_variables', revision: 1, variables: { v: 'new', hosts: ['q'] } },
+      },
+      { press: { kind: 'retry', nodeId: 'deploy' } },
+    ],
+    ends: { phase: 'succeeded', outputs: { first: 'new', last: 'old' } },
+  },
 ]

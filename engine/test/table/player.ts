@@ -13,7 +13,7 @@ import { eventually } from '../eventually.ts'
 
 /**
  * What one attempt of a step does. `ok` gives `out`; `fail`, `lost`, `throw` end it; `poll` ends at its second poll; `call` waits to be
- * called and gives what came; `slowcall` begins to wait when it is released; `callpoll` looks for itself when no call comes; `hold` runs until it is
+ * called and gives what came; `slowcall` begins to wait when it is released, `slowpoll` to poll; `callpoll` looks for itself when no call comes; `hold` runs until it is
  * told to end; `deaf` runs until then and never confirms; `bad` gives what breaks its schema; `big` hands over more state than there is room for.
  */
 const DOINGS = [
@@ -22,6 +22,7 @@ const DOINGS = [
   'lost',
   'throw',
   'poll',
+  'slowpoll',
   'call',
   'slowcall',
   'callpoll',
@@ -95,6 +96,9 @@ export function player(): Player {
           return done({ broken: true })
         case 'big':
           return pollAfter(0.002, 'x'.repeat(100_000))
+        case 'slowpoll':
+          await gates.held(ctx)
+          return pollAfter(0.002, 1)
         case 'poll':
           return pollAfter(0.002, 1)
         case 'call':

@@ -156,4 +156,44 @@ export const WAITS: readonly Scenario[] = [
     ],
     ends: { phase: 'succeeded', nodes: { c1: 'succeeded' } },
   },
+  {
+    says: 'each node of finally obeys its onFail: retries, timeouts, ignore',
+    flow: {
+      nodes: {
+        a: act(),
+        c1: act({ ...does('fail', 'ok'), onFail: { retry: { times: 1, delay: '1ms' } } }),
+        c2: act({ ...does('hold'), onFail: { timeout: '20ms', then: 'ignore' } }),
+        c3: act(),
+      },
+      finally: ['c1', 'c2', 'c3'],
+    },
+    ends: { phase: 'succeeded', nodes: { c1: 'succeeded', c2: 'ignored', c3: 'succeeded' }, attempts: { c1: 2 } },
+    calls: ['c1/1 execute', 'c1/2 execute', 'c2/1 execute', 'c2/1 cancel', 'c3/1 execute'],
+  },
+  {
+    says: 'outputs come after finally, and may read what it gave; its nodes see the outcome',
+    flow: {
+      nodes: { a: act(), c1: act({ with: { out: { how: '${task.outcome}' } } }) },
+      finally: ['c1'],
+      outputs: { how: '${c1.outputs.how}' },
+    },
+    ends: { phase: 'succeeded', outputs: { how: 'succeeded' } },
+  },
+  {
+    says: 'finally after then: fail: outcome failed stays, whatever the cleanup comes to',
+    flow: {
+      nodes: { a: act({ ...does('fail'), onFail: { then: 'fail' } }), c1: act(does('fail')) },
+      finally: ['c1'],
+    },
+    steps: [{ when: { phase: 'attention', nodes: { c1: 'failed' } }, press: { kind: 'skip', nodeId: 'c1' } }],
+    ends: { phase: 'failed', nodes: { a: 'failed', c1: 'skipped' } },
+  },
+  {
+    says: 'when: false in finally is passed over',
+    flow: {
+      nodes: { a: act(), c1: act({ when: "${task.outcome != 'succeeded'}" }), c2: act() },
+      finally: ['c1', 'c2'],
+    },
+    ends: { phase: 'succeeded', nodes: { c1: 'skipped', c2: 'succeeded' } },
+  },
 ]
