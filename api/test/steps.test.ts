@@ -88,3 +88,36 @@ test('a launch that goes on from an ended task takes over its answers and what i
   const unknown = await server.as('Mai', 'mutation { launch(input: {continueFrom: "no-such"}) { id } }')
   expect(unknown.errors![0]!.extensions).toMatchObject({ code: 'NOT_FOUND' })
 })
+
+test('going on takes over what a form asks: what is computed or only shown follows anew', async () => {
+  const document = `
+apiVersion: baton/v1
+kind: Flow
+metadata: {name: tagged, title: Tagged}
+spec:
+  variables:
+    version: {type: text, title: Version, required: true}
+    tag: {type: text, title: Tag, computed: "\${'tag-' + version}"}
+    shown: {type: text, title: Shown, readOnly: true, default: x}
+  nodes:
+    a: {use: test.work@1, with: {text: "\${tag}"}}
+    b: {use: confirm, with: {by: [starter], text: Sure}}
+`
+  await server.as('Ada', 'mutation($d: String!) { apply(documents: $d) { dryRun: __typename } }', { d: document })
+  await server.as('Ada', 'mutation { publishFlow(name: "tagged") { name } }')
+  const launched = await server.as<{ launch: { id: string } }>(
+    'Ada',
+    'mutation { launch(input: {flow: "tagged", variables: {version: "v1"}}) { id } }',
+  )
+  const { id } = launched.data.launch
+  await server.until(id, 'waiting')
+  await server.as('Ada', 'mutation($id: ID!) { revokeTask(id: $id) { id } }', { id })
+  await server.until(id, 'revoked')
+  const on = await server.as<{ launch: { variables: object } }>(
+    'Ada',
+    'mutation($id: ID!) { launch(input: {continueFrom: $id, variables: {version: "v2"}}) { variables } }',
+    { id },
+  )
+  expect(on.errors).toBeUndefined()
+  expect(on.data.launch.variables).toMatchObject({ version: 'v2', tag: 'tag-v2', shown: 'x' })
+})

@@ -53,14 +53,18 @@ export interface Prepared {
 export async function continuing(context: Context, input: LaunchInputShape): Promise<LaunchInputShape> {
   if (input.continueFrom == null) return input
   const { state } = await taskOf(context, input.continueFrom)
-  const secret = new Set(
+  // Secrets are typed anew; what no form asks follows from the rest, as it did then.
+  const unasked = new Set(
     context.library
       .flow(state.project, state.flow.name, state.flow.version)
-      .variables.flatMap(({ key, secret: is }) => (is ? [key] : [])),
+      .variables.filter(({ secret, computed, readOnly, show }) => secret || computed !== undefined || readOnly || !show)
+      .map(({ key }) => key),
   )
   const before = Object.fromEntries(
     state.launched.flatMap((key) =>
-      secret.has(key) || state.fixed.includes(key) ? [] : [[key, state.variables[key] ?? null]],
+      unasked.has(key) || state.fixed.includes(key) || state.hidden.includes(key)
+        ? []
+        : [[key, state.variables[key] ?? null]],
     ),
   )
   const named = input.app != null || input.flow != null
@@ -68,7 +72,8 @@ export async function continuing(context: Context, input: LaunchInputShape): Pro
     ...input,
     continueFrom: state.id,
     project: state.project,
-    ...(!named && (state.app ? { app: state.app.name } : { flow: state.flow.name })),
+    // A child says whose app it belongs to, but that app starts another flow.
+    ...(!named && (state.app && !state.parent ? { app: state.app.name } : { flow: state.flow.name })),
     version: state.flow.version,
     scheme: input.scheme ?? state.scheme,
     variables: { ...before, ...valuesOf(input.variables, 'variables') },
