@@ -43,7 +43,7 @@ export interface HostsFacts {
   readonly ran: string
   /** Deliveries that were not acknowledged. */
   readonly owed: readonly string[]
-  readonly chat: Chat
+  readonly chat: Pick<Chat, 'messages' | 'shown'>
   readonly isDone: boolean
 }
 
@@ -96,7 +96,7 @@ function problemsOf(key: string, run: Run | null, count: number, exit: number | 
 }
 
 /** What people in chat should have read of a task, and did not. */
-function unsaid(task: Task, runs: ReadonlyMap<string, Run | null>, chat: Chat): string[] {
+function unsaid(task: Task, runs: ReadonlyMap<string, Run | null>, chat: HostsFacts['chat']): string[] {
   const mentions = (text: string): boolean =>
     text.includes(`${task.title} `) || text.includes(`#${task.number}`) || text.endsWith(task.title)
   const card = chat.messages().filter((message) => message.chat < CHATS.finished && mentions(message.text))

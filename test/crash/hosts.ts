@@ -77,7 +77,7 @@ export async function crashHosts(options: HostsOptions): Promise<HostsAudit & { 
     const owner = await furnish(baton, sshd)
     const told = new Map<string, string>()
     const kills = await killAgainAndAgain(baton, owner, sshd, told, options)
-    const isDone = await finish(baton, owner)
+    const isDone = await finish(owner)
     const tasks = await everyTask(owner)
     const runs = new Map<string, Run | null>()
     for (const task of tasks)
@@ -127,6 +127,7 @@ async function killAgainAndAgain(
       launches++
     }
     const people = Promise.all([launchAll(owner, asked, told, ended.signal), skipFailed(owner, ended.signal)])
+    people.catch(() => undefined) // heard below, once the process is gone
     await pause(random() * LIFE_MS)
     await baton.kill()
     ended.abort()
@@ -181,7 +182,7 @@ async function skipFailed(owner: Client, ended: AbortSignal): Promise<void> {
 }
 
 /** Lets the last life bring everything to its end. False: something never came to it. */
-async function finish(_baton: BatonProcess, owner: Client): Promise<boolean> {
+async function finish(owner: Client): Promise<boolean> {
   const ended = new AbortController()
   const people = skipFailed(owner, ended.signal)
   try {

@@ -55,6 +55,8 @@ async function hosts(): Promise<void> {
   )
 }
 
+// Servers and engines are ended with this process (`exit`), which a bare signal would not come to.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 // Each waits more than it works: for the moment to kill, and for what is on disk.
 await Promise.all([engines(), engines(), hosts()])
 for (const problem of problems) process.stderr.write(`${problem}\n`)
