@@ -197,6 +197,7 @@ export const taskPart = graphql(
       queuePosition
       cancelUnconfirmed
       mayStillRun
+      archivedAt
       app {
         name
         title

@@ -231,6 +231,7 @@ export const en = {
     pausedSays: 'Nothing new starts until somebody resumes it.',
     endedAt: (length: string, time: string) => `${length}. Ended at ${time}.`,
     neverStarted: 'Never started.',
+    archived: (time: string) => `In the archive since ${time}: it can be looked at, and nothing more.`,
     stoppedBy: (name: string, time: string) => `Stopped by ${name} at ${time}`,
     mayStillRun: (names: string) => `May still run: ${names}`,
     unconfirmed: 'We cannot tell whether everything ended. Check first.',

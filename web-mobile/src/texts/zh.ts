@@ -230,6 +230,7 @@ export const zh: Texts = {
     pausedSays: '恢复之前不会开始新的步骤。',
     endedAt: (length, time) => h`用时 ${length}，${time} 结束。`,
     neverStarted: '没有开始过。',
+    archived: (time) => h`${time} 起已归档，只能查看。`,
     stoppedBy: (name, time) => h`${name} ${time} 停止`,
     mayStillRun: (names) => h`可能仍在运行：${names}`,
     unconfirmed: '无法确定是否全部结束，先去核实。',
