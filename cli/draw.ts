@@ -97,6 +97,7 @@ export function drawTask(task: Tree, now: number): string[] {
     ...lines,
     ...task.failures.flatMap((node) => drawFailure(node, task.number)),
     ...task.asks.filter((ask) => ask.state === 'OPEN').flatMap((ask) => drawOpenAsk(ask, now)),
+    ...task.nodes.flatMap(drawCallback),
     ...drawEnd(task),
   ]
 }
@@ -145,6 +146,10 @@ const drawOpenAsk = (ask: Tree['asks'][number], now: number): string[] => [
   `◐ ${ask.title}`,
   `  Waiting for ${ask.waitingOn.map((actor) => actor.name).join(', ') || 'nobody who can answer'}${ask.deadline ? `, by ${clock(ask.deadline, now)}` : ''}  (ask ${ask.id})`,
 ]
+
+/** The server shows it to those who may operate the task alone: whoever calls it answers for the step. */
+const drawCallback = ({ title, callbackUrl }: Tree['nodes'][number]): string[] =>
+  callbackUrl ? ['', `◐ ${title} waits for a call. This address ends it:`, `  ${callbackUrl}`] : []
 
 function drawEnd(task: Tree): string[] {
   const unconfirmed = task.cancelUnconfirmed ? ['', `  May still run on ${task.mayStillRun.join(', ')}`] : []

@@ -90,6 +90,7 @@ const TREE = {
       inFinally: false,
     },
   ],
+  nodes: [{ title: 'Deploy', callbackUrl: null }],
   failures: [
     {
       id: 'deploy',
@@ -124,6 +125,18 @@ describe('what is drawn', () => {
       '  hosts: web-1, web-2',
       '  items:',
       '    host web-1, status ok',
+    ])
+  })
+  test('a step that waits for a call is shown with its address, to those the server gives it', () => {
+    const nodes = [
+      { title: 'Scan', callbackUrl: 'https://baton.example/callback/x' },
+      { title: 'Ship', callbackUrl: null },
+    ]
+    const lines = drawTask({ ...TREE, phase: 'WAITING', failures: [], nodes } as never, 0) // as the server answers it
+    expect(lines.slice(-3)).toEqual([
+      '',
+      '◐ Scan waits for a call. This address ends it:',
+      '  https://baton.example/callback/x',
     ])
   })
   test('an instant is the time of day here, with its date on another day', () => {

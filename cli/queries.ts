@@ -78,6 +78,10 @@ export const TaskTree = graphql(`
       endedAt
       inFinally
     }
+    nodes {
+      title
+      callbackUrl
+    }
     failures {
       id
       title

@@ -203,5 +203,13 @@ test('an archived task is shown by its number, and says that it is in the archiv
   expect([code, out]).toEqual([0, expect.stringMatching(/in the archive since 20\d\d-/)])
   expect((await baton('tasks')).out).not.toContain(`#${old.number} `)
   expect((await baton('stop', `#${old.number}`)).code).toBe(1)
+  const { data } = await server.as(
+    'Ada',
+    'query($id: ID!) { task(id: $id) { archivedAt availableActions { action } } }',
+    {
+      id: old.id,
+    },
+  )
+  expect(data).toMatchObject({ task: { availableActions: [{ action: 'run_again' }] } }) // a launch of its own
   expect((await baton('history', 'check', `#${old.number}`)).out).toBe('Whole.')
 })
