@@ -433,4 +433,61 @@ export const ASKS: readonly Scenario[] = [
     ],
     ends: { phase: 'succeeded' },
   },
+  {
+    says: 'raw inputs behind a granted approval need override-approval and a reason, and are announced',
+    flow: approval({}, {}, { nodes: { ...approval().nodes, b: act(does('fail')) } }),
+    steps: [
+      { when: waits, answer: 'approve' },
+      {
+        when: { phase: 'attention' },
+        press: { kind: 'retry', nodeId: 'b', inputs: {}, note: 'by hand' },
+        rights: ['operate', 'operate-inputs'],
+        refused: 'FORBIDDEN',
+      },
+      { press: { kind: 'retry', nodeId: 'b', inputs: {} }, refused: 'INVALID_INPUT' },
+      { press: { kind: 'retry', nodeId: 'b', inputs: {}, note: 'by hand' } },
+      { hears: 'announce' },
+    ],
+    ends: { phase: 'succeeded', attempts: { b: 2 } },
+  },
+  {
+    says: 'a plain retry behind a granted approval needs neither',
+    flow: approval({}, {}, { nodes: { ...approval().nodes, b: act(does('fail', 'ok')) } }),
+    steps: [
+      { when: waits, answer: 'approve' },
+      { when: { phase: 'attention' }, press: { kind: 'retry', nodeId: 'b' }, rights: ['operate'] },
+    ],
+    ends: { phase: 'succeeded' },
+  },
+  {
+    says: 'onReject: goto stays within its branch: the other branch and the join are as they were',
+    flow: {
+      nodes: {
+        fan: { gateway: 'parallel', next: ['a', 'b'] },
+        a: act({ next: 'ok' }),
+        ok: { use: 'approval', with: { approvers: ['role:qa'], onReject: 'goto a' }, next: 'join' },
+        b: act({ next: 'join' }),
+        join: { gateway: 'converge' },
+        last: act(),
+      },
+    },
+    steps: [
+      { when: waits, answer: 'reject', comment: 'again' },
+      { when: { ...waits, attempts: { ok: 2 } }, answer: 'approve' },
+    ],
+    ends: { phase: 'succeeded', attempts: { a: 2, b: 1, join: 1, last: 1 } },
+  },
+  {
+    says: 'save takes what was decided into variables, as of any node',
+    flow: {
+      variables: { ok: { type: 'boolean', show: false } },
+      nodes: {
+        qa: { use: 'approval', with: { approvers: ['role:qa'], onReject: 'continue' }, save: { ok: 'approved' } },
+        b: act({ when: '${ok}' }),
+      },
+      outputs: { who: '${qa.outputs.decisions[0].by}', said: '${qa.outputs.decisions[0].comment}' },
+    },
+    steps: [{ when: waits, answer: 'reject', comment: 'not today' }],
+    ends: { phase: 'succeeded', nodes: { b: 'skipped' }, outputs: { who: 'Wu', said: 'not today' } },
+  },
 ]
