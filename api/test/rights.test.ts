@@ -142,3 +142,7 @@ test('whoever started it does not see the histories of all', async () => {
   }
   expect((await server.post('/export/history', {})).status).toBe(401)
 })
+test('the only owner stays one, however the project is named in which people are managed', async () => {
+  const query = 'mutation($id: ID!) { setRole(person: $id, project: "default", role: "viewer") { id } }'
+  expect(await codeOf('Ada', query, { id: server.ids.Ada })).toBe('NOT_ALLOWED')
+})

@@ -99,7 +99,7 @@ builder.mutationFields((t) => ({
             if (!known) throw notFound('person', id)
             // Somebody must be able to give rights back.
             const isLastOwner = known.role === 'owner' && catalogue.ownersOf(tx).length === 1
-            if (isLastOwner && role !== 'owner' && !project)
+            if (isLastOwner && role !== 'owner' && (project ?? 'default') === 'default')
               throw new EngineError('NOT_ALLOWED', {
                 message: `${known.name} is the only owner. Make somebody else one first.`,
               })
