@@ -587,7 +587,7 @@ export function task(zh: Zh, number: number, look: Look) {
     rehearsal: number === 1050,
     cancelUnconfirmed: false,
     mayStillRun: [],
-    archivedAt: null,
+    archivedAt: number === 1030 ? at('12:00') : null,
     expectS: 1080,
     nodes,
     failures: nodes.filter(({ state }) => state === 'FAILED'),

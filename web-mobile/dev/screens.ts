@@ -74,6 +74,14 @@ export const SCREENS: readonly Screen[] = [
   },
   { name: 'task-queued', path: '/tasks/1040', ready: card },
   { name: 'task-stopped', path: '/tasks/1039', ready: card },
+  {
+    name: 'task-archived',
+    path: '/tasks/1030',
+    ready: async (page) => {
+      await card(page)
+      await page.locator('.head .said').waitFor() // that it is in the archive
+    },
+  },
   { name: 'task-lost', path: '/tasks/1038', ready: card },
   { name: 'task-waiting', path: '/tasks/1037', ready: card },
   { name: 'task-paused', path: '/tasks/1036', ready: card },
