@@ -1,10 +1,11 @@
 /** Baton as its users have it, killed again and again while it runs scripts on a real sshd and tells a chat of them. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { ResultOf } from 'gql.tada'
 import { ClientError, type Client } from '../../api/client/index.ts'
 import { startBatonProcess, type BatonProcess } from '../baton.ts'
 import { startSshd, type Sshd } from '../sshd.ts'
-import type { ResultOf } from 'gql.tada'
 import { auditHosts, CHATS, FINAL, STEPS, type HostsAudit, type Run, type Task } from './audit.ts'
 import { startChat } from './chat.ts'
 import { APPLY, CONFIRM, LAUNCH, NODE, OWED, PUBLISH, SCAN, SECRET, SKIP, TASKS } from './queries.ts'
@@ -14,8 +15,6 @@ export interface HostsOptions {
   readonly kills: number
   /** Called after each kill. */
   readonly toldKill?: (kills: number) => void
-  /** Ends the killing early; what was begun is still audited. */
-  readonly isEnough?: () => boolean
 }
 /** One chat per app: a chat takes few messages a minute. */
 const APPS = 40
@@ -23,6 +22,9 @@ const TASKS_PER_LIFE = 3
 /** A life lasts up to this long after it has started. */
 const LIFE_MS = 1_500
 const PATIENCE_MS = 300_000
+
+/** Restarts are most of the work; what they compile is the same each time. */
+const CACHE = fileURLToPath(new URL('../../node_modules/.cache/baton-crash', import.meta.url))
 
 /** Says on the host that it ran, once per run; prints 40 lines; leaves a value; ends as it is told. */
 const SCRIPT = `
@@ -72,9 +74,12 @@ export async function crashHosts(options: HostsOptions): Promise<HostsAudit & { 
     TELEGRAM_BOT_TOKEN: chat.token,
     TELEGRAM_API_ROOT: chat.apiRoot,
     LOG_LEVEL: 'error',
+    NODE_COMPILE_CACHE: CACHE,
   })
   try {
     const owner = await furnish(baton, sshd)
+    await baton.stop() // a process that is killed keeps no compiled code for the next one
+    await baton.restart()
     const told = new Map<string, string>()
     const kills = await killAgainAndAgain(baton, owner, sshd, told, options)
     const isDone = await finish(owner)
@@ -111,14 +116,14 @@ async function killAgainAndAgain(
   owner: Client,
   sshd: Sshd,
   told: Map<string, string>,
-  { seed: first, kills, toldKill, isEnough }: HostsOptions,
+  { seed: first, kills, toldKill }: HostsOptions,
 ): Promise<number> {
   let seed = first
   const random = (): number => (seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648) / 2_147_483_648
   const asked: { key: string; app: string; variables: object }[] = []
   let launches = 0
   let life = 0
-  for (; life < kills && !isEnough?.(); life++) {
+  for (; life < kills; life++) {
     const ended = new AbortController()
     for (let n = 0; n < TASKS_PER_LIFE; n++) {
       const code = random() < 0.25 ? '9' : '0'
@@ -133,17 +138,16 @@ async function killAgainAndAgain(
     ended.abort()
     await people
     toldKill?.(life + 1)
-    const up = baton.restart().catch(() => undefined)
     if (random() < 0.1) {
       // Now and then it does not come to its first request.
+      const up = baton.restart().catch(() => undefined)
       await pause(random() * 800)
       await baton.kill()
       await up
       life++
       toldKill?.(life + 1)
-      await baton.restart()
     }
-    await up
+    await baton.restart()
   }
   await launchAll(owner, asked, told, new AbortController().signal)
   return life
@@ -162,6 +166,7 @@ async function launchAll(
       asked.shift()
     } catch (error) {
       if (!isOutage(error)) throw error
+      await pause(50)
     }
   }
 }
