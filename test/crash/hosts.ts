@@ -13,8 +13,6 @@ import { APPLY, CONFIRM, LAUNCH, NODE, OWED, PUBLISH, SCAN, SECRET, SKIP, TASKS 
 export interface HostsOptions {
   readonly seed: number
   readonly kills: number
-  /** Called after each kill. */
-  readonly toldKill?: (kills: number) => void
 }
 /** One chat per app: a chat takes few messages a minute. */
 const APPS = 40
@@ -99,7 +97,7 @@ export async function crashHosts(options: HostsOptions): Promise<HostsAudit & { 
 }
 
 async function furnish(baton: BatonProcess, sshd: Sshd): Promise<Client> {
-  const owner = baton.owner()
+  const owner = patiently(baton.owner())
   await owner.query(SECRET, { value: sshd.host.key })
   const { apply } = await owner.query(APPLY, { documents: documents(sshd.host) })
   const wrong = apply.documents.flatMap(({ findings }) => findings).filter(({ severity }) => severity === 'ERROR')
@@ -116,7 +114,7 @@ async function killAgainAndAgain(
   owner: Client,
   sshd: Sshd,
   told: Map<string, string>,
-  { seed: first, kills, toldKill }: HostsOptions,
+  { seed: first, kills }: HostsOptions,
 ): Promise<number> {
   let seed = first
   const random = (): number => (seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648) / 2_147_483_648
@@ -137,7 +135,6 @@ async function killAgainAndAgain(
     await baton.kill()
     ended.abort()
     await people
-    toldKill?.(life + 1)
     if (random() < 0.1) {
       // Now and then it does not come to its first request.
       const up = baton.restart().catch(() => undefined)
@@ -145,7 +142,6 @@ async function killAgainAndAgain(
       await baton.kill()
       await up
       life++
-      toldKill?.(life + 1)
     }
     await baton.restart()
   }
@@ -210,6 +206,20 @@ async function everyTask(owner: Client): Promise<Task[]> {
     after = tasks.pageInfo.endCursor
   }
 }
+/** Asks as often as it takes: one caller looks at more here than a person ever would. */
+const patiently = (client: Client): Client => ({
+  ...client,
+  async query(...asked) {
+    for (;;) {
+      try {
+        return await client.query(...asked)
+      } catch (error) {
+        if (!(error instanceof ClientError && error.code === 'RATE_LIMITED')) throw error
+        await pause(500)
+      }
+    }
+  },
+})
 const isOutage = (error: unknown): boolean =>
-  error instanceof ClientError && ['NETWORK', 'UNAVAILABLE', 'RATE_LIMITED', 'BUSY'].includes(error.code)
+  error instanceof ClientError && ['NETWORK', 'UNAVAILABLE', 'BUSY'].includes(error.code)
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))

@@ -37,28 +37,26 @@ async function engines(): Promise<void> {
   }
 }
 async function hosts(): Promise<void> {
-  if (onHosts === 0) return
-  const result = await crashHosts({
-    seed: first,
-    kills: onHosts,
-    toldKill: (kills) =>
-      kills % 10 === 0 && say(`Baton with sshd and chat, seed ${first}: ${kills} of ${onHosts} kills`),
-  })
-  total.kills += result.kills
-  total.tasks += result.tasks
-  total.lost += result.lost
-  total.scripts += result.scripts
-  total.deliveries += result.deliveries
-  problems.push(...result.problems.map((problem) => `Baton, seed ${first}: ${problem}`))
-  say(
-    `Baton with sshd and chat, seed ${first}: ${result.kills} kills, ${result.tasks} tasks, ${result.scripts} scripts, ${result.lost} lost and asked about, ${result.deliveries} messages, ${result.problems.length} problems`,
-  )
+  for (let rest = onHosts, seed = first; rest > 0; rest -= KILLS_A_ROUND, seed++) {
+    const result = await crashHosts({ seed, kills: Math.min(rest, KILLS_A_ROUND) })
+    total.kills += result.kills
+    total.tasks += result.tasks
+    total.lost += result.lost
+    total.scripts += result.scripts
+    total.deliveries += result.deliveries
+    problems.push(...result.problems.map((problem) => `Baton, seed ${seed}: ${problem}`))
+    say(
+      `Baton with sshd and chat, seed ${seed}: ${result.kills} kills, ${result.tasks} tasks, ${result.scripts} scripts, ${result.lost} lost and asked about, ${result.deliveries} messages, ${result.problems.length} problems; ${total.kills} kills so far`,
+    )
+  }
 }
 
 // Servers and engines are ended with this process (`exit`), which a bare signal would not come to.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 // Each waits more than it works: for the moment to kill, and for what is on disk.
-await Promise.all([engines(), engines(), hosts()])
+const outcomes = await Promise.allSettled([engines(), engines(), hosts()])
+for (const outcome of outcomes)
+  if (outcome.status === 'rejected') problems.push(`a part broke off: ${String(outcome.reason)}`)
 for (const problem of problems) process.stderr.write(`${problem}\n`)
 const { kills, tasks, starts, lost, scripts, deliveries } = total
 say(
