@@ -70,6 +70,8 @@ async function live(
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, NODE_COMPILE_CACHE: CACHE },
   })
+  const atExit = (): void => void child.kill('SIGKILL')
+  process.once('exit', atExit) // whoever ends this run ends its engine
   const lines = createInterface({ input: child.stdout! })
   const gone = once(child, 'exit')
   const started = new Promise<void>((resolve) => {
@@ -82,4 +84,5 @@ async function live(
   })
   await kill(child, started)
   await gone
+  process.off('exit', atExit)
 }
