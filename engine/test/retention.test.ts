@@ -157,6 +157,22 @@ test('many are put away a little at a time, and none is left over', async () => 
   expect(await verified()).toMatchObject({ isWhole: true, tasks: 250 })
 })
 
+test('tasks that cannot be put away yet do not stand in the way of younger ones, and get their turn again', async () => {
+  await Promise.all(Array.from({ length: 150 }, () => it.launch('plain')))
+  await expect.poll(() => count(`task_index WHERE phase = 'succeeded'`)).toBe(150)
+  await expect.poll(() => count('outbox')).toBe(0)
+  await settled()
+  const oldest = 'SELECT id FROM task_index ORDER BY updated_at, id LIMIT 120'
+  await it.db.write(() => it.db.prepare(`INSERT INTO awake SELECT id FROM (${oldest})`).run([]))
+  clock += 181 * DAY
+  let archived = 0
+  for (let rounds = 0; rounds < 4; rounds++) archived += (await it.engine.tidy()).archived
+  expect(archived).toBe(30)
+  await it.db.write(() => it.db.prepare('DELETE FROM awake').run([]))
+  for (let rounds = 0; rounds < 4; rounds++) archived += (await it.engine.tidy()).archived
+  expect(archived).toBe(150)
+})
+
 test('a history that stands for an hour is signed as it stands, once', async () => {
   const { id } = await launch('called')
   await it.until(id, ({ phase }) => phase === 'waiting')

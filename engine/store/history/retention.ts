@@ -68,6 +68,8 @@ interface Group {
 export class Retention {
   readonly #services: RetentionServices
   #anchoredAt = 0
+  /** By group and phase: behind the oldest that could not be put away. Forgotten once the list has been walked to its end. */
+  readonly #behind = new Map<string, number>()
   constructor(services: RetentionServices) {
     this.#services = services
   }
@@ -115,7 +117,7 @@ export class Retention {
     const { db } = this.#services
     let count = 0
     for (const phase of phases) {
-      const rows = this.#old(pass, group, phase, this.#services.now() - days * DAY_MS)
+      const rows = this.#old(this.#reached(pass, phase), group, phase, this.#services.now() - days * DAY_MS)
       if (rows.length === 0) continue
       const statements = drop.map((text) => db.prepare(text))
       count += await db.write(() => {
@@ -131,16 +133,22 @@ export class Retention {
     const { isLive, log } = this.#services
     let count = 0
     for (const phase of FINAL) {
-      // What was put away is in no list any more, so there is no need to remember how far this came.
-      for (const row of this.#old(null, group, phase, this.#services.now() - days * DAY_MS)) {
+      const pass = `${group.name} ${phase}`
+      const rows = this.#old(this.#behind.get(pass) ?? 0, group, phase, this.#services.now() - days * DAY_MS)
+      let put = 0
+      for (const row of rows) {
         const id = row[0] as string
         if (isLive(id)) continue
         try {
-          if (await this.#putAway(id)) count++
+          if (await this.#putAway(id)) put++
         } catch (error) {
           log.error({ task: id, error: String(error) }, 'a task could not be put into the archive')
         }
       }
+      // What was put away is in no list any more. What could not be must not stand in the way of all that is younger.
+      if (rows.length < AT_ONCE) this.#behind.delete(pass)
+      else if (put < rows.length) this.#behind.set(pass, nextOf(rows))
+      count += put
     }
     return count
   }
@@ -188,7 +196,7 @@ export class Retention {
     const everything: Group = { name: '*', where: '1', args: [], keep: DEFAULT_KEEP }
     let count = 0
     for (const phase of MOVING) {
-      const rows = this.#old('signed', everything, phase, now() - STANDING_MS)
+      const rows = this.#old(this.#reached('signed', phase), everything, phase, now() - STANDING_MS)
       if (rows.length === 0) continue
       const standing = rows.map(([id]) => [id as string, store.load(id as string)?.head] as const)
       count += await db.write(() => {
@@ -226,12 +234,12 @@ export class Retention {
   }
 
   /** Oldest change first. All that changed within one millisecond comes together, however many: so each go comes further. */
-  #old(pass: string | null, { where, args }: Group, phase: string, before: number): readonly Row[] {
+  #old(from: number, { where, args }: Group, phase: string, before: number): readonly Row[] {
     const { db } = this.#services
     const columns = 'SELECT id, updated_at FROM task_index WHERE phase = ?'
     const rows = db
       .prepare(`${columns} AND updated_at >= ? AND updated_at < ? AND ${where} ORDER BY updated_at LIMIT ${AT_ONCE}`)
-      .all([phase, pass === null ? 0 : this.#reached(pass, phase), before, ...args])
+      .all([phase, from, before, ...args])
     const [first, last] = [rows[0]?.[1] as number, rows.at(-1)?.[1] as number]
     return rows.length < AT_ONCE || first !== last
       ? rows
@@ -242,8 +250,7 @@ export class Retention {
     return (row?.[0] as number | undefined) ?? 0
   }
   #note(pass: string, phase: string, rows: readonly Row[]): void {
-    const [first, last] = [rows[0]![1] as number, rows.at(-1)![1] as number]
-    this.#set(`kept ${pass} ${phase}`, rows.length < AT_ONCE || first === last ? last + 1 : last)
+    this.#set(`kept ${pass} ${phase}`, nextOf(rows))
   }
   #set(name: string, value: number): void {
     this.#services.db
@@ -252,6 +259,12 @@ export class Retention {
       )
       .run([name, value])
   }
+}
+
+/** Where the next go begins: at the last change again, since more may have changed within it, unless all of it was here. */
+function nextOf(rows: readonly Row[]): number {
+  const [first, last] = [rows[0]![1] as number, rows.at(-1)![1] as number]
+  return rows.length < AT_ONCE || first === last ? last + 1 : last
 }
 
 const INDEX =
