@@ -17,7 +17,14 @@ export { itemKey, itemsOf } from './apply/items.ts'
 export { newTask } from './apply/task.ts'
 export { FINALLY } from './apply/visit.ts'
 
-const APPLIERS: Appliers = { ...taskAppliers, ...tokenAppliers, ...nodeAppliers, ...itemAppliers, ...askAppliers, ...familyAppliers }
+const APPLIERS: Appliers = {
+  ...taskAppliers,
+  ...tokenAppliers,
+  ...nodeAppliers,
+  ...itemAppliers,
+  ...askAppliers,
+  ...familyAppliers,
+}
 
 /** Applies one committed entry. */
 export function applyEntry(state: TaskState, entry: Recorded): void {

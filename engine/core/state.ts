@@ -248,7 +248,17 @@ export interface Ask {
 export interface Timer {
   readonly id: string
   readonly kind:
-    'wait' | 'retry' | 'timeout' | 'poll' | 'deadline' | 'remind' | 'escalate' | 'give_up' | 'start_at' | 'cancel_grace' | 'expect'
+    | 'wait'
+    | 'retry'
+    | 'timeout'
+    | 'poll'
+    | 'deadline'
+    | 'remind'
+    | 'escalate'
+    | 'give_up'
+    | 'start_at'
+    | 'cancel_grace'
+    | 'expect'
   readonly nodeId: string | null
   readonly attempt: number | null
   readonly askId: string | null
