@@ -258,6 +258,25 @@ test('a rehearsed flow rehearses the flows it starts', async () => {
   expect(plugin.runs).toEqual([])
 })
 
+test('a rehearsed parent goes on with a sample where the flow it starts gave what does not fit', async () => {
+  const w = await start({
+    plugins: [brittle(), echo],
+    flows: {
+      inner: { nodes: { a: { use: 'echo@1' } }, outputs: { colour: 'green' } },
+      outer: {
+        variables: { colour: { type: 'select', title: 'Colour', options: ['blue', 'red'], show: false } },
+        nodes: { call: { use: 'flow', with: { flow: 'inner' }, save: { colour: 'colour' } } },
+        outputs: { colour: '${colour}' },
+      },
+    },
+  })
+  const { state } = await w.launch('outer', { rehearsal: true })
+  expect(await w.until(state.id, ({ phase }) => phase === 'attention' || phase === 'succeeded')).toMatchObject({
+    phase: 'succeeded',
+    outputs: { colour: 'blue' },
+  })
+})
+
 test('a secret is handed on to a secret variable, sealed for the child, and to no other', async () => {
   const secretive = {
     variables: { token: { type: 'password', title: 'Token' } },

@@ -1,5 +1,5 @@
 import { emit, runOf, setTimer, clearNodeTimers, type Turn } from '../decide/turn.ts'
-import type { ActivityNode } from '../flow.ts'
+import type { ActivityNode, FlowNode } from '../flow.ts'
 import { scopeOf } from '../scope.ts'
 import type { NodeError } from '../state.ts'
 import type { Value, Values } from '../value.ts'
@@ -62,8 +62,8 @@ function listOf(value: Value): readonly Value[] {
   return value as readonly Value[]
 }
 
-/** The attempt answered with its outputs. */
-export function succeed(turn: Turn, node: ActivityNode, outputs: Values, notPerformed?: true): void {
+/** The attempt, or the child it started, answered with its outputs. */
+export function succeed(turn: Turn, node: FlowNode, outputs: Values, notPerformed?: true): void {
   const run = runOf(turn, node.id)
   const saved = turn.state.rehearsal ? rehearsedOf(turn, node, outputs) : savedOf(turn, node, outputs)
   if ('cause' in saved) return failVisit(turn, node, saved as NodeError, { outputs })

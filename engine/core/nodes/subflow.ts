@@ -5,6 +5,7 @@ import type { CatalogueLetter, ChildNews, Told } from '../requests.ts'
 import { scopeOf } from '../scope.ts'
 import type { ChildEnding, ChildRun, NodeError, NodeRun, TaskState } from '../state.ts'
 import type { Value, Values } from '../value.ts'
+import { succeed } from './activity.ts'
 import { failVisit, revokeVisit } from './failure.ts'
 import { leave } from './leave.ts'
 import { savedOf } from './save.ts'
@@ -124,7 +125,7 @@ export function childEnded(turn: Turn, news: ChildNews): void {
   const { ending } = child
   // It ended before it could be stopped: what it did is done, unless a person has said what the node becomes.
   const stands = ending === null || ending.then === 'timeout' || ending.then === 'revoked'
-  if (outcome === 'succeeded' && stands) return succeed(turn, node, run, outputs)
+  if (outcome === 'succeeded' && stands) return succeed(turn, node, outputs)
   if (ending !== null) return endAsTold(turn, node, run, ending, news.unconfirmed === true)
   const error: NodeError =
     outcome === 'failed'
@@ -135,21 +136,6 @@ export function childEnded(turn: Turn, news: ChildNews): void {
         }
       : { cause: 'child_revoked', code: 'CHILD_REVOKED', message: `#${number} was stopped` }
   failVisit(turn, node, error, { outputs, unconfirmed: news.unconfirmed === true })
-}
-
-function succeed(turn: Turn, node: FlowNode, run: NodeRun, outputs: Values): void {
-  const saved = savedOf(turn, node, outputs)
-  if ('cause' in saved) return failVisit(turn, node, saved as NodeError, { outputs })
-  clearNodeTimers(turn, node.id)
-  emit(turn, {
-    kind: 'node_succeeded',
-    v: 1,
-    node: node.id,
-    attempt: run.attempt,
-    outputs,
-    ...(saved.values !== null && { saved: saved.values }),
-  })
-  leave(turn, node, run.token)
 }
 
 /** What was pressed while the child ran happens now that it is over. */
