@@ -171,3 +171,21 @@ export interface Review {
   readonly submit: string
   readonly back: string
 }
+
+/** A card that only says something, before it says it. */
+export const BLANK: Card = {
+  kind: 'message',
+  summary: '',
+  banner: null,
+  mark: null,
+  title: '',
+  lines: [],
+  progress: null,
+  timeline: [],
+  facts: [],
+  advice: null,
+  log: [],
+  outcome: null,
+  actions: [],
+  notes: [],
+}

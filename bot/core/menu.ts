@@ -1,4 +1,5 @@
 import {
+  BLANK,
   line,
   link,
   plain,
@@ -17,22 +18,6 @@ import { appsQuery, homeQuery, type HomeData } from './queries/index.ts'
 import { showLog } from './show-log.ts'
 import { joinBaton } from './welcome.ts'
 
-const blank: Card = {
-  kind: 'message',
-  summary: '',
-  banner: null,
-  mark: null,
-  title: '',
-  lines: [],
-  progress: null,
-  timeline: [],
-  facts: [],
-  advice: null,
-  log: [],
-  outcome: null,
-  actions: [],
-  notes: [],
-}
 const launchAction = (
   app: { readonly name: string; readonly title: string },
   style: Action['style'] = 'plain',
@@ -58,7 +43,7 @@ export function homeCard(acting: Acting, home: HomeData): Card {
   const { texts } = acting
   const apps = launchable(home)
   return {
-    ...blank,
+    ...BLANK,
     summary: texts.menu.waits(home.viewer.needsMe),
     title: texts.menu.title,
     lines: [line(texts.menu.waits(home.viewer.needsMe)), ...waitingLines(home)],
@@ -110,7 +95,7 @@ export async function inboxMenu(acting: Acting): Promise<Reply> {
   return {
     kind: 'card',
     card: {
-      ...blank,
+      ...BLANK,
       summary: texts.menu.waits(home.viewer.needsMe),
       title: texts.menu.waits(lines.length),
       lines: lines.length > 0 ? lines : [line(texts.menu.nothingWaits)],
@@ -132,7 +117,7 @@ export async function tasksMenu(acting: Acting): Promise<Reply> {
   return {
     kind: 'card',
     card: {
-      ...blank,
+      ...BLANK,
       summary: texts.menu.yourTasks,
       title: texts.menu.yourTasks,
       lines: entries.length > 0 ? [] : [line(texts.menu.noTasks)],
@@ -155,7 +140,7 @@ export async function appsMenu(acting: Acting, search: string | null, intro: str
   return {
     kind: 'card',
     card: {
-      ...blank,
+      ...BLANK,
       summary: texts.menu.apps,
       title: texts.menu.apps,
       lines,
@@ -194,7 +179,7 @@ export async function runMenuVerb(acting: Acting, target: ButtonTarget, fullMemb
 /** A form that could not be opened where it was asked for (a thread, a mention): a button that opens it, with what was typed. */
 export function launchOffer(acting: Acting, app: string, title: string, answers: Answers): Card {
   return {
-    ...blank,
+    ...BLANK,
     summary: title,
     title,
     actions: [

@@ -1,4 +1,4 @@
-import type { Card } from './card.ts'
+import { BLANK, type Card } from './card.ts'
 import { taskCard } from './cards/task.ts'
 import type { Acting } from './contract.ts'
 import { linkedTaskQuery, taskCardQuery } from './queries/index.ts'
@@ -30,20 +30,5 @@ export async function unfurl(
   const { task: state } = task.mayStandIn ? await acting.service.query(taskCardQuery, { id: task.id }) : { task: null }
   if (state) return { ...taskCard({ texts, shared: true, now }, state), actions: [] }
   const title = `${task.title} #${task.number}`
-  return {
-    kind: 'message',
-    summary: title,
-    banner: null,
-    mark: null,
-    title,
-    lines: [],
-    progress: null,
-    timeline: [],
-    facts: [],
-    advice: null,
-    log: [],
-    outcome: null,
-    actions: [],
-    notes: [],
-  }
+  return { ...BLANK, summary: title, title }
 }

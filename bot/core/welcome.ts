@@ -1,6 +1,6 @@
 import type { Client } from '../../api/client/index.ts'
 import { ClientError } from '../../api/client/index.ts'
-import { line, type Card, type Line } from './card.ts'
+import { BLANK, line, type Card, type Line } from './card.ts'
 import type { Account, Acting, Log, Reply } from './contract.ts'
 import { identityQuery, joinAsMutation, linkCodeMutation, redeemCodeMutation } from './queries/index.ts'
 import { refused } from './refusal.ts'
@@ -54,26 +54,10 @@ export async function offerToJoin(acting: Acting, fullMember: boolean): Promise<
   const actions: Card['actions'] = mayJoin
     ? [{ label: texts.welcome.joinAs(name), style: 'primary', target: { verb: 'join_baton' }, confirm: null }]
     : []
-  return { kind: 'card', card: { ...blank, summary: texts.notMember, title: texts.menu.title, lines, actions } }
+  return { kind: 'card', card: { ...BLANK, summary: texts.notMember, title: texts.menu.title, lines, actions } }
 }
 const whom = ({ texts }: Acting, names: readonly string[]): string =>
   names.length > 0 ? texts.welcome.askWhom(names.join(texts.comma)) : texts.welcome.askOwner
-const blank: Card = {
-  kind: 'message',
-  summary: '',
-  banner: null,
-  mark: null,
-  title: '',
-  lines: [],
-  progress: null,
-  timeline: [],
-  facts: [],
-  advice: null,
-  log: [],
-  outcome: null,
-  actions: [],
-  notes: [],
-}
 
 /** The button of `offerToJoin`. The server decides; `fullMember` is what the platform says of the account now. */
 export async function joinBaton(acting: Acting, fullMember: boolean): Promise<Reply> {
