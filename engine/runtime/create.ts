@@ -27,6 +27,7 @@ import {
   type Swept,
 } from '../store/history/index.ts'
 import { keysOf, unseal } from '../store/seal.ts'
+import type { Routed } from '../store/routing.ts'
 import { sqlTaskStore } from '../store/sql-task-store.ts'
 import { callbackToken, hashOfToken, isOurs } from './callback-token.ts'
 import { prepareChild, type ChildServices } from './children.ts'
@@ -65,11 +66,16 @@ export function createEngine(options: EngineOptions): TaskEngine {
   const newId = options.newId ?? (() => timedId(now()))
   const log = options.log ?? SILENT
   const keys = keysOf(options.key)
-  const store = sqlTaskStore(db)
   const heads = sqlHeads(db, keys.audit)
+  const catalogue = options.catalogue ?? sqlCatalogueStore(db, heads)
+  // On the same database, with nothing in between, it takes what a task says in the commit that it tells of (docs/adr/0017).
+  const handsOn = catalogue.applyInCommit !== undefined && !options.carry
+  const store = sqlTaskStore(
+    db,
+    handsOn ? (tx, messages) => catalogue.applyInCommit!(tx, messages, options.onMessage) : null,
+  )
   const archive = sqlArchive(db)
   const kept = { db, store, heads, archive, keys, now }
-  const catalogue = options.catalogue ?? sqlCatalogueStore(db, heads)
   const plugins = createRegistry(options.plugins)
   const flows = new FlowCache(options.loadFlow)
   const listeners = new Listeners(log)
@@ -135,6 +141,7 @@ export function createEngine(options: EngineOptions): TaskEngine {
     store,
     env,
     authorize,
+    mayHandOn: (taskId) => handsOn && !relay.has(taskId),
     // While shutting down nothing leaves memory: what is owed and not begun does not count as running, and must be taken up again.
     running: (taskId) => (phase === 'stopping' ? 1 : executor.running(taskId)),
     addresses(state, job) {
@@ -157,9 +164,10 @@ export function createEngine(options: EngineOptions): TaskEngine {
     gone: (task) => tasks.gone(task),
   }
 
-  function afterCommit(task: LiveTask, { entries, jobs, messages, nextDueAt }: Committed): void {
+  function afterCommit(task: LiveTask, { entries, jobs, messages, left, nextDueAt }: Committed): void {
     if (nextDueAt !== null) timers.note(nextDueAt)
     for (const message of messages) relay.push(message)
+    if (left) lookAfter(left)
     for (const job of jobs) startJob(task.state, job)
     if (entries.length > 0) {
       options.onChange?.(task.state)
@@ -246,11 +254,12 @@ export function createEngine(options: EngineOptions): TaskEngine {
   }
   const restored = new Restored({ db, store, tasks: () => tasks, catchUp: () => relay.start(), log })
   const tasks = new Tasks({ store, host, flows, archived, recover })
-  const port = portTo(catalogue, options.onMessage, (left) => {
+  const lookAfter = (left: Routed): void => {
     if (phase === 'stopping') return // it is in the file, and found at the next start
-    letters.push(left.letters)
+    if (left.letters.length > 0) letters.push(left.letters)
     if (left.launches) void launcher.launchChildren()
-  })
+  }
+  const port = portTo(catalogue, options.onMessage, lookAfter)
   const relay = new Relay({
     store,
     port: options.carry?.(port) ?? port,

@@ -10,7 +10,8 @@ import { settle } from '../core/overlay.ts'
 import { freeze } from '../core/snapshot.ts'
 import type { TaskPhase, TaskState } from '../core/state.ts'
 import type { Notice, TaskMessage } from '../store/message.ts'
-import type { Address, Change, Committed as CommittedChange, Head, TaskStore } from '../store/task-store.ts'
+import type { Routed } from '../store/routing.ts'
+import type { Address, Change, Committed as CommittedChange, Head, TaskStore, Untold } from '../store/task-store.ts'
 import type { TaskView } from './engine.ts'
 import { noticesOf, rowOf, shownOf } from './notices.ts'
 import { viewOf } from './view.ts'
@@ -19,6 +20,8 @@ import { viewOf } from './view.ts'
 export interface TaskHost {
   readonly store: TaskStore
   readonly env: () => DecideEnv
+  /** Whether the catalogue may take what this task says in the commit it tells of: nothing the task said earlier is still on its way. */
+  readonly mayHandOn: (taskId: string) => boolean
   /** Executions of this task that have not ended. While there are some it stays in memory. */
   readonly running: (taskId: string) => number
   /** @throws FORBIDDEN, NOT_ALLOWED when `viewer` may not. */
@@ -33,7 +36,10 @@ export interface TaskHost {
 export interface Committed {
   readonly entries: readonly Recorded[]
   readonly jobs: readonly Job[]
+  /** Those that are still to be carried to the catalogue. */
   readonly messages: readonly TaskMessage[]
+  /** What the one it took with the commit left for others. */
+  readonly left: Routed | null
   readonly nextDueAt: number | null
 }
 
@@ -226,6 +232,7 @@ export class LiveTask {
             ...(requests !== null && { requests }),
           }
         : null
+    const handsOn = message !== null && this.#host.mayHandOn(this.id)
     const changed =
       entries.length > 0 ||
       timers.set.length + timers.clear.length > 0 ||
@@ -245,7 +252,8 @@ export class LiveTask {
         snapshot: due || (leaves && this.#isWorthKeeping()) ? freeze(state) : null,
         awake: leaves === !this.#awakeOnDisk ? null : !leaves,
         timers,
-        outbox: message ? [JSON.stringify(message)] : [],
+        outbox: message && !handsOn ? [JSON.stringify(message)] : NOTHING_SENT,
+        handOn: handsOn ? message : null,
         tellsHead,
         inbox: { done, late },
         secrets,
@@ -299,15 +307,18 @@ export class LiveTask {
   }
   #recorded({ change, entries, jobs, message, nextDueAt }: Step, committed: CommittedChange | null): void {
     let messages = NO_MESSAGES
+    let left: Routed | null = null
     if (committed !== null) {
       const { head, sent } = committed
+      left = committed.left
       this.#head = head
       if (change.snapshot !== null) this.#snapshotAt = head.version
       if (change.awake !== null) this.#awakeOnDisk = change.awake
-      if (message) messages = [{ ...message, sequence: sent[0]!, ...(change.tellsHead && { head }) }]
+      if (message && sent.length > 0)
+        messages = [{ ...message, sequence: sent[0]!, ...(change.tellsHead && { head }) }]
     }
     this.#isSettled = true
-    this.#host.committed(this, { entries, jobs, messages, nextDueAt })
+    this.#host.committed(this, { entries, jobs, messages, left, nextDueAt })
   }
   #next(): void {
     if (this.#mailbox.length > 0) return this.#work()
@@ -368,13 +379,14 @@ interface Step {
   readonly change: Change
   readonly entries: readonly Recorded[]
   readonly jobs: readonly Job[]
-  readonly message: Omit<TaskMessage, 'sequence'> | null
+  readonly message: Untold | null
   readonly nextDueAt: number | null
   readonly leaves: boolean
   readonly isEmpty: boolean
 }
 const NO_JOBS: readonly Job[] = []
 const NO_MESSAGES: readonly TaskMessage[] = []
+const NOTHING_SENT: readonly string[] = []
 const NO_TIMERS: Change['timers'] = { set: [], clear: [] }
 const NOTHING_DECIDED: Decided = { entries: [], notices: [], done: [], late: [], secrets: {}, staleTimers: [] }
 

@@ -39,6 +39,10 @@ export class Relay {
     }
     await this.idle()
   }
+  /** Whether something this task said is still on its way. */
+  has(from: string): boolean {
+    return this.#queues.has(from)
+  }
   /** Resolves when nothing is on its way, or what is has failed and waits for its next try. */
   idle(): Promise<void> {
     return this.#queues.size === this.#failing ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve))

@@ -6,7 +6,7 @@ import type { Heads } from './history/heads.ts'
 import { bulk } from './bulk.ts'
 import { Gather } from './gather.ts'
 import { sqlLetterBox, type LetterBox } from './letters.ts'
-import type { IndexRow, TaskMessage } from './message.ts'
+import { IN_ITS_COMMIT, type IndexRow, type TaskMessage } from './message.ts'
 import { giveBack, route, type PendingChild, type Routed } from './routing.ts'
 import { sqlSlots, type SlotAnswer, type SlotClaim, type Slots } from './slots.ts'
 
@@ -39,6 +39,12 @@ export interface CatalogueStore {
   creating?(taskId: string): void
   /** Applies messages of one task, as a whole: each unless it was, handed on in the same transaction, and taken out of the outbox. */
   apply(messages: readonly TaskMessage[], onMessage: (tx: Tx, message: TaskMessage) => void): Promise<Routed>
+  /** As `apply`, of messages that lie in no outbox, inside the transaction they come with; says of each what it left for others. */
+  applyInCommit?(
+    tx: Tx,
+    messages: readonly TaskMessage[],
+    onMessage: (tx: Tx, message: TaskMessage) => void,
+  ): readonly Routed[]
   readonly letters: LetterBox
   readonly slots: Pick<Slots, 'position' | 'holders' | 'outlook' | 'unmade'>
   /**
@@ -101,12 +107,13 @@ export function sqlCatalogueStore(db: Database, heads: Heads | null = null, { ap
   const applied = bulk(db, 1, (sequences) => `DELETE FROM outbox WHERE n IN (VALUES ${sequences})`)
 
   /** What a message brings: null when it was applied before. */
-  const newsOf = (message: TaskMessage): { message: TaskMessage; people: string; before: string | null } | null => {
+  const newsOf = (message: TaskMessage): News | null => {
     const { row, sequence } = message
     const before = sql.indexed.get([row.id])
-    if (before && (before[0] as number) >= sequence) return null
+    const last = before ? (before[0] as number) : 0
+    if (sequence !== IN_ITS_COMMIT && last >= sequence) return null
     const people = row.needs.length + row.followers.length === 0 ? '' : JSON.stringify([row.needs, row.followers])
-    return { message, people, before: before ? (before[1] as string) : null }
+    return { message, people, before: before ? (before[1] as string) : null, sequence: Math.max(last, sequence) }
   }
   /** Messages of different tasks. */
   const applyRound = (
@@ -120,8 +127,8 @@ export function sqlCatalogueStore(db: Database, heads: Heads | null = null, { ap
     const needs: Cell[] = []
     const followers: Cell[] = []
     const begun: string[] = []
-    for (const { message, people, before } of news) {
-      const { row, sequence } = message
+    for (const { message, people, before, sequence } of news) {
+      const { row } = message
       rows.push(...indexCells(row), people, sequence)
       if (before === null) begun.push(row.id)
       if ((before ?? '') === people) continue
@@ -141,9 +148,10 @@ export function sqlCatalogueStore(db: Database, heads: Heads | null = null, { ap
       if (message.requests) route({ letters, slots, reserveChild }, message, told)
       onMessage(tx, message)
     }
-    if (!apart) applied(round.map(({ sequence }) => sequence))
+    const fromOutbox = apart ? [] : round.filter(({ sequence }) => sequence !== IN_ITS_COMMIT)
+    if (fromOutbox.length > 0) applied(fromOutbox.map(({ sequence }) => sequence))
   }
-  const deliveries = new Gather<Delivery, Routed>(db, (tx, items) => {
+  const applyAll = (tx: Tx, items: readonly Delivery[]): readonly Routed[] => {
     const routed = items.map(() => ({ letters: new Set<string>(), launches: false }))
     // A task may have said several things: they are applied in order, each with the row of its own.
     let round = new Map<string, TaskMessage>()
@@ -168,7 +176,8 @@ export function sqlCatalogueStore(db: Database, heads: Heads | null = null, { ap
     })
     flush()
     return routed.map(({ letters, launches }) => ({ letters: [...letters], launches }))
-  })
+  }
+  const deliveries = new Gather<Delivery, Routed>(db, applyAll)
   const letters = sqlLetterBox(db)
   const slots = sqlSlots(db)
   const reserveChild = (child: ChildWanted, at: number): void => {
@@ -244,6 +253,11 @@ export function sqlCatalogueStore(db: Database, heads: Heads | null = null, { ap
       if (reservation) reservation.isCreated = true
     },
     apply: (messages, onMessage) => deliveries.add({ messages, onMessage }),
+    applyInCommit: (tx, messages, onMessage) =>
+      applyAll(
+        tx,
+        messages.map((message) => ({ messages: [message], onMessage })),
+      ),
     taskIdOf({ number, key, project = 'default', client }) {
       if (number !== undefined) return (sql.byNumber.get([number])?.[0] as string | undefined) ?? null
       if (key === undefined || client === undefined) return null
@@ -258,6 +272,14 @@ interface ReservationToWrite {
   readonly number: number
   readonly at: number
   isCreated: boolean
+}
+interface News {
+  readonly message: TaskMessage
+  /** JSON of whom it wants and who follows it, now and before; null: it was not listed before. */
+  readonly people: string
+  readonly before: string | null
+  /** The last one applied, with this one. */
+  readonly sequence: number
 }
 interface Delivery {
   readonly messages: readonly TaskMessage[]
@@ -297,7 +319,7 @@ const UPSERT = (
     VALUES ${rows}
     ON CONFLICT (id) DO UPDATE SET version = excluded.version, title = excluded.title, phase = excluded.phase, waiting_for = excluded.waiting_for,
       outcome = excluded.outcome, ended_at = excluded.ended_at, updated_at = excluded.updated_at, people = excluded.people, sequence = excluded.sequence
-    WHERE excluded.sequence > sequence`
+    WHERE excluded.sequence >= sequence`
 
 const SQL = {
   lastNumber: "SELECT value FROM counters WHERE name = 'task_number'",

@@ -65,6 +65,7 @@ export interface IndexRow {
 /** From a task to the catalogue: (from, sequence) applied once and in order. Sequences grow, with gaps. */
 export interface TaskMessage {
   readonly from: string
+  /** `IN_ITS_COMMIT`: it is applied in the commit it tells of, so it can be neither late nor there twice. */
   readonly sequence: number
   readonly at: number
   readonly row: IndexRow
@@ -74,3 +75,5 @@ export interface TaskMessage {
   /** Where the history stands with this message, now and then and at the end: the catalogue signs it (docs/adr/0011). */
   readonly head?: { readonly version: number; readonly hash: string }
 }
+
+export const IN_ITS_COMMIT = 0

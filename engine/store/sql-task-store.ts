@@ -2,8 +2,10 @@ import type { Event, Recorded } from '../core/events.ts'
 import { SYSTEM, type Actor } from '../core/state.ts'
 import { bulk } from './bulk.ts'
 import { hashOf, type StoredEntry } from './chain.ts'
-import type { Cell, Database, Row, Statement } from './database.ts'
+import type { Cell, Database, Row, Statement, Tx } from './database.ts'
 import { Gather } from './gather.ts'
+import { IN_ITS_COMMIT, type TaskMessage } from './message.ts'
+import type { Routed } from './routing.ts'
 import {
   BEGINNING,
   type Address,
@@ -14,8 +16,11 @@ import {
   type TaskStore,
 } from './task-store.ts'
 
+/** A catalogue on the same database: applies messages inside the transaction, and says of each what it left for others. */
+export type HandOn = (tx: Tx, messages: readonly TaskMessage[]) => readonly Routed[]
+
 /** Tasks in SQLite. Prepared statements throughout: this is the path every node takes. */
-export function sqlTaskStore(db: Database): TaskStore {
+export function sqlTaskStore(db: Database, handOn: HandOn | null = null): TaskStore {
   const sql = statementsOf(db)
   const append = bulk(db, 6, (rows) => `INSERT INTO journal (task, seq, at, actor, events, hash) VALUES ${rows}`)
   const send = bulk(db, 2, (rows) => `INSERT INTO outbox (task, body) VALUES ${rows}`)
@@ -33,22 +38,27 @@ export function sqlTaskStore(db: Database): TaskStore {
       sql.openAddress.run([token.hash, token.task, token.node, token.attempt, token.item ?? NODE_ITSELF])
   }
   /** Steps of different tasks: each task has one writer, which waits for its commit. */
-  const applyAll = (steps: readonly Step[]): readonly Committed[] => {
+  const applyAll = (tx: Tx, steps: readonly Step[]): readonly Committed[] => {
     const journal: Cell[] = []
     const outbox: Cell[] = []
     const woken: string[] = []
     const parked: string[] = []
-    for (const { change, rows } of steps) {
+    const messages: TaskMessage[] = []
+    for (const { change, rows, head } of steps) {
       const { taskId } = change
       for (const row of rows) journal.push(row.task, row.seq, row.at, row.actor, row.events, row.bytes)
-      for (const body of change.outbox) outbox.push(taskId, body)
       if (change.awake !== null) (change.awake ? woken : parked).push(taskId)
+      if (change.handOn)
+        messages.push({ ...change.handOn, sequence: IN_ITS_COMMIT, ...(change.tellsHead === true && { head }) })
     }
     append(journal)
+    const left = messages.length === 0 ? NOBODY : tryToHandOn(tx, messages)
+    for (const { change, head } of steps) for (const body of bodiesOf(change, head, left)) outbox.push(change.taskId, body)
     const lastSent = send(outbox)
     wake(woken)
     park(parked)
     let sent = lastSent - outbox.length / 2 // sequences of one transaction have no gaps
+    let handedOn = 0
     return steps.map(({ change, rows, head }) => {
       applyRest(change)
       if (change.snapshot !== null && fits(change.snapshot, db.maxCellBytes))
@@ -58,17 +68,37 @@ export function sqlTaskStore(db: Database): TaskStore {
           rows.at(-1)?.bytes ?? bytesOf(change.after.hash),
           change.snapshot,
         ])
-      return { head, sent: change.outbox.map(() => ++sent) }
+      return {
+        head,
+        sent: bodiesOf(change, head, left).map(() => ++sent),
+        left: change.handOn && left ? left[handedOn++]! : null,
+      }
     })
   }
-  const commits = new Gather<Step, Committed>(db, (_, steps) => applyAll(steps))
+  /** Null: they could not be applied, and nothing of them was. */
+  const tryToHandOn = (tx: Tx, messages: readonly TaskMessage[]): readonly Routed[] | null => {
+    sql.beginToHandOn.run()
+    try {
+      const left = handOn!(tx, messages)
+      sql.handedOn.run()
+      return left
+    } catch (error) {
+      try {
+        sql.undoHandingOn.run()
+        sql.handedOn.run()
+      } catch {
+        throw error // it took the transaction with it: a full disk
+      }
+      return null
+    }
+  }
+  const commits = new Gather<Step, Committed>(db, applyAll)
 
   return {
     async commit(change) {
       const rows = chained(change)
       const head = { version: lastOf(change).version, hash: rows.at(-1)?.hash ?? change.after.hash }
-      const told = change.tellsHead ? { ...change, outbox: change.outbox.map((body) => withHead(body, head)) } : change
-      return commits.add({ change: told, rows, head })
+      return commits.add({ change, rows, head })
     },
     load(taskId) {
       const [keptVersion, keptHash, state, isAwake, isCalled] = sql.woken.get([taskId, taskId, taskId])!
@@ -214,6 +244,12 @@ const lastOf = (change: Change): { version: number } => {
   return { version: last ? endOf(last) : change.after.version }
 }
 const withHead = (body: string, head: Head): string => `${body.slice(0, -1)},"head":${JSON.stringify(head)}}`
+/** What of a change goes into the outbox; `left` is null when nothing could be handed on. */
+function bodiesOf({ outbox, handOn, tellsHead }: Change, head: Head, left: readonly Routed[] | null): readonly string[] {
+  const bodies = handOn && left === null ? [...outbox, JSON.stringify(handOn)] : outbox
+  return tellsHead === true ? bodies.map((body) => withHead(body, head)) : bodies
+}
+const NOBODY: readonly Routed[] = []
 const bytesOf = (hex: string): Buffer => Buffer.from(hex, 'hex')
 const hexOf = (cell: Cell): string => Buffer.from(cell as Uint8Array).toString('hex')
 
@@ -255,6 +291,9 @@ function statementsOf(db: Database): { readonly [name in keyof typeof SQL]: Stat
   }
 }
 const SQL = {
+  beginToHandOn: 'SAVEPOINT hand_on',
+  handedOn: 'RELEASE hand_on',
+  undoHandingOn: 'ROLLBACK TO hand_on',
   entriesAfter: 'SELECT seq, at, actor, events, hash FROM journal WHERE task = ? AND seq > ? ORDER BY seq LIMIT ?',
   snapshot:
     'INSERT INTO snapshots (task, version, hash, state) VALUES (?, ?, ?, ?) ON CONFLICT (task) DO UPDATE SET version = excluded.version, hash = excluded.hash, state = excluded.state',

@@ -1,5 +1,7 @@
 import type { Recorded } from '../core/events.ts'
 import type { StoredEntry } from './chain.ts'
+import type { TaskMessage } from './message.ts'
+import type { Routed } from './routing.ts'
 
 /** Where a history stands: the number of its last event and the hash over it. */
 export interface Head {
@@ -38,6 +40,8 @@ export interface Change {
   }
   /** Bodies of messages to the catalogue: JSON objects. */
   readonly outbox: readonly string[]
+  /** A message that a catalogue on the same database may apply in this very commit (docs/adr/0017); when it cannot, it goes into the outbox. */
+  readonly handOn?: Untold | null
   /** Each of these messages carries the head that this commit comes to, as `head`. */
   readonly tellsHead?: boolean
   /** Callbacks this step has dealt with. */
@@ -48,10 +52,14 @@ export interface Change {
   readonly tokens: readonly (Address & { readonly hash: string })[]
 }
 
-/** What a commit came to. `sent` are the sequences its messages were given. */
+/** A message that nobody has numbered. */
+export type Untold = Omit<TaskMessage, 'sequence' | 'head'>
+
+/** What a commit came to. `sent` are the sequences of its messages that lie in the outbox; `left`: what the one that was applied left for others. */
 export interface Committed {
   readonly head: Head
   readonly sent: readonly number[]
+  readonly left: Routed | null
 }
 
 export interface LogBatch {
