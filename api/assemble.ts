@@ -10,6 +10,7 @@ import {
   type FileStore,
   type Plugin,
 } from '../engine/index.ts'
+import { createAccess } from './access.ts'
 import { createApp, type AppOptions } from './app.ts'
 import { createChanges } from './changes.ts'
 import type { Deps, PluginProblem, ServerConfig } from './context.ts'
@@ -55,6 +56,7 @@ export function assemble(options: Assembling): Assembled {
   const keys = keysOf(key)
   const hub = createHub()
   const changes = createChanges()
+  const access = createAccess()
   const directory = catalogue.createDirectory(db)
   const library = createLibrary(db, createRegistry(plugins))
   const connected = new Set([...(config.slack ? ['slack'] : []), ...(config.telegram ? ['telegram'] : [])])
@@ -92,6 +94,7 @@ export function assemble(options: Assembling): Assembled {
     keys,
     hub,
     changes,
+    access,
     log,
     now,
     config,

@@ -1,6 +1,7 @@
 import type { catalogue, Database, Engine, FileStore, Keys, Plugin } from '../engine/index.ts'
 import type { Library } from './library.ts'
 import type { Log } from './log.ts'
+import type { Access } from './access.ts'
 import type { DeliveryHub } from './delivery/hub.ts'
 import type { Guard } from './auth/limit.ts'
 import type { Changes } from './changes.ts'
@@ -29,6 +30,7 @@ export interface Deps {
   readonly scanHost: HostScanner
   readonly prober: HostProber
   readonly changes: Changes
+  readonly access: Access
   /** Name of the Telegram bot, once it is known. */
   readonly telegramBot: () => string | null
   /** Called once the first owner has come in: example mode puts them into its business roles. */

@@ -3,7 +3,7 @@ import { somebody } from '../../auth/allow.ts'
 import type { Context } from '../../context.ts'
 import { notFound } from '../../error.ts'
 import { builder } from '../../graphql/builder.ts'
-import { live } from '../../graphql/live.ts'
+import { live, type Reader } from '../../graphql/live.ts'
 import { Ask, inboxOf } from '../ask/ask.ts'
 import { LogLine } from '../node/node.ts'
 import { isAsked, maySee, maySeeValues, taskOf, type AskShape, type TaskView } from './load.ts'
@@ -15,6 +15,20 @@ function again(context: Context): Context | null {
   const who = context.recheck()
   return who.person || who.service ? { ...context, who } : null
 }
+/** Ends a stream as soon as its reader is nobody any more: suspended, signed out, their token revoked. */
+function readerOf(context: Context): Reader {
+  const mine = context.who.person?.id
+  return {
+    subscribe: (changed) =>
+      context.access.subscribe((people) => {
+        if (people === null || (mine !== undefined && people.has(mine))) changed()
+      }),
+    isThere: () => again(context) !== null,
+  }
+}
+/** What one thing has to tell, and whether its reader may still be told: rights that end, end the stream. */
+const judgedAnew = (context: Context, changed: (id: string) => void): (() => void) =>
+  readerOf(context).subscribe(() => changed(''))
 const LIST = 20
 const LIVE = ['created', 'requested', 'queued', 'running', 'waiting', 'attention', 'paused']
 
@@ -30,7 +44,12 @@ builder.subscriptionFields((t) => ({
         const view = now && (await context.engine.task(state.id))
         return view && maySee(now, view.state) ? view : null
       }
-      const watch = { subscribe: (changed: (id: string) => void) => context.engine.onTask(state.id, () => changed('')) }
+      const watch = {
+        subscribe: (changed: (id: string) => void) => {
+          const stops = [context.engine.onTask(state.id, () => changed('')), judgedAnew(context, changed)]
+          return () => stops.forEach((stop) => stop())
+        },
+      }
       let told = -1
       // Never back: an older state is not told after a newer one.
       const newer = async (): Promise<TaskView | undefined | null> => {
@@ -40,7 +59,13 @@ builder.subscriptionFields((t) => ({
         told = view.state.version
         return view
       }
-      return live<TaskView>(watch, async () => [await newer()].filter((view) => view != null), newer, context.signal)
+      return live<TaskView>(
+        watch,
+        async () => [await newer()].filter((view) => view != null),
+        newer,
+        context.signal,
+        readerOf(context),
+      )
     },
     resolve: (view) => view,
   }),
@@ -61,7 +86,7 @@ builder.subscriptionFields((t) => ({
         const view = await context.engine.task(id)
         return view && fits(view.state) && maySee(now, view.state) ? view : undefined
       }
-      return live<TaskView>(context.changes, first, read, context.signal)
+      return live<TaskView>(context.changes, first, read, context.signal, readerOf(context))
     },
     resolve: (view) => view,
   }),
@@ -92,7 +117,13 @@ builder.subscriptionFields((t) => ({
             .map((ask) => ({ ...view, ask }))
             .filter((shape) => (shape.ask.state === 'open' || told.has(shape.ask.id)) && news(shape))
         }
-        for await (const asks of live<AskShape[]>(context.changes, async () => [await first()], read, context.signal)) {
+        for await (const asks of live<AskShape[]>(
+          context.changes,
+          async () => [await first()],
+          read,
+          context.signal,
+          readerOf(context),
+        )) {
           queue.push(...asks)
           while (queue.length > 0) yield queue.shift()!
         }
@@ -130,7 +161,11 @@ async function* logOf(
   const watch = {
     subscribe: (changed: (id: string) => void) => {
       queueMicrotask(() => changed('')) // an attempt that is over already ends the stream
-      const stops = [engine.onLog(taskId, nodeId, attempt, () => changed('')), engine.onTask(taskId, () => changed(''))]
+      const stops = [
+        engine.onLog(taskId, nodeId, attempt, () => changed('')),
+        engine.onTask(taskId, () => changed('')),
+        judgedAnew(context, changed),
+      ]
       return () => stops.forEach((stop) => stop())
     },
   }
@@ -150,5 +185,5 @@ async function* logOf(
     return isOver && lines.length === 0 ? null : lines
   }
   const first = async (): Promise<LogLineShape[][]> => [(await read()) ?? []]
-  for await (const lines of live<LogLineShape[]>(watch, first, read, context.signal)) yield* lines
+  for await (const lines of live<LogLineShape[]>(watch, first, read, context.signal, readerOf(context))) yield* lines
 }
