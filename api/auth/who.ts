@@ -15,7 +15,7 @@ export interface Who {
   /** Whose launch keys and mutation ids these are. */
   readonly client: string
   /** The chat account the bots act for, linked or not. */
-  readonly account: catalogue.Account | null
+  readonly account: catalogue.Account<'slack' | 'telegram'> | null
   /** The bots' own connection: deliveries, buttons, bot state. */
   readonly service: boolean
   readonly language: Language
@@ -63,7 +63,7 @@ function byService(db: Database, headers: Headers, accepted: string | null): Who
   }
   return { ...nobody(accepted), kind: 'service', client: 'service', account, service: true }
 }
-function accountOf(header: string | null): catalogue.Account | null {
+function accountOf(header: string | null): Who['account'] {
   const [, platform, team = '', user] = /^(slack|telegram):([^:]*):([^:]+)$/.exec(header ?? '') ?? []
   return user === undefined ? null : { platform: platform as 'slack' | 'telegram', team, user } // the pattern allows no other
 }

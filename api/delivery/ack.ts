@@ -79,4 +79,8 @@ function nameOf(tx: Tx, place: string): string {
   return catalogue.workspaceOf(tx, platform, group)?.name ?? target
 }
 /** Where a person reads in private: every linked chat. */
-export const placesOf = (tx: Tx, person: string): string[] => catalogue.identitiesOf(tx, person).map(directPlace)
+export const placesOf = (tx: Tx, person: string): string[] =>
+  catalogue
+    .identitiesOf(tx, person)
+    .filter(({ platform }) => platform === 'slack' || platform === 'telegram')
+    .map(directPlace)

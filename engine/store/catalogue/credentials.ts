@@ -102,6 +102,7 @@ export function makeCode(
     expiresAt: now + CODE_MS[kind],
     usedAt: null,
     usedBy: null,
+    browser: null,
   }
   tx.insert(codes).values(row).run()
   return { code, row }

@@ -6,9 +6,12 @@ import { grants, identities, people, roleMembers } from './schema.ts'
 
 export type Person = typeof people.$inferSelect
 export type Identity = typeof identities.$inferSelect
-/** A chat account. `team` is '' where the platform has none. */
-export interface Account {
-  readonly platform: 'slack' | 'telegram'
+/**
+ * An account that is somebody: of a chat, a mail address, or one at the company (`oidc`: `team` is the issuer, `user` its subject).
+ * `team` is '' where the platform has none.
+ */
+export interface Account<Platform = 'slack' | 'telegram' | 'email' | 'oidc'> {
+  readonly platform: Platform
   readonly team: string
   readonly user: string
 }
@@ -41,7 +44,14 @@ export function listPeople(tx: Tx, search?: string | null): Person[] {
  */
 export function addPerson(
   tx: Tx,
-  person: { name: string; role: string; email?: string | null; language?: string | null; named?: boolean },
+  person: {
+    name: string
+    role: string
+    email?: string | null
+    language?: string | null
+    named?: boolean
+    kind?: 'person' | 'service'
+  },
   now: number,
 ): Person {
   const row: Person = {
@@ -53,6 +63,11 @@ export function addPerson(
     timeZone: null,
     active: true,
     createdAt: now,
+    kind: person.kind ?? 'person',
+    suspendedAt: null,
+    suspendedBy: null,
+    suspendedWhy: null,
+    mergedInto: null,
   }
   tx.insert(people).values(row).run()
   return row

@@ -60,8 +60,16 @@ export const people = sqliteTable('people', {
   role: text('role').notNull(),
   language: text('language'),
   timeZone: text('time_zone'),
+  /** False: suspended, or merged into another. Nothing such a person has works. */
   active: flag('active').notNull(),
   createdAt: integer('created_at').notNull(),
+  /** `person`, or `service`: an account for tools, which has tokens and never signs in. */
+  kind: text('kind').notNull().default('person'),
+  suspendedAt: integer('suspended_at'),
+  suspendedBy: text('suspended_by'),
+  suspendedWhy: text('suspended_why'),
+  /** The person that this one turned out to be. */
+  mergedInto: text('merged_into'),
 })
 export const grants = sqliteTable(
   'grants',
@@ -99,6 +107,13 @@ export const sessions = sqliteTable(
     token: text('token'),
     createdAt: integer('created_at').notNull(),
     expiresAt: integer('expires_at').notNull(),
+    /** How it was opened: `link mail token telegram passkey company`. */
+    how: text('how'),
+    /** The browser's kind, as it was then: a cookie that turns up in another has been stolen. */
+    browser: text('browser'),
+    lastSeenAt: integer('last_seen_at'),
+    /** When its person last proved with a passkey that it is them. */
+    provedAt: integer('proved_at'),
   },
   (t) => [index('sessions_person').on(t.person), index('sessions_token').on(t.token)],
 )
@@ -138,8 +153,57 @@ export const codes = sqliteTable(
     expiresAt: integer('expires_at').notNull(),
     usedAt: integer('used_at'),
     usedBy: text('used_by'),
+    /** Hash of what the browser that asked for it holds: no other may spend it. */
+    browser: text('browser'),
   },
   (t) => [uniqueIndex('codes_hash').on(t.hash), index('codes_kind').on(t.kind)],
+)
+/** Public keys of passkeys. The id is the credential's own. */
+export const passkeys = sqliteTable(
+  'passkeys',
+  {
+    id: text('id').primaryKey(),
+    person: text('person').notNull(),
+    publicKey: text('public_key').notNull(),
+    counter: integer('counter').notNull(),
+    transports: json<string[]>('transports').notNull(),
+    name: text('name').notNull(),
+    createdAt: integer('created_at').notNull(),
+    lastUsedAt: integer('last_used_at'),
+  },
+  (t) => [index('passkeys_person').on(t.person)],
+)
+/** What a browser has begun and not yet ended: a passkey's challenge, a sign-in at the company's. Each is ended once. */
+export const ceremonies = sqliteTable(
+  'ceremonies',
+  {
+    /** Hash of what the browser holds. */
+    hash: text('hash').primaryKey(),
+    kind: text('kind').notNull(),
+    person: text('person'),
+    data: json<Record<string, string | null>>('data').notNull(),
+    expiresAt: integer('expires_at').notNull(),
+  },
+  (t) => [index('ceremonies_expires').on(t.expiresAt)],
+)
+/** Two people who turned out to be one: who asked, who agreed, and all that is needed to take it back. */
+export const merges = sqliteTable(
+  'merges',
+  {
+    id: text('id').primaryKey(),
+    /** Who stays. */
+    keep: text('keep').notNull(),
+    /** Who becomes them. */
+    gone: text('gone').notNull(),
+    state: text('state').notNull(), // asked | done | refused | undone
+    askedAt: integer('asked_at').notNull(),
+    expiresAt: integer('expires_at').notNull(),
+    endedAt: integer('ended_at'),
+    endedBy: text('ended_by'),
+    /** What was moved, by id. */
+    facts: json<Record<string, unknown>>('facts'),
+  },
+  (t) => [index('merges_keep').on(t.keep), index('merges_gone').on(t.gone)],
 )
 /** Slack workspaces and Telegram groups the bots are in. */
 export const workspaces = sqliteTable(

@@ -122,5 +122,27 @@ export const MIGRATIONS: readonly { readonly tag: string; readonly sql: readonly
       "CREATE INDEX `slots_line` ON `slots` (`project`,`key`,`state`,`n`);",
       "CREATE INDEX `slots_via` ON `slots` (`via`) WHERE \"slots\".\"via\" IS NOT NULL;"
     ]
+  },
+  {
+    "tag": "0008_persons",
+    "sql": [
+      "CREATE TABLE `ceremonies` (\n\t`hash` text PRIMARY KEY NOT NULL,\n\t`kind` text NOT NULL,\n\t`person` text,\n\t`data` text NOT NULL,\n\t`expires_at` integer NOT NULL\n);",
+      "CREATE INDEX `ceremonies_expires` ON `ceremonies` (`expires_at`);",
+      "CREATE TABLE `merges` (\n\t`id` text PRIMARY KEY NOT NULL,\n\t`keep` text NOT NULL,\n\t`gone` text NOT NULL,\n\t`state` text NOT NULL,\n\t`asked_at` integer NOT NULL,\n\t`expires_at` integer NOT NULL,\n\t`ended_at` integer,\n\t`ended_by` text,\n\t`facts` text\n);",
+      "CREATE INDEX `merges_keep` ON `merges` (`keep`);",
+      "CREATE INDEX `merges_gone` ON `merges` (`gone`);",
+      "CREATE TABLE `passkeys` (\n\t`id` text PRIMARY KEY NOT NULL,\n\t`person` text NOT NULL,\n\t`public_key` text NOT NULL,\n\t`counter` integer NOT NULL,\n\t`transports` text NOT NULL,\n\t`name` text NOT NULL,\n\t`created_at` integer NOT NULL,\n\t`last_used_at` integer\n);",
+      "CREATE INDEX `passkeys_person` ON `passkeys` (`person`);",
+      "ALTER TABLE `codes` ADD `browser` text;",
+      "ALTER TABLE `people` ADD `kind` text DEFAULT 'person' NOT NULL;",
+      "ALTER TABLE `people` ADD `suspended_at` integer;",
+      "ALTER TABLE `people` ADD `suspended_by` text;",
+      "ALTER TABLE `people` ADD `suspended_why` text;",
+      "ALTER TABLE `people` ADD `merged_into` text;",
+      "ALTER TABLE `sessions` ADD `how` text;",
+      "ALTER TABLE `sessions` ADD `browser` text;",
+      "ALTER TABLE `sessions` ADD `last_seen_at` integer;",
+      "ALTER TABLE `sessions` ADD `proved_at` integer;"
+    ]
   }
 ]
