@@ -4,6 +4,7 @@
  */
 import type { Appliers } from './apply/applier.ts'
 import { askAppliers } from './apply/asks.ts'
+import { handOverAppliers } from './apply/hand-over.ts'
 import { familyAppliers } from './apply/family.ts'
 import { itemAppliers } from './apply/items.ts'
 import { nodeAppliers } from './apply/nodes.ts'
@@ -24,6 +25,7 @@ const APPLIERS: Appliers = {
   ...itemAppliers,
   ...askAppliers,
   ...familyAppliers,
+  ...handOverAppliers,
 }
 
 /** Applies one committed entry. */

@@ -1,7 +1,7 @@
 import type { Continued } from './keep.ts'
 import type { Cause } from './flow.ts'
 import type { CatalogueLetter, ParentRef } from './requests.ts'
-import type { Actor } from './state.ts'
+import type { Actor, AttachedFile } from './state.ts'
 import type { Value, Values } from './value.ts'
 
 interface By {
@@ -12,6 +12,15 @@ interface OnNode extends By {
   /** The attempt the presser saw. Another one is STALE. */
   readonly attempt: number
   readonly note?: string
+}
+interface OnRequest extends By {
+  /** The round of the request the presser saw. Another one is STALE. */
+  readonly round: number
+}
+interface RequestEdit {
+  readonly revision: number
+  readonly variables: Values
+  readonly reason?: string
 }
 /** What people ask for. Rights are checked by `rights.ts` before `decide` sees one. */
 export type PeopleCommand =
@@ -28,6 +37,14 @@ export type PeopleCommand =
       readonly reason?: string
     })
   | (By & { readonly kind: 'follow'; readonly person: string })
+  /** Takes over a task that was handed over, with what has to be put right first. */
+  | (OnRequest & { readonly kind: 'claim_request'; readonly edit?: RequestEdit; readonly note?: string })
+  /** Gives it back: whoever asked changes it and submits it again. */
+  | (OnRequest & { readonly kind: 'reject_request'; readonly reason: string })
+  | (OnRequest & { readonly kind: 'resubmit_request'; readonly edit?: RequestEdit; readonly note?: string })
+  /** To others who may take it; once claimed, to the one person who carries it from now on. */
+  | (OnRequest & { readonly kind: 'transfer_request'; readonly to: readonly string[]; readonly reason: string })
+  | (OnRequest & { readonly kind: 'withdraw_request'; readonly reason?: string })
   /** A note for everybody who looks at the task; empty takes it away. */
   | (By & { readonly kind: 'set_note'; readonly text: string })
   /** `edit`: variables changed in the same step, so that nobody gets between the two; refused as a whole. */
@@ -59,7 +76,18 @@ export type PeopleCommand =
       readonly to: readonly string[]
       readonly reason: string
     })
-  | (By & { readonly kind: 'comment_ask'; readonly askId: string; readonly comment: string })
+  /** With files it needs no words. */
+  | (By & {
+      readonly kind: 'comment_ask'
+      readonly askId: string
+      readonly comment: string
+      readonly files?: readonly AttachedFile[]
+    })
+  /** Taken by one person, and given back. Taking it from somebody needs a reason. */
+  | (By & { readonly kind: 'claim_ask'; readonly askId: string })
+  | (By & { readonly kind: 'release_ask'; readonly askId: string; readonly reason?: string })
+  /** Those who have not answered are told again. */
+  | (By & { readonly kind: 'remind_ask'; readonly askId: string })
 
 /** How an execution, a poll or a callback handler ended. */
 export type Result =
@@ -105,6 +133,8 @@ export type RuntimeCommand =
     }
   /** From the catalogue, in order: one heard before changes nothing, one that comes too early is UNAVAILABLE. */
   | { readonly kind: 'letter'; readonly sequence: number; readonly letter: CatalogueLetter }
+  /** Roles, groups or people have changed: open asks are held against them. `became`: persons who were merged into another. */
+  | { readonly kind: 'people_changed'; readonly became?: { readonly [person: string]: string } }
   | { readonly kind: 'progress'; readonly nodeId: string; readonly attempt: number; readonly text: string }
 export type Command = PeopleCommand | RuntimeCommand
 
@@ -139,6 +169,8 @@ export interface LaunchFacts {
   readonly continues?: Continued | null
   /** The place the launch has taken or queues for, when it starts now. */
   readonly slot?: { readonly key: string; readonly limit: number; readonly digest: string; readonly granted: boolean }
+  /** Handed over: it begins when one of these has claimed it. */
+  readonly handOver?: { readonly to: readonly string[] }
   /** Its parent is paused: it stands before its first node. */
   readonly paused?: boolean
 }

@@ -36,6 +36,10 @@ export interface PersonRef {
   readonly id: string
   readonly name: string
 }
+/** Somebody another person stands in for, and through whom: A delegates to B, B to C, so C stands in for A via B. */
+export interface StoodFor extends PersonRef {
+  readonly via: readonly string[]
+}
 /** Who is who, at one moment. Answers are frozen into events. */
 export interface Directory {
   /** People of `starter`, `role:qa`, `role:qa@shop`, `group:x`, a person's name, e-mail or id. Unknown refs give an empty list. */
@@ -51,6 +55,10 @@ export interface Directory {
   readonly allHosts?: () => readonly { readonly name: string; readonly labels: readonly string[] }[]
   /** Does `role:x`, `group:x` or a person of that name exist, whoever is in it? Absent: not known, so not checked. */
   readonly knows?: (ref: string) => boolean
+  /** Whom a person stands in for at an instant, by standing delegation (`core/asks/stand-in.ts` follows the chains). Absent: nobody delegates. */
+  readonly standsFor?: (person: string, at: number) => readonly StoodFor[]
+  /** Who a person's id is now: they themselves, whom they were merged into; null when they are suspended or gone. Absent: everybody is who they were. */
+  readonly personNow?: (id: string) => PersonRef | null
 }
 
 /** What `decide` may know besides flow, state and command. All synchronous, all frozen into the events that come out. */
@@ -67,7 +75,7 @@ export interface DecideEnv {
 
 /** What somebody may do to a task, node or ask, and why not. */
 export interface AvailableAction {
-  /** `start pause resume revoke edit_variables run_again` · `retry edit_retry skip byhand fail reschedule choose_branch` · `approve reject submit confirm transfer assign comment` */
+  /** `start pause resume revoke edit_variables run_again` · `claim_request reject_request transfer_request resubmit_request withdraw_request` · `retry edit_retry skip byhand fail reschedule choose_branch` · `approve reject submit confirm transfer assign comment claim release remind` */
   readonly action: string
   readonly allowed: boolean
   /** For people, when not allowed: who may, or what stands against it. */
@@ -94,8 +102,12 @@ export interface Viewer {
   readonly rights: ReadonlySet<Right>
   /** Named by the app: may launch, see, operate it. */
   readonly app: { readonly launch: boolean; readonly see: boolean; readonly operate: boolean }
+  /** Stands among those a request was handed to (`HandOver.to`). */
+  readonly executes?: boolean
   /** Business roles and groups the person stands in (`role:ops`), where a node's `allow` names them. */
   readonly roles?: readonly string[]
+  /** Whom the person stands in for now, by standing delegation. */
+  readonly standsFor?: readonly StoodFor[]
 }
 
 export type { Flow, FlowNode }

@@ -13,8 +13,10 @@ import type {
   Actor,
   Ask,
   AskEnd,
+  AttachedFile,
   ChildEnding,
   Decision,
+  HandOver,
   Need,
   NodeError,
   Outcome,
@@ -82,6 +84,38 @@ export interface TaskLaunched extends Base<'task_launched'> {
   readonly parent?: ParentRef
   /** It goes on from an ended task: what may be taken over from there. */
   readonly continues?: Continued
+}
+/** The task is handed over: it begins once one of `to` has claimed it. Comes right after `task_launched`. */
+export interface TaskRequested extends Base<'task_requested'> {
+  readonly to: readonly string[]
+  /** `to` in words. */
+  readonly title: string
+  readonly startNow: boolean
+  readonly startAt: number | null
+}
+/** Somebody took it: it may begin. What was put right stands in the `variables_edited` before, and here for whoever asked. */
+export interface RequestClaimed extends Base<'request_claimed'> {
+  readonly holder: PersonRef
+  readonly corrections?: HandOver['corrections']
+  readonly note?: string
+}
+/** Given back to whoever asked. */
+export interface RequestRejected extends Base<'request_rejected'> {
+  readonly reason: string
+}
+export interface RequestResubmitted extends Base<'request_resubmitted'> {
+  readonly note?: string
+}
+/** Others may take it; with `holder` it had been claimed, and that person carries it from now on. */
+export interface RequestTransferred extends Base<'request_transferred'> {
+  readonly to: readonly string[]
+  readonly title: string
+  readonly holder?: PersonRef
+  readonly reason: string
+}
+/** It is not wanted any more; its end follows. */
+export interface RequestWithdrawn extends Base<'request_withdrawn'> {
+  readonly reason: string | null
 }
 /** Work begins: the first token stands before `node`. */
 export interface TaskStarted extends Base<'task_started'> {
@@ -391,7 +425,20 @@ export interface AskOpened extends Base<'ask_opened'> {
   readonly ask: AskFacts
 }
 /** An ask as it opens. */
-export type AskFacts = Omit<Ask, 'state' | 'end' | 'decisions' | 'openedAt' | 'closedAt' | 'answers' | 'comments'>
+export type AskFacts = Omit<
+  Ask,
+  | 'state'
+  | 'end'
+  | 'decisions'
+  | 'openedAt'
+  | 'closedAt'
+  | 'closedBy'
+  | 'answers'
+  | 'comments'
+  | 'claimedBy'
+  | 'remindedAt'
+  | 'asked'
+>
 /** One person answered. What it comes to is `ask_closed`, if anything. */
 export interface AskDecided extends Base<'ask_decided'> {
   readonly ask: string
@@ -401,22 +448,44 @@ export interface AskDecided extends Base<'ask_decided'> {
 }
 export interface AskCommented extends Base<'ask_commented'> {
   readonly ask: string
+  /** Empty where files say it. */
   readonly comment: string
+  readonly files?: readonly AttachedFile[]
+}
+/** One person took it. A form or confirmation is theirs alone from now on. */
+export interface AskClaimed extends Base<'ask_claimed'> {
+  readonly ask: string
+  readonly person: PersonRef
+}
+/** It is everybody's again: given back, taken from who had it, handed on with their place, escalated, or they may not answer any more. */
+export interface AskReleased extends Base<'ask_released'> {
+  readonly ask: string
+  readonly why: 'released' | 'taken' | 'transferred' | 'escalated' | 'gone'
+  readonly reason: string | null
 }
 /** Other people are asked from now on. `attempt` when an ask nobody could answer goes on as its node's next attempt. */
 export interface AskPeopleChanged extends Base<'ask_people_changed'> {
   readonly ask: string
-  readonly why: 'transferred' | 'assigned' | 'escalated'
+  /** `directory`: roles, groups or the people themselves have changed. */
+  readonly why: 'transferred' | 'assigned' | 'escalated' | 'directory'
   readonly need: Need
   /** Those newly asked. */
   readonly added: readonly PersonRef[]
   readonly reason: string | null
   readonly attempt?: number
+  /** Whom its refs stand for: kept from the first change on. */
+  readonly asked?: Need
+  /** Two persons have turned out to be one: answers of the first are the second's, and count once. */
+  readonly became?: { readonly [person: string]: string }
+  /** Answers that do not count any more: one person's second, the starter's own under `notStarter`. By person, as they were called before. */
+  readonly dropped?: readonly string[]
 }
 /** Those who have not answered are told again. */
 export interface AskReminded extends Base<'ask_reminded'> {
   readonly ask: string
   readonly people: readonly string[]
+  /** Somebody wanted it so. */
+  readonly onDemand?: true
 }
 export interface AskClosed extends Base<'ask_closed'> {
   readonly ask: string
@@ -432,6 +501,12 @@ export interface ApprovalOverridden extends Base<'approval_overridden'> {
 
 export type Event =
   | TaskLaunched
+  | TaskRequested
+  | RequestClaimed
+  | RequestRejected
+  | RequestResubmitted
+  | RequestTransferred
+  | RequestWithdrawn
   | TaskStarted
   | TaskPlanned
   | NoteSet
@@ -495,6 +570,8 @@ export type Event =
   | AskOpened
   | AskDecided
   | AskCommented
+  | AskClaimed
+  | AskReleased
   | AskPeopleChanged
   | AskReminded
   | AskClosed

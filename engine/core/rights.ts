@@ -114,6 +114,15 @@ function ruleOn(flow: Flow, state: Readonly<TaskState>, command: PeopleCommand, 
     case 'resume':
     case 'revoke':
       return starterOrOperator(state, viewer)
+    case 'claim_request':
+    case 'reject_request':
+      return all(executing(state, viewer), mayEditAll(flow, state, command, viewer))
+    case 'resubmit_request':
+      return all(onlyStarter(state, viewer), mayEditAll(flow, state, command, viewer))
+    case 'transfer_request':
+      return mayPassOn(state, viewer)
+    case 'withdraw_request':
+      return starterOrOperator(state, viewer)
     case 'edit_variables':
       return all(
         ...Object.keys(command.variables).map((key) => mayEdit(flow, state, key, viewer)),
@@ -155,6 +164,42 @@ function ruleOn(flow: Flow, state: Readonly<TaskState>, command: PeopleCommand, 
   }
 }
 
+/** Those the request was handed to: nobody else takes it or gives it back. */
+function executing(state: Readonly<TaskState>, viewer: Viewer): Ruling {
+  const asked = state.handOver
+  if (asked === null || viewer.executes === true) return MAY // decide says that it was not handed over
+  return { allowed: false, right: 'claim', grantedBy: [asked.title], why: `Only ${asked.title}` }
+}
+function onlyStarter(state: Readonly<TaskState>, viewer: Viewer): Ruling {
+  if (isStarter(state, viewer)) return MAY
+  const { name } = state.startedBy
+  return { allowed: false, right: 'resubmit', grantedBy: [name], why: `Only ${name}` }
+}
+/** Who may take it may pass it on, and who carries it; operators see to it that somebody does. */
+function mayPassOn(state: Readonly<TaskState>, viewer: Viewer): Ruling {
+  const asked = state.handOver
+  if (asked === null || isOperator(viewer)) return MAY
+  const { holder } = asked
+  if (holder === null) return executing(state, viewer)
+  if (holder.id === viewer.actor.person) return MAY
+  return {
+    allowed: false,
+    right: 'operate',
+    grantedBy: [holder.name, 'operator'],
+    why: `${holder.name} or an operator`,
+  }
+}
+/** What is put right in claiming or resubmitting: each value as in any edit. */
+function mayEditAll(
+  flow: Flow,
+  state: Readonly<TaskState>,
+  command: Extract<PeopleCommand, { kind: 'claim_request' | 'reject_request' | 'resubmit_request' }>,
+  viewer: Viewer,
+): Ruling {
+  if (command.kind === 'reject_request' || command.edit === undefined) return MAY
+  return ruleOn(flow, state, { kind: 'edit_variables', by: command.by, ...command.edit }, viewer)
+}
+
 const overriding = (viewer: Viewer): Ruling => needs(viewer, 'override-approval', 'the right to override approvals')
 const reassigning = (viewer: Viewer): Ruling => needs(viewer, 'reassign-ask', 'the right to reassign asks')
 /** Giving people to an approval that has enough of them would choose who approves: that is overriding it. */
@@ -171,7 +216,8 @@ function mayEdit(flow: Flow, state: Readonly<TaskState>, key: string, viewer: Vi
   const shown =
     variable === undefined ||
     (variable.show && !variable.readOnly && !state.fixed.includes(key) && !state.hidden.includes(key))
-  return isStarter(state, viewer) && shown && state.parent === null ? MAY : onlyOperators(viewer)
+  const mayCorrect = isStarter(state, viewer) || (state.stage === 'requested' && viewer.executes === true)
+  return mayCorrect && shown && state.parent === null ? MAY : onlyOperators(viewer)
 }
 
 function mayRetry(flow: Flow, state: Readonly<TaskState>, nodeId: string, viewer: Viewer, raw: boolean): Ruling {
@@ -232,10 +278,11 @@ export function availableActions(flow: Flow, state: Readonly<TaskState>, viewer:
         ),
       ]
     case 'queued':
-      return [edit, offer('revoke', plain)]
-    case 'created':
+      return [...passOn(state, viewer), edit, offer('revoke', plain)]
     case 'requested':
-      return [offer('start', plain), offer('plan', plain), edit, offer('revoke', plain)]
+      return [...requestActions(state, viewer), edit, offer('withdraw_request', plain)]
+    case 'created':
+      return [offer('start', plain), offer('plan', plain), ...passOn(state, viewer), edit, offer('revoke', plain)]
     default: {
       // A second stop during `finally`, or cancel after "stop after current steps", are the ways on when it has been stopped already.
       const maySpeedUp =
@@ -248,11 +295,25 @@ export function availableActions(flow: Flow, state: Readonly<TaskState>, viewer:
         ...(state.paused ? [offer('resume', all(plain, withParent(state)))] : []),
         ...(state.paused ? [] : [offer('pause', plain)]),
         edit,
+        ...passOn(state, viewer),
         ...revoke,
       ]
     }
   }
 }
+/** While it waits for somebody to take it, or for whoever asked to change it. */
+function requestActions(state: Readonly<TaskState>, viewer: Viewer): readonly AvailableAction[] {
+  if (state.handOver?.state === 'rejected') return [offer('resubmit_request', onlyStarter(state, viewer))]
+  const mine = executing(state, viewer)
+  return [
+    offer('claim_request', mine),
+    offer('reject_request', mine),
+    offer('transfer_request', mayPassOn(state, viewer)),
+  ]
+}
+/** Once claimed: offered to those who may, not as a thing that others may not. */
+const passOn = (state: Readonly<TaskState>, viewer: Viewer): readonly AvailableAction[] =>
+  state.handOver?.holder != null && mayPassOn(state, viewer).allowed ? [offer('transfer_request', MAY)] : NONE
 /** A child goes on with its parent, not before it. */
 function withParent({ heldByParent, parent }: Readonly<TaskState>): Ruling {
   if (!heldByParent || parent === null) return MAY

@@ -99,6 +99,7 @@ const TASK: Partial<TaskState> = {
   heldByParent: false,
   pausedWithParent: false,
   slot: null,
+  handOver: null,
   children: [],
 }
 const TABLES = { nodes: RUN, tokens: {}, forks: {}, asks: ASK, items: ITEM, timers: TIMER } as const

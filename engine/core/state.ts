@@ -1,3 +1,4 @@
+import type { PersonRef } from './env.ts'
 import type { Cause } from './flow.ts'
 import type { Continued } from './keep.ts'
 import type { ParentRef } from './requests.ts'
@@ -189,6 +190,15 @@ export interface Decision {
   readonly surface: Surface
   /** The place filled: `role:qa` where need is per role. */
   readonly as: string | null
+  /** Whose place it is, where `person` answered as their stand-in: "B for A". */
+  readonly for?: { readonly id: string; readonly name: string }
+}
+/** A file somebody put beside an ask. */
+export interface AttachedFile {
+  readonly file: string
+  readonly name: string
+  readonly bytes: number
+  readonly sha256: string
 }
 export interface Need {
   /** Per place: how many. `''` when need is one number. */
@@ -241,7 +251,22 @@ export interface Ask {
   /** The starter is given the launch form back (`onReject: starter`). */
   readonly correction?: true
   readonly names: { readonly [person: string]: string }
-  readonly comments: readonly { readonly by: Actor; readonly at: number; readonly text: string }[]
+  readonly comments: readonly {
+    readonly by: Actor
+    readonly at: number
+    readonly text: string
+    readonly files?: readonly AttachedFile[]
+  }[]
+  /** One person takes it before it can be answered (`claim: true`). */
+  readonly claim?: true
+  /** Who has taken it. A form or confirmation is theirs alone then; on an approval it is a sign to the others. */
+  readonly claimedBy?: { readonly person: string; readonly name: string; readonly at: number } | null
+  /** When somebody last had it put to those who have not answered. */
+  readonly remindedAt?: number
+  /** Asks answered before it whose answers it shows, by id, oldest first. */
+  readonly earlier?: readonly string[]
+  /** Whom its refs stood for when that was last looked up; absent while that is still `need`. Roles that change later are held against it. */
+  readonly asked?: Need
 }
 
 /** A due instant the task owns. Kept by the store in an indexed table; fires once, late rather than never. */
@@ -293,6 +318,29 @@ export interface Slot {
   readonly key: string
   readonly limit: number
   readonly state: 'wanted' | 'held'
+}
+
+/** Work handed over (`mode: handOver`, FLOW §4): who is asked to take it, and what has become of that. */
+export interface HandOver {
+  /** People, `group:`, `role:`. Who stands behind them is looked at when somebody acts. */
+  readonly to: readonly string[]
+  /** `to` for people, as it was called then. */
+  readonly title: string
+  readonly state: 'open' | 'rejected' | 'claimed' | 'withdrawn'
+  /** Grows with whatever changes what a claim would take on; who acts on another one is STALE. */
+  readonly round: number
+  /** When work begins once it is claimed. */
+  readonly startNow: boolean
+  readonly startAt: number | null
+  /** Who carries it now. */
+  readonly holder: PersonRef | null
+  readonly claimedAt: number | null
+  /** What was put right in taking it. */
+  readonly corrections: { readonly [variable: string]: { readonly before: Value; readonly after: Value } }
+  /** Why it was rejected, passed on or withdrawn, or what was said in claiming or resubmitting it: the latest. */
+  readonly reason: string | null
+  /** The latest act on it: told to somebody who presses too late. */
+  readonly lastAct: Act
 }
 
 /** The whole truth of one task but for its history. A snapshot is this, serialised. */
@@ -368,6 +416,8 @@ export interface TaskState {
   /** Paused with its parent, and resumed with it. */
   pausedWithParent: boolean
   slot: Slot | null
+  /** Null: it was launched directly. */
+  handOver: HandOver | null
   /** Oldest first. */
   children: readonly ChildRun[]
 }

@@ -43,6 +43,8 @@ export interface LaunchRequest {
   readonly startAt: number | null
   /** The ended task it goes on from. */
   readonly continueFrom?: string
+  /** Handed over: it begins when one of these has claimed it. */
+  readonly handOver?: { readonly to: readonly string[] }
   /** The app's word on how long it takes; absent or null: the flow's. */
   readonly expectMs?: number | null
   readonly by: Actor

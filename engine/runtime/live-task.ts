@@ -66,7 +66,7 @@ interface Waiting {
 /** A snapshot at least this often, later when the task is large: it costs what the task weighs. */
 const SNAPSHOT_EVENTS = 256
 /** A task that leaves memory after fewer is read from its journal. */
-const YOUNG_EVENTS = 64
+const YOUNG_EVENTS = 128
 /** A task whose next timer is this near stays in memory between two polls. */
 const KEEP_WARM_MS = 2_000
 
@@ -226,6 +226,7 @@ export class LiveTask {
       notices.length > 0 || requests !== null || (due && entries.length > 0)
         ? {
             from: this.id,
+            ...(before === null && { isFirst: true as const }),
             at,
             row: rowOf(state, flow, this.#host.env().directory),
             notices,
@@ -314,8 +315,7 @@ export class LiveTask {
       this.#head = head
       if (change.snapshot !== null) this.#snapshotAt = head.version
       if (change.awake !== null) this.#awakeOnDisk = change.awake
-      if (message && sent.length > 0)
-        messages = [{ ...message, sequence: sent[0]!, ...(change.tellsHead && { head }) }]
+      if (message && sent.length > 0) messages = [{ ...message, sequence: sent[0]!, ...(change.tellsHead && { head }) }]
     }
     this.#isSettled = true
     this.#host.committed(this, { entries, jobs, messages, left, nextDueAt })

@@ -1,6 +1,6 @@
 import { awaited } from '../core/asks/need.ts'
 import type { Directory } from '../core/env.ts'
-import type { AskPeopleChanged, Event, Recorded } from '../core/events.ts'
+import type { AskPeopleChanged, Event, Recorded, RequestClaimed } from '../core/events.ts'
 import type { Flow } from '../core/flow.ts'
 import type { TaskState } from '../core/state.ts'
 import type { IndexRow, Notice } from '../store/message.ts'
@@ -8,6 +8,12 @@ import type { IndexRow, Notice } from '../store/message.ts'
 /** Events after which a list or a card says something else for good. What moves from node to node does not: that is shown live. */
 const TOLD: ReadonlySet<Event['kind']> = new Set([
   'task_launched',
+  'task_requested',
+  'request_claimed',
+  'request_rejected',
+  'request_resubmitted',
+  'request_transferred',
+  'request_withdrawn',
   'task_planned',
   'note_set',
   'task_late',
@@ -57,14 +63,15 @@ export function noticesOf(
     for (const event of entry.events) {
       // A letter that leaves a task queued says that it has moved up.
       if (TOLD.has(event.kind) || (event.kind === 'letter_heard' && state.stage === 'queued')) isTold = true
-      const notice = noticeOf(event, state, flow, entry.by.name)
+      const notice = noticeOf(event, state, flow, entry)
       if (notice) notices.push(...notice)
     }
   }
   return isTold ? [{ kind: 'changed' }, ...notices.filter((notice) => stillHolds(notice, state))] : null
 }
 
-function noticeOf(event: Event, state: TaskState, flow: Flow, by: string): readonly Notice[] | null {
+function noticeOf(event: Event, state: TaskState, flow: Flow, entry: Recorded): readonly Notice[] | null {
+  const by = entry.by.name
   switch (event.kind) {
     case 'node_failed':
       return [
@@ -147,6 +154,39 @@ function noticeOf(event: Event, state: TaskState, flow: Flow, by: string): reado
           ask: titleOf(state, event.ask),
         },
       ]
+    case 'task_requested':
+      return [{ kind: 'request', refs: event.to, why: 'opened' }]
+    case 'request_resubmitted':
+      return [{ kind: 'request_over' }, { kind: 'request', refs: state.handOver?.to ?? [], why: 'resubmitted' }]
+    case 'request_rejected':
+      return [{ kind: 'request_over' }, { kind: 'request', refs: ['starter'], why: 'rejected' }]
+    case 'request_transferred':
+      if (event.holder !== undefined)
+        return [
+          {
+            kind: 'announce',
+            people: others([event.holder.id, ...starterOf(state)], entry),
+            what: 'carried',
+            text: event.reason,
+            by,
+            added: [event.holder.name],
+          },
+        ]
+      return [{ kind: 'request_over' }, { kind: 'request', refs: event.to, why: 'transferred' }]
+    case 'request_claimed':
+      return [
+        { kind: 'request_over' },
+        {
+          kind: 'announce',
+          people: others(starterOf(state), entry),
+          what: 'claimed',
+          text: event.note ?? '',
+          by,
+          added: correctedIn(event, flow),
+        },
+      ]
+    case 'request_withdrawn':
+      return [{ kind: 'request_over' }]
     case 'slot_refused':
       return [
         {
@@ -171,6 +211,7 @@ function stillHolds(notice: Notice, state: TaskState): boolean {
     const run = state.nodes.get(notice.nodeId)
     return run?.state === 'failed' && !run.givenUp && run.attempt === notice.attempt && state.stage !== 'final'
   }
+  if (notice.kind === 'request') return state.stage === 'requested'
   if (notice.kind === 'ask_opened') return state.asks.get(notice.askId)?.state === 'open'
   return true
 }
@@ -178,8 +219,11 @@ function stillHolds(notice: Notice, state: TaskState): boolean {
 /** Of a rehearsal whoever rehearses alone hears: it wakes no duty and speaks in no room. */
 const told = (refs: readonly string[], { rehearsal }: TaskState): readonly string[] =>
   rehearsal && refs.length > 0 ? ['starter'] : refs
-const attentionRefs = (flow: Flow, state: TaskState): readonly string[] =>
-  flow.notify.attention.length > 0 ? told(flow.notify.attention, state) : ['starter']
+/** Whoever carries it after a hand-over hears of it, whomever else the author names. */
+const attentionRefs = (flow: Flow, state: TaskState): readonly string[] => [
+  ...(flow.notify.attention.length > 0 ? told(flow.notify.attention, state) : ['starter']),
+  ...(state.handOver?.holder != null ? [state.handOver.holder.id] : []),
+]
 const peopleOf = (state: TaskState, askId: string): readonly string[] => {
   const ask = state.asks.get(askId)
   return ask ? awaited(ask) : []
@@ -208,6 +252,13 @@ const askedOf = (state: TaskState, askId: string): readonly string[] => [
   ]),
 ]
 const titleOf = (state: TaskState, askId: string): string => state.asks.get(askId)?.title ?? ''
+/** Nobody is told what they did themselves. */
+const others = (people: readonly string[], { by }: Recorded): readonly string[] => [
+  ...new Set(people.filter((person) => person !== by.person)),
+]
+/** Titles of what was put right. */
+const correctedIn = ({ corrections }: RequestClaimed, flow: Flow): readonly string[] =>
+  Object.keys(corrections ?? {}).map((key) => flow.variables.find((variable) => variable.key === key)?.title ?? key)
 const starterOf = ({ startedBy }: TaskState): readonly string[] => (startedBy.person === null ? [] : [startedBy.person])
 const decidersOf = (state: TaskState, askId: string): readonly string[] => [
   ...new Set(state.asks.get(askId)?.decisions.map(({ person }) => person)),
@@ -246,11 +297,16 @@ export function rowOf(state: TaskState, flow: Flow, directory: Directory): Index
 }
 
 function needsOf(state: TaskState, flow: Flow, directory: Directory): IndexRow['needs'] {
-  const needs: { person: string; kind: 'ask' | 'failure'; ref: string }[] = []
+  const needs: { person: string; kind: 'ask' | 'failure' | 'request'; ref: string }[] = []
   if (state.asks.size > 0) {
     for (const ask of state.asks.values())
       if (ask.state === 'open') for (const person of awaited(ask)) needs.push({ person, kind: 'ask', ref: ask.id })
   }
+  const { handOver } = state
+  if (handOver !== null && state.stage === 'requested')
+    for (const ref of handOver.state === 'rejected' ? ['starter'] : handOver.to)
+      for (const { id } of directory.people(ref, state.startedBy))
+        if (!needs.some(({ person }) => person === id)) needs.push({ person: id, kind: 'request', ref: state.id })
   if (state.tally.failed > 0) {
     const people = new Set(
       attentionRefs(flow, state).flatMap((ref) => directory.people(ref, state.startedBy).map(({ id }) => id)),

@@ -1,17 +1,25 @@
 import type { Flow } from '../core/flow.ts'
-import type { TaskState } from '../core/state.ts'
+import type { Table, TaskState } from '../core/state.ts'
 import type { TaskView } from './engine.ts'
+
+/** Most tables of most tasks are empty. Nobody writes to what a view shows, so these are one. */
+const EMPTY: Table<never> = Object.defineProperty(new Map<string, never>(), 'set', {
+  value: () => {
+    throw new Error('expected nobody to write to the table of a view')
+  },
+})
+const copyOf = <V>(table: Table<V>): Table<V> => (table.size === 0 ? EMPTY : new Map(table.entries()))
 
 /** The state as it is now, safe to keep: its tables are copied, their entries are never changed in place. */
 export const viewOf = (state: TaskState, flow: Flow): TaskView => ({
   flow,
   state: {
     ...state,
-    nodes: new Map(state.nodes.entries()),
-    tokens: new Map(state.tokens.entries()),
-    forks: new Map(state.forks.entries()),
-    asks: new Map(state.asks.entries()),
-    items: new Map(state.items.entries()),
-    timers: new Map(state.timers.entries()),
+    nodes: copyOf(state.nodes),
+    tokens: copyOf(state.tokens),
+    forks: copyOf(state.forks),
+    asks: copyOf(state.asks),
+    items: copyOf(state.items),
+    timers: copyOf(state.timers),
   },
 })

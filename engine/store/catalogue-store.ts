@@ -99,6 +99,8 @@ export function sqlCatalogueStore(db: Database, heads: Heads | null = null, { ap
   const upsert = bulk(db, 18, (rows) => UPSERT(rows))
   const need = bulk(db, 4, (rows) => `INSERT OR IGNORE INTO needs (task, person, kind, ref) VALUES ${rows}`)
   const follow = bulk(db, 2, (rows) => `INSERT OR IGNORE INTO followers (task, person) VALUES ${rows}`)
+  const clearNeeds = bulk(db, 1, (tasks) => `DELETE FROM needs WHERE task IN (VALUES ${tasks})`)
+  const clearFollowers = bulk(db, 1, (tasks) => `DELETE FROM followers WHERE task IN (VALUES ${tasks})`)
   const created = bulk(
     db,
     1,
@@ -109,7 +111,8 @@ export function sqlCatalogueStore(db: Database, heads: Heads | null = null, { ap
   /** What a message brings: null when it was applied before. */
   const newsOf = (message: TaskMessage): News | null => {
     const { row, sequence } = message
-    const before = sql.indexed.get([row.id])
+    const isNew = message.isFirst === true && sequence === IN_ITS_COMMIT
+    const before = isNew ? undefined : sql.indexed.get([row.id])
     const last = before ? (before[0] as number) : 0
     if (sequence !== IN_ITS_COMMIT && last >= sequence) return null
     const people = row.needs.length + row.followers.length === 0 ? '' : JSON.stringify([row.needs, row.followers])
@@ -127,19 +130,19 @@ export function sqlCatalogueStore(db: Database, heads: Heads | null = null, { ap
     const needs: Cell[] = []
     const followers: Cell[] = []
     const begun: string[] = []
+    const changed: string[] = []
     for (const { message, people, before, sequence } of news) {
       const { row } = message
       rows.push(...indexCells(row), people, sequence)
       if (before === null) begun.push(row.id)
       if ((before ?? '') === people) continue
-      if (before !== null) {
-        sql.clearNeeds.run([row.id])
-        sql.clearFollowers.run([row.id])
-      }
+      if (before !== null && before !== '') changed.push(row.id)
       for (const { person, kind, ref } of row.needs) needs.push(row.id, person, kind, ref)
       for (const person of row.followers) followers.push(row.id, person)
     }
     upsert(rows)
+    clearNeeds(changed)
+    clearFollowers(changed)
     need(needs)
     follow(followers)
     created(begun)
@@ -336,6 +339,4 @@ const SQL = {
   pending: 'SELECT task, number, request FROM launch_keys WHERE request IS NOT NULL',
   byNumber: 'SELECT id FROM task_index WHERE number = ?',
   indexed: 'SELECT sequence, people FROM task_index WHERE id = ?',
-  clearNeeds: 'DELETE FROM needs WHERE task = ?',
-  clearFollowers: 'DELETE FROM followers WHERE task = ?',
 } as const

@@ -28,13 +28,21 @@ export type Notice =
       readonly people: readonly string[]
       readonly text: string
       /** Absent in messages written by earlier builds: the reason is all they have. */
-      readonly what?: 'overridden' | 'assigned' | 'not_started'
+      readonly what?: 'overridden' | 'assigned' | 'not_started' | 'claimed' | 'carried'
       readonly by?: string
       /** Title of the ask. */
       readonly ask?: string
       /** Names of those who are asked from now on. */
       readonly added?: readonly string[]
     }
+  /** Work was handed over: who may take it, or (rejected) whoever asked, is told. */
+  | {
+      readonly kind: 'request'
+      readonly refs: readonly string[]
+      readonly why: 'opened' | 'resubmitted' | 'transferred' | 'rejected'
+    }
+  /** Somebody has taken it, or it is not wanted any more: nothing can be pressed on its cards. */
+  | { readonly kind: 'request_over' }
   | { readonly kind: 'message'; readonly id: string; readonly message: Message }
 
 /** What lists show of a task. Rows carry the task's version; older ones are dropped. */
@@ -57,7 +65,7 @@ export interface IndexRow {
   readonly updatedAt: number
   readonly rehearsal: boolean
   /** Person ids wanted now, by ask or failure. */
-  readonly needs: readonly { readonly person: string; readonly kind: 'ask' | 'failure'; readonly ref: string }[]
+  readonly needs: readonly { readonly person: string; readonly kind: 'ask' | 'failure' | 'request'; readonly ref: string }[]
   readonly followers: readonly string[]
   /** Of a child. */
   readonly parent?: string
@@ -67,6 +75,8 @@ export interface TaskMessage {
   readonly from: string
   /** `IN_ITS_COMMIT`: it is applied in the commit it tells of, so it can be neither late nor there twice. */
   readonly sequence: number
+  /** It is in the commit that makes the task. */
+  readonly isFirst?: true
   readonly at: number
   readonly row: IndexRow
   readonly notices: readonly Notice[]

@@ -226,7 +226,7 @@ export const needs = sqliteTable(
   {
     task: text('task').notNull(),
     person: text('person').notNull(),
-    kind: text('kind', { enum: ['ask', 'failure'] }).notNull(),
+    kind: text('kind', { enum: ['ask', 'failure', 'request'] }).notNull(),
     /** Ask id, or node id of the failure. */
     ref: text('ref').notNull(),
   },

@@ -53,7 +53,8 @@ export function sqlTaskStore(db: Database, handOn: HandOn | null = null): TaskSt
     }
     append(journal)
     const left = messages.length === 0 ? NOBODY : tryToHandOn(tx, messages)
-    for (const { change, head } of steps) for (const body of bodiesOf(change, head, left)) outbox.push(change.taskId, body)
+    for (const { change, head } of steps)
+      for (const body of bodiesOf(change, head, left)) outbox.push(change.taskId, body)
     const lastSent = send(outbox)
     wake(woken)
     park(parked)
@@ -245,7 +246,11 @@ const lastOf = (change: Change): { version: number } => {
 }
 const withHead = (body: string, head: Head): string => `${body.slice(0, -1)},"head":${JSON.stringify(head)}}`
 /** What of a change goes into the outbox; `left` is null when nothing could be handed on. */
-function bodiesOf({ outbox, handOn, tellsHead }: Change, head: Head, left: readonly Routed[] | null): readonly string[] {
+function bodiesOf(
+  { outbox, handOn, tellsHead }: Change,
+  head: Head,
+  left: readonly Routed[] | null,
+): readonly string[] {
   const bodies = handOn && left === null ? [...outbox, JSON.stringify(handOn)] : outbox
   return tellsHead === true ? bodies.map((body) => withHead(body, head)) : bodies
 }

@@ -64,6 +64,7 @@ export function newTask(event: TaskLaunched, at: number): TaskState {
     heldByParent: false,
     pausedWithParent: false,
     slot: null,
+    handOver: null,
     children: NO_CHILDREN,
   }
 }
@@ -109,6 +110,7 @@ export const taskAppliers = {
     if (state.stage === 'finally') state.finallyRevoked = true
   },
   main_ended(state, event) {
+    if (state.stage === 'requested') state.waitingFor = []
     state.stage = 'finally'
     state.outcome = event.outcome
     if (state.forks.size > 0) for (const fork of [...state.forks.values()]) state.forks.delete(fork.id)
@@ -125,6 +127,8 @@ export const taskAppliers = {
     for (const key of Object.keys(event.changes)) after[key] = event.changes[key]?.after ?? null
     save(state, after)
     state.lastAct = actOf('edited', moment)
+    if (state.handOver !== null && state.stage === 'requested')
+      state.handOver = { ...state.handOver, round: state.handOver.round + 1, lastAct: state.lastAct }
   },
   task_followed(state, event) {
     if (!state.followers.includes(event.person)) state.followers = [...state.followers, event.person]

@@ -11,6 +11,7 @@ import { pauseBefore, unpause } from './hold.ts'
 import { chooseBranch, doByHand, fail, reschedule, retry, skip } from './node.ts'
 import { cancelled, checkpoint, result } from './report.ts'
 import { editVariables, putAgainWhereChanged } from './edit.ts'
+import { claim, reject, resubmit, transfer, withdraw } from './hand-over.ts'
 import { hear } from './letter.ts'
 import { follow, pause, plan, resume, revoke, setNote, startTask } from './task.ts'
 import { fire } from './timer.ts'
@@ -67,6 +68,16 @@ function perform(turn: Turn, command: Command): void {
       return startTask(turn)
     case 'plan':
       return plan(turn, command)
+    case 'claim_request':
+      return claim(turn, command)
+    case 'reject_request':
+      return reject(turn, command)
+    case 'resubmit_request':
+      return resubmit(turn, command)
+    case 'transfer_request':
+      return transfer(turn, command)
+    case 'withdraw_request':
+      return withdraw(turn, command)
     case 'set_note':
       return setNote(turn, command)
     case 'pause':

@@ -8,6 +8,7 @@ import { isStep } from '../graph.ts'
 import { drain } from '../nodes/visit.ts'
 import type { TaskState } from '../state.ts'
 import type { slotOf } from '../concurrency.ts'
+import { request } from './hand-over.ts'
 import { begin, depart, slotWanted } from './task.ts'
 import { emit, setTimer, type Turn } from './turn.ts'
 
@@ -33,7 +34,8 @@ export function decideLaunch(flow: Flow, launch: LaunchFacts, env: DecideEnv): {
     onTheWay: [],
   }
   if (launch.paused === true) emit(turn, { kind: 'parent_paused', v: 1, paused: true })
-  if (launch.startAt !== null) setTimer(turn, { id: 'task/start_at', kind: 'start_at', dueAt: launch.startAt })
+  if (launch.handOver !== undefined && !launch.rehearsal) request(turn, launch.handOver.to, launch)
+  else if (launch.startAt !== null) setTimer(turn, { id: 'task/start_at', kind: 'start_at', dueAt: launch.startAt })
   else if (launch.startNow) setOut(turn, launch)
   if (launch.paused === true) emit(turn, { kind: 'task_paused', v: 1 })
   drain(turn)
@@ -53,6 +55,8 @@ function setOut(turn: Turn, { slot }: LaunchFacts): void {
 
 /** The place this launch needs when it starts now; null: none. @throws INVALID_INPUT when its key cannot be told. */
 export function slotOfLaunch(flow: Flow, launch: LaunchFacts, env: DecideEnv): ReturnType<typeof slotOf> {
+  // What waits for somebody to take it holds no place.
+  if (launch.handOver !== undefined && !launch.rehearsal) return null
   if (flow.concurrency === null || !launch.startNow || launch.startAt !== null) return null
   return slotWanted(flow, newTask(launchedOf(flow, launch), env.now), env)
 }

@@ -1,0 +1,60 @@
+import type { HandOver, TaskState, WaitReason } from '../state.ts'
+import type { Moment } from '../events.ts'
+import { actOf, type Appliers } from './applier.ts'
+
+const CLAIM: readonly WaitReason[] = ['claim']
+const CORRECTION: readonly WaitReason[] = ['correction']
+const NOTHING: readonly WaitReason[] = []
+
+/** Hand-over: a request is a task from its submission on (FLOW §4). */
+export const handOverAppliers = {
+  task_requested(state, { to, title, startNow, startAt }, moment) {
+    state.stage = 'requested'
+    state.waitingFor = CLAIM
+    state.handOver = {
+      to,
+      title,
+      state: 'open',
+      round: 1,
+      startNow,
+      startAt,
+      holder: null,
+      claimedAt: null,
+      corrections: {},
+      reason: null,
+      lastAct: actOf('submitted', moment),
+    }
+  },
+  request_claimed(state, { holder, corrections, note }, moment) {
+    state.stage = 'created'
+    state.waitingFor = NOTHING
+    on(state, 'claimed', moment, {
+      state: 'claimed',
+      holder,
+      claimedAt: moment.at,
+      corrections: corrections ?? {},
+      reason: note ?? null,
+    })
+  },
+  request_rejected(state, { reason }, moment) {
+    state.waitingFor = CORRECTION
+    on(state, 'rejected', moment, { state: 'rejected', reason })
+  },
+  request_resubmitted(state, { note }, moment) {
+    state.waitingFor = CLAIM
+    on(state, 'resubmitted', moment, { state: 'open', reason: note ?? null })
+  },
+  request_transferred(state, { to, title, holder, reason }, moment) {
+    on(state, 'transferred', moment, { to, title, reason, ...(holder !== undefined && { holder }) })
+  },
+  request_withdrawn(state, { reason }, moment) {
+    on(state, 'withdrawn', moment, { state: 'withdrawn', reason })
+  },
+} satisfies Partial<Appliers>
+
+/** Each act begins another round: whoever looked at the one before sees it first. */
+function on(state: TaskState, what: string, moment: Moment, change: Partial<HandOver>): void {
+  if (state.handOver === null) return
+  state.lastAct = actOf(what, moment)
+  state.handOver = { ...state.handOver, ...change, round: state.handOver.round + 1, lastAct: state.lastAct }
+}

@@ -1,0 +1,107 @@
+import type { PeopleCommand } from '../command.ts'
+import type { PersonRef } from '../env.ts'
+import type { HandOver, TaskState } from '../state.ts'
+import { editVariables } from './edit.ts'
+import { invalid, notAllowed, stale } from './stale.ts'
+import { begin, revokeNow } from './task.ts'
+import { emit, setTimer, type Turn } from './turn.ts'
+
+type Of<K extends PeopleCommand['kind']> = Extract<PeopleCommand, { kind: K }>
+
+/** A launch that hands work over: nothing begins, it waits for somebody to take it. */
+export function request(turn: Turn, to: readonly string[], start: Pick<HandOver, 'startNow' | 'startAt'>): void {
+  const { startNow, startAt } = start
+  emit(turn, { kind: 'task_requested', v: 1, to, title: titleOf(turn, to), startNow, startAt })
+}
+
+/** Of two who claim at once one wins; the other is told who (FLOW §2: exactly one wins). */
+export function claim(turn: Turn, { by, round, edit, note }: Of<'claim_request'>): void {
+  const { startNow, startAt } = openRequest(turn, round)
+  const before = turn.state.variables
+  if (edit !== undefined) editVariables(turn, { kind: 'edit_variables', by, ...edit })
+  const corrections = changedFrom(before, turn.state.variables)
+  emit(turn, {
+    kind: 'request_claimed',
+    v: 1,
+    holder: { id: by.person ?? by.name, name: by.name },
+    ...(Object.keys(corrections).length > 0 && { corrections }),
+    ...(said(note) !== null && { note: said(note)! }),
+  })
+  if (startAt !== null && startAt > turn.now)
+    return setTimer(turn, { id: 'task/start_at', kind: 'start_at', dueAt: startAt })
+  if (startNow || startAt !== null) begin(turn)
+}
+
+export function reject(turn: Turn, { round, reason }: Of<'reject_request'>): void {
+  openRequest(turn, round)
+  emit(turn, { kind: 'request_rejected', v: 1, reason: needed(reason, 'say what has to change') })
+}
+
+export function resubmit(turn: Turn, { by, round, edit, note }: Of<'resubmit_request'>): void {
+  const asked = requestOf(turn, round)
+  if (asked.state !== 'rejected') return staleRequest(turn.state, asked)
+  if (edit !== undefined) editVariables(turn, { kind: 'edit_variables', by, ...edit })
+  emit(turn, { kind: 'request_resubmitted', v: 1, ...(said(note) !== null && { note: said(note)! }) })
+}
+
+export function transfer(turn: Turn, { round, to, reason }: Of<'transfer_request'>): void {
+  const asked = requestOf(turn, round)
+  const why = needed(reason, 'say why it is passed on')
+  const people = peopleOf(turn, to)
+  const next = { kind: 'request_transferred' as const, v: 1 as const, to, title: titleOf(turn, to), reason: why }
+  if (asked.state === 'open') return emit(turn, next)
+  if (asked.state !== 'claimed') return staleRequest(turn.state, asked)
+  const [holder] = people
+  if (holder === undefined || people.length > 1)
+    return invalid('to', 'one_person', 'it has been claimed: name the one person who carries it from now on')
+  if (holder.id === asked.holder?.id) return invalid('to', 'same', `${holder.name} carries it already`)
+  emit(turn, { ...next, holder })
+}
+
+/** Until somebody has claimed it. After that it is stopped like any task. */
+export function withdraw(turn: Turn, { round, reason }: Of<'withdraw_request'>): void {
+  const asked = requestOf(turn, round)
+  if (asked.state !== 'open' && asked.state !== 'rejected') return staleRequest(turn.state, asked)
+  revokeNow(turn, 'cancel', said(reason))
+}
+
+// ---- what stands against an act ------------------------------------------------------------------------------------
+
+function requestOf({ state }: Turn, round: number): HandOver {
+  const asked = state.handOver
+  if (asked === null) return notAllowed(`task ${state.number} was not handed over to anybody`, 'NOT_HANDED_OVER')
+  // What somebody claims or passes on is what they saw; once it runs only who carries it matters.
+  if (asked.round !== round) return staleRequest(state, asked)
+  return asked
+}
+function openRequest(turn: Turn, round: number): HandOver {
+  const asked = requestOf(turn, round)
+  if (asked.state !== 'open') return staleRequest(turn.state, asked)
+  return asked
+}
+function staleRequest(state: Readonly<TaskState>, { lastAct, state: now }: HandOver): never {
+  return stale(
+    { what: lastAct.what, by: lastAct.by.name, at: lastAct.at, now: now === 'claimed' ? state.phase : now },
+    `the request of task ${state.number} is ${now}`,
+  )
+}
+
+function peopleOf({ env, state }: Turn, to: readonly string[]): readonly PersonRef[] {
+  if (to.length === 0) return invalid('to', 'required', 'say who is to take it')
+  const found = to.map((ref) => {
+    const people = env.directory.people(ref, state.startedBy)
+    return people.length > 0 ? people : invalid('to', 'nobody', `there is nobody behind ${env.directory.title(ref)}`)
+  })
+  return [...new Map(found.flat().map((person) => [person.id, person])).values()]
+}
+const titleOf = ({ env }: Turn, to: readonly string[]): string => to.map((ref) => env.directory.title(ref)).join(', ')
+const said = (text: string | undefined): string | null => text?.trim() || null
+const needed = (text: string, hint: string): string => said(text) ?? invalid('reason', 'required', hint)
+function changedFrom(before: TaskState['variables'], after: TaskState['variables']): HandOver['corrections'] {
+  if (before === after) return {}
+  return Object.fromEntries(
+    Object.keys(after)
+      .filter((key) => before[key] !== after[key])
+      .map((key) => [key, { before: before[key] ?? null, after: after[key] ?? null }]),
+  )
+}

@@ -1,0 +1,101 @@
+/** Task and catalogue on one file: what a task says is applied in the commit that it tells of. */
+import { sql } from 'drizzle-orm'
+import { afterEach, expect, test } from 'vitest'
+import type { PeopleCommand } from '../core/command.ts'
+import type { TaskMessage } from '../store/message.ts'
+import { held } from './plugins.ts'
+import { viewerOf, world, wu, type World } from './setup.ts'
+
+let open: World | null = null
+afterEach(async () => {
+  await open?.end()
+  open = null
+})
+const FLOWS = { stuck: { nodes: { hold: { use: 'held@1' } } } }
+const press = (w: World, task: string, command: object) =>
+  w.engine.command(task, { ...command, by: wu } as PeopleCommand, viewerOf(wu))
+const listed = (w: World, task: string) =>
+  w.db.prepare('SELECT phase, version FROM task_index WHERE id = ?').get([task])
+const inOutbox = (w: World) => w.db.prepare('SELECT count(*) FROM outbox').get()![0]
+
+test('a list says what is true as soon as the step is on disk, and nothing passes through the outbox', async () => {
+  const w = (open = await world({ flows: FLOWS, plugins: [held({ repeat: true }).plugin] }))
+  const { state } = await w.launch('stuck')
+  expect(listed(w, state.id)).toEqual(['running', state.version])
+  const paused = await press(w, state.id, { kind: 'pause' })
+  expect(listed(w, state.id)).toEqual(['paused', paused.state.version])
+  expect(w.db.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'outbox'").all()).toEqual([])
+})
+
+test('what the catalogue cannot take stops no task: the step is recorded, and told later, in order', async () => {
+  let fails = true
+  const told: TaskMessage[] = []
+  const w = (open = await world({
+    flows: FLOWS,
+    plugins: [held({ repeat: true }).plugin],
+    engine: { resendMs: [1] },
+    onMessage(tx, message) {
+      tx.run(sql`UPDATE task_index SET title = 'half done' WHERE id = ${message.from}`)
+      if (fails) throw new Error('the catalogue is not well')
+      tx.run(sql`UPDATE task_index SET title = 'told' WHERE id = ${message.from}`)
+      told.push(message)
+    },
+  }))
+  const { state } = await w.launch('stuck')
+  expect(state.phase).toBe('running')
+  expect(listed(w, state.id)).toBeUndefined()
+  expect(inOutbox(w)).toBe(1)
+  // What it says next does not overtake what is still on its way.
+  const paused = await press(w, state.id, { kind: 'pause' })
+  expect(inOutbox(w)).toBe(2)
+  fails = false
+  await expect.poll(() => inOutbox(w)).toBe(0)
+  expect(listed(w, state.id)).toEqual(['paused', paused.state.version])
+  expect(told.map(({ row }) => row.phase)).toEqual(['running', 'paused'])
+  const resumed = await press(w, state.id, { kind: 'resume' })
+  expect(listed(w, state.id)).toEqual(['running', resumed.state.version])
+  expect(told.at(-1)!.sequence).toBe(0)
+  expect(inOutbox(w)).toBe(0)
+})
+
+test('one message that cannot be taken goes back alone with its batch, and each task is told of in the end', async () => {
+  const bad = new Set<number>([2])
+  const w = (open = await world({
+    flows: FLOWS,
+    plugins: [held({ repeat: true }).plugin],
+    engine: { resendMs: [1] },
+    onMessage(_, { row }) {
+      if (bad.has(row.number)) throw new Error('not this one')
+    },
+  }))
+  const views = await Promise.all([1, 2, 3].map(() => w.launch('stuck')))
+  await expect.poll(() => inOutbox(w)).toBe(1)
+  const [first, second, third] = views.map(({ state }) => state.id)
+  expect(listed(w, first!)![0]).toBe('running')
+  expect(listed(w, third!)![0]).toBe('running')
+  expect(listed(w, second!)).toBeUndefined()
+  bad.clear()
+  await expect.poll(() => listed(w, second!)?.[0]).toBe('running')
+  expect(inOutbox(w)).toBe(0)
+})
+
+test('what a process could not tell is told by the next, before anything newer', async () => {
+  let fails = true
+  const phases: string[] = []
+  const w = (open = await world({
+    flows: FLOWS,
+    plugins: [held({ repeat: true }).plugin],
+    engine: { resendMs: [1] },
+    onMessage(_, { row }) {
+      if (fails) throw new Error('the catalogue is not well')
+      phases.push(row.phase)
+    },
+  }))
+  const { state } = await w.launch('stuck')
+  await press(w, state.id, { kind: 'pause' })
+  fails = false
+  const next = (open = await w.restart({ graceMs: 0 }))
+  await expect.poll(() => inOutbox(next)).toBe(0)
+  expect(phases.slice(0, 2)).toEqual(['running', 'paused'])
+  expect(listed(next, state.id)![0]).toBe('paused')
+})
