@@ -349,6 +349,8 @@ export interface ItemDeferred extends OnItem<'item_deferred'> {
 }
 export interface ItemSucceeded extends OnItem<'item_succeeded'> {
   readonly outputs: Values
+  /** A rehearsal did nothing: the outputs are samples. */
+  readonly notPerformed?: true
 }
 export interface ItemFailed extends OnItem<'item_failed'> {
   readonly error: NodeError

@@ -79,6 +79,8 @@ export interface ItemRun {
   readonly cancelling: 'timeout' | 'forced' | 'revoked' | null
   readonly cancelUnconfirmed: boolean
   readonly outputs: Values | null
+  /** A rehearsal did nothing: the outputs are samples. */
+  readonly notPerformed?: true
   readonly error: NodeError | null
   readonly startedAt: number | null
   readonly endedAt: number | null

@@ -51,6 +51,10 @@ const Item = builder.objectRef<ItemShape>('Item').implement({
     state: t.field({ type: NodeState, nullable: true, resolve: ({ state }) => state }),
     attempt: t.exposeInt('attempt'),
     outputs: t.field({ type: 'JSON', nullable: true, resolve: ({ outputs }) => outputs && masked(outputs) }),
+    notPerformed: t.boolean({
+      description: 'A rehearsal did nothing here: the outputs are samples.',
+      resolve: ({ notPerformed }) => notPerformed === true,
+    }),
     error: t.field({ type: NodeError, nullable: true, resolve: ({ error }) => error }),
   }),
 })

@@ -59,7 +59,11 @@ export const itemAppliers = {
     }))
   },
   item_succeeded(state, event, moment) {
-    endItem(state, event.node, event.item, 'succeeded', moment, { outputs: event.outputs, pluginState: null })
+    endItem(state, event.node, event.item, 'succeeded', moment, {
+      outputs: event.outputs,
+      pluginState: null,
+      ...(event.notPerformed === true && { notPerformed: true }),
+    })
   },
   item_failed(state, event, moment) {
     endItem(state, event.node, event.item, 'failed', moment, {

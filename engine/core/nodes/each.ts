@@ -87,9 +87,23 @@ const clearItemTimers = (turn: Turn, node: string, item: number): void => {
     )
 }
 
-export function itemSucceeded(turn: Turn, node: ActivityNode, item: ItemRun, outputs: Values): void {
+export function itemSucceeded(
+  turn: Turn,
+  node: ActivityNode,
+  item: ItemRun,
+  outputs: Values,
+  notPerformed?: true,
+): void {
   clearItemTimers(turn, node.id, item.index)
-  emit(turn, { kind: 'item_succeeded', v: 1, node: node.id, item: item.index, attempt: item.attempt, outputs })
+  emit(turn, {
+    kind: 'item_succeeded',
+    v: 1,
+    node: node.id,
+    item: item.index,
+    attempt: item.attempt,
+    outputs,
+    ...(notPerformed === true && { notPerformed }),
+  })
   pump(turn, node)
 }
 export function itemFailed(
@@ -210,12 +224,19 @@ export function finishEach(turn: Turn, node: ActivityNode): void {
       { cause: 'forced', code: 'FORCED', message: `${node.title} was ended by a person` },
       { outputs },
     )
-  if (each.succeeded + each.settled === each.count) return succeed(turn, node, outputs)
+  if (each.succeeded + each.settled === each.count)
+    return succeed(turn, node, outputs, anyNotPerformed(turn, node, each) ? true : undefined)
   if (run.cancelFor === 'revoked' || (each.failed === 0 && (isWindingDown(turn.state) || turn.state.finallyRevoked)))
     return revokeVisit(turn, node, run, { unconfirmed: anyUnconfirmed(turn, node, each) })
   failVisit(turn, node, itemsFailed(turn, node, each), { outputs })
 }
 
+function anyNotPerformed(turn: Turn, node: ActivityNode, each: EachRun): boolean {
+  if (!turn.state.rehearsal) return false
+  for (let index = 0; index < each.count; index += 1)
+    if (itemOf(turn, node.id, index).notPerformed === true) return true
+  return false
+}
 function anyUnconfirmed(turn: Turn, node: ActivityNode, each: EachRun): boolean {
   for (let index = 0; index < each.count; index += 1) if (itemOf(turn, node.id, index).cancelUnconfirmed) return true
   return false

@@ -57,7 +57,7 @@ export function settleItemResult(turn: Turn, node: ActivityNode, index: number, 
     case 'done':
       return cancelling === 'forced'
         ? itemCancelled(turn, node, item, true)
-        : itemSucceeded(turn, node, item, result.outputs)
+        : itemSucceeded(turn, node, item, result.outputs, result.notPerformed)
     case 'fail': {
       if (cancelling !== null) return itemCancelled(turn, node, item, result.cause !== 'lost')
       const { cause, code, message } = result

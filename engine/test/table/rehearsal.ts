@@ -81,13 +81,13 @@ export const REHEARSAL: readonly Scenario[] = [
     never: ['a/1 execute'],
   },
   {
-    says: 'every item of each is rehearsed',
+    says: 'every item of each is rehearsed, and its node marked',
     flow: {
       variables: { hosts: { type: 'list' } },
       nodes: { a: act({ each: { in: '${hosts}', as: 'h' }, with: { item: '${h}', does: ['fail'] } }) },
     },
     launch: { ...rehearsal, variables: { hosts: ['x', 'y'] } },
-    ends: { phase: 'succeeded', items: { a: ['succeeded', 'succeeded'] } },
+    ends: { phase: 'succeeded', items: { a: ['succeeded', 'succeeded'] }, notPerformed: { a: true } },
     never: ['a/1/0 execute'],
   },
   {
