@@ -110,7 +110,18 @@ export type HostSpec = NonNullable<ReturnType<typeof hostSpec>>
 const secretRefSpec = object({ keys: required(list(text)), help: optional(label), flows: optional(list(text)) })
 /** A name space of secrets (the document's name): which keys it has and which flows may use it. Values are set elsewhere. */
 export type SecretRefSpec = NonNullable<ReturnType<typeof secretRefSpec>>
-const roleSpec = object({ members: optional(list(text)), bindTo: optional(text), rota: optional(anything) })
+/** Shifts, `rota.ts` says what they mean. One name may stand without its list. */
+const rota = object({
+  zone: required(text),
+  from: required(text),
+  handover: optional(oneOrMore(text)),
+  shift: optional(oneOf('day', 'week')),
+  every: optional(count(1, 52)),
+  order: optional(list(oneOrMore(text))),
+  overrides: optional(list(object({ from: required(text), to: required(text), who: required(oneOrMore(text)) }))),
+})
+/** `bindTo`: what the value behind `@` means, for people (`product`); a role of one value is a document of its own, `qa@shop`. */
+const roleSpec = object({ members: optional(list(text)), bindTo: optional(label), rota: optional(rota) })
 export type RoleSpec = NonNullable<ReturnType<typeof roleSpec>>
 const groupSpec = object({ members: optional(list(text)) })
 export type GroupSpec = NonNullable<ReturnType<typeof groupSpec>>
@@ -184,7 +195,7 @@ function metadata(kind: Kind, value: unknown, report: Report): Metadata | undefi
   const path = ['metadata']
   const read = metadataShape(value, path, report)
   if (read === undefined) return undefined
-  const ok = SPELLED.has(kind) ? isIdentifier(read.name) : isName(read.name)
+  const ok = SPELLED.has(kind) ? isIdentifier(read.name) : kind === 'Role' ? isRoleName(read.name) : isName(read.name)
   if (!ok) {
     const rule = SPELLED.has(kind) ? 'letters, digits and _' : 'lower-case letters, digits and -, up to 63 characters'
     return report.add(
@@ -203,6 +214,11 @@ function metadata(kind: Kind, value: unknown, report: Report): Metadata | undefi
   }
 }
 
+/** `qa`, or `qa@shop` for whoever has the part for one value. */
+const isRoleName = (name: string): boolean => {
+  const [role = '', ...value] = name.split('@')
+  return isName(role) && (value.length === 0 || (name.length <= 128 && /^[\w.-]+$/.test(value.join('@'))))
+}
 const isName = (name: string): boolean => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name)
 function suggestName(kind: Kind, name: string): string | null {
   const fix = SPELLED.has(kind)

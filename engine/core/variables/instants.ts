@@ -27,15 +27,36 @@ export function readInstant(text: string, timeZone: string | null): string | nul
   return new Date(wall - offsetMs(guess, timeZone)).toISOString()
 }
 
-/** The instant at which clocks in `timeZone` show so many minutes of that day. One that a change of clocks skips is the first after it. */
+/** The instant at which clocks in `timeZone` show so many minutes of that day: the first of two, and where a change of clocks skips it, the first after it. */
 export function instantAt(date: string, minutes: number, timeZone: string): number {
   const wall = Date.parse(`${date}T00:00:00Z`) + minutes * 60_000
-  const guess = wall - offsetMs(wall, timeZone)
-  return wall - offsetMs(guess, timeZone)
+  // Offsets of a day around it: clocks change once between the two, or not at all.
+  const [before, after] = [offsetMs(wall - DAY_MS, timeZone), offsetMs(wall + DAY_MS, timeZone)]
+  for (const offset of [before, after]) if (offsetMs(wall - offset, timeZone) === offset) return wall - offset
+  // Skipped: clocks went forward between these two.
+  let [early, late] = [wall - after, wall - before]
+  while (late - early > 1) {
+    const middle = Math.floor((early + late) / 2)
+    if (offsetMs(middle, timeZone) === before) early = middle
+    else late = middle
+  }
+  return late
 }
+const DAY_MS = 86_400_000
 
 function offsetMs(at: number, timeZone: string): number {
-  const parts = new Intl.DateTimeFormat('en-US', {
+  const parts = formatOf(timeZone).formatToParts(at)
+  const part = (type: string): number => Number(parts.find((found) => found.type === type)?.value)
+  const wall = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'))
+  return wall - Math.floor(at / 1000) * 1000
+}
+
+/** Making one costs far more than using it. */
+const formats = new Map<string, Intl.DateTimeFormat>()
+function formatOf(timeZone: string): Intl.DateTimeFormat {
+  const known = formats.get(timeZone)
+  if (known !== undefined) return known
+  const format = new Intl.DateTimeFormat('en-US', {
     timeZone,
     hourCycle: 'h23',
     year: 'numeric',
@@ -44,8 +65,7 @@ function offsetMs(at: number, timeZone: string): number {
     hour: '2-digit',
     minute: '2-digit',
     second: '2-digit',
-  }).formatToParts(at)
-  const part = (type: string): number => Number(parts.find((found) => found.type === type)?.value)
-  const wall = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'))
-  return wall - Math.floor(at / 1000) * 1000
+  })
+  formats.set(timeZone, format)
+  return format
 }
