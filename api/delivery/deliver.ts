@@ -90,8 +90,8 @@ function isStorm(
   options: DelivererOptions,
 ): boolean {
   const app = row.app ?? row.flow
-  const alerts = catalogue.noteAlert(tx, step.place, app, row.id, at, at - WINDOW_MS)
-  const tasks = [...new Set(alerts.map(({ taskId }) => taskId))]
+  catalogue.noteAlert(tx, step.place, app, row.id, at)
+  const tasks = catalogue.alertedSince(tx, step.place, app, at - WINDOW_MS, 1000)
   if (tasks.length < STORM) return false
   const unposted = tasks.flatMap((taskId) =>
     catalogue

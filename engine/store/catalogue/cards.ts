@@ -1,7 +1,7 @@
 import { and, asc, desc, eq, gt, inArray, isNull, lt, lte, or, sql } from 'drizzle-orm'
 import type { Tx } from '../database.ts'
 import { newId } from './ids.ts'
-import { alerts, buttons, cards, deliveries } from './schema.ts'
+import { buttons, cards, deliveries } from './schema.ts'
 
 export type Card = typeof cards.$inferSelect
 export type Button = typeof buttons.$inferSelect
@@ -284,15 +284,3 @@ export const sweepDeliveries = (tx: Tx, before: number): void =>
     .delete(deliveries)
     .where(and(eq(deliveries.state, 'done'), lt(deliveries.createdAt, before)))
     .run()
-
-/** Notes an alert and returns those of this app at this place since `since`, oldest first, the new one included. */
-export function noteAlert(tx: Tx, place: string, app: string, taskId: string, now: number, since: number) {
-  tx.delete(alerts).where(lt(alerts.at, since)).run()
-  tx.insert(alerts).values({ place, app, taskId, at: now }).run()
-  return tx
-    .select()
-    .from(alerts)
-    .where(and(eq(alerts.place, place), eq(alerts.app, app)))
-    .orderBy(asc(alerts.id))
-    .all()
-}

@@ -2,6 +2,7 @@
  * The catalogue's repositories: functions over a transaction, so that callers compose them in one commit.
  * Main path: schema.ts → documents.ts → people.ts → directory.ts → cards.ts → task-lists.ts.
  */
+export * from './alerts.ts'
 export * from './audit.ts'
 export * from './bot-state.ts'
 export * from './cards.ts'

@@ -144,5 +144,21 @@ export const MIGRATIONS: readonly { readonly tag: string; readonly sql: readonly
       "ALTER TABLE `sessions` ADD `last_seen_at` integer;",
       "ALTER TABLE `sessions` ADD `proved_at` integer;"
     ]
+  },
+  {
+    "tag": "0009_alerts",
+    "sql": [
+      "-- Only the last minute's: they count towards a digest.\nDELETE FROM `alerts`;",
+      "CREATE TABLE `alert_settings` (\n\t`person` text PRIMARY KEY NOT NULL,\n\t`settings` text NOT NULL,\n\t`updated_at` integer NOT NULL\n);",
+      "CREATE TABLE `held_alerts` (\n\t`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,\n\t`person` text NOT NULL,\n\t`platform` text NOT NULL,\n\t`place` text NOT NULL,\n\t`kind` text NOT NULL,\n\t`subject` text NOT NULL,\n\t`task_id` text NOT NULL,\n\t`ask_id` text,\n\t`node_id` text,\n\t`why` text NOT NULL,\n\t`title` text,\n\t`text` text,\n\t`level` text,\n\t`reason` text NOT NULL,\n\t`due_at` integer NOT NULL,\n\t`created_at` integer NOT NULL\n);",
+      "CREATE INDEX `held_alerts_due` ON `held_alerts` (`due_at`);",
+      "CREATE INDEX `held_alerts_person` ON `held_alerts` (`person`,`place`);",
+      "CREATE UNIQUE INDEX `held_alerts_subject` ON `held_alerts` (`task_id`,`subject`,`place`);",
+      "CREATE TABLE `mutes` (\n\t`person` text NOT NULL,\n\t`kind` text NOT NULL,\n\t`project` text NOT NULL,\n\t`name` text NOT NULL,\n\t`until` integer,\n\t`created_at` integer NOT NULL,\n\tPRIMARY KEY(`person`, `kind`, `project`, `name`)\n);",
+      "CREATE TABLE `storms` (\n\t`place` text NOT NULL,\n\t`app` text NOT NULL,\n\t`started_at` integer NOT NULL,\n\t`last_at` integer NOT NULL,\n\t`first_task` text NOT NULL,\n\t`card_id` text NOT NULL,\n\tPRIMARY KEY(`place`, `app`)\n);",
+      "CREATE UNIQUE INDEX `alerts_task` ON `alerts` (`place`,`app`,`task_id`);",
+      "CREATE INDEX `alerts_at` ON `alerts` (`at`);",
+      "CREATE INDEX `cards_at` ON `cards` (`place`,`subject`);"
+    ]
   }
 ]
