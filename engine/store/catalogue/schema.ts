@@ -2,6 +2,7 @@
  * What the catalogue knows: names, people, rights, chats. Ids are text, instants ms since the epoch (UTC), JSON is text.
  * Nothing here holds a plain secret: tokens, codes and sessions are SHA-256 hashes, secrets are sealed.
  */
+import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 
 const json = <T>(name: string) => text(name, { mode: 'json' }).$type<T>()
@@ -28,6 +29,22 @@ export interface AlertSettings {
   readonly urgent: readonly Urgent[]
   /** Joined into one message each so many minutes; 0: each by itself. */
   readonly digestMin: number
+}
+
+/** Who was given a secret last: a task's step, or a host that is connected to. */
+export interface SecretUse {
+  readonly at: number
+  /** Id and number; null: no task asked (the options of a form, a look at a host). */
+  readonly task: string | null
+  readonly number: number | null
+  readonly flow: string | null
+  readonly host: string | null
+}
+/** Sums over tasks that ended on one day, of a whole flow or of one step. Histograms are by bucket (core/statistics.ts). */
+export interface StatisticsSums {
+  readonly causes: { readonly [cause: string]: number }
+  readonly work: { readonly [bucket: string]: number }
+  readonly wait: { readonly [bucket: string]: number }
 }
 
 /** Present documents of every kind, as applied last. */
@@ -242,8 +259,12 @@ export const secrets = sqliteTable(
     namespace: text('namespace').notNull(),
     key: text('key').notNull(),
     sealed: text('sealed').notNull(),
+    /** The last rotation. */
     setAt: integer('set_at').notNull(),
     setBy: text('set_by').notNull(),
+    /** Whose name space it is: flows and hosts of others never get it. */
+    project: text('project').notNull().default('default'),
+    lastUse: json<SecretUse>('last_use'),
   },
   (t) => [primaryKey({ columns: [t.namespace, t.key] })],
 )
@@ -300,7 +321,46 @@ export const audit = sqliteTable(
     /** HMAC of `hash`; null where the key was not at hand (a token made beside the server). */
     mac: text('mac'),
   },
-  (t) => [index('audit_at').on(t.at)],
+  (t) => [
+    index('audit_at').on(t.at),
+    index('audit_person').on(t.person, t.id),
+    index('audit_what').on(t.what, t.id),
+    index('audit_target').on(t.target, t.id),
+    index('audit_refused')
+      .on(t.id)
+      .where(sql`${t.allowed} = 0`),
+  ],
+)
+/** What tasks that ended had to tell, until it is added up: written in the commit that ended them. */
+export const statisticsPending = sqliteTable('statistics_pending', {
+  n: integer('n').primaryKey({ autoIncrement: true }),
+  body: text('body').notNull(),
+})
+/** Added up by day of their end (UTC, days since 1970); `app` is '' for a raw flow, `node` '' for the task as a whole. */
+export const statistics = sqliteTable(
+  'statistics',
+  {
+    project: text('project').notNull(),
+    flow: text('flow').notNull(),
+    day: integer('day').notNull(),
+    app: text('app').notNull(),
+    node: text('node').notNull(),
+    /** Tasks, or attempts of a step. */
+    runs: integer('runs').notNull(),
+    succeeded: integer('succeeded').notNull(),
+    failed: integer('failed').notNull(),
+    revoked: integer('revoked').notNull(),
+    retries: integer('retries').notNull(),
+    workMs: integer('work_ms').notNull(),
+    waitMs: integer('wait_ms').notNull(),
+    sums: json<StatisticsSums>('sums').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.project, t.flow, t.day, t.app, t.node] }),
+    index('statistics_tasks')
+      .on(t.project, t.day)
+      .where(sql`${t.node} = ''`),
+  ],
 )
 /** Answers to mutations that carried a `clientMutationId`. */
 export const mutationAnswers = sqliteTable(

@@ -160,5 +160,19 @@ export const MIGRATIONS: readonly { readonly tag: string; readonly sql: readonly
       "CREATE INDEX `alerts_at` ON `alerts` (`at`);",
       "CREATE INDEX `cards_at` ON `cards` (`place`,`subject`);"
     ]
+  },
+  {
+    "tag": "0010_administration",
+    "sql": [
+      "CREATE TABLE `statistics` (\n\t`project` text NOT NULL,\n\t`flow` text NOT NULL,\n\t`day` integer NOT NULL,\n\t`app` text NOT NULL,\n\t`node` text NOT NULL,\n\t`runs` integer NOT NULL,\n\t`succeeded` integer NOT NULL,\n\t`failed` integer NOT NULL,\n\t`revoked` integer NOT NULL,\n\t`retries` integer NOT NULL,\n\t`work_ms` integer NOT NULL,\n\t`wait_ms` integer NOT NULL,\n\t`sums` text NOT NULL,\n\tPRIMARY KEY(`project`, `flow`, `day`, `app`, `node`)\n);",
+      "CREATE INDEX `statistics_tasks` ON `statistics` (`project`,`day`) WHERE \"statistics\".\"node\" = '';",
+      "CREATE TABLE `statistics_pending` (\n\t`n` integer PRIMARY KEY AUTOINCREMENT NOT NULL,\n\t`body` text NOT NULL\n);",
+      "ALTER TABLE `secrets` ADD `project` text DEFAULT 'default' NOT NULL;",
+      "ALTER TABLE `secrets` ADD `last_use` text;",
+      "CREATE INDEX `audit_person` ON `audit` (`person`,`id`);",
+      "CREATE INDEX `audit_what` ON `audit` (`what`,`id`);",
+      "CREATE INDEX `audit_target` ON `audit` (`target`,`id`);",
+      "CREATE INDEX `audit_refused` ON `audit` (`id`) WHERE \"audit\".\"allowed\" = 0;"
+    ]
   }
 ]
