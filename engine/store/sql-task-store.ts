@@ -102,21 +102,26 @@ export function sqlTaskStore(db: Database, handOn: HandOn | null = null): TaskSt
       return commits.add({ change, rows, head })
     },
     load(taskId) {
-      const [keptVersion, keptHash, state, isAwake, isCalled] = sql.woken.get([taskId, taskId, taskId])!
-      const kept = keptVersion !== null
-      const version = kept ? (keptVersion as number) : 0
-      const rows = sql.entriesAfter.all([taskId, version, -1])
-      if (!kept && rows.length === 0) return null
+      const rows = sql.sinceSnapshot.all([taskId, taskId, taskId, taskId])
+      const [first] = rows
       const entries = rows.map(recordedOf)
-      const last = entries.at(-1)
+      // A young task: nothing but its journal.
+      if (first?.[0] === 1)
+        return {
+          snapshot: null,
+          entries,
+          awake: first[5] === 1,
+          callbacks: first[6] === 1,
+          head: headAfter(entries, rows),
+        }
+      const [version, hash, state, isAwake, isCalled] = sql.woken.get([taskId, taskId, taskId])!
+      if (version === null) return null
       return {
-        snapshot: kept ? (state as string) : null,
+        snapshot: state as string,
         entries,
         awake: isAwake === 1,
         callbacks: isCalled === 1,
-        head: last
-          ? { version: endOf(last), hash: hexOf(rows.at(-1)![4]!) }
-          : { version, hash: kept ? hexOf(keptHash!) : '' },
+        head: first ? headAfter(entries, rows) : { version: version as number, hash: hexOf(hash!) },
       }
     },
     history: (taskId, after, limit) =>
@@ -239,6 +244,10 @@ function chained(change: Change): StoredRow[] {
     return { ...entry, hash: before, bytes: bytesOf(before) }
   })
 }
+const headAfter = (entries: readonly Recorded[], rows: readonly Row[]): Head => ({
+  version: endOf(entries.at(-1)!),
+  hash: hexOf(rows.at(-1)![4]!),
+})
 const endOf = (entry: Recorded): number => entry.seq + entry.events.length - 1
 const lastOf = (change: Change): { version: number } => {
   const last = change.entries.at(-1)
@@ -307,6 +316,8 @@ const SQL = {
   noteUnbegun: 'INSERT OR IGNORE INTO unbegun (key) VALUES (?)',
   unbegun: 'SELECT key FROM unbegun',
   clearUnbegun: 'DELETE FROM unbegun',
+  sinceSnapshot:
+    "SELECT seq, at, actor, events, hash, EXISTS (SELECT 1 FROM awake WHERE task = ?), EXISTS (SELECT 1 FROM inbox WHERE task = ? AND state = 'new') FROM journal WHERE task = ? AND seq > coalesce((SELECT version FROM snapshots WHERE task = ?), 0) ORDER BY seq",
   woken:
     "SELECT s.version, s.hash, s.state, EXISTS (SELECT 1 FROM awake WHERE task = ?), EXISTS (SELECT 1 FROM inbox WHERE task = ? AND state = 'new') FROM (SELECT 1) LEFT JOIN snapshots s ON s.task = ?",
   setTimer:
