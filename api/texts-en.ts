@@ -2,7 +2,7 @@ import type { Cause } from '../engine/index.ts'
 
 /** Told to those an approval was put to. */
 export interface Announced {
-  readonly what?: 'overridden' | 'assigned' | 'not_started'
+  readonly what?: 'overridden' | 'assigned' | 'not_started' | 'claimed' | 'carried'
   readonly by?: string
   readonly ask?: string
   readonly added?: readonly string[]
@@ -45,6 +45,8 @@ export const english = {
     'manage-secrets': 'manage secrets',
     audit: 'read the audit',
     decide: 'answer this with this token',
+    claim: 'take this on or give it back',
+    resubmit: 'submit this again',
   } as Words,
   did: {
     retried: 'Retried',
@@ -64,6 +66,10 @@ export const english = {
     started: 'Started',
     edited: 'Changed',
     transferred: 'Transferred',
+    requested: 'Handed over',
+    claimed: 'Taken on',
+    resubmitted: 'Submitted again',
+    withdrawn: 'Withdrawn',
     assigned: 'Assigned',
     rescheduled: 'Moved',
     expired: 'Not answered in time',
@@ -86,6 +92,8 @@ export const english = {
     paused: 'paused now',
     queued: 'queued',
     created: 'not started yet',
+    requested: 'waits for somebody to take it on',
+    withdrawn: 'withdrawn',
     open: 'still open',
     closed: 'closed',
     granted: 'approved',
@@ -140,6 +148,12 @@ export const english = {
   history: {
     task_launched: 'Launched',
     task_started: 'Started',
+    task_requested: 'Handed over',
+    request_claimed: 'Taken on',
+    request_rejected: 'Given back',
+    request_resubmitted: 'Submitted again',
+    request_transferred: 'Passed on',
+    request_withdrawn: 'Withdrawn',
     task_planned: 'Start planned',
     note_set: 'Note',
     task_late: 'Takes longer than expected',
@@ -198,7 +212,11 @@ export const english = {
   announce: ({ what, by = '', ask = '', added = [], text }: Announced) =>
     what === 'not_started'
       ? 'It was not started: as many as may run at once are running. Start it when one has ended.'
-      : `${what === 'assigned' ? `${by} asked ${list(added, 'and')} as well to answer “${ask}”` : `${by} went past the approval “${ask}”`}${text ? `: ${text}` : ''}`,
+      : what === 'claimed'
+        ? `${by} has taken it on${added.length > 0 ? `, and corrected ${list(added, 'and')}` : ''}${text ? `: ${text}` : '.'}`
+        : what === 'carried'
+          ? `${by} passed it on to ${list(added, 'and')}${text ? `: ${text}` : '.'}`
+          : `${what === 'assigned' ? `${by} asked ${list(added, 'and')} as well to answer “${ask}”` : `${by} went past the approval “${ask}”`}${text ? `: ${text}` : ''}`,
   notPerformed: 'not performed',
   keptFrom: (number: number) => `kept from #${number}`,
   late: 'Takes longer than expected.',

@@ -35,6 +35,8 @@ export const chinese: typeof english = {
     'manage-secrets': '管理密钥',
     audit: '查看审计',
     decide: '用这个令牌答复',
+    claim: '接手或退回',
+    resubmit: '重新提交',
   },
   did: {
     retried: '已重试',
@@ -54,6 +56,10 @@ export const chinese: typeof english = {
     started: '已开始',
     edited: '已修改',
     transferred: '已转交',
+    requested: '已提交',
+    claimed: '已接手',
+    resubmitted: '已重新提交',
+    withdrawn: '已撤回',
     assigned: '已改派',
     rescheduled: '已改期',
     expired: '到期未答复',
@@ -76,6 +82,8 @@ export const chinese: typeof english = {
     paused: '已暂停',
     queued: '排队中',
     created: '还没开始',
+    requested: '等人接手',
+    withdrawn: '已撤回',
     open: '仍待答复',
     closed: '已关闭',
     granted: '已批准',
@@ -130,6 +138,12 @@ export const chinese: typeof english = {
   history: {
     task_launched: '已发起',
     task_started: '已开始',
+    task_requested: '已移交',
+    request_claimed: '已接手',
+    request_rejected: '已退回',
+    request_resubmitted: '已重新提交',
+    request_transferred: '已转交',
+    request_withdrawn: '已撤回',
     task_planned: '已安排开始时间',
     note_set: '备注',
     task_late: '比预期慢',
@@ -184,8 +198,12 @@ export const chinese: typeof english = {
   announce: ({ what, by = '', ask = '', added = [], text }) =>
     what === 'not_started'
       ? '没有开始：同时运行的数量已满。等其中一个结束后再开始。'
-      : (what === 'assigned' ? h`${by}另请${list(added)}答复「${ask}」` : h`${by}越过了审批「${ask}」`) +
-        (text ? `：${text}` : ''),
+      : what === 'claimed'
+        ? h`${by}已接手${added.length > 0 ? h`，并更正了${list(added)}` : ''}` + (text ? `：${text}` : '。')
+        : what === 'carried'
+          ? h`${by}转给了${list(added)}` + (text ? `：${text}` : '。')
+          : (what === 'assigned' ? h`${by}另请${list(added)}答复「${ask}」` : h`${by}越过了审批「${ask}」`) +
+            (text ? `：${text}` : ''),
   notPerformed: '未执行',
   keptFrom: (number) => h`沿用 #${number} 的结果`,
   late: '比预期慢。',

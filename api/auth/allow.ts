@@ -61,6 +61,9 @@ function isNamed(context: Context, refs: readonly string[]): boolean {
     (ref) => ref === 'everyone' || context.directory.people(ref, actor).some(({ id }) => id === person.id),
   )
 }
+/** Whether the caller is among these people, with a token that lets them act for it. */
+export const standsAmong = (context: Context, refs: readonly string[]): boolean =>
+  isNamed(context, refs) && (context.who.scopes.length === 0 || context.who.scopes.includes('operate'))
 /** Apps whose failures wait for the caller: those that name them as operator, where the flow's author named nobody for alerts. */
 export const operatedApps = (context: Context): readonly string[] =>
   context.library

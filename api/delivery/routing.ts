@@ -23,7 +23,7 @@ export interface RoutingFacts {
 export type Step =
   | {
       readonly do: 'open'
-      readonly kind: 'task' | 'attention' | 'ask' | 'message'
+      readonly kind: 'task' | 'attention' | 'ask' | 'request' | 'message'
       readonly subject: string
       readonly place: string
       readonly person: string | null
@@ -58,6 +58,10 @@ export function route(notice: Notice, facts: RoutingFacts): Step[] {
       return cardsAbout(facts, ({ askId }) => askId === notice.askId).map(changed)
     case 'ask_closed':
       return cardsAbout(facts, ({ askId }) => askId === notice.askId).map(closed)
+    case 'request':
+      return onRequest(notice, facts)
+    case 'request_over':
+      return cardsAbout(facts, ({ kind }) => kind === 'request').map(closed)
     case 'finished':
       return messages(targetsOf(notice.refs, facts), 'finished', 'finished')
     case 'late':
@@ -178,6 +182,20 @@ function onAsk({ askId, people, why }: AskOpened, facts: RoutingFacts): Step[] {
       why: why === 'escalated' ? 'escalated' : 'opened',
     }
   })
+}
+
+/** Handed over: those who may take it, or whoever has to change it, in private. Each time it is somebody's turn the card is new, since an edit alerts nobody. */
+function onRequest({ refs, why }: Extract<Notice, { kind: 'request' }>, facts: RoutingFacts): Step[] {
+  const subject = `request:${facts.row.version}`
+  return targetsOf(refs, facts).map((target) => ({
+    do: 'open',
+    kind: 'request',
+    subject,
+    ...target,
+    askId: null,
+    nodeId: null,
+    why,
+  }))
 }
 
 const messages = (

@@ -70,5 +70,5 @@ export const Verdict = words('Verdict', ['approve', 'reject', 'submit', 'confirm
 export const Platform = words('Platform', ['slack', 'telegram'])
 export const Severity = words('Severity', ['error', 'warning', 'info'])
 export const ChangeResult = words('ChangeResult', ['created', 'changed', 'unchanged'])
-export const CardKind = words('CardKind', ['task', 'attention', 'ask', 'message', 'thread'])
+export const CardKind = words('CardKind', ['task', 'attention', 'ask', 'message', 'thread', 'request'])
 export const LogStream = words('LogStream', ['stdout', 'stderr', 'info'])

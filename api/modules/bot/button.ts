@@ -38,6 +38,14 @@ const ON_NODE: ReadonlySet<string> = new Set([
   'assign',
 ])
 const ON_TASK: ReadonlySet<string> = new Set(['start', 'pause', 'resume', 'revoke', 'edit_variables'])
+/** On work that was handed over; `attempt` is the round that was seen. */
+const ON_REQUEST: ReadonlySet<string> = new Set([
+  'claim_request',
+  'reject_request',
+  'resubmit_request',
+  'transfer_request',
+  'withdraw_request',
+])
 
 /** What a button stands for, what is true now, and whether this person may press it. Nothing is done. */
 export async function standOf(context: Context, button: catalogue.Button): Promise<ButtonShape> {
@@ -49,13 +57,23 @@ export async function standOf(context: Context, button: catalogue.Button): Promi
 
 async function standing(context: Context, button: catalogue.Button): Promise<Standing> {
   const verb = button.verb === 'revoke_soft' ? 'revoke' : button.verb
-  if (!ON_ASK.has(verb) && !ON_NODE.has(verb) && !ON_TASK.has(verb)) return FREE
+  if (![ON_ASK, ON_NODE, ON_TASK, ON_REQUEST].some((verbs) => verbs.has(verb))) return FREE
   const texts = textsOf(context.who.language)
   const view = button.taskId === null ? null : await findTask(context, button.taskId)
   if (!view) return { truth: null, allowed: false, why: texts.unknown }
   if (button.askId !== null && ON_ASK.has(verb)) return onAsk(context, view, button, verb)
   if (button.nodeId !== null && ON_NODE.has(verb)) return onNode(context, view, button, verb)
-  return judged(taskActions(context, view), verb, () => truthOfTask(view.state))
+  if (ON_REQUEST.has(verb) && button.attempt !== null && view.state.handOver?.round !== button.attempt)
+    return { truth: truthOfRequest(view.state), allowed: false, why: null }
+  return judged(taskActions(context, view), verb, () =>
+    ON_REQUEST.has(verb) ? truthOfRequest(view.state) : truthOfTask(view.state),
+  )
+}
+function truthOfRequest(state: Readonly<TaskState>): Truth {
+  const { handOver, phase } = state
+  if (handOver === null) return truthOfTask(state)
+  const { what, by, at } = handOver.lastAct
+  return { what, by: by.name, at, now: phase === 'requested' ? '' : phase }
 }
 /** Offered and allowed; offered to others; or not offered to anybody any more, which is stale. */
 function judged(actions: readonly AvailableAction[], verb: string, truth: () => Truth): Standing {

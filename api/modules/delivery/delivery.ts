@@ -14,7 +14,7 @@ export const Card = builder.objectRef<catalogue.Card>('Card').implement({
     id: t.exposeID('id'),
     kind: t.field({
       type: CardKind,
-      resolve: ({ kind }) => kind as 'task' | 'attention' | 'ask' | 'message' | 'thread',
+      resolve: ({ kind }) => kind as 'task' | 'attention' | 'ask' | 'message' | 'thread' | 'request',
     }),
     taskId: t.exposeID('taskId'),
     askId: t.exposeID('askId', { nullable: true }),

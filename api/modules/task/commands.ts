@@ -16,7 +16,7 @@ import { Task } from './task-ref.ts'
 /** What mutations say of a command; the server adds who. */
 type Wish = PeopleCommand extends infer C ? (C extends { by: unknown } ? Omit<C, 'by'> : never) : never
 
-async function send(context: Context, { state }: TaskView, wish: Wish): Promise<TaskView> {
+export async function send(context: Context, { state }: TaskView, wish: Wish): Promise<TaskView> {
   within(wish as Readonly<Record<string, unknown>>) // every command is plain data
   return context.engine.command(state.id, { ...wish, by: context.who.actor } as PeopleCommand, viewerOf(context, state))
 }
@@ -29,7 +29,7 @@ function within(wish: Readonly<Record<string, unknown>>): void {
 }
 
 /** One act on a task: visible, audited, once per `clientMutationId`. */
-function onTask(
+export function onTask(
   context: Context,
   what: string,
   id: string,
@@ -147,7 +147,7 @@ builder.mutationFields((t) => ({
 }))
 
 /** The changed values, checked as at launch. @throws INVALID_INPUT with every field. */
-async function editOf(
+export async function editOf(
   context: Context,
   view: TaskView,
   given: { revision: number; variables: unknown; reason?: string | null | undefined },

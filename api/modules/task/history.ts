@@ -23,6 +23,11 @@ export interface Told {
 /** What people do, as against what the machine does because of it. */
 const ACTS: ReadonlySet<Event['kind']> = new Set<Event['kind']>([
   'task_launched',
+  'request_claimed',
+  'request_rejected',
+  'request_resubmitted',
+  'request_transferred',
+  'request_withdrawn',
   'task_planned',
   'note_set',
   'pause_before_set',
@@ -93,6 +98,17 @@ function tell(event: Event, { flow, state, texts, reader, queued }: Telling): st
     case 'task_resumed':
     case 'task_late':
     case 'slot_refused':
+      return word ?? null
+    case 'task_requested':
+      return `${word}${texts.colon}${event.title}`
+    case 'request_claimed':
+    case 'request_resubmitted':
+      return joined(texts, word, said(event.note))
+    case 'request_rejected':
+      return joined(texts, word, said(event.reason))
+    case 'request_transferred':
+      return joined(texts, `${word}${texts.colon}${event.holder?.name ?? event.title}`, said(event.reason))
+    case 'request_withdrawn':
       return word ?? null
     case 'slot_requested':
       // Where it had a place at once, nobody waited.

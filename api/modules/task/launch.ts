@@ -147,10 +147,6 @@ export async function launch(context: Context, asked: LaunchInputShape): Promise
   mayLaunch(context, project, app)
   if ((input.key?.length ?? 0) > LONGEST_ID)
     throw badInput('key', 'TOO_LONG', `expected up to ${LONGEST_ID} characters, but got ${input.key?.length}`)
-  if (app && typeof app.spec.mode === 'object')
-    throw new EngineError('NOT_ALLOWED', {
-      message: `${app.title} hands work over to others; this version launches only direct apps.`,
-    })
   if (input.origin != null && !context.who.service)
     throw badInput('origin', 'NOT_YOURS', 'Only the chats say where a launch came from')
   if (errors.length > 0) throw new EngineError('INVALID_INPUT', { message: errors[0]!.message, fields: errors })
@@ -177,6 +173,7 @@ export async function launch(context: Context, asked: LaunchInputShape): Promise
     startNow: input.startNow ?? startAt === null,
     startAt,
     expectMs: app?.spec.expect ?? null,
+    ...(app && typeof app.spec.mode === 'object' && { handOver: { to: app.spec.mode.handOver } }),
     ...(input.continueFrom != null && { continueFrom: input.continueFrom }),
     by: context.who.actor,
   }
@@ -186,7 +183,8 @@ export async function launch(context: Context, asked: LaunchInputShape): Promise
 
 /** The place in the queue that a launch would have now. Null: none, or its key cannot be told yet. */
 export function queueAhead(context: Context, { project, app, flow, checked, omit, title }: Prepared): number | null {
-  if (flow.concurrency === null) return null
+  // What waits for somebody to take it on holds no place.
+  if (flow.concurrency === null || typeof app?.spec.mode === 'object') return null
   const { values: variables, launched } = checked
   const facts = { project, title, variables, launched, omit, app: app && { name: app.name, title: app.title } }
   const plain = { key: null, client: null, scheme: null, origin: null, rehearsal: false, startNow: true, startAt: null }

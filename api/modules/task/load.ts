@@ -1,5 +1,5 @@
 import { catalogue, type Ask, type TaskState, type TaskView, type Viewer } from '../../../engine/index.ts'
-import { viewerFor } from '../../auth/allow.ts'
+import { standsAmong, viewerFor } from '../../auth/allow.ts'
 import type { Context } from '../../context.ts'
 import { notFound } from '../../error.ts'
 
@@ -64,9 +64,18 @@ function knownOf(context: Context): Known {
 export const forgetRights = (context: Context): void => void KNOWN.delete(context)
 export function viewerOf(context: Context, state: Readonly<TaskState>): Viewer {
   const { viewers } = knownOf(context)
-  const viewer = viewers.get(state) ?? viewerFor(context, state.project, state.app?.name ?? null)
+  const viewer =
+    viewers.get(state) ?? handed(context, state, viewerFor(context, state.project, state.app?.name ?? null))
   viewers.set(state, viewer)
   return viewer
+}
+
+/** Of a task that was handed over: whether the caller may take it, and whoever has taken it operates it. */
+function handed(context: Context, { handOver }: Readonly<TaskState>, viewer: Viewer): Viewer {
+  if (handOver === null) return viewer
+  const holds = handOver.holder !== null && standsAmong(context, [handOver.holder.id])
+  const app = holds ? { ...viewer.app, see: true, operate: true } : viewer.app
+  return { ...viewer, app, executes: standsAmong(context, handOver.to) }
 }
 
 /** Whoever started it, follows it, is asked by it, or may see its app or project. */
@@ -78,7 +87,12 @@ export function maySee(context: Context, state: Readonly<TaskState>): boolean {
 }
 function isSeen(context: Context, state: Readonly<TaskState>): boolean {
   const viewer = viewerOf(context, state)
-  if (viewer.rights.has('view') || (state.app !== null && (viewer.app.see || viewer.app.operate))) return true
+  if (
+    viewer.executes === true ||
+    viewer.rights.has('view') ||
+    (state.app !== null && (viewer.app.see || viewer.app.operate))
+  )
+    return true
   const person = context.who.person?.id
   if (!person) return false
   return (

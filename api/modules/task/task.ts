@@ -16,6 +16,7 @@ import { Actor } from '../person/actor.ts'
 import { taskActions } from './actions.ts'
 import { spendNodes } from './budget.ts'
 import { endsOf, historyOf, type HistoryReader } from './history.ts'
+import { HandOver } from './hand-over-ref.ts'
 import { itemsOfNode } from './items.ts'
 import { findTask, maySeeValues, seenTasks, type TaskView } from './load.ts'
 import { masked } from './mask.ts'
@@ -227,6 +228,12 @@ builder.objectType(Task, {
       nullable: true,
       description: 'When it starts by itself; null: when somebody says so, or it has started.',
       resolve: ({ state }) => state.timers.get('task/start_at')?.dueAt ?? null,
+    }),
+    handOver: t.field({
+      type: HandOver,
+      nullable: true,
+      description: 'Work handed over: who is asked to take it, who has. Null: it was launched directly.',
+      resolve: (view) => (view.state.handOver === null ? null : { ...view, handOver: view.state.handOver }),
     }),
     note: t.string({ nullable: true, resolve: ({ state }) => state.note }),
     late: t.boolean({

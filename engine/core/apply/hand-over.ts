@@ -22,7 +22,7 @@ export const handOverAppliers = {
       claimedAt: null,
       corrections: {},
       reason: null,
-      lastAct: actOf('submitted', moment),
+      lastAct: actOf('requested', moment),
     }
   },
   request_claimed(state, { holder, corrections, note }, moment) {

@@ -1,0 +1,87 @@
+import type { Context } from '../../context.ts'
+import { builder } from '../../graphql/builder.ts'
+import { valuesOf } from '../app/app.ts'
+import { editOf, onTask, send } from './commands.ts'
+import type { TaskView } from './load.ts'
+import { Task } from './task-ref.ts'
+
+/** Hand-over (FLOW §4): a request is a task from its submission on. Each act names the round it was aimed at. */
+interface Edited {
+  readonly variables?: unknown
+  readonly variablesRevision?: number | null | undefined
+}
+/** What is put right together with the act, checked as any edit. @throws INVALID_INPUT with every field. */
+async function edit(context: Context, view: TaskView, { variables, variablesRevision }: Edited, reason: string | null) {
+  if (Object.keys(valuesOf(variables, 'variables')).length === 0) return {}
+  const revision = variablesRevision ?? view.state.variablesRevision
+  const checked = await editOf(context, view, { revision, variables, reason })
+  return { edit: { revision: checked.revision, variables: checked.variables, ...(reason && { reason }) } }
+}
+
+builder.mutationFields((t) => {
+  const on = {
+    id: t.arg.id({ required: true }),
+    round: t.arg.int({ required: true, description: 'The round that was seen. Another one is STALE.' }),
+    clientMutationId: t.arg.string(),
+  }
+  const put = { variables: t.arg({ type: 'JSON' }), variablesRevision: t.arg.int(), note: t.arg.string() }
+  return {
+    claimTask: t.field({
+      type: Task,
+      description:
+        'Takes on a task that was handed over; it begins. `variables` are put right in the same step and shown to whoever asked. Of two who claim at once one wins.',
+      args: { ...on, ...put },
+      resolve: (_, { id, round, clientMutationId, note, ...edited }, context) =>
+        onTask(context, 'claimTask', id, clientMutationId, [round, note, edited], async (view) =>
+          send(context, view, {
+            kind: 'claim_request',
+            round,
+            ...(note && { note }),
+            ...(view.state.handOver?.round === round && (await edit(context, view, edited, note ?? null))),
+          }),
+        ),
+    }),
+    rejectTask: t.field({
+      type: Task,
+      description: 'Gives a request back to whoever asked, who changes it and submits it again.',
+      args: { ...on, reason: t.arg.string({ required: true }) },
+      resolve: (_, { id, round, clientMutationId, reason }, context) =>
+        onTask(context, 'rejectTask', id, clientMutationId, [round, reason], (view) =>
+          send(context, view, { kind: 'reject_request', round, reason }),
+        ),
+    }),
+    resubmitTask: t.field({
+      type: Task,
+      description: 'Hands a request that was given back over again, changed.',
+      args: { ...on, ...put },
+      resolve: (_, { id, round, clientMutationId, note, ...edited }, context) =>
+        onTask(context, 'resubmitTask', id, clientMutationId, [round, note, edited], async (view) =>
+          send(context, view, {
+            kind: 'resubmit_request',
+            round,
+            ...(note && { note }),
+            ...(view.state.handOver?.round === round && (await edit(context, view, edited, note ?? null))),
+          }),
+        ),
+    }),
+    transferTask: t.field({
+      type: Task,
+      description:
+        'Passes a request on to others (people, `role:`, `group:`) who may take it; once claimed, to the one person who carries it from now on.',
+      args: { ...on, to: t.arg.stringList({ required: true }), reason: t.arg.string({ required: true }) },
+      resolve: (_, { id, round, clientMutationId, to, reason }, context) =>
+        onTask(context, 'transferTask', id, clientMutationId, [round, to, reason], (view) =>
+          send(context, view, { kind: 'transfer_request', round, to, reason }),
+        ),
+    }),
+    withdrawTask: t.field({
+      type: Task,
+      description: 'Takes a request back, until somebody has claimed it. Then it is stopped like any task.',
+      args: { ...on, reason: t.arg.string() },
+      resolve: (_, { id, round, clientMutationId, reason }, context) =>
+        onTask(context, 'withdrawTask', id, clientMutationId, [round, reason], (view) =>
+          send(context, view, { kind: 'withdraw_request', round, ...(reason && { reason }) }),
+        ),
+    }),
+  }
+})
