@@ -39,6 +39,7 @@ export {
 export { previewOf, type FlowPreview, type PreviewNode } from './core/preview.ts'
 export { checkValue, isEmpty } from './core/variables/check.ts'
 export { parseText } from './core/variables/parse.ts'
+export { instantAt } from './core/variables/instants.ts'
 export { textOf } from './core/template.ts'
 export type { FileRef, HostAccess, Message, Plugin } from './plugin/index.ts'
 export { pluginProblem } from './plugin/accept.ts'
