@@ -19,6 +19,7 @@ export interface Work {
     readonly number: number
     readonly title: string
     readonly project: string
+    readonly flow: string
     readonly startedBy: string
     readonly starter: Actor
     readonly rehearsal: boolean
@@ -213,11 +214,14 @@ export class Executor {
   }
 
   /** A result that the task cannot take in (a mistake of ours) must not leave it waiting for ever. */
-  #record(work: Work, result: Result): Promise<boolean> {
+  async #record(work: Work, result: Result): Promise<boolean> {
     const command = reportOf(work, result)
-    return this.#services
-      .report(work.task.id, command)
-      .then(RECORDED, (error: unknown) => this.#recordAgain(work, command, error))
+    try {
+      await this.#services.report(work.task.id, command)
+      return true
+    } catch (error) {
+      return this.#recordAgain(work, command, error)
+    }
   }
   async #recordAgain(work: Work, command: Command, error: unknown): Promise<boolean> {
     if (await this.#reportAgain(work.task.id, command, error)) return true
@@ -327,8 +331,6 @@ export class Executor {
     else this.#perTask.delete(taskId)
   }
 }
-
-const RECORDED = (): boolean => true
 
 /** Puts the opened secrets into a context that is about to be used. */
 function hold(ctx: BodyContext, values: Values, { secret }: PluginInfo): void {

@@ -96,7 +96,7 @@ export function sqlTaskStore(db: Database, handOn: HandOn | null = null): TaskSt
   const commits = new Gather<Step, Committed>(db, applyAll)
 
   return {
-    async commit(change) {
+    commit(change) {
       const rows = chained(change)
       const head = { version: lastOf(change).version, hash: rows.at(-1)?.hash ?? change.after.hash }
       return commits.add({ change, rows, head })
@@ -231,17 +231,14 @@ interface Step {
 }
 /** The entries as they will lie in the file; hashed before the transaction, so that it stays short. */
 function chained(change: Change): StoredRow[] {
-  let before = change.after.hash
-  return change.entries.map(({ seq, at, by, events }) => {
-    const entry = {
-      task: change.taskId,
-      seq,
-      at,
-      actor: by === SYSTEM ? '' : JSON.stringify(by),
-      events: JSON.stringify(events),
-    }
-    before = hashOf(before, entry)
-    return { ...entry, hash: before, bytes: bytesOf(before) }
+  const { taskId: task, after, entries } = change
+  let before = after.hash
+  return entries.map((entry) => {
+    const { seq, at, by } = entry
+    const actor = by === SYSTEM ? '' : JSON.stringify(by)
+    const events = JSON.stringify(entry.events)
+    before = hashOf(before, { task, seq, at, actor, events })
+    return { task, seq, at, actor, events, hash: before, bytes: bytesOf(before) }
   })
 }
 const headAfter = (entries: readonly Recorded[], rows: readonly Row[]): Head => ({
