@@ -48,6 +48,14 @@ export function addWorking(calendar: WorkCalendar, at: number, ms: number): numb
   return null
 }
 
+/** Is the day of an instant worked, in the calendar's zone? */
+export function isWorkday(calendar: WorkCalendar, at: number): boolean {
+  const date = dateIn(at, calendar.zone)
+  const weekday = WEEKDAYS[new Date(`${date}T00:00:00Z`).getUTCDay()] as Weekday // a day has one of seven names
+  if (calendar.extra?.includes(date) === true) return true
+  return (calendar.workdays ?? DEFAULT_DAYS).includes(weekday) && calendar.holidays?.includes(date) !== true
+}
+
 /** Open spans in order, from the day of `at` on, as instants. One that a change of clocks swallows is none. */
 function* spansFrom(calendar: WorkCalendar, at: number): Iterable<readonly [from: number, to: number]> {
   const { zone, holidays = [], extra = [] } = calendar

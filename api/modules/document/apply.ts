@@ -21,6 +21,8 @@ import {
   type Value,
 } from '../../../engine/index.ts'
 
+import { nameSpaceOf } from '../secret/open.ts'
+
 /** A finding with its place in the text. */
 export interface LocatedFinding extends Omit<Finding, 'at'> {
   readonly line: number | null
@@ -51,6 +53,9 @@ export const RIGHT_OF: { readonly [kind in Document['kind']]: Right } = {
   SecretRef: 'manage-secrets',
   Role: 'manage-people',
   Group: 'manage-people',
+  // Each is launched with the rights of whoever wrote it last; who may pass a freeze may say when there is one.
+  Schedule: 'operate',
+  Freeze: 'override-freeze',
 }
 
 /** Reads a text of many documents. @throws INVALID_INPUT with every place that is wrong, in one go. */
@@ -127,6 +132,7 @@ export async function applyDocuments(
       const applied = read.map((one) => applyOne(tx, one, options))
       // Checked once all are in: one text may bring a flow and its app in any order.
       const check = checkContext(tx, options.plugins)
+      for (const one of read) checkNameSpace(tx, one)
       const result = applied.map((entry, index) => ({ ...entry, findings: findingsOf(read[index]!, check) }))
       if (options.dryRun) throw new DryRun(result)
       return result
@@ -178,6 +184,27 @@ function applyOne(tx: Tx, { parsed, document }: Read, { manager, force, by, now 
   }
 }
 
+/** A name space of secrets is of one project, and no host takes its key from that of another. @throws CONFLICT, INVALID_INPUT */
+function checkNameSpace(tx: Tx, { parsed, document }: Read): void {
+  const { kind, metadata } = document
+  if (kind === 'SecretRef') {
+    const elsewhere =
+      catalogue.documentsNamed(tx, 'SecretRef', metadata.name).find(({ project }) => project !== metadata.project)
+        ?.project ?? catalogue.projectOfSecrets(tx, metadata.name)
+    if (elsewhere === undefined || elsewhere === metadata.project) return
+    throw new EngineError('CONFLICT', {
+      message: `The name space ${metadata.name} belongs to the project ${elsewhere}: choose another name.`,
+    })
+  }
+  if (kind !== 'Host') return
+  const namespace = document.spec.key.split('.')[0] ?? ''
+  const owner = nameSpaceOf(tx, namespace)?.project ?? catalogue.projectOfSecrets(tx, namespace)
+  if (owner === undefined || owner === metadata.project) return
+  const message = `The secret ${document.spec.key} belongs to the project ${owner}: nothing of ${metadata.project} may use it.`
+  const { line, col } = parsed.position(['spec', 'key'], 'value')
+  throw refused([located('SECRET', 'spec.key', message, line, col)])
+}
+
 /** What `publish` would say; nothing here stops a draft from being saved. */
 export const findingsOf = ({ parsed, document }: Read, check: CheckContext): LocatedFinding[] =>
   checkDocument(document, check).map((finding) => locate(finding, parsed))
@@ -192,8 +219,9 @@ export function checkContext(tx: Tx, plugins: PluginCatalogue): CheckContext {
       const decoded = row && decodeDocument(row.document).document
       return decoded?.kind === 'Flow' ? decoded : null
     },
-    secrets: (_project, flow) =>
+    secrets: (project, flow) =>
       catalogue.documentsOf(tx, 'SecretRef').flatMap((row) => {
+        if (row.project !== project) return [] // a name space is of one project
         const { document } = decodeDocument(row.document)
         if (document?.kind !== 'SecretRef') return []
         const { keys, flows } = document.spec

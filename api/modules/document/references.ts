@@ -35,7 +35,8 @@ const FINDERS: Readonly<Record<string, (name: string) => Finder>> = {
     leaf.value === name &&
     last(leaf) === 'flow' &&
     (kind === 'App' ? leaf.keys.length === 2 : leaf.keys.at(-2) === 'with'),
-  App: (name) => (leaf) => leaf.value === name && last(leaf) === 'app',
+  App: (name) => (leaf, kind) =>
+    leaf.value === name && (kind === 'Freeze' ? /^(apps|except)$/.test(last(leaf)) : last(leaf) === 'app'),
   Host: (name) => (leaf, kind) =>
     leaf.value === name && (kind === 'Host' ? last(leaf) === 'via' : HOST_KEYS.has(last(leaf))),
   // `allow` of a step may name a business role without its prefix.
@@ -52,6 +53,9 @@ const FINDERS: Readonly<Record<string, (name: string) => Finder>> = {
     return (leaf) => inside.test(leaf.value)
   },
   Calendar: (name) => (leaf) => leaf.value === name && /^(calendar|workingHours)$/.test(last(leaf)),
+  // Nothing names these: they name others.
+  Schedule: () => () => false,
+  Freeze: () => () => false,
 }
 /** `role:qa` stands alone or among other words, as in the text of a `who`. */
 const naming = (prefix: string, name: string): Finder => {
@@ -61,10 +65,18 @@ const naming = (prefix: string, name: string): Finder => {
 /** Kinds whose documents others can refer to. */
 export const REFERRED = Object.keys(FINDERS)
 
-/** Every place that names a document, in documents as they stand and in every published version of a flow. */
-export function referencesTo(tx: Tx, { kind, project, name }: Named): readonly Reference[] {
-  const finds = FINDERS[kind]?.(name)
-  if (!finds) return []
+/**
+ * Every place that names a document, in documents as they stand and in every published version of a flow.
+ * `also` narrows it to what stands there: one key of a name space.
+ */
+export function referencesTo(
+  tx: Tx,
+  { kind, project, name }: Named,
+  also: (value: string) => boolean = () => true,
+): readonly Reference[] {
+  const finder = FINDERS[kind]?.(name)
+  if (!finder) return []
+  const finds: Finder = (leaf, inKind) => finder(leaf, inKind) && also(leaf.value)
   const documents = catalogue.allDocuments(tx)
   const pinned = pinnedVersions(documents)
   const found: Reference[] = []

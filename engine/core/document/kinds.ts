@@ -20,9 +20,21 @@ import {
   text,
 } from './shape.ts'
 import type { DocumentError, Path, Report, Shape } from './shape.ts'
+import { freezeSpec, scheduleSpec, type FreezeSpec, type ScheduleSpec } from './timing.ts'
 
 export const API_VERSION = 'baton/v1'
-export const KINDS = ['Flow', 'App', 'Host', 'SecretRef', 'Role', 'Group', 'Constant', 'Calendar'] as const
+export const KINDS = [
+  'Flow',
+  'App',
+  'Host',
+  'SecretRef',
+  'Role',
+  'Group',
+  'Constant',
+  'Calendar',
+  'Schedule',
+  'Freeze',
+] as const
 export type Kind = (typeof KINDS)[number]
 
 const fieldRule = object({
@@ -156,6 +168,8 @@ export type RoleDocument = Of<'Role', RoleSpec>
 export type GroupDocument = Of<'Group', GroupSpec>
 export type ConstantDocument = Of<'Constant', ConstantSpec>
 export type CalendarDocument = Of<'Calendar', CalendarSpec>
+export type ScheduleDocument = Of<'Schedule', ScheduleSpec>
+export type FreezeDocument = Of<'Freeze', FreezeSpec>
 /** One decoded document; `kind` says which. */
 export type Document =
   | FlowDocument
@@ -166,6 +180,8 @@ export type Document =
   | GroupDocument
   | ConstantDocument
   | CalendarDocument
+  | ScheduleDocument
+  | FreezeDocument
 
 const SPECS: { readonly [K in Kind]: Shape<unknown> } = {
   Flow: flowSpec,
@@ -176,6 +192,8 @@ const SPECS: { readonly [K in Kind]: Shape<unknown> } = {
   Group: groupSpec,
   Constant: constantSpec,
   Calendar: calendarSpec,
+  Schedule: scheduleSpec,
+  Freeze: freezeSpec,
 }
 /** Names that expressions spell (`project.KEY`, `secrets.namespace.key`) are identifiers; the others are like host names. */
 const SPELLED: ReadonlySet<Kind> = new Set(['Constant', 'SecretRef'])
