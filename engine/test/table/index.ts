@@ -5,6 +5,7 @@ import { CONCURRENCY } from './concurrency.ts'
 import { CRASH } from './crash.ts'
 import { FAILURE } from './failure.ts'
 import { GATEWAYS } from './gateways.ts'
+import { HAND_OVER } from './hand-over.ts'
 import { KEPT } from './kept.ts'
 import { LISTS } from './lists.ts'
 import { PHASES } from './phases.ts'
@@ -33,5 +34,6 @@ export const TABLE: { readonly [part: string]: readonly Scenario[] } = {
   '2 Rehearsal': REHEARSAL,
   '2 Subflows': SUBFLOWS,
   '4 People': ASKS,
+  '4 Hand-over': HAND_OVER,
   'Taken over': TAKEN_OVER,
 }

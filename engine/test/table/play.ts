@@ -139,7 +139,7 @@ async function queued(on: Play, id: string, step: Extract<Step, { queued: unknow
 type Pressed = Extract<Step, { press: unknown } | { answer: unknown } | { on: 'ask' }>
 async function pressed(on: Play, state: Readonly<TaskState>, step: Pressed): Promise<void> {
   const by = step.by ?? ('answer' in step ? wu : li)
-  const viewer = viewerOf(by)
+  const viewer = { ...viewerOf(by), executes: standsAmong(state, by) }
   const may =
     step.rights === undefined
       ? viewer
@@ -157,13 +157,17 @@ async function pressed(on: Play, state: Readonly<TaskState>, step: Pressed): Pro
   )
   expect(done, 'what a refused press has done').toEqual([])
 }
+/** As the API looks it up for whoever presses. */
+const standsAmong = ({ handOver, startedBy }: Readonly<TaskState>, { person }: Actor): boolean =>
+  handOver?.to.some((ref) => directory.people(ref, startedBy).some(({ id }) => id === person)) === true
 function pressOf(
   state: Readonly<TaskState>,
   press: Extract<Step, { press: unknown }>['press'],
   by: Actor,
 ): PeopleCommand {
   const attempt = 'nodeId' in press ? { attempt: state.nodes.get(press.nodeId)?.attempt ?? 0 } : {}
-  return { ...attempt, ...press, by } as PeopleCommand // its kind's own fields, and who
+  const round = press.kind.endsWith('_request') ? { round: state.handOver?.round ?? 0 } : {}
+  return { ...attempt, ...round, ...press, by } as PeopleCommand // its kind's own fields, and who
 }
 function askOf(
   on: Play,

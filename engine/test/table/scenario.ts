@@ -7,7 +7,11 @@ import type { Seen } from './seen.ts'
 
 export type { Seen } from './seen.ts'
 
-type Press = PeopleCommand extends infer C ? (C extends PeopleCommand ? Omit<C, 'by' | 'attempt'> : never) : never
+type Press = PeopleCommand extends infer C
+  ? C extends PeopleCommand
+    ? Omit<C, 'by' | 'attempt' | 'round'>
+    : never
+  : never
 /** Who presses: everybody has every right, but for those of a row that is about rights. */
 interface Who {
   readonly by?: Actor
@@ -20,7 +24,7 @@ interface Who {
  * latest child it is (`call`, `call/call` for a child of a child).
  */
 export type Step = { readonly when?: Seen; readonly of?: string } & (
-  | (Who & { readonly press: Press & { readonly attempt?: number } })
+  | (Who & { readonly press: Press & { readonly attempt?: number; readonly round?: number } })
   | (Who & {
       readonly answer: 'approve' | 'reject' | 'submit' | 'confirm'
       readonly fields?: Values

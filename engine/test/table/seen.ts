@@ -28,6 +28,15 @@ export interface Seen {
   readonly children?: number
   readonly rehearsal?: boolean
   readonly note?: string | null
+  /** What has become of a request. */
+  readonly handOver?: {
+    readonly state?: string
+    readonly to?: string
+    readonly holder?: string | null
+    readonly reason?: string | null
+    /** Variables put right in claiming it, as they were before. */
+    readonly corrected?: Values
+  } | null
   readonly followers?: readonly string[]
   readonly progress?: { readonly done?: number; readonly total?: number }
   /** Number of the task a node was taken over from; those that did nothing because it was a rehearsal. */
@@ -72,6 +81,15 @@ export const seenOf = (state: Readonly<TaskState>): Seen => {
     children: state.children.length,
     rehearsal: state.rehearsal,
     note: state.note,
+    handOver: state.handOver && {
+      state: state.handOver.state,
+      to: state.handOver.title,
+      holder: state.handOver.holder?.name ?? null,
+      reason: state.handOver.reason,
+      corrected: Object.fromEntries(
+        Object.entries(state.handOver.corrections).map(([key, { before }]) => [key, before]),
+      ),
+    },
     followers: state.followers,
     progress: state.progress,
     keptFrom: each((run) => run.keptFrom),

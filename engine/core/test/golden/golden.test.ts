@@ -5,12 +5,14 @@ import { familyAppliers } from '../../apply/family.ts'
 import { itemAppliers } from '../../apply/items.ts'
 import { nodeAppliers } from '../../apply/nodes.ts'
 import { taskAppliers } from '../../apply/task.ts'
+import { handOverAppliers } from '../../apply/hand-over.ts'
 import { tokenAppliers } from '../../apply/tokens.ts'
 import type { Recorded } from '../../events.ts'
 import asks from './asks.json' with { type: 'json' }
 import child from './child.json' with { type: 'json' }
 import continued from './continued.json' with { type: 'json' }
 import failed from './failed.json' with { type: 'json' }
+import handedOver from './handed_over.json' with { type: 'json' }
 import list from './list.json' with { type: 'json' }
 import parent from './parent.json' with { type: 'json' }
 import planned from './planned.json' with { type: 'json' }
@@ -18,6 +20,7 @@ import rehearsed from './rehearsed.json' with { type: 'json' }
 import release from './release.json' with { type: 'json' }
 import stopped from './stopped.json' with { type: 'json' }
 import stoppedList from './stopped_list.json' with { type: 'json' }
+import withdrawn from './withdrawn.json' with { type: 'json' }
 import { plainOf, STORIES } from './stories.ts'
 
 interface Golden {
@@ -36,6 +39,8 @@ const RECORDED = {
   continued,
   planned,
   rehearsed,
+  handed_over: handedOver,
+  withdrawn,
 } as unknown as {
   readonly [name: string]: Golden
 } // written by stories.ts
@@ -53,8 +58,14 @@ test('every kind of event that is applied stands in some recording', () => {
   const told = new Set(
     Object.values(RECORDED).flatMap(({ history }) => history.flatMap(({ events }) => events.map(({ kind }) => kind))),
   )
-  const known = [taskAppliers, tokenAppliers, nodeAppliers, itemAppliers, askAppliers, familyAppliers].flatMap(
-    Object.keys,
-  )
+  const known = [
+    taskAppliers,
+    tokenAppliers,
+    nodeAppliers,
+    itemAppliers,
+    askAppliers,
+    familyAppliers,
+    handOverAppliers,
+  ].flatMap(Object.keys)
   expect(known.filter((kind) => !(told as Set<string>).has(kind))).toEqual([])
 })

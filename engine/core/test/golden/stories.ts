@@ -361,6 +361,40 @@ export const STORIES: { readonly [name: string]: () => Bench } = {
     task.done('b', { exitCode: 0 })
     return task
   },
+  /** Handed over: changed, given back, submitted again, passed on, claimed with corrections, carried on by another. */
+  handed_over() {
+    const flow = flowOf([act('a', 'end')], {
+      variables: VARIABLES,
+      concurrency: { key: value('release'), limit: 1, whenBusy: 'queue' },
+    })
+    const task = new Bench(
+      flow,
+      { variables: { version: 'v1', env: 'production' }, handOver: { to: ['role:ops'] } },
+      { directory: directoryOf(ROLES) },
+    )
+    const round = (): number => task.state.handOver?.round ?? 0
+    task.do({ kind: 'edit_variables', by: lin, revision: 1, variables: { env: 'staging' } })
+    task.do({ kind: 'reject_request', by: bo, round: round(), reason: 'which version?' })
+    const edit = { revision: 2, variables: { version: 'v2' } }
+    task.do({ kind: 'resubmit_request', by: lin, round: round(), edit, note: 'v2' })
+    task.do({ kind: 'transfer_request', by: bo, round: round(), to: ['role:qa'], reason: 'theirs' })
+    const put = { revision: 3, variables: { version: 'v3' }, reason: 'v2 is broken' }
+    task.do({ kind: 'claim_request', by: ana, round: round(), edit: put, note: 'v2 is broken' })
+    task.do({ kind: 'transfer_request', by: ana, round: round(), to: ['wei'], reason: 'off duty' })
+    task.do({ kind: 'letter', sequence: 1, letter: { kind: 'slot_granted' } })
+    task.done('a')
+    return task
+  },
+  /** Asked for by mistake. */
+  withdrawn() {
+    const task = new Bench(
+      flowOf([act('a', 'end')], { variables: VARIABLES }),
+      { variables: { version: 'v1' }, handOver: { to: ['role:ops'] }, startNow: false, startAt: 1_800_000_100_000 },
+      { directory: directoryOf(ROLES) },
+    )
+    task.do({ kind: 'withdraw_request', by: lin, round: 1, reason: 'not needed' })
+    return task
+  },
   /** Goes on from one that failed: what was done and would be done alike is kept, the approval is asked anew. */
   continued() {
     const flow = flowOf(
