@@ -1,17 +1,18 @@
 import {
   catalogue,
   EngineError,
-  unseal,
   type Actor,
   type Database,
   type EngineOptions,
   type HostAccess,
   type Keys,
   type Message,
+  type SecretUser,
 } from '../engine/index.ts'
 import { placeOf, roomOf } from './delivery/place.ts'
 import { placesOf } from './delivery/ack.ts'
 import type { Library } from './library.ts'
+import { createSecretOpener } from './modules/secret/open.ts'
 
 export interface ServiceParts {
   readonly db: Database
@@ -28,18 +29,8 @@ export function engineServices(
   parts: ServiceParts,
 ): Pick<EngineOptions, 'loadFlow' | 'currentVersion' | 'loadHost' | 'hostKeySeen' | 'openSecret' | 'reachable'> {
   const { db, library, now } = parts
-  const openSecret = async (_project: string, ref: string): Promise<string> => {
-    const [namespace = '', key = ''] = ref.split('.')
-    const row = db.read((tx) => catalogue.secretOf(tx, namespace, key))
-    if (!row)
-      throw new EngineError('NOT_FOUND', {
-        message: `The secret ${ref} has no value yet. Set it: baton secret set ${ref}, or on the page under Me.`,
-      })
-    const value = unseal(parts.keys, catalogue.secretAad(namespace, key), row.sealed)
-    parts.mask(value)
-    return value
-  }
-  const loadHost = async (project: string, name: string, depth = 0): Promise<HostAccess> => {
+  const open = createSecretOpener(parts)
+  const loadHost = async (project: string, name: string, by?: SecretUser, depth = 0): Promise<HostAccess> => {
     const host = library.host(project, name)
     if (!host) throw new EngineError('NOT_FOUND', { message: `There is no host “${name}”`, code: 'HOST_UNKNOWN' })
     if (depth > 3)
@@ -51,20 +42,21 @@ export function engineServices(
       address,
       port: port ?? 22,
       user,
-      key: await openSecret(project, key),
+      // The host is given its key, never the flow: which flows may use the name space says nothing here.
+      key: open({ project, ref: key, flow: null, host: name, task: by?.task ?? null }),
       hostKey: confirmed ?? hostKey ?? null,
-      via: via === undefined ? null : await loadHost(project, via, depth + 1),
+      via: via === undefined ? null : await loadHost(project, via, by, depth + 1),
     }
   }
   return {
     loadFlow: async (project, name, version) => library.flow(project, name, version),
     currentVersion: async (project, name) =>
       db.read((tx) => catalogue.flowVersionOf(tx, project, name, 'current'))?.version ?? null,
-    loadHost: (project, name) => loadHost(project, name),
+    loadHost: (project, name, by) => loadHost(project, name, by),
     hostKeySeen: async (project, name, fingerprint) => {
       await db.write((tx) => catalogue.offerHostKey(tx, project, name, fingerprint, now()))
     },
-    openSecret,
+    openSecret: async (project, ref, { flow, task }) => open({ project, ref, flow, host: null, task: task ?? null }),
     reachable: async (_project, message, starter) => reachable(parts, message, starter),
   }
 }

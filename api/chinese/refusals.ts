@@ -56,6 +56,24 @@ const PHRASES: readonly Phrase[] = [
     /^The secret (\S+) has no value yet\..*$/,
     (ref = '') => h`密钥 ${ref} 还没有值。用 baton secret set ${ref} 设置，或在页面「我的」里设置。`,
   ],
+  [
+    /^The secret (\S+) belongs to the project (\S+): nothing of (\S+) may use it\.$/,
+    (ref = '', owner = '', project = '') => h`密钥 ${ref} 属于项目 ${owner}，项目 ${project} 不能使用它。`,
+  ],
+  [
+    /^No SecretRef names the secret (\S+): until one does, no flow may use it\.$/,
+    (ref = '') => h`没有 SecretRef 写明密钥 ${ref}，写明之前任何流程都不能使用它。`,
+  ],
+  [
+    /^The flow (\S+) may not use the secret (\S+): SecretRef (\S+) keeps it for (.+)\.$/,
+    (flow = '', ref = '', name = '', flows = '') =>
+      h`流程 ${flow} 不能使用密钥 ${ref}，SecretRef ${name} 只把它留给 ${flows}。`,
+  ],
+  [
+    /^The name space (\S+) belongs to the project (\S+): choose another name\.$/,
+    (name = '', project = '') => h`名字空间 ${name} 属于项目 ${project}，换一个名字。`,
+  ],
+  [/^(\S+\.\S+) is in use by (.+)\.$/, (ref = '', users = '') => h`${ref} 正在被 ${users} 使用。`],
   [/^(.+) did not answer: (.*)$/s, (host = '', why = '') => h`${host} 没有应答：${why}`],
   [/^(\S+) shows (\S+), not this key\.$/, (host = '', key = '') => h`${host} 显示的是 ${key}，不是这个密钥。`],
   [/^(\S+) has shown no key yet\. Scan it first\.$/, (host = '') => h`${host} 还没有显示过密钥，先查看它的密钥。`],

@@ -5,6 +5,7 @@ import type { Address } from '../store/task-store.ts'
 import type { Context, HostAccess, Json, Message } from '../plugin/index.ts'
 import { contentOf, FileError, type FileStore } from '../store/files.ts'
 import type { AttemptLog } from './attempt-log.ts'
+import type { EngineOptions, SecretUser } from './engine.ts'
 import { executionKey, type Work } from './executor.ts'
 import { guardedFetch, guardOf, type GuardedFetch } from './guarded-fetch.ts'
 import type { Masker } from './mask.ts'
@@ -28,7 +29,7 @@ export interface ContextServices {
   readonly report: (taskId: string, command: Command) => Promise<unknown>
   readonly notify: (taskId: string, notice: Notice) => Promise<unknown>
   readonly token: (address: Address) => string
-  readonly loadHost: (project: string, name: string) => Promise<HostAccess>
+  readonly loadHost: EngineOptions['loadHost']
   readonly hostKeySeen: (project: string, name: string, fingerprint: string) => Promise<void>
   readonly reachable: (
     project: string,
@@ -154,7 +155,7 @@ export class BodyContext implements Context {
     return async (name) => {
       const { task } = this.#work
       if (task.rehearsal) throw new Error('a rehearsal reaches no host')
-      const access = await hostOf(this.#services, task.project, name)
+      const access = await hostOf(this.#services, task, name)
       for (let at: HostAccess | null = access; at; at = at.via) this.#masker.add([at.key])
       return access
     }
@@ -208,9 +209,12 @@ const fetchFor = ({ task }: Work, call: GuardedFetch): GuardedFetch =>
         throw new Error(`a rehearsal sends no ${method}`)
       }
 
-async function hostOf(services: ContextServices, project: string, name: string): Promise<HostAccess> {
+/** For whom a task's secrets are opened. */
+export const userOf = ({ id, number, flow }: Work['task']): SecretUser => ({ flow, task: { id, number } })
+
+async function hostOf(services: ContextServices, task: Work['task'], name: string): Promise<HostAccess> {
   try {
-    return await services.loadHost(project, name)
+    return await services.loadHost(task.project, name, userOf(task))
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'NOT_FOUND')
       throw Object.assign(new Error(`There is no host ${name}`), { code: 'HOST_UNKNOWN' })

@@ -31,6 +31,7 @@ import type { Routed } from '../store/routing.ts'
 import { sqlTaskStore } from '../store/sql-task-store.ts'
 import { callbackToken, hashOfToken, isOurs } from './callback-token.ts'
 import { prepareChild, type ChildServices } from './children.ts'
+import { userOf } from './context.ts'
 import { decideEnv } from './decide-env.ts'
 import type { EngineOptions, TaskEngine, TaskView } from './engine.ts'
 import { createEvaluator } from './evaluate.ts'
@@ -111,7 +112,7 @@ export function createEngine(options: EngineOptions): TaskEngine {
     evaluate: createEvaluator(),
     files: options.files ?? null,
     openSecret: (work) => (ref) => {
-      if (!ref.startsWith('task:')) return options.openSecret(work.task.project, ref)
+      if (!ref.startsWith('task:')) return options.openSecret(work.task.project, ref, userOf(work.task))
       const variable = ref.slice('task:'.length)
       const sealed = store.secrets(work.task.id)[variable]
       if (sealed === undefined)
@@ -477,6 +478,7 @@ export function createEngine(options: EngineOptions): TaskEngine {
         number: state.number,
         title: state.title,
         project: state.project,
+        flow: state.flow.name,
         startedBy: state.startedBy.name,
         starter: state.startedBy,
         rehearsal: state.rehearsal,

@@ -61,6 +61,12 @@ export interface LogLine {
 
 export type { IndexRow, Notice, TaskMessage } from '../store/message.ts'
 
+/** For whom a secret is opened. Without a task: the options of a form. */
+export interface SecretUser {
+  readonly flow: string
+  readonly task?: { readonly id: string; readonly number: number }
+}
+
 /** What the composition root hands the engine. */
 export interface EngineOptions {
   readonly db: Database
@@ -70,10 +76,10 @@ export interface EngineOptions {
   readonly loadFlow: (project: string, name: string, version: number) => Promise<Flow>
   /** The version of a flow that is current now, for children that take the latest; null: never published. Absent: none is. */
   readonly currentVersion?: (project: string, name: string) => Promise<number | null>
-  readonly loadHost: (project: string, name: string) => Promise<HostAccess>
+  readonly loadHost: (project: string, name: string, user?: SecretUser) => Promise<HostAccess>
   readonly hostKeySeen: (project: string, name: string, fingerprint: string) => Promise<void>
-  /** Opens a sealed secret: `namespace.key`. */
-  readonly openSecret: (project: string, ref: string) => Promise<string>
+  /** Opens a sealed secret, `namespace.key`, for whoever asks: it may be kept for others. */
+  readonly openSecret: (project: string, ref: string, user: SecretUser) => Promise<string>
   /** 32 bytes; seals task secrets, signs callback tokens and digests. */
   readonly key: Uint8Array
   readonly baseUrl: string

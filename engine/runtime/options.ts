@@ -14,7 +14,7 @@ import type { Value, Values } from '../core/value.ts'
 import { isEmpty } from '../core/variables/check.ts'
 import { quoted } from '../core/variables/words.ts'
 import type { Json } from '../plugin/index.ts'
-import type { OptionsPage, OptionsRequest } from './engine.ts'
+import type { EngineOptions, OptionsPage, OptionsRequest } from './engine.ts'
 import { guardedFetch, guardOf } from './guarded-fetch.ts'
 import { createMasker, type Masker } from './mask.ts'
 import type { PluginRegistry } from './plugin-registry.ts'
@@ -26,7 +26,7 @@ export interface OptionServices {
   readonly now: () => number
   readonly log: { warn(o: object, m?: string): void }
   readonly constants: (project: string) => Values
-  readonly openSecret: (project: string, ref: string) => Promise<string>
+  readonly openSecret: EngineOptions['openSecret']
   readonly evaluate: (expression: string, names: { readonly [name: string]: Json }) => Json
 }
 
@@ -148,7 +148,7 @@ export class OptionSources {
   /** Whatever comes back is shown to everybody who opens the form: a secret that was sent is in none of it, errors included. */
   async #fetch(flow: Flow, source: OptionSource, request: OptionRequest): Promise<readonly Option[]> {
     const masker = createMasker()
-    const open = async (value: Value): Promise<Value> => this.#open(flow.project, value, masker)
+    const open = async (value: Value): Promise<Value> => this.#open(flow, value, masker)
     try {
       return masker.value(await this.#options(source, request, open))
     } catch (error) {
@@ -181,9 +181,10 @@ export class OptionSources {
     return readOptions(source.http, (await response.json()) as Value)
   }
 
-  async #open(project: string, value: Value, masker: Masker): Promise<Value> {
+  async #open(flow: Flow, value: Value, masker: Masker): Promise<Value> {
     const texts = new Map<string, string>()
-    for (const ref of secretsIn(value)) texts.set(ref, await this.#services.openSecret(project, ref))
+    for (const ref of secretsIn(value))
+      texts.set(ref, await this.#services.openSecret(flow.project, ref, { flow: flow.name }))
     masker.add([...texts.values()])
     return resolveSecrets(value, (ref) => texts.get(ref) ?? '')
   }

@@ -1,77 +1,162 @@
-import { catalogue, seal, type Database } from '../../../engine/index.ts'
-import { mayDo, somebody } from '../../auth/allow.ts'
-import { badInput } from '../../error.ts'
+import { catalogue, EngineError, seal, type Tx } from '../../../engine/index.ts'
+import { mayDo, rightsIn, somebody } from '../../auth/allow.ts'
+import type { Context } from '../../context.ts'
+import { badInput, notFound } from '../../error.ts'
 import { act } from '../../graphql/act.ts'
 import { builder } from '../../graphql/builder.ts'
+import { referencesTo } from '../document/references.ts'
+import { nameSpaceOf } from './open.ts'
 
 interface SecretShape {
   readonly namespace: string
   readonly key: string
+  readonly project: string
   readonly setAt: number | null
+  readonly setBy: string | null
+  readonly lastUse: catalogue.SecretUse | null
 }
+const SecretUse = builder.objectRef<catalogue.SecretUse>('SecretUse').implement({
+  description: 'Who was given a secret last.',
+  fields: (t) => ({
+    at: t.field({ type: 'DateTime', resolve: ({ at }) => at }),
+    task: t.exposeInt('number', {
+      nullable: true,
+      description: 'Null: no task, but the options of a form or a look at a host.',
+    }),
+    flow: t.exposeString('flow', { nullable: true }),
+    host: t.exposeString('host', { nullable: true, description: 'It was the key that this host was reached with.' }),
+  }),
+})
 const SecretName = builder.objectRef<SecretShape>('SecretName').implement({
+  description: 'A secret by its name. Its value is shown to nobody.',
   fields: (t) => ({
     namespace: t.exposeString('namespace'),
     key: t.exposeString('key'),
-    setAt: t.field({ type: 'DateTime', nullable: true, resolve: ({ setAt }) => setAt }),
+    project: t.exposeString('project', { description: 'Whose it is: nothing of another project may use it.' }),
+    setAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When its value was set last; null: never.',
+      resolve: ({ setAt }) => setAt,
+    }),
+    setBy: t.string({
+      nullable: true,
+      resolve: ({ setBy }, _, { db }) =>
+        setBy === null ? null : (db.read((tx) => catalogue.personById(tx, setBy))?.name ?? setBy),
+    }),
+    lastUse: t.field({ type: SecretUse, nullable: true, resolve: ({ lastUse }) => lastUse }),
     declared: t.boolean({
       description: 'A SecretRef document names it. A value that none names is kept, and no flow can use it.',
-      resolve: ({ namespace, key }, _, { db }) => declaredIn(db).has(`${namespace}.${key}`),
+      resolve: ({ namespace, key }, _, { db }) => db.read((tx) => isDeclared(tx, namespace, key)),
+    }),
+    flows: t.stringList({
+      nullable: true,
+      description: 'The flows that its SecretRef keeps it for; null: every flow of the project.',
+      resolve: ({ namespace }, _, { db }) => {
+        const flows = db.read((tx) => nameSpaceOf(tx, namespace))?.flows ?? null
+        return flows && [...flows]
+      },
     }),
     usedBy: t.stringList({
-      resolve: ({ namespace, key }, _, { db }) => {
-        const name = `${namespace}.${key}`
-        return db
-          .read(catalogue.allDocuments)
-          .filter(({ kind, source }) => kind !== 'SecretRef' && source.includes(`secrets.${name}`))
-          .map(({ kind, name: document }) => `${kind} ${document}`)
-      },
+      description: 'What names it now: `Flow release-web`, `Host web-1`.',
+      resolve: (secret, _, { db }) => db.read((tx) => usersOf(tx, secret)),
     }),
   }),
 })
-/** What the SecretRef documents name, by `<namespace>.<key>`. */
-function declaredIn(db: Database): ReadonlyMap<string, SecretShape> {
+const isDeclared = (tx: Tx, namespace: string, key: string): boolean =>
+  nameSpaceOf(tx, namespace)?.keys.includes(key) === true
+function usersOf(tx: Tx, { namespace, key, project }: Pick<SecretShape, 'namespace' | 'key' | 'project'>): string[] {
+  const name = `${namespace}.${key}`
+  const named = new RegExp(`(?:\\bsecrets\\.|^)${name.replace('.', '\\.')}(?![\\w])`)
+  const places = referencesTo(tx, { kind: 'SecretRef', project, name: namespace }, (value) => named.test(value))
+  return [...new Set(places.filter(({ holds }) => holds).map((place) => `${place.kind} ${place.name}`))]
+}
+
+/** Set or declared: what is declared and not set yet, somebody has to set. */
+function secretsIn(tx: Tx): SecretShape[] {
   const names = new Map<string, SecretShape>()
-  for (const document of db.read((tx) => catalogue.documentsOf(tx, 'SecretRef'))) {
-    const keys = catalogue.specOf(document)['keys']
-    for (const key of Array.isArray(keys) ? keys.map(String) : [])
-      names.set(`${document.name}.${key}`, { namespace: document.name, key, setAt: null })
+  for (const row of catalogue.listSecrets(tx)) {
+    const project = nameSpaceOf(tx, row.namespace)?.project ?? row.project
+    names.set(`${row.namespace}.${row.key}`, { ...row, project })
   }
-  return names
+  for (const { name: namespace, project, ...document } of catalogue.documentsOf(tx, 'SecretRef')) {
+    const keys = catalogue.specOf({ name: namespace, project, ...document })['keys']
+    for (const key of Array.isArray(keys) ? keys.map(String) : [])
+      if (!names.has(`${namespace}.${key}`))
+        names.set(`${namespace}.${key}`, { namespace, key, project, setAt: null, setBy: null, lastUse: null })
+  }
+  return [...names.entries()].sort(([a], [b]) => a.localeCompare(b)).map(([, secret]) => secret)
 }
 
 builder.queryField('secretNames', (t) =>
   t.field({
     type: [SecretName],
-    resolve: (_, __, context) => {
-      mayDo(context, 'manage-secrets')
-      const set = context.db.read(catalogue.listSecrets)
-      const names = new Map<string, SecretShape>(set.map((row) => [`${row.namespace}.${row.key}`, row]))
-      // Declared and not set yet: somebody has to.
-      for (const [name, declared] of declaredIn(context.db)) if (!names.has(name)) names.set(name, declared)
-      return [...names.entries()].sort(([a], [b]) => a.localeCompare(b)).map(([, secret]) => secret)
+    description: 'Those of one project, or of every project in which the viewer has the right `manage-secrets`.',
+    args: { project: t.arg.string() },
+    resolve: (_, { project }, context) => {
+      const all = context.db.read(secretsIn)
+      const mine = all.filter((secret) => rightsIn(context, secret.project).has('manage-secrets'))
+      if (project || mine.length === 0) mayDo(context, 'manage-secrets', project ?? 'default')
+      return project ? mine.filter((secret) => secret.project === project) : mine
     },
   }),
 )
+
 const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,63}$/
-builder.mutationField('setSecret', (t) =>
-  t.field({
+/** Bytes of a value: keys and certificates fit, what does not is no secret but a file. */
+const MAX_VALUE = 64 * 1024
+
+/** Whose the name space is (of its SecretRef, of the values in it, or of whoever asks), once the caller may. @throws INVALID_INPUT when another was meant. */
+function projectOf(context: Context, namespace: string, given: string | null | undefined): string {
+  const owner = context.db.read(
+    (tx) => nameSpaceOf(tx, namespace)?.project ?? catalogue.projectOfSecrets(tx, namespace),
+  )
+  const project = owner ?? given ?? 'default'
+  mayDo(context, 'manage-secrets', project)
+  if (given && given !== project)
+    throw badInput('namespace', 'OTHER_PROJECT', `The name space ${namespace} belongs to the project ${project}`)
+  return project
+}
+const nameOf = (t: Parameters<Parameters<typeof builder.mutationField>[1]>[0]) => ({
+  namespace: t.arg.string({ required: true }),
+  key: t.arg.string({ required: true }),
+  project: t.arg.string(),
+})
+
+builder.mutationFields((t) => ({
+  setSecret: t.field({
     type: SecretName,
-    args: {
-      namespace: t.arg.string({ required: true }),
-      key: t.arg.string({ required: true }),
-      value: t.arg.string({ required: true }),
-    },
-    resolve: (_, { namespace, key, value }, context) =>
-      act(context, 'setSecret', `${namespace}.${key}`, async () => {
-        mayDo(context, 'manage-secrets')
+    description:
+      'Sets or rotates a value; it is sealed at once and shown to nobody again. Without `project`, that of the name space.',
+    args: { ...nameOf(t), value: t.arg.string({ required: true }) },
+    resolve: (_, { namespace, key, value, project: given }, context) =>
+      act(context, 'setSecret', `${namespace}.${key}`.slice(0, 200), async () => {
+        const project = projectOf(context, namespace, given)
         if (!NAME.test(namespace)) throw badInput('namespace', 'MALFORMED', 'Use letters, digits and _')
         if (!NAME.test(key)) throw badInput('key', 'MALFORMED', 'Use letters, digits and _')
         catalogue.checkSecret(value)
+        if (Buffer.byteLength(value) > MAX_VALUE) throw badInput('value', 'TOO_LONG', 'Use up to 64 KiB')
         const sealed = seal(context.keys, catalogue.secretAad(namespace, key), value)
-        const row = { namespace, key, sealed, setAt: context.now(), setBy: somebody(context).id }
+        const row = { namespace, key, sealed, setAt: context.now(), setBy: somebody(context).id, project }
         await context.db.write((tx) => catalogue.putSecret(tx, row))
-        return row
+        return { ...row, lastUse: context.db.read((tx) => catalogue.secretOf(tx, namespace, key))?.lastUse ?? null }
       }),
   }),
-)
+  deleteSecret: t.boolean({
+    description: 'Takes a value out. One that something still names is CONFLICT, with `extensions.usedBy`.',
+    args: nameOf(t),
+    resolve: (_, { namespace, key, project: given }, context) =>
+      act(context, 'deleteSecret', `${namespace}.${key}`.slice(0, 200), async () => {
+        const project = projectOf(context, namespace, given)
+        const usedBy = context.db.read((tx) => usersOf(tx, { namespace, key, project }))
+        if (usedBy.length > 0)
+          throw new EngineError('CONFLICT', {
+            message: `${namespace}.${key} is in use by ${usedBy.join(', ')}.`,
+            usedBy,
+          })
+        if (!(await context.db.write((tx) => catalogue.dropSecret(tx, namespace, key))))
+          throw notFound('secret', `${namespace}.${key}`)
+        return true
+      }),
+  }),
+}))

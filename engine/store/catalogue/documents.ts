@@ -14,6 +14,14 @@ export const documentOf = (tx: Tx, project: string, kind: string, name: string):
     .get()
 export const documentsOf = (tx: Tx, kind: string): DocumentRow[] =>
   tx.select().from(documents).where(eq(documents.kind, kind)).orderBy(asc(documents.project), asc(documents.name)).all()
+/** Those of a kind and name, in whatever project. */
+export const documentsNamed = (tx: Tx, kind: string, name: string): DocumentRow[] =>
+  tx
+    .select()
+    .from(documents)
+    .where(and(eq(documents.kind, kind), eq(documents.name, name)))
+    .orderBy(asc(documents.project))
+    .all()
 export const allDocuments = (tx: Tx): DocumentRow[] => tx.select().from(documents).all()
 export function putDocument(tx: Tx, row: DocumentRow): void {
   const { project: _project, kind: _kind, name: _name, ...change } = row

@@ -1,12 +1,13 @@
 import { and, asc, eq } from 'drizzle-orm'
 import { EngineError } from '../../core/error.ts'
 import type { Tx } from '../database.ts'
-import { hostKeys, hostProbes, secrets } from './schema.ts'
+import { hostKeys, hostProbes, secrets, type SecretUse } from './schema.ts'
 
 export type SecretRow = typeof secrets.$inferSelect
+export type NewSecret = Omit<SecretRow, 'project' | 'lastUse'> & { readonly project?: string }
 export type HostKey = typeof hostKeys.$inferSelect
 export type HostProbeRow = typeof hostProbes.$inferSelect
-export type { HostFinding } from './schema.ts'
+export type { HostFinding, SecretUse } from './schema.ts'
 
 /** Shorter ones cannot be masked by value without masking ordinary words. */
 export const MIN_SECRET_CHARACTERS = 6
@@ -28,13 +29,28 @@ export const secretOf = (tx: Tx, namespace: string, key: string): SecretRow | un
     .get()
 export const listSecrets = (tx: Tx): SecretRow[] =>
   tx.select().from(secrets).orderBy(asc(secrets.namespace), asc(secrets.key)).all()
-export function putSecret(tx: Tx, row: SecretRow): void {
-  const { sealed, setAt, setBy } = row
+/** A value, or the next one of the same name: what it was used for stays. */
+export function putSecret(tx: Tx, row: NewSecret): void {
+  const { sealed, setAt, setBy, project = 'default' } = row
   tx.insert(secrets)
-    .values(row)
-    .onConflictDoUpdate({ target: [secrets.namespace, secrets.key], set: { sealed, setAt, setBy } })
+    .values({ ...row, project })
+    .onConflictDoUpdate({ target: [secrets.namespace, secrets.key], set: { sealed, setAt, setBy, project } })
     .run()
 }
+export const dropSecret = (tx: Tx, namespace: string, key: string): boolean =>
+  tx
+    .delete(secrets)
+    .where(and(eq(secrets.namespace, namespace), eq(secrets.key, key)))
+    .run().changes > 0
+export const noteSecretUse = (tx: Tx, namespace: string, key: string, lastUse: SecretUse): void =>
+  void tx
+    .update(secrets)
+    .set({ lastUse })
+    .where(and(eq(secrets.namespace, namespace), eq(secrets.key, key)))
+    .run()
+/** Whose values lie under a name space; undefined: there are none. */
+export const projectOfSecrets = (tx: Tx, namespace: string): string | undefined =>
+  tx.select({ project: secrets.project }).from(secrets).where(eq(secrets.namespace, namespace)).limit(1).get()?.project
 
 export const hostKeyOf = (tx: Tx, project: string, name: string): HostKey | undefined =>
   tx
