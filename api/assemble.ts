@@ -57,7 +57,7 @@ export function assemble(options: Assembling): Assembled {
   const hub = createHub()
   const changes = createChanges()
   const access = createAccess()
-  const directory = catalogue.createDirectory(db)
+  const directory = catalogue.createDirectory(db, now)
   const library = createLibrary(db, createRegistry(plugins))
   const connected = new Set([...(config.slack ? ['slack'] : []), ...(config.telegram ? ['telegram'] : [])])
   const platforms = (): ReadonlySet<string> => connected

@@ -40,7 +40,7 @@ function factsOf(tx: Tx, row: IndexRow, { library, directory }: DelivererOptions
     rooms: app?.spec.rooms ?? [],
     operators: app?.spec.operators ?? [],
     attentionIsSet: library.namesAttention(row.project, row.flow),
-    directory,
+    directory: directory.within(row.project),
     placesOf: (person) => placesOf(tx, person),
     cards: catalogue.cardsOf(tx, row.id),
   }

@@ -59,7 +59,15 @@ export interface Directory {
   readonly standsFor?: (person: string, at: number) => readonly StoodFor[]
   /** Who a person's id is now: they themselves, whom they were merged into; null when they are suspended or gone. Absent: everybody is who they were. */
   readonly personNow?: (id: string) => PersonRef | null
+  /** The same as one project sees it: its own roles, groups and hosts. Absent: there is only one project. */
+  readonly within?: (project: string) => Directory
+  /** Is this person among `people(ref)` now? Absent: look there. */
+  readonly has?: (ref: string, person: string) => boolean
+  /** Is this person named by the ref at all, on duty or not? Suspended people stand nowhere. Absent: as `people` says. */
+  readonly stands?: (ref: string, person: string) => boolean
 }
+/** Who is who as a project sees it. */
+export const inProject = (directory: Directory, project: string): Directory => directory.within?.(project) ?? directory
 
 /** What `decide` may know besides flow, state and command. All synchronous, all frozen into the events that come out. */
 export interface DecideEnv {
@@ -71,6 +79,12 @@ export interface DecideEnv {
   /** HMAC over a canonical text, for ask digests of secret variables. */
   readonly hmac: (text: string) => string
   readonly digest: (text: string) => string
+}
+
+/** What a task of a project may know. */
+export const envIn = (env: DecideEnv, project: string): DecideEnv => {
+  const directory = inProject(env.directory, project)
+  return directory === env.directory ? env : { ...env, directory }
 }
 
 /** What somebody may do to a task, node or ask, and why not. */

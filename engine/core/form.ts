@@ -1,6 +1,6 @@
 import type { CompiledFlow } from './compile.ts'
 import type { AppDocument } from './document/kinds.ts'
-import type { Directory } from './env.ts'
+import { inProject, type Directory } from './env.ts'
 import type { FieldError } from './error.ts'
 import type { Option, Scope, Variable, VariableType } from './flow.ts'
 import { nearest } from './nearest.ts'
@@ -176,7 +176,7 @@ export function checkEdit(
     }
     const { variable } = question
     const shown = holds(variable, scope)
-    const checked = checkValue(shown ? variable : { ...variable, required: false }, given, context)
+    const checked = checkValue(shown ? variable : { ...variable, required: false }, given, within(context, flow))
     if (checked.error !== null) errors.push(checked.error)
     else keep(variable, checked.value, values, secrets)
   }
@@ -224,8 +224,14 @@ interface Resolved {
   readonly visible: ReadonlySet<string>
   readonly errors: readonly FieldError[]
 }
+/** Names mean what the flow's project means by them. */
+const within = <C extends FormContext>(context: C, { project }: CompiledFlow): C => ({
+  ...context,
+  directory: inProject(context.directory, project),
+})
 /** Values in document order; a field's `showIf` may read any other, however they are ordered. */
-function resolve(flow: CompiledFlow, app: AppDocument | null, answers: Values, context: FormContext): Resolved {
+function resolve(flow: CompiledFlow, app: AppDocument | null, answers: Values, around: FormContext): Resolved {
+  const context = within(around, flow)
   const questions = questionsOf(flow, app)
   const given = Object.fromEntries(
     questions.map((question) => [question.variable.key, givenOf(question, answers) ?? null]),

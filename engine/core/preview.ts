@@ -1,7 +1,7 @@
 import { END } from './document/graph.ts'
 import type { CompiledFlow } from './compile.ts'
 import type { AppDocument } from './document/kinds.ts'
-import type { Directory } from './env.ts'
+import { inProject, type Directory } from './env.ts'
 import type { AskNode, FlowNode, Scope, Template } from './flow.ts'
 import type { Value, Values } from './value.ts'
 import { either } from './variables/words.ts'
@@ -30,6 +30,7 @@ export function previewOf(
   values: Values,
   context: { readonly directory: Directory; readonly omit?: readonly string[] },
 ): FlowPreview {
+  const directory = inProject(context.directory, flow.project)
   const scope: Scope = (name) => {
     if (Object.hasOwn(values, name)) return values[name]
     return name === 'project' ? context.directory.constants(flow.project) : undefined
@@ -48,10 +49,10 @@ export function previewOf(
       certain:
         (node.inFinally || met.get(node.id) === true) && (node.when === null || decide(node.when, scope) === true),
     })),
-    hosts: [...new Set(steps.flatMap((node) => hostsOf(node, scope, context.directory)))],
+    hosts: [...new Set(steps.flatMap((node) => hostsOf(node, scope, directory)))],
     approvals: steps.flatMap((node) =>
       node.kind === 'ask' && node.ask === 'approval'
-        ? [{ nodeId: node.id, title: node.title, text: approversText(node, scope, context.directory) }]
+        ? [{ nodeId: node.id, title: node.title, text: approversText(node, scope, directory) }]
         : [],
     ),
     reachable: reachableVariables(flow, app, nodes, running),

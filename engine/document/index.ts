@@ -7,6 +7,7 @@ import {
   type FlowDocument,
 } from '../core/document/kinds.ts'
 import { pathText, type Path } from '../core/document/shape.ts'
+import { inProject } from '../core/env.ts'
 import type { Value } from '../core/value.ts'
 import { parseDocuments, type ParsedDocument, type Position } from './parse.ts'
 
@@ -158,6 +159,16 @@ function withDocuments(
   )
   const { knows } = directory
   return {
+    // What a project does not name itself, `default` names for all; hosts are its own.
+    within: (project) =>
+      withDocuments(
+        inProject(directory, project),
+        documents.filter(
+          ({ document }) =>
+            document?.metadata.project === project ||
+            (document?.metadata.project === 'default' && document.kind !== 'Host'),
+        ),
+      ),
     people: (ref, starter) => directory.people(ref, starter),
     title: (ref) => directory.title(ref),
     constants: (project) => ({
@@ -184,6 +195,6 @@ function withDocuments(
       return [...new Set([...directory.hosts(ref), ...found])]
     },
     allHosts: () => [...(directory.allHosts?.() ?? []), ...hosts],
-    ...(knows && { knows: (ref: string) => refs.has(ref.replace(/@.*/, '')) || knows(ref) }),
+    ...(knows && { knows: (ref: string) => refs.has(ref) || refs.has(ref.replace(/@.*/, '')) || knows(ref) }),
   }
 }

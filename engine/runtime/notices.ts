@@ -1,5 +1,5 @@
 import { awaited } from '../core/asks/need.ts'
-import type { Directory } from '../core/env.ts'
+import { inProject, type Directory } from '../core/env.ts'
 import type { AskPeopleChanged, Event, Recorded, RequestClaimed } from '../core/events.ts'
 import type { Flow } from '../core/flow.ts'
 import type { TaskState } from '../core/state.ts'
@@ -290,7 +290,7 @@ export function rowOf(state: TaskState, flow: Flow, directory: Directory): Index
     endedAt: state.endedAt,
     updatedAt: state.updatedAt,
     rehearsal: state.rehearsal,
-    needs: state.stage === 'final' ? [] : needsOf(state, flow, directory),
+    needs: state.stage === 'final' ? [] : needsOf(state, flow, inProject(directory, state.project)),
     followers: state.followers,
     ...(state.parent !== null && { parent: state.parent.task }),
   }

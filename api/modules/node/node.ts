@@ -271,7 +271,8 @@ function callbackUrlOf(node: NodeShape, context: Context): string | null {
 function askedOf({ state, flow }: NodeShape, { directory, library }: Context): readonly ActorShape[] {
   const operators = (state.app && library.app(state.project, state.app.name)?.spec.operators) ?? []
   const refs = library.namesAttention(state.project, flow.name) ? flow.notify.attention : ['starter', ...operators]
-  const people = refs.flatMap((ref) => directory.people(ref, state.startedBy))
+  const here = directory.within(state.project)
+  const people = refs.flatMap((ref) => here.people(ref, state.startedBy))
   return [...new Map(people.map(({ id, name }) => [id, { person: id, name, surface: 'system' as const }])).values()]
 }
 

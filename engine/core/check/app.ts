@@ -1,7 +1,9 @@
 import { compileFlow, type CompiledFlow } from '../compile.ts'
-import type { AppDocument, Document } from '../document/kinds.ts'
+import type { AppDocument, Document, RoleSpec } from '../document/kinds.ts'
+import type { Path } from '../document/shape.ts'
 import { nearest } from '../nearest.ts'
 import { calendarProblems } from '../calendar.ts'
+import { rotaProblems } from '../rota.ts'
 import { checkValue } from '../variables/check.ts'
 import { checkText } from './expressions.ts'
 import { meant, type CheckContext, type Report } from './finding.ts'
@@ -88,6 +90,16 @@ function checkForm(app: AppDocument, flow: CompiledFlow, context: CheckContext, 
   }
 }
 
+/** Shifts that can be told, of people who are there. */
+function checkRota({ rota, members = [] }: RoleSpec, nobody: (member: string, at: Path) => void, report: Report): void {
+  if (rota === undefined) return
+  for (const { at, message } of rotaProblems(rota, members)) report.error('rota', ['spec', 'rota', ...at], message)
+  for (const [index, entry] of (rota.order ?? []).entries())
+    for (const [place, member] of entry.entries()) nobody(member, ['spec', 'rota', 'order', index, place])
+  for (const [index, { who }] of (rota.overrides ?? []).entries())
+    for (const [place, member] of who.entries()) nobody(member, ['spec', 'rota', 'overrides', index, 'who', place])
+}
+
 /** The small kinds. */
 export function checkOther(
   document: Exclude<Document, { kind: 'Flow' | 'App' }>,
@@ -109,13 +121,16 @@ export function checkOther(
     case 'Role':
     case 'Group': {
       const { knows } = context.directory
-      for (const [index, member] of (document.spec.members ?? []).entries())
-        if (knows !== undefined && !knows(member))
-          report.error(
-            'unknown_person',
-            ['spec', 'members', index],
-            `There is nobody called “${member}”. Name people as they are listed, or by e-mail`,
-          )
+      const nobody = (member: string, at: Path): void => {
+        if (knows === undefined || (!/^(role|group):/.test(member) && knows(member))) return
+        report.error(
+          'unknown_person',
+          at,
+          `There is nobody called “${member}”. Name people as they are listed, or by e-mail`,
+        )
+      }
+      for (const [index, member] of (document.spec.members ?? []).entries()) nobody(member, ['spec', 'members', index])
+      if (document.kind === 'Role' && document.spec.rota !== undefined) checkRota(document.spec, nobody, report)
       return
     }
     default:

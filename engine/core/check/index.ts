@@ -1,5 +1,6 @@
 import { compileFlow } from '../compile.ts'
 import type { Document, FlowDocument } from '../document/kinds.ts'
+import { inProject } from '../env.ts'
 import { checkApp, checkOther } from './app.ts'
 import { checkEarly } from './early.ts'
 import { checkExpressions } from './expressions.ts'
@@ -15,8 +16,9 @@ export type { CheckContext, Finding, Severity } from './finding.ts'
 
 const ORDER: readonly Severity[] = ['error', 'warning', 'info']
 /** The publish check: everything that can be said about a document before it runs, worst first. API, terminal and editor share it. */
-export function check(document: Document, context: CheckContext): readonly Finding[] {
+export function check(document: Document, around: CheckContext): readonly Finding[] {
   const report = newReport()
+  const context = { ...around, directory: inProject(around.directory, document.metadata.project) }
   if (document.kind === 'Flow') checkFlow(document, context, report)
   else if (document.kind === 'App') checkApp(document, context, report)
   else checkOther(document, context, report)

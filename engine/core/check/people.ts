@@ -77,8 +77,11 @@ export function checkRefs(
 ): void {
   const refs = Array.isArray(value) ? (value as readonly Value[]) : [value]
   for (const [index, ref] of refs.entries()) {
-    if (typeof ref !== 'string' || hasExpression(ref)) continue
-    const problem = refProblem(ref, variables, context)
+    if (typeof ref !== 'string') continue
+    // Of `role:qa@${product}` the role is known before the product is.
+    const known = /^role:[^@$]+(?=@)/.exec(ref)?.[0] ?? ref
+    if (hasExpression(known)) continue
+    const problem = refProblem(hasExpression(ref) ? known : ref, variables, context)
     if (problem !== null) report.error('unknown_role', Array.isArray(value) ? [...at, index] : at, problem)
   }
 }

@@ -1,6 +1,6 @@
 import { newTask } from '../apply.ts'
 import type { LaunchFacts } from '../command.ts'
-import type { DecideEnv } from '../env.ts'
+import { envIn, type DecideEnv } from '../env.ts'
 import { EngineError } from '../error.ts'
 import type { Event, TaskLaunched } from '../events.ts'
 import type { Flow } from '../flow.ts'
@@ -26,7 +26,7 @@ export function decideLaunch(flow: Flow, launch: LaunchFacts, env: DecideEnv): {
   const turn: Turn = {
     flow,
     state: newTask(launched, env.now),
-    env,
+    env: envIn(env, launch.project),
     now: env.now,
     by: launch.by,
     moment: { at: env.now, by: launch.by },

@@ -1,5 +1,5 @@
 import { apply } from '../apply.ts'
-import type { DecideEnv } from '../env.ts'
+import { envIn, type DecideEnv } from '../env.ts'
 import type { Event, Moment } from '../events.ts'
 import type { Flow, FlowNode } from '../flow.ts'
 import { lookAhead } from '../overlay.ts'
@@ -22,7 +22,7 @@ export interface Turn {
 export const newTurn = (flow: Flow, state: Readonly<TaskState>, env: DecideEnv, by: Actor): Turn => ({
   flow,
   state: lookAhead(state),
-  env,
+  env: envIn(env, state.project),
   now: env.now,
   by,
   moment: { at: env.now, by },

@@ -1,123 +1,297 @@
+import { and, inArray, type SQL } from 'drizzle-orm'
 import type { WorkCalendar } from '../../core/calendar.ts'
 import type { Directory, PersonRef } from '../../core/env.ts'
+import { nextHandover, orderOf, rotaProblems, namedIn, turnsAt, type Rota } from '../../core/rota.ts'
 import type { Actor } from '../../core/state.ts'
 import type { Value, Values } from '../../core/value.ts'
 import type { Database, Tx } from '../database.ts'
-import { allDocuments, type DocumentRow } from './documents.ts'
+import type { DocumentRow } from './documents.ts'
 import { listPeople, membersOf, type Person } from './people.ts'
+import { documents } from './schema.ts'
 
+/** A business role or a group as people see it. */
+export interface BusinessRole {
+  readonly kind: 'role' | 'group'
+  readonly project: string
+  readonly name: string
+  readonly title: string
+  /** What the value behind `@` means, where it is bound to one. */
+  readonly bindTo: string | null
+  readonly members: readonly PersonRef[]
+  /** Those who joined beside the document. */
+  readonly added: readonly string[]
+  readonly rota: Rota | null
+  /** Who answers for it now: all members where there is no rota. */
+  readonly onDuty: readonly PersonRef[]
+  /** When the rota next hands over; null without one. */
+  readonly nextHandover: number | null
+}
+/** One project's view. What it does not name itself, the project `default` names for all. */
+export interface ProjectDirectory extends Directory {
+  readonly has: (ref: string, person: string) => boolean
+  readonly stands: (ref: string, person: string) => boolean
+}
 /** Who is who, in memory: `decide` asks synchronously. `refresh` after each change of documents or people. */
-export interface LiveDirectory extends Directory {
+export interface LiveDirectory extends ProjectDirectory {
   refresh(): void
-  /** Business roles as documents declare them, with their members. */
-  readonly roles: () => readonly { name: string; title: string; members: readonly PersonRef[] }[]
-  readonly rolesOf: (person: string) => readonly string[]
+  readonly within: (project: string) => ProjectDirectory
+  /** Business roles and groups: of all projects, or as one sees them. */
+  readonly roles: (project?: string) => readonly BusinessRole[]
+  readonly groups: (project?: string) => readonly BusinessRole[]
+  /** Names of business roles, and `group:<name>` of groups, that a person answers for now, as a project sees them. */
+  readonly rolesOf: (person: string, project?: string) => readonly string[]
+}
+
+/** The project whose roles, groups and calendars serve all that have none of that name. */
+export const SHARED = 'default'
+const PARTS = { Role: 'role', Group: 'group' } as const
+/** A Role or Group, with whom it names. */
+interface Part {
+  readonly row: DocumentRow
+  readonly members: readonly PersonRef[]
+  readonly ids: ReadonlySet<string>
+  readonly added: readonly string[]
+  readonly rota: Rota | null
 }
 interface Known {
   readonly people: readonly Person[]
+  readonly everybody: readonly PersonRef[]
   readonly byRef: ReadonlyMap<string, Person>
-  readonly documents: readonly DocumentRow[]
-  /** role name → person ids added beside the document. */
-  readonly extra: ReadonlyMap<string, readonly string[]>
+  /** `<kind> <project> <name>` */
+  readonly parts: ReadonlyMap<string, Part>
+  /** person → keys of the parts they stand in */
+  readonly partsOf: ReadonlyMap<string, readonly string[]>
+  readonly constants: ReadonlyMap<string, Values>
+  readonly calendars: ReadonlyMap<string, DocumentRow>
+  readonly hosts: readonly DocumentRow[]
 }
 
-export function createDirectory(db: Database): LiveDirectory {
+export function createDirectory(db: Database, now: () => number = Date.now): LiveDirectory {
   let known = db.read(load)
-  const refresh = (): void => {
-    known = db.read(load)
+  const views = new Map<string, ProjectDirectory>()
+  const look = (): Known => known
+  const within = (project: string): ProjectDirectory => {
+    const view = views.get(project) ?? viewOf(look, now, project)
+    views.set(project, view)
+    return view
   }
-  return { ...directoryOf(() => known), refresh }
+  const partsAs = (kind: 'Role' | 'Group', project?: string): readonly BusinessRole[] =>
+    [...known.parts.values()]
+      .filter(({ row }) => row.kind === kind && (project === undefined || isSeenFrom(known, row, project)))
+      .map((part) => businessRoleOf(known, part, now()))
+      .sort((a, b) => a.title.localeCompare(b.title) || a.project.localeCompare(b.project))
+  return {
+    ...viewOf(look, now, null),
+    refresh: () => {
+      known = db.read(load)
+    },
+    within,
+    roles: (project) => partsAs('Role', project),
+    groups: (project) => partsAs('Group', project),
+    rolesOf: (person, project = SHARED) =>
+      (known.partsOf.get(person) ?? []).flatMap((key) => {
+        const part = known.parts.get(key)
+        if (!part || !isSeenFrom(known, part.row, project)) return []
+        if (part.rota && !onDuty(known, part, now()).some(({ id }) => id === person)) return []
+        return part.row.kind === 'Role' ? [part.row.name] : [`group:${part.row.name}`]
+      }),
+  }
 }
 /** As things stand inside a transaction: documents applied a moment ago count. */
-export function directoryIn(tx: Tx): Directory {
+export function directoryIn(tx: Tx, now: () => number = Date.now): Directory {
   const known = load(tx)
-  return directoryOf(() => known)
+  const look = (): Known => known
+  return { ...viewOf(look, now, null), within: (project) => viewOf(look, now, project) }
 }
 
-function directoryOf(look: () => Known): Omit<LiveDirectory, 'refresh'> {
-  const named = (kind: string, name: string): DocumentRow | undefined =>
-    look().documents.find((document) => document.kind === kind && document.name === name)
-  const refs = (list: unknown): PersonRef[] =>
-    (Array.isArray(list) ? list : []).flatMap((member) => (typeof member === 'string' ? person(member) : []))
-  const person = (ref: string): PersonRef[] => {
-    const found = look().byRef.get(ref.toLowerCase())
-    return found?.active ? [refOf(found)] : []
+const keyOf = (kind: string, project: string, name: string): string => `${kind} ${project} ${name}`
+/** A shared one is hidden by one of the same name. */
+const isSeenFrom = ({ parts }: Known, { kind, project, name }: DocumentRow, viewer: string): boolean =>
+  project === viewer || (project === SHARED && !parts.has(keyOf(kind, viewer, name)))
+
+/** `project` null: nobody said which, so roles are the shared ones, and hosts those of all. */
+function viewOf(look: () => Known, now: () => number, project: string | null): ProjectDirectory {
+  const home = project ?? SHARED
+  const homes = home === SHARED ? [SHARED] : [home, SHARED]
+  const partOf = (kind: 'Role' | 'Group', name: string): Part | undefined => {
+    const [general = ''] = name.split('@', 1)
+    // Its own first, also where only the shared one knows the value.
+    for (const place of homes)
+      for (const wanted of general === name ? [name] : [name, general]) {
+        const found = look().parts.get(keyOf(kind, place, wanted))
+        if (found) return found
+      }
+    return undefined
   }
-  const role = (written: string): PersonRef[] => {
-    const [name = '', value] = written.split('@')
-    // A bound role has one document per value, `qa@shop`, or one that names its members for all.
-    const document = (value !== undefined && named('Role', written)) || named('Role', name)
-    const members = refs(specOf(document)['members'])
-    return unique([...members, ...(look().extra.get(name) ?? []).flatMap((id) => person(id))])
+  const partNamed = (ref: string): Part | undefined =>
+    ref.startsWith('role:')
+      ? partOf('Role', ref.slice(5))
+      : ref.startsWith('group:')
+        ? partOf('Group', ref.slice(6))
+        : undefined
+  const isPart = (ref: string): boolean => /^(role|group):/.test(ref)
+  const person = (ref: string): Person | undefined => {
+    const found = look().byRef.get(ref.toLowerCase())
+    return found?.active ? found : undefined
   }
   const people = (ref: string, starter: Actor): readonly PersonRef[] => {
-    if (ref === 'starter') return starter.person === null ? [] : [{ id: starter.person, name: starter.name }]
-    if (ref === 'everyone')
-      return look()
-        .people.filter((one) => one.active)
-        .map(refOf)
-    if (ref.startsWith('role:')) return role(ref.slice(5))
-    if (ref.startsWith('group:')) return refs(specOf(named('Group', ref.slice(6)))['members'])
-    return person(ref)
+    if (ref === 'starter')
+      return starter.person === null ? [] : [{ id: starter.person, name: person(starter.person)?.name ?? starter.name }]
+    if (ref === 'everyone') return look().everybody
+    if (isPart(ref)) {
+      const part = partNamed(ref)
+      return part === undefined ? [] : part.rota ? onDuty(look(), part, now()) : part.members
+    }
+    const found = person(ref)
+    return found ? [refOf(found)] : []
   }
+  const isHere = (row: DocumentRow): boolean => project === null || row.project === project
   const nobody: Actor = { person: null, name: '', surface: 'system' }
-  const roles = () =>
-    look()
-      .documents.filter((document) => document.kind === 'Role')
-      .map((document) => ({ name: document.name, title: titleOf(document), members: role(document.name) }))
   return {
     people,
-    roles,
-    rolesOf: (id) =>
-      roles()
-        .filter(({ members }) => members.some((member) => member.id === id))
-        .map(({ name }) => name),
+    has: (ref, id) => {
+      if (ref === 'everyone') return person(id) !== undefined
+      const part = isPart(ref) ? partNamed(ref) : undefined
+      if (part && !part.rota) return part.ids.has(id)
+      return people(ref, nobody).some((one) => one.id === id)
+    },
+    stands: (ref, id) => {
+      if (ref === 'everyone' || ref === 'starter') return person(id) !== undefined
+      if (isPart(ref)) return partNamed(ref)?.ids.has(id) === true
+      return person(ref)?.id === id
+    },
     title: (ref) => {
-      const [kind, name = ''] = ref.split(':')
-      if (kind === 'role') return titleOf(named('Role', name) ?? named('Role', name.split('@')[0] ?? ''), name)
-      if (kind === 'group') return titleOf(named('Group', name), name)
+      if (isPart(ref)) return titleOf(partNamed(ref)?.row, ref.slice(ref.indexOf(':') + 1))
       return people(ref, nobody)[0]?.name ?? ref
     },
-    constants: (project) =>
-      Object.fromEntries(
-        look()
-          .documents.filter((document) => document.kind === 'Constant' && document.project === project)
-          .map((document) => [document.name, (specOf(document)['value'] ?? null) as Value]), // JSON, as parsed
-      ) satisfies Values,
-    calendar: (project, name) => {
-      const found = look().documents.find(
-        (document) => document.kind === 'Calendar' && document.project === project && document.name === name,
-      )
+    constants: (of) => look().constants.get(of) ?? {},
+    calendar: (of, name) => {
+      const found = look().calendars.get(keyOf('Calendar', of, name))
       return found === undefined ? null : (specOf(found) as unknown as WorkCalendar) // decoded when it was applied
     },
     hosts: (ref) =>
       look()
-        .documents.filter((document) => document.kind === 'Host')
-        .filter((document) => (ref.startsWith('@') ? labelsOf(document).includes(ref.slice(1)) : document.name === ref))
-        .map((document) => document.name),
+        .hosts.filter(isHere)
+        .filter((row) => (ref.startsWith('@') ? labelsOf(row).includes(ref.slice(1)) : row.name === ref))
+        .map((row) => row.name),
     allHosts: () =>
       look()
-        .documents.filter((document) => document.kind === 'Host')
-        .map((document) => ({ name: document.name, labels: labelsOf(document) })),
+        .hosts.filter(isHere)
+        .map((row) => ({ name: row.name, labels: labelsOf(row) })),
     knows: (ref) => {
       if (ref === 'starter' || ref === 'everyone') return true
-      const [kind, name = ''] = ref.split(':')
-      if (kind === 'role') return (named('Role', name) ?? named('Role', name.split('@')[0] ?? '')) !== undefined
-      if (kind === 'group') return named('Group', name) !== undefined
-      return person(ref).length > 0
+      return isPart(ref) ? partNamed(ref) !== undefined : person(ref) !== undefined
     },
   }
 }
 
+/** Of the shift that is on now: those who can be there, else those of the next. Before the rota begins, everybody. */
+function onDuty({ byRef }: Known, { rota, members }: Part, at: number): readonly PersonRef[] {
+  if (rota === null) return members
+  const names = members.map(({ id }) => id)
+  const turns = turnsAt(rota, names, at)
+  if (turns === null) return members
+  for (const turn of turns) {
+    const there = unique(turn.flatMap((ref) => activeOf(byRef, ref)))
+    if (there.length > 0) return there
+  }
+  return []
+}
+const activeOf = (byRef: Known['byRef'], ref: string): PersonRef[] => {
+  const found = byRef.get(ref.toLowerCase())
+  return found?.active ? [refOf(found)] : []
+}
+function businessRoleOf(known: Known, part: Part, at: number): BusinessRole {
+  const { row, members, added, rota } = part
+  const { bindTo } = specOf(row)
+  return {
+    kind: PARTS[row.kind as keyof typeof PARTS], // parts are made of these two
+    project: row.project,
+    name: row.name,
+    title: titleOf(row),
+    bindTo: typeof bindTo === 'string' ? bindTo : null,
+    members,
+    added,
+    rota,
+    onDuty: onDuty(known, part, at),
+    nextHandover: rota === null ? null : nextHandover(rota, at),
+  }
+}
+
+const KINDS = ['Role', 'Group', 'Constant', 'Calendar', 'Host']
 function load(tx: Tx): Known {
   const people = listPeople(tx)
   const byRef = new Map<string, Person>()
   // Ids last: a person may not take over another by calling themselves like an id.
   for (const one of people) for (const ref of [one.name, one.email]) if (ref) byRef.set(ref.toLowerCase(), one)
   for (const one of people) byRef.set(one.id.toLowerCase(), one)
-  const extra = new Map<string, string[]>()
-  for (const { role, person } of membersOf(tx)) extra.set(role, [...(extra.get(role) ?? []), person])
-  return { people, byRef, documents: allDocuments(tx), extra }
+  // Flows are the bulk of all documents, and name nobody by themselves.
+  const rows = tx
+    .select()
+    .from(documents)
+    .where(and(inArray(documents.kind, KINDS)) as SQL)
+    .all()
+  const added = new Map<string, string[]>()
+  for (const { kind, project, name, person } of membersOf(tx)) {
+    const key = keyOf(kind, project, name)
+    added.set(key, [...(added.get(key) ?? []), person])
+  }
+  const parts = new Map<string, Part>()
+  const partsOf = new Map<string, string[]>()
+  const constants = new Map<string, Values>()
+  const calendars = new Map<string, DocumentRow>()
+  for (const row of rows) {
+    const key = keyOf(row.kind, row.project, row.name)
+    if (row.kind === 'Constant')
+      constants.set(row.project, {
+        ...constants.get(row.project),
+        [row.name]: (specOf(row)['value'] ?? null) as Value, // JSON, as parsed
+      })
+    else if (row.kind === 'Calendar') calendars.set(key, row)
+    else if (row.kind === 'Role' || row.kind === 'Group') {
+      const part = partFrom(row, added.get(key) ?? [], byRef)
+      parts.set(key, part)
+      for (const id of part.ids) partsOf.set(id, [...(partsOf.get(id) ?? []), key])
+    }
+  }
+  const everybody = people.filter((one) => one.active && one.kind !== 'service').map(refOf)
+  const hosts = rows.filter(({ kind }) => kind === 'Host')
+  return { people, everybody, byRef, parts, partsOf, constants, calendars, hosts }
+}
+function partFrom(row: DocumentRow, added: readonly string[], byRef: Known['byRef']): Part {
+  const spec = specOf(row)
+  const written = (Array.isArray(spec['members']) ? spec['members'] : []).filter((ref) => typeof ref === 'string')
+  const rota = rotaOf(spec['rota'], [...written, ...added])
+  // Whoever may be on duty stands in the role.
+  const named = rota === null ? [] : [...namedIn(rota)]
+  const found = [...written, ...added, ...named].flatMap((ref) => activeOf(byRef, ref))
+  const members = unique(found)
+  return { row, members, ids: new Set(members.map(({ id }) => id)), added, rota: usable(rota, members) }
+}
+/** As documents write it: one name may stand without its list. A rota that is none is passed over: everybody answers then. */
+function rotaOf(value: unknown, members: readonly string[]): Rota | null {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null
+  const { order, handover, overrides, ...rest } = value as Record<string, unknown>
+  const listed = (entry: unknown): string[] =>
+    (Array.isArray(entry) ? entry : [entry]).filter((one) => typeof one === 'string')
+  return {
+    ...(rest as Pick<Rota, 'zone' | 'from' | 'shift' | 'every'>), // decoded when it was applied; `usable` looks again
+    ...(handover !== undefined && { handover: listed(handover) }),
+    // Whoever is suspended keeps their turns: it is passed over, and nobody else's moves.
+    order: Array.isArray(order) ? order.map(listed) : members.map((member) => [member]),
+    ...(Array.isArray(overrides) && {
+      overrides: (overrides as { from: string; to: string; who: unknown }[]).map(({ from, to, who }) => ({
+        from: String(from),
+        to: String(to),
+        who: listed(who),
+      })),
+    }),
+  }
+}
+function usable(rota: Rota | null, members: readonly PersonRef[]): Rota | null {
+  if (rota === null || typeof rota.zone !== 'string' || typeof rota.from !== 'string') return null
+  const ids = members.map(({ id }) => id)
+  return rotaProblems(rota, ids).length === 0 && orderOf(rota, ids).length > 0 ? rota : null
 }
 const refOf = ({ id, name }: Person): PersonRef => ({ id, name })
 const unique = (list: readonly PersonRef[]): PersonRef[] => [...new Map(list.map((one) => [one.id, one])).values()]

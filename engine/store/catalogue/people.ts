@@ -147,7 +147,29 @@ export function linkIdentity(tx: Tx, person: string, account: Account, name: str
 export const unlinkIdentity = (tx: Tx, id: string): void =>
   void tx.delete(identities).where(eq(identities.id, id)).run()
 
-export const membersOf = (tx: Tx): { role: string; person: string }[] => tx.select().from(roleMembers).all()
+/** A Role or Group of a project, as `role_members` names it: `ops`, `vault/ops`, `group:web`, `vault/group:web`. */
+export const memberKey = (kind: 'Role' | 'Group', project: string, name: string): string =>
+  `${project === 'default' ? '' : `${project}/`}${kind === 'Group' ? 'group:' : ''}${name}`
+function memberOf({ role, person }: { role: string; person: string }): {
+  kind: 'Role' | 'Group'
+  project: string
+  name: string
+  person: string
+} {
+  const slash = role.indexOf('/')
+  const [project, rest] = slash === -1 ? ['default', role] : [role.slice(0, slash), role.slice(slash + 1)]
+  return rest.startsWith('group:')
+    ? { kind: 'Group', project, name: rest.slice(6), person }
+    : { kind: 'Role', project, name: rest, person }
+}
+/** Who stands in a role or group beside those its document names. */
+export const membersOf = (tx: Tx): ReturnType<typeof memberOf>[] => tx.select().from(roleMembers).all().map(memberOf)
+/** `role`: see `memberKey`. */
 export function addMember(tx: Tx, role: string, person: string): void {
   tx.insert(roleMembers).values({ role, person }).onConflictDoNothing().run()
+}
+export function removeMember(tx: Tx, role: string, person: string): void {
+  tx.delete(roleMembers)
+    .where(and(eq(roleMembers.role, role), eq(roleMembers.person, person)))
+    .run()
 }
