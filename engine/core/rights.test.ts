@@ -169,7 +169,7 @@ test('an ask offers answering to those who are asked, and says to others who dec
   expect(names(askActions(task.state, open, viewer(ana)))).toEqual(['approve', 'reject', 'transfer', 'comment'])
   expect(names(askActions(task.state, open, stranger))).toEqual(['(approve)', '(reject)', '(comment)'])
   expect(askActions(task.state, open, stranger)[0]?.why).toBe('ana decides')
-  expect(names(askActions(task.state, open, owner))).toEqual(['(approve)', '(reject)', 'assign', 'comment'])
+  expect(names(askActions(task.state, open, owner))).toEqual(['(approve)', '(reject)', 'assign', 'remind', 'comment'])
   task.answer(ana)
   expect(askActions(task.state, [...task.state.asks.values()][0]!, viewer(ana))).toEqual([])
 })

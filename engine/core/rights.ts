@@ -3,10 +3,11 @@
  * Rights are judged here; whether the thing's state allows it is `decide`'s, and looked at here only to know what to offer.
  */
 import { approvalsBefore } from './asks/granted.ts'
-import { awaited, isAsked, mayAnswerNow } from './asks/need.ts'
+import { awaited, everybodyAsked, mayAnswerNow, takenBy } from './asks/need.ts'
+import { answeredBy, placesOpenTo } from './asks/stand-in.ts'
 import type { PeopleCommand } from './command.ts'
 import { changedKeys, grantedBinding } from './decide/edit.ts'
-import type { AvailableAction, Right, Viewer } from './env.ts'
+import type { AvailableAction, PersonRef, Right, Viewer } from './env.ts'
 import { EngineError } from './error.ts'
 import type { Allow, Flow, FlowNode } from './flow.ts'
 import { variableNamed } from './nodes/check.ts'
@@ -148,17 +149,22 @@ function ruleOn(flow: Flow, state: Readonly<TaskState>, command: PeopleCommand, 
       return onlyOperators(viewer)
     case 'decide': {
       const ask = state.asks.get(command.askId)
-      return ask === undefined ? MAY : mayAnswer(ask, viewer)
+      return ask === undefined ? MAY : mayAnswer(state, ask, viewer)
     }
-    case 'transfer_ask': {
+    case 'transfer_ask':
+    case 'claim_ask': {
       const ask = state.asks.get(command.askId)
-      return ask === undefined ? MAY : mayAnswer(ask, viewer)
+      return ask === undefined ? MAY : mayAnswer(state, ask, viewer)
     }
     case 'assign_ask':
       return mayAssign(state, state.asks.get(command.askId), viewer)
     case 'comment_ask': {
+    case 'release_ask':
+      return mayRelease(state.asks.get(command.askId), viewer)
+    case 'remind_ask':
+      return starterOrOperator(state, viewer)
       const ask = state.asks.get(command.askId)
-      if (ask === undefined || mayAnswer(ask, viewer).allowed) return MAY
+      if (ask === undefined || mayAnswer(state, ask, viewer).allowed) return MAY
       return starterOrOperator(state, viewer)
     }
   }
@@ -248,9 +254,9 @@ function mayEnd(
   return isApproval(node) && roles.length > 0 ? overriding(viewer) : byAllow(state, viewer, verb, roles)
 }
 
-function mayAnswer(ask: Ask, viewer: Viewer): Ruling {
-  const { person } = viewer.actor
-  if (person !== null && isAsked(ask.need, person)) return MAY
+/** Those who are asked, and those who stand in for them now. */
+function mayAnswer(state: Readonly<TaskState>, ask: Ask, viewer: Viewer): Ruling {
+  if (openTo(state, ask, viewer).length > 0) return MAY
   const names = namesOf(ask, awaited(ask))
   return { allowed: false, right: 'answer', grantedBy: names, why: `${names.join(' or ') || 'Nobody'} decides` }
 }
@@ -259,6 +265,13 @@ const namesOf = (ask: Ask, people: readonly string[]): readonly string[] =>
 
 // ---- what surfaces offer -------------------------------------------------------------------------------------------
 
+const openTo = (state: Readonly<TaskState>, ask: Ask, { actor, standsFor = [] }: Viewer): readonly PersonRef[] =>
+  actor.person === null
+    ? []
+    : placesOpenTo(ask, { starter: state.startedBy.person, rehearsal: state.rehearsal }, actor.person, standsFor)
+/** Whoever took it gives it back; taking it from somebody is handing it to others. */
+const mayRelease = (ask: Ask | undefined, viewer: Viewer): Ruling =>
+  ask === undefined || ask.claimedBy?.person === viewer.actor.person ? MAY : reassigning(viewer)
 const offer = (action: string, ruling: Ruling): AvailableAction =>
   ruling.allowed ? { action, allowed: true, why: null } : { action, allowed: false, why: ruling.why }
 const NONE: readonly AvailableAction[] = []
@@ -407,21 +420,46 @@ const VERDICTS = { approval: ['approve', 'reject'], form: ['submit'], confirm: [
 export function askActions(state: Readonly<TaskState>, ask: Ask, viewer: Viewer): readonly AvailableAction[] {
   if (ask.state === 'closed' || state.stage === 'final') return NONE
   const { person } = viewer.actor
-  const asked = mayAnswer(ask, viewer)
+  const open = openTo(state, ask, viewer)
+  const asked = mayAnswer(state, ask, viewer)
   const assign = mayAssign(state, ask, viewer)
   const comment = offer('comment', asked.allowed ? MAY : starterOrOperator(state, viewer))
   if (state.nodes.get(ask.nodeId)?.state === 'failed') return [offer('assign', assign), comment]
-  const answered = ask.decisions.find((decision) => decision.person === person)
-  if (answered !== undefined) return [...(assign.allowed ? [offer('assign', assign)] : []), comment]
-  const first = person !== null && asked.allowed && !mayAnswerNow(ask, person) ? waitsFor(ask) : asked
+  const plain = starterOrOperator(state, viewer)
+  const remind = plain.allowed && awaited(ask).some((one) => one !== person) ? [offer('remind', plain)] : []
+  const answered =
+    person !== null && (answeredBy(ask, person) ?? open.every(({ id }) => answeredBy(ask, id) !== undefined))
+  if (asked.allowed && answered) return [...(assign.allowed ? [offer('assign', assign)] : []), ...remind, comment]
+  const taken = takenBy(ask)
+  const mine = taken !== null && taken === person
+  const mayTakeOver = taken !== null && !mine && reassigning(viewer).allowed
+  const first =
+    taken !== null && !mine && asked.allowed
+      ? takenAway(ask)
+      : asked.allowed && open.every(({ id }) => !mayAnswerNow(ask, id))
+        ? waitsFor(ask)
+        : asked
+  const mustTake = ask.claim === true && taken === null
   return [
-    ...VERDICTS[ask.kind].map((verdict) => offer(verdict, first)),
-    ...(asked.allowed ? [offer('transfer', MAY)] : []),
+    ...(mustTake ? [offer('claim', first)] : VERDICTS[ask.kind].map((verdict) => offer(verdict, first))),
+    ...(ask.claimedBy?.person === person && asked.allowed ? [offer('release', MAY)] : []),
+    ...(mayTakeOver ? [offer('release', MAY)] : []),
+    ...(asked.allowed && open.some(({ id }) => id === person) && (taken === null || mine)
+      ? [offer('transfer', MAY)]
+      : []),
+    ...(asked.allowed && !mustTake && !ask.claimedBy && everybodyAsked(ask.need).length > 1
+      ? [offer('claim', first)]
+      : []),
     ...(assign.allowed ? [offer('assign', assign)] : []),
     comment,
   ]
 }
 const waitsFor = (ask: Ask): Ruling => {
   const names = namesOf(ask, awaited(ask))
+    ...remind,
   return { allowed: false, right: 'answer', grantedBy: names, why: `${names.join(' or ')} answers first` }
+}
+const takenAway = (ask: Ask): Ruling => {
+  const name = ask.claimedBy?.name ?? ''
+  return { allowed: false, right: 'answer', grantedBy: [name], why: `${name} has taken it` }
 }

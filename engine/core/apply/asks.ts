@@ -1,12 +1,15 @@
 import type { AskOpened, AskPeopleChanged, Moment } from '../events.ts'
-import type { Ask, TaskState } from '../state.ts'
+import type { Ask, Decision, TaskState } from '../state.ts'
 import type { Appliers } from './applier.ts'
 import { onNode } from './visit.ts'
 
 /** What people are asked. */
 export const askAppliers = {
   ask_opened: askOpened,
-  ask_reminded() {}, // said, not kept: the notice is the runtime's
+  // Said, not kept: the notice is the runtime's. What a person wanted is: they are not to want it all the time.
+  ask_reminded(state, event, moment) {
+    if (event.onDemand === true) onAsk(state, event.ask, (ask) => ({ ...ask, remindedAt: moment.at }))
+  },
   ask_decided(state, event) {
     const { decision, moved } = event
     onAsk(state, event.ask, (ask) => ({
@@ -22,8 +25,23 @@ export const askAppliers = {
   ask_commented(state, event, moment) {
     onAsk(state, event.ask, (ask) => ({
       ...ask,
-      comments: [...ask.comments, { by: moment.by, at: moment.at, text: event.comment }],
+      comments: [
+        ...ask.comments,
+        {
+          by: moment.by,
+          at: moment.at,
+          text: event.comment,
+          ...(event.files !== undefined && { files: event.files }),
+        },
+      ],
     }))
+  },
+  ask_claimed(state, event, moment) {
+    const { id, name } = event.person
+    onAsk(state, event.ask, (ask) => ({ ...ask, claimedBy: { person: id, name, at: moment.at } }))
+  },
+  ask_released(state, event) {
+    onAsk(state, event.ask, (ask) => ({ ...ask, claimedBy: null }))
   },
   ask_people_changed(state, event) {
     peopleChanged(state, event)
@@ -68,5 +86,17 @@ function peopleChanged(state: TaskState, event: AskPeopleChanged): void {
     need: event.need,
     attempt: event.attempt ?? ask.attempt,
     names: { ...ask.names, ...Object.fromEntries(event.added.map(({ id, name }) => [id, name])) },
+    ...(event.asked !== undefined && { asked: event.asked }),
+    ...(event.dropped !== undefined || event.became !== undefined ? { decisions: standing(ask, event) } : {}),
   }))
+}
+/** The answers that still count, under the names of those who gave them. */
+function standing(ask: Ask, { dropped = [], became = {} }: AskPeopleChanged): readonly Decision[] {
+  return ask.decisions
+    .filter(({ person }) => !dropped.includes(person))
+    .map((decision) => ({
+      ...decision,
+      person: became[decision.person] ?? decision.person,
+      ...(decision.for !== undefined && { for: { ...decision.for, id: became[decision.for.id] ?? decision.for.id } }),
+    }))
 }

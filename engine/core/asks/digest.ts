@@ -15,12 +15,21 @@ export function canonical(value: Value): string {
 }
 
 /** Binds an answer to what was seen: flow version, node, facts and bound variables (secrets as HMAC). */
-export function digestOf(env: DecideEnv, flow: Flow, nodeId: string, facts: Ask['facts'], bound: Values): string {
+export function digestOf(
+  env: DecideEnv,
+  flow: Flow,
+  nodeId: string,
+  facts: Ask['facts'],
+  bound: Values,
+  /** Answers of earlier asks it shows; null where it shows none. */
+  earlier: Value = null,
+): string {
   const values: { [key: string]: Value } = {}
   for (const key of Object.keys(bound)) {
     const value = bound[key] ?? null
     values[key] = isSecretRef(value) ? env.hmac(canonical({ key, secret: value.$secret })) : value
   }
   const shown = facts.map(({ key, title, value }): Value => ({ key, title, value: isSecretRef(value) ? null : value }))
-  return env.digest(canonical({ flow: flow.digest, node: nodeId, facts: shown, bound: values }))
+  const seen = { flow: flow.digest, node: nodeId, facts: shown, bound: values }
+  return env.digest(canonical(earlier === null ? seen : { ...seen, earlier }))
 }

@@ -1,8 +1,16 @@
-/** Who has answered, who still may, and whether that is enough. Pure counting over a frozen ask. */
+/**
+ * Who has answered, who still may, and whether that is enough. Pure counting over a frozen ask.
+ * A place is somebody's own: where a stand-in answered ("B for A"), it is A's place that is filled, and neither of them answers again.
+ */
 import type { Ask, Decision, Need, Place } from '../state.ts'
 
+/** Whose place an answer takes. */
+export const holderOf = (decision: Decision): string => decision.for?.id ?? decision.person
 const decisionOf = (ask: Ask, person: string): Decision | undefined =>
-  ask.decisions.find((decision) => decision.person === person)
+  ask.decisions.find((decision) => holderOf(decision) === person)
+/** Their place is still theirs to give: nobody has answered for it, and they have not answered for another. */
+const isFree = (ask: Ask, person: string): boolean =>
+  !ask.decisions.some((decision) => holderOf(decision) === person || decision.person === person)
 const filled = (ask: Ask, place: Place): number =>
   ask.decisions.filter((decision) => decision.verdict !== 'reject' && decision.as === place.place).length
 
@@ -11,9 +19,14 @@ export const isAsked = (need: Need, person: string): boolean =>
 export const everybodyAsked = (need: Need): readonly string[] => [
   ...new Set(need.places.flatMap((place) => place.people)),
 ]
+/** A form or confirmation that somebody has taken is theirs alone; an approval is everybody's own. */
+export const takenBy = (ask: Ask): string | null => (ask.kind === 'approval' ? null : (ask.claimedBy?.person ?? null))
 /** Those whose answer is still wanted. */
-export const awaited = (ask: Ask): readonly string[] =>
-  everybodyAsked(ask.need).filter((person) => decisionOf(ask, person) === undefined && mayAnswerNow(ask, person))
+export function awaited(ask: Ask): readonly string[] {
+  const taken = takenBy(ask)
+  if (taken !== null) return [taken]
+  return everybodyAsked(ask.need).filter((person) => isFree(ask, person) && mayAnswerNow(ask, person))
+}
 
 /** Every place has as many approvals as it needs. */
 export const isGranted = (ask: Ask): boolean => ask.need.places.every((place) => filled(ask, place) >= place.count)
@@ -25,7 +38,7 @@ export const stillNeeded = (ask: Ask): number =>
 type Seats = Map<string, string>
 const seatsOf = (ask: Ask): Seats =>
   new Map(
-    ask.decisions.flatMap((each) => (each.verdict !== 'reject' && each.as !== null ? [[each.person, each.as]] : [])),
+    ask.decisions.flatMap((each) => (each.verdict !== 'reject' && each.as !== null ? [[holderOf(each), each.as]] : [])),
   )
 
 /**
@@ -53,22 +66,24 @@ function seat(need: Need, seats: Seats, person: string, tried: Set<string> = new
 
 export interface Seating {
   readonly as: string
-  /** Others who sit elsewhere now. */
+  /** Answers that stand for another place now, by who gave them. */
   readonly moved: { readonly [person: string]: string }
 }
-/** The place an approval fills. Null: none is open to them, and none can be made. */
-export function seatFor(ask: Ask, person: string): Seating | null {
-  const before = seatsOf(ask)
-  const seats = new Map(before)
-  if (!seat(ask.need, seats, person)) return null
-  const moved = [...before].flatMap(([other, at]) => (seats.get(other) === at ? [] : [[other, seats.get(other) ?? at]]))
-  return { as: seats.get(person) ?? '', moved: Object.fromEntries(moved) as { [person: string]: string } }
+/** The place an approval fills; `holder` is whose it is. Null: none is open to them, and none can be made. */
+export function seatFor(ask: Ask, holder: string): Seating | null {
+  const seats = seatsOf(ask)
+  if (!seat(ask.need, seats, holder)) return null
+  const moved = ask.decisions.flatMap((each): [string, string][] => {
+    const now = seats.get(holderOf(each))
+    return each.verdict === 'reject' || now === undefined || now === each.as ? [] : [[each.person, now]]
+  })
+  return { as: seats.get(holder) ?? '', moved: Object.fromEntries(moved) }
 }
 
 /** Enough people are left to fill every place. */
 export function canStillBeGranted(ask: Ask): boolean {
   const { places } = ask.need
-  const free = everybodyAsked(ask.need).filter((person) => decisionOf(ask, person) === undefined)
+  const free = everybodyAsked(ask.need).filter((person) => isFree(ask, person))
   const [only] = places
   if (only !== undefined && places.length === 1) return filled(ask, only) + free.length >= only.count // the usual ask
   const seats = seatsOf(ask)
@@ -79,17 +94,16 @@ export function canStillBeGranted(ask: Ask): boolean {
 /** Places that cannot be filled by those asked for them. None of a need that lacks people can be one, where somebody is counted on in two. */
 export const placesThatLack = (ask: Ask): readonly Place[] =>
   ask.need.places.filter(
-    (place) =>
-      filled(ask, place) + place.people.filter((person) => decisionOf(ask, person) === undefined).length < place.count,
+    (place) => filled(ask, place) + place.people.filter((person) => isFree(ask, person)).length < place.count,
   )
 
 /** `order: listed`: an earlier place, or an earlier group of the same place, comes first. */
-export function mayAnswerNow(ask: Ask, person: string): boolean {
+export function mayAnswerNow(ask: Ask, holder: string): boolean {
   if (ask.order === 'any') return true
   for (const place of ask.need.places) {
     if (filled(ask, place) >= place.count) continue
     const turn = place.turns?.find((group) => !group.some((member) => decisionOf(ask, member) !== undefined))
-    return (turn ?? place.people).includes(person)
+    return (turn ?? place.people).includes(holder)
   }
   return true
 }

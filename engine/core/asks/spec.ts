@@ -18,6 +18,8 @@ export interface AskSpec {
   readonly reject: Ask['reject']
   readonly comment: Ask['comment']
   readonly onReject: string
+  /** Somebody takes it before it is answered. */
+  readonly claim: boolean
   readonly fields: readonly Values[]
   readonly deadlineMs: number | null
   /** In working time instead: `{calendar, for}`, as written. */
@@ -43,6 +45,7 @@ export function specOf(kind: AskKind, inputs: Values): AskSpec {
     reject: oneOf(inputs['reject'], ['end', 'wait'], 'reject'),
     comment: kind === 'approval' ? oneOf(inputs['comment'], ['onReject', 'always', 'never'], 'comment') : 'never',
     onReject: text(inputs['onReject']) ?? 'fail',
+    claim: inputs['claim'] === true,
     fields: fieldsOf(inputs['fields']),
     deadlineMs,
     deadlineIn,

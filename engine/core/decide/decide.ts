@@ -6,7 +6,10 @@ import type { Event, Recorded } from '../events.ts'
 import type { Flow } from '../flow.ts'
 import { SYSTEM, type Actor, type TaskState } from '../state.ts'
 import { assertNever } from '../value.ts'
-import { assignAsk, commentAsk, decideAsk, transferAsk } from './ask.ts'
+import { decideAsk } from './ask.ts'
+import { claimAsk, commentAsk, giveBackAsk, remindAsk } from './ask-beside.ts'
+import { lookAgain } from './ask-directory.ts'
+import { assignAsk, transferAsk } from './ask-people.ts'
 import { pauseBefore, unpause } from './hold.ts'
 import { chooseBranch, doByHand, fail, reschedule, retry, skip } from './node.ts'
 import { cancelled, checkpoint, result } from './report.ts'
@@ -43,12 +46,14 @@ export function decideAhead(
   }
   perform(turn, command)
   drain(turn)
-  if (turn.state.variables !== state.variables && turn.state.asks.size > 0) {
+  if (turn.state.asks.size > 0 && (turn.state.variables !== state.variables || hasAnswered(turn))) {
     putAgainWhereChanged(turn)
     drain(turn) // one that cannot be put again has failed
   }
   return turn
 }
+
+const hasAnswered = (turn: Turn): boolean => turn.events.some(({ kind }) => kind === 'ask_closed')
 
 /** Who an entry is by: the presser (of a child: of its parent), else Baton. */
 export function actorOf(command: Command): Actor {
@@ -114,6 +119,14 @@ function perform(turn: Turn, command: Command): void {
       return assignAsk(turn, command)
     case 'comment_ask':
       return commentAsk(turn, command)
+    case 'claim_ask':
+      return claimAsk(turn, command)
+    case 'release_ask':
+      return giveBackAsk(turn, command)
+    case 'remind_ask':
+      return remindAsk(turn, command)
+    case 'people_changed':
+      return lookAgain(turn, command)
     case 'result':
       return result(turn, command)
     case 'timer':

@@ -8,13 +8,14 @@ import { checkValue } from '../variables/check.ts'
 import type { Ask, TaskState } from '../state.ts'
 import { isSecretRef, isTaskSecret, type Value, type Values } from '../value.ts'
 import { canonical } from '../asks/digest.ts'
+import { showsOutdated } from '../asks/earlier.ts'
 import { invalid, staleTask } from './stale.ts'
 import { emit, nodeOf, type Turn } from './turn.ts'
 
 type Edit = Extract<PeopleCommand, { kind: 'edit_variables' }>
 
 /**
- * Steps write variables too: an open ask that shows another value than there is now is put again, whoever wrote it.
+ * Steps write variables too: an open ask that shows another value than there is now, or an answer that was given anew, is put again, whoever wrote it.
  * One opened behind the change in the same turn has seen it, and stays.
  */
 export function putAgainWhereChanged(turn: Turn): void {
@@ -22,7 +23,8 @@ export function putAgainWhereChanged(turn: Turn): void {
   for (const ask of [...turn.state.asks.values()]) {
     if (ask.state !== 'open' || ask.correction === true) continue
     const shown = ask.facts.filter(({ key }) => ask.bind.includes(key))
-    if (shown.some(({ key, value }) => canonical(value) !== canonical(variables[key] ?? null))) putAgain(turn, ask)
+    if (showsOutdated(turn.state, ask)) putAgain(turn, ask)
+    else if (shown.some(({ key, value }) => canonical(value) !== canonical(variables[key] ?? null))) putAgain(turn, ask)
   }
 }
 

@@ -1,5 +1,7 @@
 import { awaited } from '../asks/need.ts'
 import { peopleOf } from '../asks/spec.ts'
+import { answeredBy } from '../asks/stand-in.ts'
+import { releaseAsk } from '../nodes/ask-claim.ts'
 import { rejectAsk, closeAsk } from '../nodes/ask-end.ts'
 import { cancelItem, itemDue, itemOf } from '../nodes/each.ts'
 import { failVisit, giveUp } from '../nodes/failure.ts'
@@ -7,6 +9,7 @@ import { start } from '../nodes/visit.ts'
 import { endWait } from '../nodes/wait.ts'
 import { cancelAttempt } from '../nodes/wind-down.ts'
 import type { Ask, Place, Timer } from '../state.ts'
+import { starterNow } from './ask.ts'
 import { settleAbort } from './report.ts'
 import { beginAsPlanned } from './task.ts'
 import { clearTimers, emit, HELD, isLive, nodeOf, setTimer, type Turn } from './turn.ts'
@@ -152,9 +155,10 @@ function escalate(turn: Turn, ask: Ask): void {
     .flatMap((ref) => peopleOf(env.directory, state, ref))
     .filter(
       ({ id }) =>
-        !(ask.notStarter && id === state.startedBy.person) && !ask.decisions.some((decision) => decision.person === id),
+        !(ask.notStarter && id === starterNow(turn)) && answeredBy(ask, id) === undefined,
     )
   if (people.length === 0) return emit(turn, { kind: 'ask_reminded', v: 1, ask: ask.id, people: awaited(ask) })
+  releaseAsk(turn, ask, 'escalated')
   const ids = people.map(({ id }) => id)
   const places = ask.need.places.map((place): Place => ({
     ...place,
@@ -169,5 +173,6 @@ function escalate(turn: Turn, ask: Ask): void {
     need: { places },
     added: people,
     reason: null,
+    asked: ask.asked ?? ask.need,
   })
 }

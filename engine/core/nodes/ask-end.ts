@@ -17,11 +17,12 @@ export function closeAsk(turn: Turn, id: string, end: AskEnd, answers?: Values):
 
 const askNode = (turn: Turn, ask: Ask): AskNode => nodeOf(turn, ask.nodeId) as AskNode // an ask belongs to an ask node
 export const decisionsOf = (ask: Ask): Value =>
-  ask.decisions.map(({ name, at, verdict, comment }): Value => ({
-    by: name,
-    at: new Date(at).toISOString(),
-    verdict,
-    comment,
+  ask.decisions.map((decision): Value => ({
+    by: decision.name,
+    at: new Date(decision.at).toISOString(),
+    verdict: decision.verdict,
+    comment: decision.comment,
+    ...(decision.for !== undefined && { for: decision.for.name }),
   }))
 
 /** Granted, submitted or confirmed: the node succeeded and its token goes on. */

@@ -1,11 +1,12 @@
 import { canStillBeGranted } from '../asks/need.ts'
 import { digestOf } from '../asks/digest.ts'
-import { needOf, specOf, type AskSpec } from '../asks/spec.ts'
+import { boundAnswers, earlierAnswers } from '../asks/earlier.ts'
+import { needOf, peopleOf, specOf, type AskSpec } from '../asks/spec.ts'
 import { emit, runOf, setTimer, type Turn } from '../decide/turn.ts'
 import type { AskFacts } from '../events.ts'
 import type { AskNode } from '../flow.ts'
 import { scopeOf } from '../scope.ts'
-import type { Ask, NodeError } from '../state.ts'
+import type { Ask, NodeError, WaitReason } from '../state.ts'
 import type { Value, Values } from '../value.ts'
 import { failVisit } from './failure.ts'
 import { evaluateAll, failureOf } from './template.ts'
@@ -29,7 +30,7 @@ export function startAsk(turn: Turn, visit: Visit, node: AskNode): void {
     attempt: visit.attempt,
     ...(visit.entering && { token: visit.token }),
     inputs,
-    waitsFor: node.ask,
+    waitsFor: waitsForOf(facts),
   })
   open(turn, node, facts)
 }
@@ -39,7 +40,11 @@ export function askAgain(turn: Turn, node: AskNode): void {
   const { attempt } = runOf(turn, node.id)
   try {
     const inputs = evaluateAll(node.with, scopeOf(turn.flow, turn.state, turn.env))
-    open(turn, node, factsOf(turn, node, attempt, specOf(node.ask, inputs)))
+    const facts = factsOf(turn, node, attempt, specOf(node.ask, inputs))
+    const waitsFor = waitsForOf(facts)
+    if (runOf(turn, node.id).waitsFor !== waitsFor)
+      emit(turn, { kind: 'node_waiting', v: 1, node: node.id, attempt, waitsFor, state: null })
+    open(turn, node, facts)
   } catch (error) {
     failVisit(turn, node, failureOf(error))
   }
@@ -51,6 +56,9 @@ function open(turn: Turn, node: AskNode, facts: AskFacts): void {
   if (!canStillBeGranted(ask)) return failVisit(turn, node, NOBODY(node.title)) // the ask stays open: "Assign…" gives it people
   scheduleAsk(turn, ask)
 }
+/** What the node waits for as the ask stands: to be taken first, where its author wants that. */
+export const waitsForOf = (ask: AskFacts & Partial<Pick<Ask, 'claimedBy'>>): WaitReason =>
+  ask.correction === true ? 'correction' : ask.claim === true && !ask.claimedBy ? 'claim' : ask.kind
 export const NOBODY = (title: string): NodeError => ({
   cause: 'nobody_can_answer',
   code: 'NOBODY_CAN_ANSWER',
@@ -73,16 +81,19 @@ function factsOf(turn: Turn, node: AskNode, attempt: number, spec: AskSpec): Ask
   const facts = bind.map((key) => ({ key, title: titleOf(turn, key), value: bound[key] ?? null }))
   const names = new Map<string, string>()
   const need = needOf(spec, node.ask, env.directory, state, names)
+  const earlier = earlierAnswers(state)
   return {
     ...newAskFacts(turn, node, attempt),
     text: spec.text,
-    digest: digestOf(env, flow, node.id, facts, bound),
+    digest: digestOf(env, flow, node.id, facts, bound, earlier.length > 0 ? boundAnswers(env, state, earlier) : null),
     facts,
+    ...(earlier.length > 0 && { earlier }),
+    ...(spec.claim && { claim: true as const }),
     bind,
     fields: spec.fields,
     need,
     notStarter: spec.notStarter,
-    veto: spec.veto.flatMap((ref) => env.directory.people(ref, state.startedBy).map((person) => person.id)),
+    veto: spec.veto.flatMap((ref) => peopleOf(env.directory, state, ref).map((person) => person.id)),
     order: spec.order,
     reject: spec.reject,
     comment: spec.comment,

@@ -20,6 +20,8 @@ import rehearsed from './rehearsed.json' with { type: 'json' }
 import release from './release.json' with { type: 'json' }
 import stopped from './stopped.json' with { type: 'json' }
 import stoppedList from './stopped_list.json' with { type: 'json' }
+import merged from './merged.json' with { type: 'json' }
+import taken from './taken.json' with { type: 'json' }
 import withdrawn from './withdrawn.json' with { type: 'json' }
 import { plainOf, STORIES } from './stories.ts'
 
@@ -41,6 +43,8 @@ const RECORDED = {
   rehearsed,
   handed_over: handedOver,
   withdrawn,
+  taken,
+  merged,
 } as unknown as {
   readonly [name: string]: Golden
 } // written by stories.ts

@@ -2,6 +2,7 @@
  * What the golden histories tell. A new release adds stories with what it emits first; recorded files are never made again:
  * `node engine/core/test/golden/stories.ts <name> > engine/core/test/golden/<name>.json` (ADR 0001).
  */
+import type { DecideEnv } from '../../env.ts'
 import type { Flow } from '../../flow.ts'
 import { continuedFrom } from '../../keep.ts'
 import type { CatalogueLetter, ChildNews } from '../../requests.ts'
@@ -21,6 +22,7 @@ import {
   is,
   lin,
   parallel,
+  person,
   policy,
   retries,
   subflow,
@@ -253,6 +255,55 @@ export const STORIES: { readonly [name: string]: () => Bench } = {
     task.press('fail', 'a', wei, { note: 'no use' })
     task.do({ kind: 'cancelled', nodeId: 'b', attempt: 1, confirmed: true })
     task.fails('cleanup')
+    return task
+  },
+  /** A form is taken, given back, taken by a stand-in who is told to hand it on; an approval shows what was filled in, loses one of its people, is answered by another’s stand-in. */
+  taken() {
+    const flow = flowOf(
+      [
+        ask(
+          'fill',
+          'approve',
+          { by: ['role:qa'], fields: { size: { type: 'integer' } }, claim: true },
+          { ask: 'form' },
+        ),
+        ask('approve', 'end', { approvers: ['role:qa', 'role:ops'], need: { 'role:qa': 1, 'role:ops': 1 } }),
+      ],
+      { variables: VARIABLES },
+    )
+    const task = on(flow)
+    const stands: { [person: string]: readonly string[] } = {}
+    const people = (roles: typeof ROLES): Partial<DecideEnv> => ({
+      directory: {
+        ...directoryOf(roles),
+        standsFor: (id) => (stands[id] ?? []).map((one) => ({ id: one, name: one, via: [] })),
+      },
+    })
+    task.env = { ...task.env, ...people(ROLES) }
+    const on1 = { askId: task.openAsk().id }
+    task.do({ kind: 'claim_ask', by: ana, ...on1 })
+    task.do({ kind: 'release_ask', by: ana, ...on1 })
+    stands['bo'] = ['wei']
+    task.do({ kind: 'claim_ask', by: bo, ...on1 })
+    task.do({ kind: 'remind_ask', by: lin, ...on1 })
+    task.do({ kind: 'release_ask', by: wei, ...on1, reason: 'I am back' })
+    task.do({ kind: 'claim_ask', by: wei, ...on1 })
+    const files = [{ file: 'f1', name: 'plan.pdf', bytes: 3, sha256: 'abc' }]
+    task.do({ kind: 'comment_ask', by: wei, ...on1, comment: '', files })
+    task.answer(wei, 'submit', { fields: { size: 3 } })
+    task.env = { ...task.env, ...people({ ...ROLES, 'role:qa': ['ana', 'cy'] }) }
+    task.do({ kind: 'people_changed' })
+    stands['dana'] = ['ana']
+    task.answer(person('dana'))
+    task.answer(bo)
+    return task
+  },
+  /** Two approvers turn out to be one, and one of them has started it. */
+  merged() {
+    const task = on(flowOf([ask('approve', 'end', { approvers: ['role:qa', 'role:ops'], need: 3, notStarter: true })]))
+    task.answer(ana)
+    task.answer(wei)
+    task.do({ kind: 'people_changed', became: { wei: 'ana' } })
     return task
   },
   /** Queues for its place; one child is skipped while it lives, another takes too long, the next one does it; paused in between. */

@@ -1,0 +1,110 @@
+/** Who answers in whose place. A delegation is the catalogue's; what it means for one ask is decided here, at the moment of the answer. */
+import type { PersonRef, StoodFor } from '../env.ts'
+import type { Ask, Decision } from '../state.ts'
+import { canStillBeGranted, holderOf, isAsked, mayAnswerNow, seatFor, type Seating } from './need.ts'
+
+/** A standing delegation: from one instant until another. */
+export interface Delegation {
+  readonly from: PersonRef
+  readonly to: PersonRef
+  readonly fromAt: number
+  readonly untilAt: number
+}
+const isOn = ({ fromAt, untilAt }: Delegation, at: number): boolean => fromAt <= at && at < untilAt
+
+/** Whom a person stands in for at an instant, themselves left out; chains are followed, and end where they come back. */
+export function standsForIn(delegations: readonly Delegation[], person: string, at: number): readonly StoodFor[] {
+  const found: StoodFor[] = []
+  const seen = new Set([person])
+  const open: { readonly id: string; readonly via: readonly string[] }[] = [{ id: person, via: [] }]
+  for (let next = open.shift(); next !== undefined; next = open.shift())
+    for (const { from, to, ...span } of delegations) {
+      if (to.id !== next.id || seen.has(from.id) || !isOn({ from, to, ...span }, at)) continue
+      seen.add(from.id)
+      found.push({ ...from, via: next.via })
+      open.push({ id: from.id, via: [...next.via, from.id] })
+    }
+  return found
+}
+/** Delegating so would come back to who delegates, at some instant of its time. */
+export function closesCircle(delegations: readonly Delegation[], next: Delegation): boolean {
+  if (next.from.id === next.to.id) return true
+  const meets = (one: Delegation): boolean => one.fromAt < next.untilAt && next.fromAt < one.untilAt
+  const others = delegations.filter(meets)
+  // A circle lives at the instant the last of its delegations begins.
+  const instants = [next.fromAt, ...others.map(({ fromAt }) => fromAt)].filter((at) => isOn(next, at))
+  return instants.some((at) => standsForIn(others, next.from.id, at).some(({ id }) => id === next.to.id))
+}
+
+/** What an ask must know of its task: who started it, and that nobody but them is asked in a rehearsal. */
+export interface Around {
+  readonly starter: string | null
+  readonly rehearsal: boolean
+}
+
+/** Of whom a person stands in for, those whose place in this ask they may take: never for the starter or through them, where the starter may not answer. */
+export function stoodForIn(
+  ask: Ask,
+  around: Around,
+  person: string,
+  standsFor: readonly StoodFor[],
+): readonly PersonRef[] {
+  const starter = ask.notStarter ? around.starter : null
+  if (around.rehearsal || person === starter) return []
+  return standsFor
+    .filter(({ id, via }) => isAsked(ask.need, id) && (starter === null || ![id, ...via].includes(starter)))
+    .map(({ id, name }) => ({ id, name: ask.names[id] ?? name }))
+}
+
+/** Whose place a person may take: their own first. */
+export function placesOpenTo(
+  ask: Ask,
+  around: Around,
+  person: string,
+  standsFor: readonly StoodFor[],
+): readonly PersonRef[] {
+  const mayNot = ask.notStarter && !around.rehearsal && person === around.starter
+  const own = isAsked(ask.need, person) && !mayNot ? [{ id: person, name: ask.names[person] ?? person }] : []
+  return [...own, ...stoodForIn(ask, around, person, standsFor)]
+}
+
+/** An answer that stands in the way of another by the same person, or for the same place. */
+export const answeredBy = (ask: Ask, person: string): Decision | undefined =>
+  ask.decisions.find((decision) => decision.person === person || holderOf(decision) === person)
+
+export type Taken =
+  | { readonly kind: 'place'; readonly holder: PersonRef; readonly seating: Seating | null }
+  | { readonly kind: 'turn' }
+  | { readonly kind: 'filled' }
+  | { readonly kind: 'answered' }
+/**
+ * The place an answer takes among those open to a person. One person's answer counts once, so a stand-in who is asked as well answers in their own place,
+ * and in another's only where theirs is filled, and where that leaves enough people.
+ */
+export function placeTaken(ask: Ask, person: string, open: readonly PersonRef[], verdict: Decision['verdict']): Taken {
+  let why: 'turn' | 'filled' | 'answered' = 'answered'
+  for (const holder of open) {
+    if (ask.decisions.some((decision) => holderOf(decision) === holder.id)) continue
+    if (!mayAnswerNow(ask, holder.id)) {
+      why = 'turn'
+      continue
+    }
+    if (verdict === 'reject') return { kind: 'place', holder, seating: null }
+    const seating = seatFor(ask, holder.id)
+    if (seating === null) {
+      if (why !== 'turn') why = 'filled'
+      continue
+    }
+    if (holder.id !== person && isAsked(ask.need, person) && !leavesEnough(ask, person, holder, seating)) continue
+    return { kind: 'place', holder, seating }
+  }
+  return { kind: why }
+}
+const leavesEnough = (ask: Ask, person: string, holder: PersonRef, { as, moved }: Seating): boolean =>
+  canStillBeGranted({
+    ...ask,
+    decisions: [
+      ...ask.decisions.map((each) => ({ ...each, as: moved[each.person] ?? each.as })),
+      { person, name: '', at: 0, verdict: 'approve', comment: null, surface: 'system', as, for: holder },
+    ],
+  })
