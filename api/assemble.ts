@@ -16,6 +16,8 @@ import { createChanges } from './changes.ts'
 import type { Deps, PluginProblem, ServerConfig } from './context.ts'
 import { createDeliverer, createProgressTeller } from './delivery/deliver.ts'
 import { createHub } from './delivery/hub.ts'
+import { platformsOf } from './delivery/reach.ts'
+import { createReleaser } from './delivery/release.ts'
 import { createLibrary } from './library.ts'
 import type { Log } from './log.ts'
 import { createHostProber, type HostProbe } from './modules/host/prober.ts'
@@ -59,9 +61,18 @@ export function assemble(options: Assembling): Assembled {
   const access = createAccess()
   const directory = catalogue.createDirectory(db, now)
   const library = createLibrary(db, createRegistry(plugins))
-  const connected = new Set([...(config.slack ? ['slack'] : []), ...(config.telegram ? ['telegram'] : [])])
+  const connected = platformsOf(config)
   const platforms = (): ReadonlySet<string> => connected
   const progress = createProgressTeller((work) => db.write(work), hub, now)
+  const telling = {
+    library,
+    directory,
+    hub,
+    url: config.url,
+    platforms,
+    ...(config.language && { language: config.language }),
+  }
+  const alerts = createReleaser({ ...telling, db, now, log })
   const mask = options.mask ?? (() => undefined)
   const services = engineServices({ db, keys, library, directory, platforms, now, mask })
   const prober = createHostProber({ db, loadHost: services.loadHost, probe: options.probeHost, now, log })
@@ -73,7 +84,7 @@ export function assemble(options: Assembling): Assembled {
     baseUrl: config.url,
     log,
     now,
-    onMessage: createDeliverer({ library, directory, hub, url: config.url, platforms }),
+    onMessage: createDeliverer({ ...telling, onHeld: alerts.wake }),
     onChange: ({ id }) => {
       changes.publish(id)
       if (connected.size > 0) progress.changed(id)
@@ -93,6 +104,7 @@ export function assemble(options: Assembling): Assembled {
     directory,
     keys,
     hub,
+    alerts,
     changes,
     access,
     log,
@@ -105,7 +117,9 @@ export function assemble(options: Assembling): Assembled {
   }
   const close = (): void => {
     progress.stop()
+    alerts.stop()
     prober.close()
   }
+  alerts.wake() // what waited while nothing ran
   return { app: createApp(deps, options.doors ?? {}), engine, deps, close }
 }

@@ -1,8 +1,11 @@
 import type { catalogue, Database, Engine, FileStore, Keys, Plugin } from '../engine/index.ts'
 import type { Library } from './library.ts'
 import type { Log } from './log.ts'
+import type { Language } from './texts.ts'
 import type { Access } from './access.ts'
 import type { DeliveryHub } from './delivery/hub.ts'
+import type { Releaser } from './delivery/release.ts'
+import type { CompanyConfig } from './auth/company.ts'
 import type { Guard } from './auth/limit.ts'
 import type { Changes } from './changes.ts'
 import type { Who } from './auth/who.ts'
@@ -24,6 +27,8 @@ export interface Deps {
   readonly directory: catalogue.LiveDirectory
   readonly keys: Keys
   readonly hub: DeliveryHub
+  /** Tells people what has waited for its time. */
+  readonly alerts: Releaser
   readonly config: ServerConfig
   readonly log: Log
   readonly now: () => number
@@ -50,10 +55,16 @@ export interface ServerConfig {
   readonly version: string
   readonly slack: boolean
   readonly telegram: boolean
+  /** Whether people can be told by e-mail. */
+  readonly mail?: boolean
+  /** Of rooms, and of people who have not said theirs; English if absent. */
+  readonly language?: Language
   readonly exampleMode: boolean
   /** Verifies Mini App sign-ins. */
   readonly telegramBotToken: string | null
   readonly telegramInitDataKey: string | null
+  /** Absent: nobody signs in at their company's. */
+  readonly company?: CompanyConfig
 }
 /** One request. */
 export interface Context extends Deps {

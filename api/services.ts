@@ -10,7 +10,7 @@ import {
   type SecretUser,
 } from '../engine/index.ts'
 import { placeOf, roomOf } from './delivery/place.ts'
-import { placesOf } from './delivery/ack.ts'
+import { waysOf } from './delivery/reach.ts'
 import type { Library } from './library.ts'
 import { createSecretOpener } from './modules/secret/open.ts'
 
@@ -60,7 +60,7 @@ export function engineServices(
     reachable: async (_project, message, starter) => reachable(parts, message, starter),
   }
 }
-/** Who of a message's targets has a chat to read it in. */
+/** Who of a message's targets there is a way to tell by. */
 function reachable(
   { db, directory, platforms }: ServiceParts,
   { to }: Message,
@@ -78,8 +78,8 @@ function reachable(
     const people = directory.people(ref, starter)
     if (people.length === 0) unreachable.add(directory.title(ref))
     for (const { id, name } of people) {
-      const places = db.read((tx) => placesOf(tx, id)).filter(connected)
-      ;(places.length > 0 ? accepted : unreachable).add(name)
+      const ways = db.read((tx) => waysOf(tx, id, platforms()))
+      ;(ways.length > 0 ? accepted : unreachable).add(name)
     }
   }
   return { accepted: [...accepted], unreachable: [...unreachable] }

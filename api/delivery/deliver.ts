@@ -1,11 +1,15 @@
 import { catalogue, type IndexRow, type Notice, type TaskMessage, type Tx } from '../../engine/index.ts'
 import type { Library } from '../library.ts'
-import { languageOf, textsOf } from '../texts.ts'
-import { placesOf } from './ack.ts'
+import { languageOf, textsOf, type Language } from '../texts.ts'
 import type { DeliveryHub } from './hub.ts'
-import { isShared, placeOf } from './place.ts'
+import { hold, missed, readersOf, type Readers } from './hold.ts'
+import { isShared, nowhere, placeOf } from './place.ts'
+import { sendingsOf, waitsUntil, type Alert } from './plan.ts'
+import { placesOf } from './reach.ts'
 import { route, type RoutingFacts, type Step } from './routing.ts'
+import { isStorm } from './storm.ts'
 import { oweThread } from './thread.ts'
+import type { Sort } from './words.ts'
 
 export interface DelivererOptions {
   readonly library: Library
@@ -14,25 +18,32 @@ export interface DelivererOptions {
   readonly url: string
   /** Only platforms that are connected are owed anything: nobody would ever fetch it. */
   readonly platforms: () => ReadonlySet<string>
+  /** Of rooms, and of people who have not said theirs. */
+  readonly language?: Language
+  /** Something waits for its time: whoever keeps the clock looks when. */
+  readonly onHeld?: () => void
 }
-/** This many alerts of one app within the window become one digest per recipient. */
-const STORM = 10
-const WINDOW_MS = 60_000
+type Opening = Extract<Step, { do: 'open' }>
+/** A mail cannot be taken back or joined once it is out: what fails together is given a moment to come together. */
+const MAIL_WAITS_MS = 15_000
 
-/** Writes what a task's message means for chats, in the same transaction as its index row: once, in order, or not at all. */
+/** Writes what a task's message means for people, in the same transaction as its index row: once, in order, or not at all. */
 export function createDeliverer(options: DelivererOptions): (tx: Tx, message: TaskMessage) => void {
   return (tx, message) => {
     if (options.platforms().size === 0) return
+    const { row, at } = message
+    const readers = readersOf(tx, row, options.platforms(), at)
     for (const notice of message.notices) {
+      over(tx, notice, row)
       // Each notice sees the cards the one before has made.
-      const facts = factsOf(tx, message.row, options)
-      for (const step of route(notice, facts)) take(tx, step, notice, message, options)
+      const facts = factsOf(tx, row, options, readers)
+      for (const step of route(notice, facts)) take(tx, step, notice, message, options, readers)
     }
     options.hub.wake()
   }
 }
 
-function factsOf(tx: Tx, row: IndexRow, { library, directory }: DelivererOptions): RoutingFacts {
+function factsOf(tx: Tx, row: IndexRow, { library, directory }: DelivererOptions, readers: Readers): RoutingFacts {
   const app = row.app === null ? undefined : library.app(row.project, row.app)
   return {
     row,
@@ -42,79 +53,157 @@ function factsOf(tx: Tx, row: IndexRow, { library, directory }: DelivererOptions
     attentionIsSet: library.namesAttention(row.project, row.flow),
     directory: directory.within(row.project),
     placesOf: (person) => placesOf(tx, person),
+    alertPlacesOf: (person) => {
+      const places = readers.of(person).ways.map(({ place }) => place)
+      return places.length > 0 ? places : [nowhere(person)]
+    },
     cards: catalogue.cardsOf(tx, row.id),
   }
 }
 
-function take(tx: Tx, step: Step, notice: Notice, { row, at }: TaskMessage, options: DelivererOptions): void {
-  if (step.do === 'open') {
-    const { why, title, text, level, kind, subject, place, person, askId, nodeId } = step
-    const platform = placeOf(place)?.platform
-    if (platform === undefined || !options.platforms().has(platform)) return
-    if (kind === 'attention' && person !== null && isStorm(tx, step, row, at, options)) return
-    const named = kind === 'message' ? wordsOf(row, notice, person, tx) : { title: null, text: null }
-    const { card, made } = catalogue.cardAt(
-      tx,
-      { kind, subject, taskId: row.id, askId, nodeId, platform, place, shared: isShared(place), person },
-      at,
-    )
-    if (!made) return
-    const owed = { why, urgent: true, title: title ?? named.title, text: text ?? named.text, level: level ?? null }
-    return catalogue.owe(tx, card, owed, at)
-  }
+/** What waited to be told of this need not be told any more. */
+function over(tx: Tx, notice: Notice, row: IndexRow): void {
+  if (notice.kind === 'attention_over') catalogue.dropHeldOf(tx, row.id, { nodeId: notice.nodeId })
+  else if (notice.kind === 'ask_closed') catalogue.dropHeldOf(tx, row.id, { askId: notice.askId })
+  else if (notice.kind === 'request_over') catalogue.dropHeldOf(tx, row.id, { kind: 'request' })
+  else if (notice.kind === 'changed' && row.endedAt !== null) catalogue.dropHeldOf(tx, row.id)
+}
+
+function take(
+  tx: Tx,
+  step: Step,
+  notice: Notice,
+  { row, at }: TaskMessage,
+  options: DelivererOptions,
+  readers: Readers,
+): void {
+  if (step.do === 'open') return open(tx, step, notice, row, at, options, readers)
   const card = catalogue.cardById(tx, step.cardId)
   if (!card) return
   if (step.do === 'close') catalogue.changeCard(tx, card.id, { open: false })
   const { why, urgent } = step.do === 'close' ? { why: 'closed', urgent: true } : step
+  if (card.platform === 'none') return
   if (card.kind === 'thread') return oweThread(tx, card, why, at)
-  catalogue.owe(tx, card, { why, urgent }, at)
+  const rings = why === 'reminder' || why === 'escalated'
+  const isHeard = !rings || card.person === null || hears(card.person, notice, row, at, options, readers)
+  // A mail is not edited: it is sent again where it must be heard, or taken back while it has not gone.
+  if (card.platform === 'email') {
+    if (step.do === 'close' && card.messageId === null) catalogue.dropUnposted(tx, [card.id])
+    if (!rings || !isHeard) return
+  }
+  catalogue.owe(tx, card, { why: isHeard ? why : 'changed', urgent }, at)
 }
-
-/** What a message says where the notice brings no words of its own. */
-function wordsOf(row: IndexRow, notice: Notice, person: string | null, tx: Tx): { title: string; text: string | null } {
-  const language = languageOf((person && catalogue.personById(tx, person)?.language) || null, null)
-  const texts = textsOf(language)
-  const title = `${row.title} #${row.number}`
-  if (notice.kind === 'late') return { title, text: texts.late }
-  if (notice.kind === 'announce' && notice.what !== undefined) return { title, text: texts.announce(notice) }
-  if (notice.kind !== 'finished') return { title, text: null }
-  return { title, text: texts.outcome[row.outcome ?? ''] ?? row.phase }
-}
-
-/** From the tenth alert within a minute on, one digest stands for all of them; alerts that have not been posted yet go into it. */
-function isStorm(
-  tx: Tx,
-  step: Extract<Step, { do: 'open' }>,
+function hears(
+  person: string,
+  notice: Notice,
   row: IndexRow,
   at: number,
   options: DelivererOptions,
+  readers: Readers,
 ): boolean {
-  const app = row.app ?? row.flow
-  catalogue.noteAlert(tx, step.place, app, row.id, at)
-  const tasks = catalogue.alertedSince(tx, step.place, app, at - WINDOW_MS, 1000)
-  if (tasks.length < STORM) return false
-  const unposted = tasks.flatMap((taskId) =>
-    catalogue
-      .openCardsOf(tx, taskId)
-      .filter((card) => card.kind === 'attention' && card.place === step.place && card.messageId === null)
-      .map(({ id }) => id),
+  const alert = alertOf(notice.kind === 'attention' ? 'attention' : 'ask', notice)
+  const reader = { ...readers.of(person), isOnCall: isOnCall(person, notice, row, options) }
+  return sendingsOf(alert, reader, at).length > 0 && waitsUntil(alert, reader, at) === null
+}
+
+function open(
+  tx: Tx,
+  step: Opening,
+  notice: Notice,
+  row: IndexRow,
+  at: number,
+  options: DelivererOptions,
+  readers: Readers,
+): void {
+  const { kind, place, person, subject } = step
+  if (kind === 'message') step = { ...wordsOf(row, notice, person, tx, options), ...step }
+  if (kind === 'task' || person === null) return openNow(tx, step, row, at, options, sortOf(step, notice))
+  const alert = alertOf(kind, notice)
+  const reader = { ...readers.of(person), isOnCall: isOnCall(person, notice, row, options) }
+  if (reader.ways.length === 0) {
+    const isAwaited = kind !== 'message' || notice.kind === 'message'
+    if (isAwaited && !reader.isMuted) missed(tx, { ...step, person }, row.id, 'NO_CHANNEL', at)
+    return
+  }
+  const sending = sendingsOf(alert, reader, at).find((one) => one.place === place)
+  if (!sending) return
+  if (sending.reason === null) return openNow(tx, step, row, at, options, sortOf(step, notice))
+  if (catalogue.cardThere(tx, row.id, subject, place)) return
+  hold(tx, { ...step, person }, row.id, sending, at)
+  options.onHeld?.()
+}
+
+const alertOf = (kind: Alert['kind'], notice: Notice): Alert => ({
+  kind,
+  isEscalated: 'why' in notice && notice.why === 'escalated',
+  deadline: notice.kind === 'ask_opened' ? (notice.deadline ?? null) : null,
+})
+/** Asked as one of a business role, and by its rota now. */
+function isOnCall(person: string, notice: Notice, row: IndexRow, { directory }: DelivererOptions): boolean {
+  const here = directory.within(row.project)
+  if (notice.kind === 'attention') return notice.refs.some((ref) => ref.startsWith('role:') && here.has(ref, person))
+  return notice.kind === 'ask_opened' && directory.rolesOf(person, row.project).length > 0
+}
+function sortOf({ kind }: Opening, notice: Notice): Sort | null {
+  if (kind === 'attention') return 'failure'
+  if (kind === 'ask' || kind === 'request') return 'ask'
+  return notice.kind === 'finished' || notice.kind === 'late' ? 'news' : null
+}
+
+/** Where a card about a task is opened, whoever is told there. */
+export interface Opened extends Omit<Opening, 'do'> {
+  readonly do?: 'open'
+}
+/** Posts it, unless it goes into the digest of a storm. `sort` null: it is told by itself whatever else is going on. */
+export function openNow(
+  tx: Tx,
+  step: Opened,
+  row: Pick<IndexRow, 'id' | 'project' | 'app' | 'flow'>,
+  at: number,
+  options: Pick<DelivererOptions, 'platforms' | 'library' | 'url' | 'language'>,
+  sort: Sort | null,
+): void {
+  const { why, title = null, text = null, level = null, kind, subject, place, person, askId, nodeId } = step
+  const platform = placeOf(place)?.platform
+  if (platform === undefined || !options.platforms().has(platform)) return
+  if (sort !== null) {
+    const name = row.app ?? row.flow
+    const app = { project: row.project, name, title: options.library.app(row.project, name)?.title ?? name }
+    const language = languageFor(tx, person, options)
+    if (isStorm(tx, { sort, place, person, taskId: row.id, app, url: options.url, language }, at)) return
+  }
+  const { card, made } = catalogue.cardAt(
+    tx,
+    { kind, subject, taskId: row.id, askId, nodeId, platform, place, shared: isShared(place), person },
+    at,
   )
-  catalogue.dropUnposted(tx, unposted)
-  const [oldest = row.id] = tasks
-  const first = catalogue.taskRow(tx, oldest)
-  const texts = textsOf(languageOf((step.person && catalogue.personById(tx, step.person)?.language) || null, null))
-  const title = options.library.app(row.project, app)?.title ?? app
-  const text = `${texts.digest(tasks.length, title, first ? `${first.title} #${first.number}` : row.title)}\n${options.url}/tasks?show=needs-me`
-  const subject = `digest:${app}:${Math.floor(at / WINDOW_MS)}`
-  const known = catalogue.cardBySubject(tx, subject, step.place)
-  const platform = placeOf(step.place)!.platform
-  const about = { kind: 'message', subject, taskId: oldest, askId: null, nodeId: null }
-  const card =
-    known ??
-    catalogue.cardAt(tx, { ...about, platform, place: step.place, shared: false, person: step.person }, at).card
-  // One message: while it waits to be posted it goes on counting.
-  if (card.messageId === null) catalogue.owe(tx, card, { why: 'digest', urgent: true, title, text, level: 'error' }, at)
-  return true
+  if (!made) return
+  const delayMs = platform === 'email' && kind !== 'message' ? MAIL_WAITS_MS : 0
+  catalogue.owe(tx, card, { why, urgent: true, title, text, level, delayMs }, at)
+}
+
+/** Of a person; of rooms and of whoever has not said theirs, the server's. */
+export const languageFor = (
+  tx: Tx,
+  person: string | null,
+  { language }: Pick<DelivererOptions, 'language'>,
+): Language => languageOf((person && catalogue.personById(tx, person)?.language) || (language ?? null), null)
+
+/** What a message says where the notice brings no words of its own. */
+function wordsOf(
+  row: IndexRow,
+  notice: Notice,
+  person: string | null,
+  tx: Tx,
+  options: DelivererOptions,
+): { title: string; text?: string } {
+  const texts = textsOf(languageFor(tx, person, options))
+  const title = `${row.title} #${row.number}`
+  if (notice.kind === 'late') return { title, text: texts.late }
+  if (notice.kind === 'announce' && notice.what !== undefined) return { title, text: texts.announce(notice) }
+  if (notice.kind === 'freeze_passed') return { title, text: texts.freezePassed(notice) }
+  if (notice.kind !== 'finished') return { title }
+  return { title, text: texts.outcome[row.outcome ?? ''] ?? row.phase }
 }
 
 /** Progress is told when there is time: joined together per task, at most this often. */

@@ -16,6 +16,8 @@ export interface RoutingFacts {
   readonly directory: Pick<Directory, 'people'>
   /** Private places of a person, by id. */
   readonly placesOf: (person: string) => readonly string[]
+  /** Places alerts go to: chats, mail, or that nothing reaches them. Absent: the private places. */
+  readonly alertPlacesOf?: (person: string) => readonly string[]
   /** Cards of this task there are already. */
   readonly cards: readonly Card[]
 }
@@ -68,10 +70,16 @@ export function route(notice: Notice, facts: RoutingFacts): Step[] {
       return messages(targetsOf(notice.refs, facts), 'late', 'late')
     case 'announce':
       return messages(
-        notice.people.flatMap((person) => privately(person, facts)),
+        notice.people.flatMap((person) => alerted(person, facts)),
         `announce:${facts.row.version}`,
         'announce',
         notice.what === undefined ? { text: notice.text } : {}, // else worded for each reader
+      )
+    case 'freeze_passed':
+      return messages(
+        targetsOf([...facts.rooms, ...facts.operators, ...notice.refs], facts),
+        `freeze_passed:${facts.row.version}`,
+        'announce',
       )
     case 'message': {
       const { to, ...message } = notice.message
@@ -135,7 +143,7 @@ function onAttention({ nodeId, attempt, refs, why }: Attention, facts: RoutingFa
       ...target,
       askId: null,
       nodeId,
-      why: why === 'failed' ? 'opened' : 'escalated',
+      why: why === 'failed' ? 'opened' : why,
     }
     return there ? [closed(there), opened] : [opened]
   })
@@ -162,7 +170,7 @@ type AskOpened = Extract<Notice, { kind: 'ask_opened' }>
 /** Asks go to the people asked, in private. */
 function onAsk({ askId, people, why }: AskOpened, facts: RoutingFacts): Step[] {
   const there = cardsAbout(facts, (card) => card.askId === askId)
-  const targets = distinct(people.flatMap((person) => privately(person, facts)))
+  const targets = distinct(people.flatMap((person) => alerted(person, facts)))
   return targets.map((target): Step => {
     const card = there.find(({ place }) => place === target.place)
     if (card)
@@ -217,6 +225,8 @@ const messages = (
 
 const privately = (person: string, facts: RoutingFacts): Target[] =>
   facts.placesOf(person).map((place) => ({ place, person }))
+const alerted = (person: string, facts: RoutingFacts): Target[] =>
+  (facts.alertPlacesOf ?? facts.placesOf)(person).map((place) => ({ place, person }))
 /** Rooms as they are named; people behind all other refs in private. */
 function targetsOf(refs: readonly string[], facts: RoutingFacts): readonly Target[] {
   const starter = { person: facts.row.startedBy, name: '', surface: 'system' as const }
@@ -224,7 +234,7 @@ function targetsOf(refs: readonly string[], facts: RoutingFacts): readonly Targe
     refs.flatMap((ref): Target[] => {
       const room = roomOf(ref)
       if (room !== null) return [{ place: room, person: null }]
-      return facts.directory.people(ref, starter).flatMap(({ id }) => privately(id, facts))
+      return facts.directory.people(ref, starter).flatMap(({ id }) => alerted(id, facts))
     }),
   )
 }

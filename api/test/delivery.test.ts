@@ -207,6 +207,7 @@ describe('a storm of failures', () => {
     await eventually(() =>
       launched.every(({ id }) => server.db.read((tx) => catalogue.taskRow(tx, id))?.phase === 'attention'),
     )
+    server.clock.now += 3_000 // the digest waits a moment for those that come along
     const alerts = (await drain()).filter(
       ({ card, why }) => card.place === 'slack:@UMAI' && (card.kind === 'ATTENTION' || why === 'digest'),
     )

@@ -41,6 +41,7 @@ const TOLD: ReadonlySet<Event['kind']> = new Set([
   'ask_reminded',
   'ask_closed',
   'approval_overridden',
+  'freeze_passed',
 ])
 
 /** What lists showed before the step: when neither this nor an event of `TOLD` differs, nothing is sent. */
@@ -119,10 +120,19 @@ function noticeOf(event: Event, state: TaskState, flow: Flow, entry: Recorded): 
           askId: event.ask.id,
           people: peopleOf(state, event.ask.id),
           why: isAgain(state, event.ask.id) ? 'again' : 'opened',
+          deadline: event.ask.deadline,
         },
       ]
     case 'ask_reminded':
-      return [{ kind: 'ask_opened', askId: event.ask, people: event.people, why: 'reminder' }]
+      return [
+        {
+          kind: 'ask_opened',
+          askId: event.ask,
+          people: event.people,
+          why: 'reminder',
+          ...deadlineOf(state, event.ask),
+        },
+      ]
     case 'ask_people_changed':
       return [
         {
@@ -130,6 +140,7 @@ function noticeOf(event: Event, state: TaskState, flow: Flow, entry: Recorded): 
           askId: event.ask,
           people: event.added.map(({ id }) => id),
           why: event.why === 'escalated' ? 'escalated' : 'transferred',
+          ...deadlineOf(state, event.ask),
         },
         { kind: 'ask_changed', askId: event.ask },
         ...assigned(event, state, by),
@@ -187,6 +198,17 @@ function noticeOf(event: Event, state: TaskState, flow: Flow, entry: Recorded): 
       ]
     case 'request_withdrawn':
       return [{ kind: 'request_over' }]
+    case 'freeze_passed':
+      return [
+        {
+          kind: 'freeze_passed',
+          // The app's rooms and operators, and where there is no app those whom its flow alerts.
+          refs: attentionRefs(flow, state).filter((ref) => ref !== 'starter'),
+          title: event.title,
+          text: event.reason,
+          by,
+        },
+      ]
     case 'slot_refused':
       return [
         {
@@ -251,6 +273,9 @@ const askedOf = (state: TaskState, askId: string): readonly string[] => [
     ...decidersOf(state, askId),
   ]),
 ]
+const deadlineOf = (state: TaskState, askId: string): { deadline: number | null } => ({
+  deadline: state.asks.get(askId)?.deadline ?? null,
+})
 const titleOf = (state: TaskState, askId: string): string => state.asks.get(askId)?.title ?? ''
 /** Nobody is told what they did themselves. */
 const others = (people: readonly string[], { by }: Recorded): readonly string[] => [

@@ -17,6 +17,8 @@ export type Notice =
       readonly askId: string
       readonly people: readonly string[]
       readonly why: 'opened' | 'reminder' | 'escalated' | 'transferred' | 'again'
+      /** When it runs out; null: never. Absent in messages written by earlier builds. */
+      readonly deadline?: number | null
     }
   | { readonly kind: 'ask_changed' | 'ask_closed'; readonly askId: string }
   | { readonly kind: 'finished'; readonly refs: readonly string[] }
@@ -44,6 +46,14 @@ export type Notice =
   /** Somebody has taken it, or it is not wanted any more: nothing can be pressed on its cards. */
   | { readonly kind: 'request_over' }
   | { readonly kind: 'message'; readonly id: string; readonly message: Message }
+  /** Somebody went on although a freeze (`title`) held; `text` is the reason. Told to the app's rooms and operators too. */
+  | {
+      readonly kind: 'freeze_passed'
+      readonly refs: readonly string[]
+      readonly title: string
+      readonly text: string
+      readonly by: string
+    }
 
 /** What lists show of a task. Rows carry the task's version; older ones are dropped. */
 export interface IndexRow {

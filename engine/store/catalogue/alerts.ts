@@ -87,14 +87,20 @@ export function dropHeld(tx: Tx, ids: readonly number[]): void {
 export const holdUntil = (tx: Tx, id: number, dueAt: number, reason: string): void =>
   void tx.update(heldAlerts).set({ dueAt, reason }).where(eq(heldAlerts.id, id)).run()
 /** What an alert was about is over: nobody need hear of it any more. Without `about`: the whole task; messages stay true. */
-export function dropHeldOf(tx: Tx, taskId: string, about: { askId?: string; nodeId?: string } = {}): void {
-  const { askId, nodeId } = about
+export function dropHeldOf(
+  tx: Tx,
+  taskId: string,
+  about: { askId?: string; nodeId?: string; kind?: string } = {},
+): void {
+  const { askId, nodeId, kind } = about
   const what =
     askId !== undefined
       ? eq(heldAlerts.askId, askId)
       : nodeId !== undefined
         ? and(eq(heldAlerts.nodeId, nodeId), eq(heldAlerts.kind, 'attention'))
-        : inArray(heldAlerts.kind, ['ask', 'attention'])
+        : kind !== undefined
+          ? eq(heldAlerts.kind, kind)
+          : inArray(heldAlerts.kind, ['ask', 'attention', 'request'])
   tx.delete(heldAlerts)
     .where(and(eq(heldAlerts.taskId, taskId), what))
     .run()

@@ -66,6 +66,25 @@ export function postedIn(tx: Tx, places: readonly string[], conversation: string
     .get()
   return found !== undefined
 }
+/** Alerts of these tasks at a place that nobody has posted yet, or is about to. */
+export const unpostedAt = (tx: Tx, place: string, taskIds: readonly string[]): string[] =>
+  tx
+    .select({ id: cards.id })
+    .from(cards)
+    .where(
+      and(
+        inArray(cards.taskId, [...taskIds]),
+        eq(cards.place, place),
+        inArray(cards.kind, ['attention', 'ask', 'request']),
+        isNull(cards.messageId),
+        sql`${cards.id} NOT IN ${tx
+          .select({ id: deliveries.cardId })
+          .from(deliveries)
+          .where(and(eq(deliveries.cardId, cards.id), eq(deliveries.state, 'leased')))}`,
+      ),
+    )
+    .all()
+    .map(({ id }) => id)
 /** A card that was never posted goes as if it had not been. */
 export function dropUnposted(tx: Tx, cardIds: readonly string[]): void {
   if (cardIds.length === 0) return
@@ -233,6 +252,13 @@ export function settleDelivery(tx: Tx, id: number): void {
 export function failDelivery(tx: Tx, id: number, error: string): void {
   tx.update(deliveries).set({ state: 'undeliverable', error, leasedUntil: null }).where(eq(deliveries.id, id)).run()
 }
+/** What is owed to a card cannot be delivered. */
+export const failOwed = (tx: Tx, cardId: string, error: string): void =>
+  void tx
+    .update(deliveries)
+    .set({ state: 'undeliverable', error })
+    .where(and(eq(deliveries.cardId, cardId), eq(deliveries.state, 'pending')))
+    .run()
 /** Back into the queue; joined with what came for the card meanwhile. */
 export function putBack(tx: Tx, row: Delivery, notBefore: number, error: string | null): void {
   const newer = pendingOf(tx, row.cardId)

@@ -1,0 +1,53 @@
+import { catalogue, type IndexRow, type Tx } from '../../engine/index.ts'
+import type { ServerConfig } from '../context.ts'
+import { directPlace, mailPlace, placeOf } from './place.ts'
+import type { Reader, Way } from './plan.ts'
+
+/** What a person can be told by. Only what is connected reaches anybody. */
+export const platformsOf = (config: Pick<ServerConfig, 'slack' | 'telegram' | 'mail'>): ReadonlySet<string> =>
+  new Set([
+    ...(config.slack ? ['slack'] : []),
+    ...(config.telegram ? ['telegram'] : []),
+    ...(config.mail ? ['email'] : []),
+  ])
+
+/** Where a person reads in private: every linked chat. */
+export const placesOf = (tx: Tx, person: string): string[] =>
+  catalogue.identitiesOf(tx, person).flatMap((identity) => directPlace(identity) ?? [])
+
+/** Every way a person can be told by now: linked chats in the order they were linked, then e-mail. Nobody who is suspended has any. */
+export function waysOf(tx: Tx, person: string, platforms: ReadonlySet<string>): Way[] {
+  const row = catalogue.personById(tx, person)
+  if (!row?.active) return []
+  const identities = catalogue.identitiesOf(tx, person)
+  const chats = identities.flatMap((identity) => directPlace(identity) ?? [])
+  const addresses = [row.email, ...identities.filter(({ platform }) => platform === 'email').map(({ user }) => user)]
+  const mails = addresses.flatMap((address) => (isAddress(address) ? [mailPlace(address)] : []))
+  return [...new Set([...chats, ...mails])]
+    .map((place): Way => ({ channel: placeOf(place)!.platform as Way['channel'], place }))
+    .filter(({ channel }) => platforms.has(channel))
+}
+/** With nothing in it that could end a header or name a second reader. */
+export const isAddress = (text: string | null): text is string =>
+  text !== null && /^[^\s@<>()[\],;:"\\]{1,64}@[A-Za-z0-9.-]{1,255}$/.test(text)
+
+/** Zone of whoever has not said which is theirs. */
+export const SERVER_ZONE = new Intl.DateTimeFormat().resolvedOptions().timeZone
+
+type About = Pick<IndexRow, 'id' | 'project' | 'app' | 'flow'>
+/** Somebody as alerts about a task find them. */
+export function readerOf(
+  tx: Tx,
+  person: string,
+  about: About,
+  platforms: ReadonlySet<string>,
+  now: number,
+): Omit<Reader, 'isOnCall'> {
+  const zone = catalogue.personById(tx, person)?.timeZone ?? SERVER_ZONE
+  const isMuted = catalogue
+    .mutesOf(tx, person, now)
+    .some(({ kind, project, name }) =>
+      kind === 'task' ? name === about.id : project === about.project && name === (about.app ?? about.flow),
+    )
+  return { settings: catalogue.alertSettingsOf(tx, person), zone, ways: waysOf(tx, person, platforms), isMuted }
+}
