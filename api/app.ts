@@ -1,10 +1,12 @@
 import { Hono, type Context as Call, type Handler } from 'hono'
 import { EngineError, type Value } from '../engine/index.ts'
+import { endSessionCookie } from './auth/cookies.ts'
 import { createGuard, createLimiter } from './auth/limit.ts'
 import { authRoutes, refuse } from './auth/routes.ts'
+import { endStolen } from './auth/stolen.ts'
 import { whoIs } from './auth/who.ts'
 import { bounded, MAX_BODY } from './body.ts'
-import type { Context, Deps } from './context.ts'
+import type { Context, Deps, Who } from './context.ts'
 import { createGraphql } from './graphql/yoga.ts'
 import { act } from './graphql/act.ts'
 import { exportHistory } from './modules/audit/export.ts'
@@ -29,6 +31,13 @@ export function createApp(deps: Deps, options: AppOptions): Hono {
   const codes = createGuard(deps.now)
   const calls = createLimiter({ burst: 300, everyMs: 20 }, deps.now)
   const graphql = createGraphql(deps.log)
+  const whoOf = async (call: Call): Promise<Who> => {
+    const who = whoIs(deps.db, call.req.raw.headers, deps.now())
+    if (who.stolen === undefined) return who
+    await endStolen(deps, who.stolen, call.req.raw.headers)
+    call.header('set-cookie', endSessionCookie)
+    throw new EngineError('UNAUTHENTICATED', { reason: 'SESSION_ELSEWHERE' })
+  }
 
   app.use('*', securityHeaders(deps.config.url))
   app.onError((error, call) => {
@@ -62,7 +71,7 @@ export function createApp(deps: Deps, options: AppOptions): Hono {
   app.post('/graphql', async (call) => {
     sameSite(call, deps.config.url)
     const { headers } = call.req.raw
-    const who = whoIs(deps.db, headers, deps.now())
+    const who = await whoOf(call)
     // A person made beside this process (`baton token new`) is not in the directory yet.
     if (who.person && deps.directory.people(who.person.id, who.actor).length === 0) deps.directory.refresh()
     const caller = callerOf(call)
@@ -88,7 +97,7 @@ export function createApp(deps: Deps, options: AppOptions): Hono {
   app.post('/export/history', async (call) => {
     sameSite(call, deps.config.url)
     const { headers } = call.req.raw
-    const who = whoIs(deps.db, headers, deps.now())
+    const who = await whoOf(call)
     const caller = callerOf(call)
     calls.take(who.person?.id ?? caller)
     const body = await payloadOf(await bounded(call.req.raw))

@@ -11,6 +11,7 @@ import {
   type Plugin,
 } from '../engine/index.ts'
 import { createAccess } from './access.ts'
+import { watchStanding } from './auth/standing.ts'
 import { createApp, type AppOptions } from './app.ts'
 import { createChanges } from './changes.ts'
 import type { Deps, PluginProblem, ServerConfig } from './context.ts'
@@ -115,7 +116,9 @@ export function assemble(options: Assembling): Assembled {
     prober,
     ...(options.firstOwner && { firstOwner: options.firstOwner }),
   }
+  const stopWatching = watchStanding(deps)
   const close = (): void => {
+    stopWatching()
     progress.stop()
     alerts.stop()
     prober.close()

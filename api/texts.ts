@@ -1,4 +1,5 @@
 import type { Cause, EngineError, NodeError, Truth } from '../engine/index.ts'
+import { reasonText } from './auth/words.ts'
 import { failureInChinese } from './chinese/failures.ts'
 import { fieldInChinese } from './chinese/fields.ts'
 import { refusalInChinese } from './chinese/refusals.ts'
@@ -46,7 +47,10 @@ export function truthText(truth: Truth, language: Language, zone: string | null)
 export function refusalText(error: EngineError, language: Language, zone: string | null = null): string {
   const texts = textsOf(language)
   const { truth, right, grantedBy, message } = error.detail
-  if (error.detail['reason'] === 'CODE_UNKNOWN') return texts.codeUnknown
+  const { reason } = error.detail
+  if (reason === 'CODE_UNKNOWN') return texts.codeUnknown
+  const known = reasonText(reason, language, grantedBy ?? [])
+  if (known !== null) return known
   if (truth) return truthText(truth, language, zone)
   if (error.code === 'FORBIDDEN' && right !== undefined && message === undefined) {
     return texts.forbidden(texts.right[right] ?? right, grantedBy ?? [])

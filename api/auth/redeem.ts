@@ -17,13 +17,24 @@ export type Redeemed =
 
 export const codeUnknown = (): EngineError => new EngineError('NOT_FOUND', { reason: 'CODE_UNKNOWN' })
 
+interface Given {
+  readonly name: string | null
+  readonly ownerName: string
+  /** What the browser holds that brings it; null in a chat. */
+  readonly browser: string | null
+}
+/** The others are for somebody who is signed in. */
+const SIGN_IN: ReadonlySet<string> = new Set(['owner', 'invite', 'link', 'sign_in'])
+
 /**
  * Spends a code, in the caller's transaction: of two who bring the same one, exactly one gets in.
- * @throws NOT_FOUND for unknown, spent and expired ones alike.
+ * @throws NOT_FOUND for unknown, spent and expired ones alike; FORBIDDEN when another browser asked for it.
  */
-export function redeem(tx: Tx, code: string, given: { name: string | null; ownerName: string }, now: number): Redeemed {
+export function redeem(tx: Tx, code: string, given: Given, now: number): Redeemed {
   const row = catalogue.codeOf(tx, code, now)
-  if (!row) throw codeUnknown()
+  if (!row || !SIGN_IN.has(row.kind)) throw codeUnknown()
+  // Whoever got hold of the link has not got the browser: there it stays good.
+  if (!catalogue.isAskedBy(row, given.browser)) throw new EngineError('FORBIDDEN', { reason: 'OTHER_BROWSER' })
   if (row.kind === 'owner') return owner(tx, row, given.name ?? given.ownerName, now)
   if (row.kind === 'invite') {
     const name = given.name?.trim()

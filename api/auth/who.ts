@@ -1,6 +1,7 @@
 import { catalogue, type Actor, type Database, type Surface } from '../../engine/index.ts'
 import type { Language } from '../texts.ts'
 import { languageOf } from '../texts.ts'
+import { browserOf } from './browser.ts'
 
 const store = catalogue
 type Person = catalogue.Person
@@ -20,7 +21,12 @@ export interface Who {
   readonly service: boolean
   readonly language: Language
   readonly timeZone: string | null
+  /** The secret of the cookie. */
   readonly session: string | null
+  /** When its person last proved with a passkey, in this session, that it is them. */
+  readonly provedAt: number | null
+  /** This cookie was given to another kind of browser: whoever shows it has no business with it. */
+  readonly stolen?: catalogue.Session
 }
 
 export const SESSION_COOKIE = 'baton_session'
@@ -37,9 +43,15 @@ export function whoIs(db: Database, headers: Headers, now: number): Who {
   const session = cookieOf(headers, SESSION_COOKIE)
   const row = session === null ? undefined : db.read((tx) => store.sessionOf(tx, session, now))
   const person = row && activePerson(db, row.person)
-  if (!session || !person) return nobody(accepted)
-  return known('session', person, surfaceOf(headers, 'phone'), { accepted, session })
+  if (!session || !row || !person) return nobody(accepted)
+  const browser = browserOf(headers)
+  if (row.browser !== null && browser !== row.browser) return { ...nobody(accepted), stolen: row }
+  if ((row.lastSeenAt ?? 0) < now - TOUCH_MS)
+    void db.write((tx) => store.touchSession(tx, row, now)).catch(() => undefined) // only a note of its use
+  return known('session', person, surfaceOf(headers, 'phone'), { accepted, session, provedAt: row.provedAt })
 }
+/** A person as they would be without a request: what waits in their name is judged so. */
+export const whoWouldBe = (person: Person): Who => known('session', person, 'system', { accepted: null })
 
 function byToken(db: Database, headers: Headers, bearer: string, accepted: string | null, now: number): Who {
   const token = db.read((tx) => store.tokenOf(tx, bearer, now))
@@ -72,7 +84,7 @@ function known(
   kind: 'session' | 'token' | 'service',
   person: Person,
   surface: Surface,
-  more: { accepted: string | null; session?: string; token?: catalogue.Token },
+  more: { accepted: string | null; session?: string; token?: catalogue.Token; provedAt?: number | null },
 ): Who {
   return {
     kind,
@@ -85,6 +97,7 @@ function known(
     language: languageOf(person.language, more.accepted),
     timeZone: person.timeZone,
     session: more.session ?? null,
+    provedAt: more.provedAt ?? null,
   }
 }
 const nobody = (accepted: string | null): Who => ({
@@ -98,6 +111,7 @@ const nobody = (accepted: string | null): Who => ({
   language: languageOf(null, accepted),
   timeZone: null,
   session: null,
+  provedAt: null,
 })
 function activePerson(db: Database, id: string): Person | undefined {
   const person = db.read((tx) => store.personById(tx, id))

@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import { catalogue, folderFiles, LockedError, openDatabase, steadyClock, type Database } from '../../engine/index.ts'
 import { builtInPlugins, probeHost, scanHostKey } from '../../plugins/index.ts'
 import { assemble } from '../assemble.ts'
+import { lookAfterStart } from '../auth/standing.ts'
 import type { Deps } from '../context.ts'
 import { refreshDocuments } from '../modules/document/document.ts'
 import { startBots, type Bots } from './bots.ts'
@@ -123,6 +124,7 @@ export async function startBaton(
     if (deps.config.exampleMode) closers.push(await prepareExamples(data, deps, log))
     closers.push(() => engine.stop())
     await engine.start()
+    await lookAfterStart(deps)
     listener.use((request, bindings) => app.fetch(request, bindings))
     bots = await startBots({
       config,

@@ -162,7 +162,7 @@ builder.mutationFields((t) => {
           const caller = `${named.platform}:${named.team ?? ''}:${named.user}`
           const spend = (tx: Tx) => {
             const known = catalogue.identityOf(tx, chat)
-            const result = redeem(tx, code, { name, ownerName: name }, context.now())
+            const result = redeem(tx, code, { name, ownerName: name, browser: null }, context.now())
             if (result.kind === 'needs_name') throw badInput('name', 'REQUIRED', 'A name is needed')
             // A second account joins a person by code; one that is somebody already stays who it is.
             if (known && known.person !== result.person.id)

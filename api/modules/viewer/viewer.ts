@@ -1,6 +1,6 @@
 import { catalogue } from '../../../engine/index.ts'
 import { operatedApps, rightsIn, somebody } from '../../auth/allow.ts'
-import { endSessionCookie } from '../../auth/routes.ts'
+import { endSessionCookie } from '../../auth/cookies.ts'
 import type { Context, ServerConfig } from '../../context.ts'
 import { builder } from '../../graphql/builder.ts'
 import { Person } from '../person/person.ts'

@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, isNotNull, isNull, lt } from 'drizzle-orm'
+import { and, desc, eq, gt, gte, inArray, isNotNull, isNull, lt, ne } from 'drizzle-orm'
 import type { Tx } from '../database.ts'
 import { hashOf, newCode, newId, newSecret } from './ids.ts'
 import { codes, sessions, tokens } from './schema.ts'
@@ -6,23 +6,45 @@ import { codes, sessions, tokens } from './schema.ts'
 const HOUR = 3_600_000
 export const SESSION_MS = 30 * 24 * HOUR
 /** How long each kind of one-time code lives. */
-export const CODE_MS = { owner: 24 * HOUR, invite: 7 * 24 * HOUR, link: HOUR / 4, sign_in: HOUR / 4 } as const
+export const CODE_MS = {
+  owner: 24 * HOUR,
+  invite: 7 * 24 * HOUR,
+  link: HOUR / 4,
+  sign_in: HOUR / 4,
+  /** Two people become one. */
+  merge: HOUR / 4,
+  /** A mail address becomes somebody's account. */
+  mail: HOUR / 4,
+} as const
 export type CodeKind = keyof typeof CODE_MS
 export type Code = typeof codes.$inferSelect
 export type Token = typeof tokens.$inferSelect
 export type Session = typeof sessions.$inferSelect
 
+/** How a session began, and in what. */
+export interface SessionStart {
+  readonly token?: Token
+  readonly how: 'link' | 'mail' | 'token' | 'telegram' | 'passkey' | 'company'
+  /** Kind of browser, as far as it says. */
+  readonly browser?: string | null
+  /** The person proved with a passkey that it is them. */
+  readonly proved?: boolean
+}
 /** Makes a session and returns the secret for its cookie. One opened with a token lives no longer than that. */
-export function openSession(tx: Tx, person: string, now: number, token?: Token): string {
+export function openSession(tx: Tx, person: string, now: number, start: SessionStart): string {
   const secret = newSecret()
   tx.delete(sessions).where(lt(sessions.expiresAt, now)).run()
   tx.insert(sessions)
     .values({
       hash: hashOf(secret),
       person,
-      token: token?.id ?? null,
+      token: start.token?.id ?? null,
       createdAt: now,
-      expiresAt: Math.min(now + SESSION_MS, token?.expiresAt ?? Infinity),
+      expiresAt: Math.min(now + SESSION_MS, start.token?.expiresAt ?? Infinity),
+      how: start.how,
+      browser: start.browser ?? null,
+      lastSeenAt: now,
+      provedAt: start.proved === true ? now : null,
     })
     .run()
   return secret
@@ -33,11 +55,40 @@ export const sessionOf = (tx: Tx, secret: string, now: number): Session | undefi
     .from(sessions)
     .where(and(eq(sessions.hash, hashOf(secret)), gt(sessions.expiresAt, now)))
     .get()
-export const closeSession = (tx: Tx, secret: string): void =>
-  void tx
+/** What a session is called where people see it: part of a hash, which opens nothing. */
+export const sessionId = ({ hash }: Session): string => hash.slice(0, 22)
+export const sessionsOf = (tx: Tx, person: string, now: number): Session[] =>
+  tx
+    .select()
+    .from(sessions)
+    .where(and(eq(sessions.person, person), gt(sessions.expiresAt, now)))
+    .orderBy(desc(sessions.createdAt))
+    .all()
+export function sessionById(tx: Tx, id: string): Session | undefined {
+  if (!/^[\w-]{22}$/.test(id)) return undefined
+  return tx
+    .select()
+    .from(sessions)
+    .where(and(gte(sessions.hash, id), lt(sessions.hash, `${id}~`)))
+    .get()
+}
+const changeSession = (tx: Tx, hash: string, set: Partial<Session>): void =>
+  void tx.update(sessions).set(set).where(eq(sessions.hash, hash)).run()
+export const touchSession = (tx: Tx, { hash }: Session, now: number): void =>
+  changeSession(tx, hash, { lastSeenAt: now })
+export const proveSession = (tx: Tx, secret: string, now: number): void =>
+  changeSession(tx, hashOf(secret), { provedAt: now })
+export const closeSession = (tx: Tx, secret: string): void => endSession(tx, hashOf(secret))
+export const endSession = (tx: Tx, hash: string): void => void tx.delete(sessions).where(eq(sessions.hash, hash)).run()
+/** All of a person's, but for one of them. Answers how many. */
+export function endSessions(tx: Tx, person: string, but: string | null = null): number {
+  const mine = eq(sessions.person, person)
+  const { changes } = tx
     .delete(sessions)
-    .where(eq(sessions.hash, hashOf(secret)))
+    .where(but === null ? mine : and(mine, ne(sessions.hash, hashOf(but))))
     .run()
+  return changes
+}
 
 /** Makes a token and returns it; only its hash is kept. */
 export function makeToken(
@@ -85,10 +136,18 @@ export function revokeToken(tx: Tx, id: string, now: number): void {
 export function makeCode(
   tx: Tx,
   kind: CodeKind,
-  of: { person?: string; role?: string; path?: string | null; answers?: unknown; createdBy: string },
+  of: {
+    person?: string
+    role?: string
+    path?: string | null
+    answers?: unknown
+    createdBy: string
+    /** What the browser that asked for it holds; no other may spend it. */
+    browser?: string
+  },
   now: number,
 ): { code: string; row: Code } {
-  const code = kind === 'owner' || kind === 'sign_in' ? newSecret() : newCode()
+  const code = ['owner', 'sign_in', 'mail'].includes(kind) ? newSecret() : newCode()
   const row: Code = {
     id: newId('c'),
     hash: hashOf(code),
@@ -102,7 +161,7 @@ export function makeCode(
     expiresAt: now + CODE_MS[kind],
     usedAt: null,
     usedBy: null,
-    browser: null,
+    browser: of.browser === undefined ? null : hashOf(of.browser),
   }
   tx.insert(codes).values(row).run()
   return { code, row }
@@ -122,6 +181,23 @@ const tidy = (code: string): string => {
 /** Spends it: for the caller alone, if it runs in the same transaction as `codeOf`. */
 export const spendCode = (tx: Tx, id: string, by: string, now: number): void =>
   void tx.update(codes).set({ usedAt: now, usedBy: by }).where(eq(codes.id, id)).run()
+/** Whether this browser may spend it. Codes that no browser asked for may be spent in any. */
+export const isAskedBy = ({ browser }: Code, holds: string | null): boolean =>
+  browser === null || (holds !== null && hashOf(holds) === browser)
+export const waitingCodes = (tx: Tx, person: string, kind: CodeKind, now: number): number =>
+  tx
+    .select({ id: codes.id })
+    .from(codes)
+    .where(and(eq(codes.kind, kind), eq(codes.person, person), gt(codes.expiresAt, now), isNull(codes.usedAt)))
+    .all().length
+/** Whatever waits in this person's name is void. */
+export const dropCodesOf = (tx: Tx, person: string): void =>
+  void tx
+    .delete(codes)
+    .where(
+      and(eq(codes.person, person), inArray(codes.kind, ['link', 'sign_in', 'merge', 'mail']), isNull(codes.usedAt)),
+    )
+    .run()
 export const dropCodes = (tx: Tx, kind: CodeKind): void =>
   void tx
     .delete(codes)

@@ -1,0 +1,164 @@
+import {
+  allowInsecureRequests,
+  authorizationCodeGrant,
+  AuthorizationResponseError,
+  buildAuthorizationUrl,
+  calculatePKCECodeChallenge,
+  discovery,
+  None,
+  type Configuration,
+  type IDToken,
+} from 'openid-client'
+import { catalogue, EngineError, type Tx } from '../../engine/index.ts'
+import type { Deps } from '../context.ts'
+
+/** Sign-in at the company's identity provider (OpenID Connect), as configured by `OIDC_*`. */
+export interface CompanyConfig {
+  readonly issuer: string
+  readonly clientId: string
+  /** Null: a public client, which PKCE alone protects. */
+  readonly clientSecret: string | null
+  /** On the button: “Sign in with <name>”. */
+  readonly name: string
+  /** Role of whoever signs in for the first time; null: only those invited or linked get in. */
+  readonly role: string | null
+}
+type Person = catalogue.Person
+const CEREMONY_MS = 10 * 60_000
+/** The provider's documents are read again after so long. */
+const FRESH_MS = 3_600_000
+
+export interface Company {
+  /** Where the browser goes now. `link`: the account shall join this person. */
+  begin(holds: string, wish: { path: string | null; invite: string | null; link: Person | null }): Promise<string>
+  /** `query` is what the provider sent the browser back with. @throws FORBIDDEN, CONFLICT, UNAVAILABLE */
+  end(holds: string, query: string): Promise<{ person: Person; path: string | null; isNew: boolean; linked: boolean }>
+}
+export function createCompany(deps: Deps, config: CompanyConfig): Company {
+  const { db, now, log } = deps
+  const redirectUri = `${deps.config.url}/sign-in/company`
+  let known: { readonly at: number; readonly provider: Promise<Configuration> } | null = null
+  const provider = async (): Promise<Configuration> => {
+    if (known === null || now() - known.at > FRESH_MS) known = { at: now(), provider: discover(config) }
+    try {
+      return await known.provider
+    } catch (error) {
+      known = null
+      log.warn({ err: error, issuer: config.issuer }, 'the company’s sign-in cannot be reached')
+      throw new EngineError('UNAVAILABLE', { reason: 'COMPANY_DOWN' })
+    }
+  }
+  // Made of what the browser holds, so that nothing secret is kept here: neither can be known without its cookie.
+  const derived = (holds: string, state: string, what: 'pkce' | 'nonce'): string =>
+    catalogue.hashOf(`${what} ${holds} ${state}`)
+
+  return {
+    async begin(holds, { path, invite, link }) {
+      const configuration = await provider()
+      const code = invite === null ? undefined : db.read((tx) => catalogue.codeOf(tx, invite, now()))
+      if (invite !== null && code?.kind !== 'invite') throw new EngineError('NOT_FOUND', { reason: 'CODE_UNKNOWN' })
+      const state = catalogue.newSecret()
+      const data = { path, invite: code?.id ?? null }
+      const begun = { kind: 'company', person: link?.id ?? null, data, ttlMs: CEREMONY_MS }
+      await db.write((tx) => catalogue.beginCeremony(tx, `${holds} ${state}`, begun, now()))
+      const url = buildAuthorizationUrl(configuration, {
+        redirect_uri: redirectUri,
+        scope: 'openid profile email',
+        code_challenge: await calculatePKCECodeChallenge(derived(holds, state, 'pkce')),
+        code_challenge_method: 'S256',
+        state,
+        nonce: derived(holds, state, 'nonce'),
+      })
+      return url.href
+    },
+    async end(holds, query) {
+      const state = new URLSearchParams(query).get('state') ?? ''
+      const begun = await db.write((tx) => catalogue.endCeremony(tx, `${holds} ${state}`, 'company', now()))
+      if (!begun) throw new EngineError('FORBIDDEN', { reason: 'COMPANY_STALE' })
+      const configuration = await provider()
+      let claims: IDToken | undefined
+      try {
+        const answer = await authorizationCodeGrant(configuration, new URL(`${redirectUri}?${query}`), {
+          pkceCodeVerifier: derived(holds, state, 'pkce'),
+          expectedState: state,
+          expectedNonce: derived(holds, state, 'nonce'),
+          idTokenExpected: true,
+        })
+        claims = answer.claims()
+      } catch (error) {
+        log.warn({ err: error, issuer: config.issuer }, 'the company’s sign-in was refused')
+        const denied = error instanceof AuthorizationResponseError && error.error === 'access_denied'
+        throw new EngineError('FORBIDDEN', { reason: denied ? 'COMPANY_DENIED' : 'COMPANY_REFUSED' })
+      }
+      if (!claims) throw new EngineError('FORBIDDEN', { reason: 'COMPANY_REFUSED' })
+      const { path = null, invite = null } = begun.data
+      const wish = { invite, link: begun.person, role: config.role }
+      const found = await db.write((tx) => personOf(tx, claims, wish, now()))
+      return { ...found, path }
+    },
+  }
+}
+
+async function discover({ issuer, clientId, clientSecret }: CompanyConfig): Promise<Configuration> {
+  const url = new URL(issuer)
+  // Plain http only to this machine, which the configuration has made sure of.
+  const execute = url.protocol === 'http:' ? [allowInsecureRequests] : []
+  return discovery(url, clientId, clientSecret ?? undefined, clientSecret === null ? None() : undefined, {
+    execute,
+    timeout: 10,
+  })
+}
+
+interface Wish {
+  /** Id of an invitation. */
+  readonly invite: string | null
+  readonly link: string | null
+  readonly role: string | null
+}
+/** Whoever the account is: by its subject alone, never by an equal address. @throws FORBIDDEN, CONFLICT */
+function personOf(
+  tx: Tx,
+  claims: IDToken,
+  { invite, link, role }: Wish,
+  now: number,
+): { person: Person; isNew: boolean; linked: boolean } {
+  const account = { platform: 'oidc' as const, team: claims.iss, user: claims.sub }
+  const identity = catalogue.identityOf(tx, account)
+  const known = identity && catalogue.personById(tx, identity.person)
+  const name = nameOf(claims)
+  if (link !== null) {
+    const person = catalogue.personById(tx, link)
+    if (!person?.active) throw new EngineError('FORBIDDEN', { reason: 'SUSPENDED' })
+    if (known && known.id !== link) throw new EngineError('CONFLICT', { reason: 'ALREADY_LINKED' })
+    catalogue.linkIdentity(tx, link, account, name, now)
+    return { person, isNew: false, linked: true }
+  }
+  if (known) {
+    if (!known.active) throw new EngineError('FORBIDDEN', { reason: 'SUSPENDED' })
+    return { person: known, isNew: false, linked: false }
+  }
+  const invitation = invite === null ? undefined : catalogue.codeById(tx, invite)
+  const isOpen = invitation !== undefined && invitation.usedAt === null && invitation.expiresAt > now
+  if (invite !== null && !isOpen) throw new EngineError('NOT_FOUND', { reason: 'CODE_UNKNOWN' })
+  const given = invitation?.role ?? role
+  if (given === null)
+    throw new EngineError('FORBIDDEN', {
+      reason: 'COMPANY_UNKNOWN',
+      grantedBy: catalogue.ownersOf(tx).map((owner) => owner.name),
+    })
+  const email = claims['email_verified'] === true && typeof claims['email'] === 'string' ? claims['email'] : null
+  const person = catalogue.addPerson(tx, { name, role: given, email: freeMail(tx, email) }, now)
+  catalogue.linkIdentity(tx, person.id, account, name, now)
+  if (invitation) catalogue.spendCode(tx, invitation.id, person.id, now)
+  return { person, isNew: true, linked: false }
+}
+/** An address that is somebody's already names them alone. */
+const freeMail = (tx: Tx, email: string | null): string | null =>
+  email !== null && catalogue.personByRef(tx, email) === undefined ? email : null
+function nameOf(claims: IDToken): string {
+  for (const key of ['name', 'preferred_username', 'email']) {
+    const value = claims[key]
+    if (typeof value === 'string' && value.trim() !== '') return value.trim().slice(0, 80)
+  }
+  return claims.sub.slice(0, 80)
+}
