@@ -194,6 +194,7 @@ export const english = {
     ask_reminded: 'Reminded',
     ask_closed: 'Closed',
     approval_overridden: 'Approval overridden',
+    freeze_passed: 'Went on in spite of a freeze',
     item_failed: 'failed',
     item_succeeded: 'done',
   } as Words,
@@ -217,6 +218,8 @@ export const english = {
         : what === 'carried'
           ? `${by} passed it on to ${list(added, 'and')}${text ? `: ${text}` : '.'}`
           : `${what === 'assigned' ? `${by} asked ${list(added, 'and')} as well to answer “${ask}”` : `${by} went past the approval “${ask}”`}${text ? `: ${text}` : ''}`,
+  freezePassed: ({ by, title, text }: { by: string; title: string; text: string }) =>
+    `${by} went on although “${title}” freezes it: ${text}`,
   notPerformed: 'not performed',
   keptFrom: (number: number) => `kept from #${number}`,
   late: 'Takes longer than expected.',

@@ -184,6 +184,7 @@ export const chinese: typeof english = {
     ask_reminded: '已提醒',
     ask_closed: '已关闭',
     approval_overridden: '审批已被越过',
+    freeze_passed: '冻结期内仍继续',
     item_failed: '失败',
     item_succeeded: '已完成',
   },
@@ -204,6 +205,7 @@ export const chinese: typeof english = {
           ? h`${by}转给了${list(added)}` + (text ? `：${text}` : '。')
           : (what === 'assigned' ? h`${by}另请${list(added)}答复「${ask}」` : h`${by}越过了审批「${ask}」`) +
             (text ? `：${text}` : ''),
+  freezePassed: ({ by, title, text }) => h`${by}在冻结期「${title}」内仍继续：${text}`,
   notPerformed: '未执行',
   keptFrom: (number) => h`沿用 #${number} 的结果`,
   late: '比预期慢。',

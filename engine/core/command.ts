@@ -13,6 +13,10 @@ interface OnNode extends By {
   readonly attempt: number
   readonly note?: string
 }
+/** Goes on although a freeze holds, for this reason. Needs the right `override-freeze`. */
+interface Overriding {
+  readonly overrideFreeze?: string
+}
 interface OnRequest extends By {
   /** The round of the request the presser saw. Another one is STALE. */
   readonly round: number
@@ -24,7 +28,7 @@ interface RequestEdit {
 }
 /** What people ask for. Rights are checked by `rights.ts` before `decide` sees one. */
 export type PeopleCommand =
-  | (By & { readonly kind: 'start' })
+  | (By & Overriding & { readonly kind: 'start' })
   /** Moves the planned start of a task that has not started; null: it starts when somebody says so. */
   | (By & { readonly kind: 'plan'; readonly at: number | null })
   | (By & { readonly kind: 'pause' })
@@ -38,7 +42,7 @@ export type PeopleCommand =
     })
   | (By & { readonly kind: 'follow'; readonly person: string })
   /** Takes over a task that was handed over, with what has to be put right first. */
-  | (OnRequest & { readonly kind: 'claim_request'; readonly edit?: RequestEdit; readonly note?: string })
+  | (OnRequest & Overriding & { readonly kind: 'claim_request'; readonly edit?: RequestEdit; readonly note?: string })
   /** Gives it back: whoever asked changes it and submits it again. */
   | (OnRequest & { readonly kind: 'reject_request'; readonly reason: string })
   | (OnRequest & { readonly kind: 'resubmit_request'; readonly edit?: RequestEdit; readonly note?: string })
@@ -48,12 +52,13 @@ export type PeopleCommand =
   /** A note for everybody who looks at the task; empty takes it away. */
   | (By & { readonly kind: 'set_note'; readonly text: string })
   /** `edit`: variables changed in the same step, so that nobody gets between the two; refused as a whole. */
-  | (OnNode & {
-      readonly kind: 'retry'
-      readonly inputs?: Values
-      readonly items?: readonly number[]
-      readonly edit?: { readonly revision: number; readonly variables: Values; readonly reason?: string }
-    })
+  | (OnNode &
+      Overriding & {
+        readonly kind: 'retry'
+        readonly inputs?: Values
+        readonly items?: readonly number[]
+        readonly edit?: { readonly revision: number; readonly variables: Values; readonly reason?: string }
+      })
   | (OnNode & { readonly kind: 'skip'; readonly items?: readonly number[] })
   | (OnNode & { readonly kind: 'byhand'; readonly outputs: Values; readonly items?: readonly number[] })
   | (OnNode & { readonly kind: 'fail' })
@@ -173,6 +178,8 @@ export interface LaunchFacts {
   readonly handOver?: { readonly to: readonly string[] }
   /** Its parent is paused: it stands before its first node. */
   readonly paused?: boolean
+  /** Why somebody who may launches it although a freeze holds. */
+  readonly overrideFreeze?: string
 }
 
 /** Work the runtime owes after a commit; derived from events by `jobs.ts`, and from a state at recovery. `attempt` is the item's own where `item` is given. */

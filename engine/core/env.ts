@@ -1,5 +1,6 @@
 import type { WorkCalendar } from './calendar.ts'
 import type { Flow, FlowNode } from './flow.ts'
+import type { Frozen } from './freeze.ts'
 import type { Actor } from './state.ts'
 import type { Value, Values } from './value.ts'
 
@@ -69,6 +70,14 @@ export interface Directory {
 /** Who is who as a project sees it. */
 export const inProject = (directory: Directory, project: string): Directory => directory.within?.(project) ?? directory
 
+/** What is launched, started or retried, as freezes look at it. */
+export interface FreezeTarget {
+  readonly project: string
+  /** Null: a flow without an app. */
+  readonly app: string | null
+  readonly flow: string
+}
+
 /** What `decide` may know besides flow, state and command. All synchronous, all frozen into the events that come out. */
 export interface DecideEnv {
   readonly now: number
@@ -78,6 +87,8 @@ export interface DecideEnv {
   readonly baseUrl: string
   /** HMAC over a canonical text, for ask digests of secret variables. */
   readonly hmac: (text: string) => string
+  /** The freeze that holds for something at an instant; null: none. Absent: there are none. */
+  readonly frozen?: (what: FreezeTarget, at: number) => Frozen | null
   readonly digest: (text: string) => string
 }
 

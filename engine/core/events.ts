@@ -501,8 +501,17 @@ export interface ApprovalOverridden extends Base<'approval_overridden'> {
   readonly reason: string
 }
 
+/** Somebody with the right to went on although a freeze held. Announced to the app's rooms and operators. */
+export interface FreezePassed extends Base<'freeze_passed'> {
+  readonly what: 'launch' | 'start' | 'claim' | 'retry'
+  readonly freeze: string
+  readonly title: string
+  readonly reason: string
+}
+
 export type Event =
   | TaskLaunched
+  | FreezePassed
   | TaskRequested
   | RequestClaimed
   | RequestRejected

@@ -109,6 +109,7 @@ export function authorize(flow: Flow, state: Readonly<TaskState>, command: Peopl
 function ruleOn(flow: Flow, state: Readonly<TaskState>, command: PeopleCommand, viewer: Viewer): Ruling {
   switch (command.kind) {
     case 'start':
+      return all(starterOrOperator(state, viewer), throughFreeze(command, viewer))
     case 'plan':
     case 'set_note':
     case 'pause':
@@ -116,6 +117,7 @@ function ruleOn(flow: Flow, state: Readonly<TaskState>, command: PeopleCommand, 
     case 'revoke':
       return starterOrOperator(state, viewer)
     case 'claim_request':
+      return all(executing(state, viewer), mayEditAll(flow, state, command, viewer), throughFreeze(command, viewer))
     case 'reject_request':
       return all(executing(state, viewer), mayEditAll(flow, state, command, viewer))
     case 'resubmit_request':
@@ -137,6 +139,7 @@ function ruleOn(flow: Flow, state: Readonly<TaskState>, command: PeopleCommand, 
         command.edit === undefined
           ? MAY
           : ruleOn(flow, state, { kind: 'edit_variables', by: command.by, ...command.edit }, viewer),
+        throughFreeze(command, viewer),
       )
     case 'skip':
     case 'byhand':
@@ -206,6 +209,8 @@ function mayEditAll(
   return ruleOn(flow, state, { kind: 'edit_variables', by: command.by, ...command.edit }, viewer)
 }
 
+const throughFreeze = ({ overrideFreeze }: { readonly overrideFreeze?: string }, viewer: Viewer): Ruling =>
+  overrideFreeze === undefined ? MAY : needs(viewer, 'override-freeze', 'the right to pass a freeze')
 const overriding = (viewer: Viewer): Ruling => needs(viewer, 'override-approval', 'the right to override approvals')
 const reassigning = (viewer: Viewer): Ruling => needs(viewer, 'reassign-ask', 'the right to reassign asks')
 /** Giving people to an approval that has enough of them would choose who approves: that is overriding it. */

@@ -343,6 +343,7 @@ export function createEngine(options: EngineOptions): TaskEngine {
       return flows.load(facts.project, ref).then((loaded) => slotOfLaunch(loaded, facts, env()))
     },
     prepare: (wanted) => prepareChild(childServices, wanted),
+    ...(options.frozen && { frozen: options.frozen }),
     onLetters: (of) => letters.push(of),
     log,
   })

@@ -6,11 +6,11 @@ import type { PluginRegistry } from './plugin-registry.ts'
 
 /** What deciding may ask of the world, as it is at each call. */
 export function decideEnv(
-  { directory, baseUrl, now = Date.now }: Pick<EngineOptions, 'directory' | 'baseUrl' | 'now'>,
+  { directory, baseUrl, now = Date.now, frozen }: Pick<EngineOptions, 'directory' | 'baseUrl' | 'now' | 'frozen'>,
   keys: Keys,
   plugins: PluginRegistry,
 ): () => DecideEnv {
   const hmac = (text: string): string => sign(keys.digest, text)
   const digest = (text: string): string => createHash('sha256').update(text).digest('base64url')
-  return () => ({ now: now(), directory, plugins, baseUrl, hmac, digest })
+  return () => ({ now: now(), directory, plugins, baseUrl, hmac, digest, ...(frozen && { frozen }) })
 }

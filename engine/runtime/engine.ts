@@ -1,5 +1,5 @@
 import type { LaunchFacts, PeopleCommand } from '../core/command.ts'
-import type { Directory, PluginCatalogue, Viewer } from '../core/env.ts'
+import type { DecideEnv, Directory, PluginCatalogue, Viewer } from '../core/env.ts'
 import type { FieldError } from '../core/error.ts'
 import type { Flow, Option } from '../core/flow.ts'
 import type { Recorded } from '../core/events.ts'
@@ -47,6 +47,8 @@ export interface LaunchRequest {
   readonly handOver?: { readonly to: readonly string[] }
   /** The app's word on how long it takes; absent or null: the flow's. */
   readonly expectMs?: number | null
+  /** Why somebody who may launches it although a freeze holds. */
+  readonly overrideFreeze?: string
   readonly by: Actor
 }
 
@@ -95,6 +97,8 @@ export interface EngineOptions {
   readonly allowAddresses?: readonly string[]
   /** What `ctx.fetch` calls with once an address has been checked. Default: the global one. */
   readonly fetch?: typeof fetch
+  /** The freeze that holds for something at an instant; null: none. Absent: there are none. */
+  readonly frozen?: DecideEnv['frozen']
   /** Called inside the catalogue's transaction for each task message, once and in order: index rows are already written. */
   readonly onMessage: (tx: Tx, message: TaskMessage) => void
   /** The catalogue, when it is not on this database: then launches come from there, and `create` is their second half. */

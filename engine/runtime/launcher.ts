@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { LaunchFacts } from '../core/command.ts'
+import { frozenError } from '../core/decide/freeze.ts'
 import { EngineError } from '../core/error.ts'
 import type { ChildWanted, SlotWanted, Told } from '../core/requests.ts'
 import type { CatalogueStore, Reservation } from '../store/catalogue-store.ts'
@@ -7,7 +8,7 @@ import type { PendingChild } from '../store/routing.ts'
 import type { PreparedChild } from './children.ts'
 import { seal, type Keys } from '../store/seal.ts'
 import type { TaskStore } from '../store/task-store.ts'
-import type { LaunchRequest, TaskView } from './engine.ts'
+import type { EngineOptions, LaunchRequest, TaskView } from './engine.ts'
 
 export interface LauncherServices<View = TaskView> {
   readonly store: TaskStore
@@ -26,6 +27,8 @@ export interface LauncherServices<View = TaskView> {
   readonly place?: (facts: LaunchFacts, flow: LaunchRequest['flow']) => Place | null | Promise<Place | null>
   /** A child as its flow takes it. @throws EngineError when it does not. */
   readonly prepare?: (wanted: ChildWanted) => Promise<PreparedChild>
+  /** The freeze that holds for something at an instant. */
+  readonly frozen?: EngineOptions['frozen']
   /** These tasks have letters, or can hear them from now on. */
   readonly onLetters?: (tasks: readonly string[]) => void
   readonly log: { error(o: object, m?: string): void }
@@ -57,9 +60,10 @@ export class Launcher<View = TaskView> {
     this.#services = services
   }
 
-  /** @throws CONFLICT for a known key with another input. */
+  /** @throws CONFLICT for a known key with another input; FROZEN. */
   async launch(request: LaunchRequest): Promise<View> {
     const { catalogue, keys, now, newId } = this.#services
+    this.#refuseFrozen(request)
     const taskId = newId()
     const pending: Pending = { ...withoutInput(request), secrets: sealAll(keys, taskId, request.secrets) }
     const { project, client } = request
@@ -75,6 +79,19 @@ export class Launcher<View = TaskView> {
     const creating = this.#create(reservation, pending)
     const [, view] = await Promise.all([reservation.committed, creating])
     return view
+  }
+
+  /** One place for every surface, before a launch is given its number: what has one is finished, whatever begins meanwhile. */
+  #refuseFrozen(request: LaunchRequest): void {
+    const { catalogue, frozen: look, now } = this.#services
+    const { project, key, client, app, flow, startAt, startNow, rehearsal } = request
+    if (!look || rehearsal || request.overrideFreeze !== undefined) return
+    // What waits to be started, or for somebody to take it, is held against a freeze then.
+    if (request.handOver !== undefined || (startAt === null && !startNow)) return
+    const frozen = look({ project, app: app?.name ?? null, flow: flow.name }, Math.max(startAt ?? 0, now()))
+    if (frozen === null) return
+    if (key !== null && catalogue.taskIdOf({ key, project, client }) !== null) return // it is that task
+    throw frozenError(frozen)
   }
 
   /** Finishes launches that were reserved by a process that ended before their task had created itself, and takes back places it had taken. */

@@ -46,6 +46,7 @@ const ACTS: ReadonlySet<Event['kind']> = new Set<Event['kind']>([
   'ask_commented',
   'ask_people_changed',
   'approval_overridden',
+  'freeze_passed',
 ])
 /** One entry of the history in a line for people. A person's act stands alone; what came of it is told apart. */
 export function historyOf(
@@ -181,6 +182,8 @@ function tell(event: Event, { flow, state, texts, reader, queued }: Telling): st
         : `${ask(event.ask)}${texts.colon}${texts.did[event.end] ?? event.end}`
     case 'approval_overridden':
       return joined(texts, `${word}${texts.colon}${ask(event.ask)}`, said(event.reason))
+    case 'freeze_passed':
+      return joined(texts, `${word}${texts.colon}${event.title}`, said(event.reason))
     case 'attention_reminded':
     case 'attention_escalated':
       return `${word}${texts.colon}${node(event.node)}`

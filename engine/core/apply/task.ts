@@ -135,6 +135,7 @@ export const taskAppliers = {
   },
   attention_reminded: nothing,
   attention_escalated: nothing,
+  freeze_passed: nothing,
   timer_set(state, event) {
     state.timers.set(event.timer.id, event.timer)
   },

@@ -70,7 +70,7 @@ export const record = (state: Readonly<TaskState>, events: readonly Event[], by:
 function perform(turn: Turn, command: Command): void {
   switch (command.kind) {
     case 'start':
-      return startTask(turn)
+      return startTask(turn, command)
     case 'plan':
       return plan(turn, command)
     case 'claim_request':

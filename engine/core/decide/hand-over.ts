@@ -2,6 +2,7 @@ import type { PeopleCommand } from '../command.ts'
 import type { PersonRef } from '../env.ts'
 import type { HandOver, TaskState } from '../state.ts'
 import { editVariables } from './edit.ts'
+import { throughFreeze } from './freeze.ts'
 import { invalid, notAllowed, stale } from './stale.ts'
 import { begin, revokeNow } from './task.ts'
 import { emit, setTimer, type Turn } from './turn.ts'
@@ -15,8 +16,9 @@ export function request(turn: Turn, to: readonly string[], start: Pick<HandOver,
 }
 
 /** Of two who claim at once one wins; the other is told who (FLOW §2: exactly one wins). */
-export function claim(turn: Turn, { by, round, edit, note }: Of<'claim_request'>): void {
+export function claim(turn: Turn, { by, round, edit, note, overrideFreeze }: Of<'claim_request'>): void {
   const { startNow, startAt } = openRequest(turn, round)
+  if (startAt === null ? startNow : startAt <= turn.now) throughFreeze(turn, 'claim', overrideFreeze)
   const before = turn.state.variables
   if (edit !== undefined) editVariables(turn, { kind: 'edit_variables', by, ...edit })
   const corrections = changedFrom(before, turn.state.variables)

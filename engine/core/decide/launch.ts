@@ -9,6 +9,7 @@ import { drain } from '../nodes/visit.ts'
 import type { TaskState } from '../state.ts'
 import type { slotOf } from '../concurrency.ts'
 import { request } from './hand-over.ts'
+import { throughFreeze } from './freeze.ts'
 import { begin, depart, slotWanted } from './task.ts'
 import { emit, setTimer, type Turn } from './turn.ts'
 
@@ -34,6 +35,8 @@ export function decideLaunch(flow: Flow, launch: LaunchFacts, env: DecideEnv): {
     onTheWay: [],
   }
   if (launch.paused === true) emit(turn, { kind: 'parent_paused', v: 1, paused: true })
+  // Whether it may be launched was judged before it was given its number (`Launcher`): a child, or one half made at a crash, goes on.
+  if (launch.overrideFreeze !== undefined) throughFreeze(turn, 'launch', launch.overrideFreeze)
   if (launch.handOver !== undefined && !launch.rehearsal) request(turn, launch.handOver.to, launch)
   else if (launch.startAt !== null) setTimer(turn, { id: 'task/start_at', kind: 'start_at', dueAt: launch.startAt })
   else if (launch.startNow) setOut(turn, launch)

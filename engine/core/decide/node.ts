@@ -18,6 +18,7 @@ import type { ChildEnding, ItemRun, NodeRun } from '../state.ts'
 import { marksIn, secretsIn } from '../template.ts'
 import { depthOf, MAX_DEPTH, TOO_DEEP, type Value, type Values } from '../value.ts'
 import { editVariables } from './edit.ts'
+import { throughFreeze } from './freeze.ts'
 import { invalid, notAllowed, staleNode } from './stale.ts'
 import { clearNodeTimers, emit, runOf, setTimer, type Turn } from './turn.ts'
 
@@ -50,6 +51,7 @@ export function retry(turn: Turn, command: Of<'retry'>): void {
   const { node, run } = aimAtFailure(turn, command)
   if (run.error?.code === MAX_VISITS)
     return notAllowed(`${node.title} has had all its visits: skip it, or give up`, 'MAX_VISITS')
+  throughFreeze(turn, 'retry', command.overrideFreeze)
   const { inputs, items, edit } = command
   if (edit !== undefined) editVariables(turn, { kind: 'edit_variables', by: command.by, ...edit })
   if (inputs !== undefined) checkRawInputs(turn, node, run, inputs, command)

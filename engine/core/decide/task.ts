@@ -1,6 +1,7 @@
 import type { PeopleCommand } from '../command.ts'
 import { slotOf } from '../concurrency.ts'
 import { EngineError } from '../error.ts'
+import type { Frozen } from '../freeze.ts'
 import { endTask } from '../nodes/end.ts'
 import { nextFinally } from '../nodes/leave.ts'
 import { pump } from '../nodes/each.ts'
@@ -8,13 +9,15 @@ import { tellChildren } from '../nodes/subflow.ts'
 import { windDown, windDownVisit } from '../nodes/wind-down.ts'
 import { scopeOf } from '../scope.ts'
 import type { Value, Values } from '../value.ts'
+import { freezeOn, frozenError, throughFreeze } from './freeze.ts'
 import { invalid, notAllowed, staleTask } from './stale.ts'
 import { clearTimers, emit, HELD, isOpen, isWindingDown, nodeOf, setTimer, type Turn } from './turn.ts'
 
 type Of<K extends PeopleCommand['kind']> = Extract<PeopleCommand, { kind: K }>
 
-export function startTask(turn: Turn): void {
+export function startTask(turn: Turn, { overrideFreeze }: Of<'start'>): void {
   if (turn.state.stage !== 'created') return staleTask(turn.state, 'started')
+  throughFreeze(turn, 'start', overrideFreeze)
   begin(turn)
 }
 /** Work begins, or the task queues for its place (`concurrency`). @throws INVALID_INPUT when the key cannot be told. */
@@ -36,12 +39,22 @@ export function slotWanted(...of: Parameters<typeof slotOf>): ReturnType<typeof 
 }
 /** At its planned instant. Nobody is there to be refused: what stands against it is recorded. */
 export function beginAsPlanned(turn: Turn): void {
+  const frozen = freezeOn(turn, turn.now)
+  if (frozen !== null) return afterFreeze(turn, frozen)
   try {
     begin(turn)
   } catch (error) {
     if (!(error instanceof EngineError)) throw error
     emit(turn, { kind: 'slot_refused', v: 1, code: error.code, message: error.message })
   }
+}
+/** A freeze that nobody knew of when it was planned: it starts when that ends, or when somebody says so. */
+function afterFreeze(turn: Turn, frozen: Frozen): void {
+  const { until } = frozen
+  if (until === null)
+    return emit(turn, { kind: 'slot_refused', v: 1, code: 'FROZEN', message: frozenError(frozen).message })
+  emit(turn, { kind: 'task_planned', v: 1, startAt: until })
+  setTimer(turn, { id: 'task/start_at', kind: 'start_at', dueAt: until })
 }
 /** The first token sets out. */
 export function depart(turn: Turn): void {
@@ -73,6 +86,8 @@ export function plan(turn: Turn, { at }: Of<'plan'>): void {
   const { state } = turn
   if (state.stage !== 'created') return staleTask(state, 'started')
   if (at !== null && !(Number.isFinite(at) && at > turn.now)) return invalid('at', 'past', 'choose an instant to come')
+  const frozen = at === null ? null : freezeOn(turn, at)
+  if (frozen !== null) throw frozenError(frozen)
   emit(turn, { kind: 'task_planned', v: 1, startAt: at })
   if (at !== null) setTimer(turn, { id: 'task/start_at', kind: 'start_at', dueAt: at })
   else clearTimers(turn, ['task/start_at'])

@@ -13,6 +13,7 @@ import child from './child.json' with { type: 'json' }
 import continued from './continued.json' with { type: 'json' }
 import failed from './failed.json' with { type: 'json' }
 import handedOver from './handed_over.json' with { type: 'json' }
+import inSpite from './in_spite.json' with { type: 'json' }
 import list from './list.json' with { type: 'json' }
 import parent from './parent.json' with { type: 'json' }
 import planned from './planned.json' with { type: 'json' }
@@ -33,6 +34,7 @@ const RECORDED = {
   asks,
   child,
   failed,
+  in_spite: inSpite,
   list,
   parent,
   release,

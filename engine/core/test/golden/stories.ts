@@ -388,6 +388,16 @@ export const STORIES: { readonly [name: string]: () => Bench } = {
     task.result('deploy', { kind: 'done', outputs: {}, notPerformed: true }, 1)
     return task
   },
+  /** Launched although a freeze held, and retried in it too. */
+  in_spite() {
+    const frozen = { name: 'quiet', title: 'Quiet days', help: null, since: 0, until: 1_800_000_900_000 }
+    const flow = flowOf([act('a', 'end')])
+    const task = new Bench(flow, { overrideFreeze: 'it burns' }, { frozen: () => frozen })
+    task.fails('a')
+    task.press('retry', 'a', wei, { overrideFreeze: 'it still burns' })
+    task.done('a')
+    return task
+  },
   /** Planned, planned anew, its place refused, started by hand; held before a step, let go, noted, late; ends well. */
   planned() {
     const flow = flowOf([act('a', 'b'), act('b', 'end', { onFail: policy({ then: 'ask' }) })], {

@@ -1,0 +1,94 @@
+import { afterEach, expect, test } from 'vitest'
+import type { Frozen } from '../core/freeze.ts'
+import { definePlugin, done, z } from '../plugin/index.ts'
+import { isFinal, li, viewerOf, world, type World } from './setup.ts'
+
+const quiet: Frozen = { name: 'quiet', title: 'Quiet days', help: null, since: 0, until: 4_102_444_800_000 }
+const act = definePlugin({
+  code: 'act',
+  version: '1.0.0',
+  title: 'Act',
+  inputs: z.object({}),
+  repeat: () => true,
+  execute: async () => done({}),
+})
+const flows = {
+  one: { nodes: { a: { use: 'act@1' } } },
+  gate: {
+    nodes: {
+      ok: { use: 'confirm', with: { by: ['role:qa'], text: 'Go on?' } },
+      c: { use: 'flow', with: { flow: 'one' } },
+    },
+  },
+}
+let holds = false
+let open: World | null = null
+const start = async (): Promise<World> => {
+  holds = false
+  open = await world({
+    flows,
+    plugins: [act],
+    engine: { frozen: (_, at) => (holds && at < quiet.until! ? quiet : null) },
+  })
+  return open
+}
+afterEach(() => open?.end())
+const refused = expect.objectContaining({ code: 'FROZEN' }) as Error
+
+test('a launch is refused before it has a number, and nothing is left of it', async () => {
+  const { engine, launch, rows } = await start()
+  holds = true
+  await expect(launch('one', { key: 'k' })).rejects.toThrow(refused)
+  expect(engine.taskIdOf({ project: 'default', client: 'test', key: 'k' })).toBeNull()
+  holds = false
+  expect((await launch('one', { key: 'k' })).state.number).toBe(1)
+  expect(await rows('SELECT id FROM task_index')).toHaveLength(1)
+})
+
+test('the same launch again is the task it made, freeze or not', async () => {
+  const { launch } = await start()
+  const again = { key: 'k', rawInput: 'same' }
+  const first = await launch('one', again)
+  holds = true
+  expect((await launch('one', again)).state.id).toBe(first.state.id)
+})
+
+test('a launch for after the freeze is taken, one into it is not, and one that waits to be started is', async () => {
+  const { launch } = await start()
+  holds = true
+  const at = (startAt: number) => launch('one', { startAt, startNow: false })
+  await expect(at(quiet.until! - 1)).rejects.toThrow(refused)
+  expect((await at(quiet.until!)).state.phase).toBe('created')
+  expect((await launch('one', { startNow: false })).state.phase).toBe('created')
+  expect((await launch('one', { rehearsal: true })).state.rehearsal).toBe(true)
+})
+
+test('a task that runs goes on through a freeze, its children too', async () => {
+  const { engine, launch, until } = await start()
+  const { state } = await launch('gate')
+  const asked = await until(state.id, ({ asks }) => asks.size > 0)
+  holds = true
+  const [ask] = [...asked.asks.values()]
+  const wu = { ...li, person: 'p-wu', name: 'Wu' }
+  await engine.command(
+    state.id,
+    { kind: 'decide', by: wu, askId: ask!.id, digest: ask!.digest, verdict: 'confirm' },
+    viewerOf(wu),
+  )
+  expect((await until(state.id, isFinal)).phase).toBe('succeeded')
+})
+
+test('one that is launched in spite of it says why, and those of the app are told', async () => {
+  const { launch, until, heard, messages } = await start()
+  holds = true
+  const { state } = await launch('one', { overrideFreeze: 'it burns' })
+  expect((await until(state.id, isFinal)).phase).toBe('succeeded')
+  await heard('freeze_passed')
+  expect(messages.flatMap(({ notices }) => notices)).toContainEqual({
+    kind: 'freeze_passed',
+    refs: [],
+    title: 'Quiet days',
+    text: 'it burns',
+    by: 'Li',
+  })
+})
