@@ -3,27 +3,49 @@ import type { Context } from '../context.ts'
 import { badInput } from '../error.ts'
 import { forgetRights } from '../modules/task/load.ts'
 
-/** Runs what a mutation asks for and writes the audit, whichever way it ends. `detail` is kept: no secrets in it. */
+/** Targets and details come from callers: the audit is kept for ever. */
+const LONGEST_TARGET = 200
+const notes = new WeakMap<Context, number>()
+/** How many rows of the audit this request has asked for. */
+export const notesOf = (context: Context): number => notes.get(context) ?? 0
+
+export interface Noted {
+  readonly what: string
+  readonly target: string | null
+  readonly allowed: boolean
+  /** Kept as it is: no secrets in it. */
+  readonly detail?: unknown
+}
+/** Adds a row to the audit in the caller's name; nobody waits for it. */
+export function note(context: Context, { what, target, allowed, detail = null }: Noted): void {
+  notes.set(context, notesOf(context) + 1)
+  const cut = target !== null && target.length > LONGEST_TARGET ? `${target.slice(0, LONGEST_TARGET)}…` : target
+  const entry = { at: context.now(), by: context.who.actor, what, target: cut, allowed, detail }
+  context.db
+    .write((tx) => catalogue.addAudit(tx, entry, context.keys.audit))
+    .catch((error: unknown) => context.log.error({ err: error, what, target: cut }, 'audit not written'))
+}
+
+/**
+ * Runs what a mutation asks for and writes the audit, whichever way it ends. `detail` is kept: no secrets in it. A function makes it
+ * from what came of it; then a refusal has none but its code.
+ */
 export async function act<T>(
   context: Context,
   what: string,
   target: string | null,
   work: () => T | Promise<T>,
-  detail?: unknown,
+  detail?: object | ((result: T) => object),
 ): Promise<T> {
-  const note = (allowed: boolean, more?: unknown): void => {
-    const entry = { at: context.now(), by: context.who.actor, what, target, allowed, detail: more ?? detail ?? null }
-    context.db
-      .write((tx) => catalogue.addAudit(tx, entry, context.keys.audit))
-      .catch((error: unknown) => context.log.error({ err: error, what, target }, 'audit not written'))
-  }
   forgetRights(context)
   try {
     const result = await work()
-    note(true)
+    note(context, { what, target, allowed: true, detail: typeof detail === 'function' ? detail(result) : detail })
     return result
   } catch (error) {
-    if (error instanceof EngineError) note(false, { ...(detail ?? {}), code: error.code, right: error.detail.right })
+    const asked = typeof detail === 'function' ? {} : detail
+    const why = error instanceof EngineError ? { code: error.code, right: error.detail.right } : { code: 'INTERNAL' }
+    note(context, { what, target, allowed: false, detail: { ...asked, ...why } })
     throw error
   } finally {
     forgetRights(context) // the act may have changed them

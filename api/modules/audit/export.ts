@@ -8,17 +8,21 @@ import { findTask } from '../task/load.ts'
 const AT_ONCE = 200
 
 /**
- * `POST /export/history {task?, project?}`: histories as the lines that `baton verify` checks without a server. A stream, so
+ * `POST /export/history {task?, project?, audit?}`: histories, or the audit alone, as the lines that `baton verify` checks without a server. A stream, so
  * that years of them need no memory. Needs the right `audit`.
  * @throws FORBIDDEN, NOT_FOUND, INVALID_INPUT
  */
 export async function exportHistory(context: Context, body: unknown): Promise<Response> {
-  const { task, project } = scopeOf(body)
+  const { task, project, audit } = scopeOf(body)
   mayDo(context, 'audit', project ?? 'default')
   const view = task === undefined ? null : await findTask(context, task)
   if (task !== undefined && !view) throw notFound('task', task)
   if (view) mayDo(context, 'audit', view.state.project)
-  const scope = { ...(view && { task: view.state.id }), ...(project !== undefined && { project }) }
+  const scope = {
+    ...(view && { task: view.state.id }),
+    ...(project !== undefined && { project }),
+    ...(audit && { audit }),
+  }
   return new Response(streamOf(context.engine.exportHistory(scope)), {
     headers: { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' },
   })
@@ -44,16 +48,26 @@ function streamOf(lines: ReturnType<Engine['exportHistory']>): ReadableStream<Ui
   })
 }
 
-function scopeOf(body: unknown): { task?: string; project?: string } {
+interface Asked {
+  readonly task?: string
+  readonly project?: string
+  readonly audit?: true
+}
+function scopeOf(body: unknown): Asked {
   if (typeof body !== 'object' || body === null) throw badInput('body', 'MALFORMED', 'expected a JSON object')
-  const scope: { task?: string; project?: string } = {}
+  const scope: { -readonly [name in keyof Asked]: Asked[name] } = {}
   for (const [name, value] of Object.entries(body)) {
+    if (name === 'audit') {
+      if (value !== true) throw badInput(name, 'TYPE', 'expected audit as true')
+      scope.audit = true
+      continue
+    }
     if (name !== 'task' && name !== 'project')
-      throw badInput(name, 'UNKNOWN', `expected task or project, but got ${name}`)
+      throw badInput(name, 'UNKNOWN', `expected task, project or audit, but got ${name}`)
     if (typeof value !== 'string' || value === '') throw badInput(name, 'TYPE', `expected ${name} as text`)
     scope[name] = value
   }
-  if (scope.task !== undefined && scope.project !== undefined)
-    throw badInput('project', 'UNKNOWN', 'expected a task or a project, not both')
+  if (Object.keys(scope).length > 1)
+    throw badInput(Object.keys(scope)[1]!, 'UNKNOWN', 'expected a task, a project or the audit, not both')
   return scope
 }

@@ -36,7 +36,7 @@ export function onTask(
   mutationId: string | null | undefined,
   input: unknown,
   work: (view: TaskView) => Promise<TaskView>,
-  detail?: unknown,
+  detail?: object,
 ): Promise<TaskView> {
   const acting = (): Promise<TaskView> => {
     somebody(context)
@@ -319,7 +319,7 @@ async function onAsk(
   id: string,
   wish: (shape: AskShape) => Wish,
   mutation?: { id: string | null | undefined; input: unknown },
-  detail?: unknown,
+  detail?: object,
 ): Promise<AskShape> {
   const acting = (): Promise<AskShape> => {
     mayDecide(context)

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { and, asc, desc, eq, gt, lt } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, gte, inArray, lt, sql, type SQL } from 'drizzle-orm'
 import type { Actor } from '../../core/state.ts'
 import type { Tx } from '../database.ts'
 import { sign } from '../seal.ts'
@@ -72,15 +72,42 @@ function hashBefore(tx: Tx): string {
     .reduce((before, row) => row.hash ?? link(tx, row, before, null), '')
 }
 
+/** What of the audit is wanted; all that is given holds. */
+export interface AuditFilter {
+  /** A person's id. */
+  readonly person?: string
+  /** Name of the mutation, or of the door: `launch`, `signIn`. */
+  readonly what?: readonly string[]
+  /** Any of them: a task is written down as it was named. */
+  readonly target?: readonly string[]
+  readonly from?: number
+  readonly to?: number
+  readonly allowed?: boolean
+}
 /** Newest first, before the given id. */
-export const listAudit = (tx: Tx, limit: number, before: number | null): AuditRow[] =>
+export const listAudit = (tx: Tx, limit: number, before: number | null, filter: AuditFilter = {}): AuditRow[] =>
   tx
     .select()
     .from(audit)
-    .where(before === null ? undefined : lt(audit.id, before))
+    .where(and(before === null ? undefined : lt(audit.id, before), ...wanted(tx, filter)))
     .orderBy(desc(audit.id))
     .limit(limit)
     .all()
+function wanted(tx: Tx, { person, what, target, from, to, allowed }: AuditFilter): (SQL | undefined)[] {
+  return [
+    person === undefined ? undefined : eq(audit.person, person),
+    what === undefined ? undefined : inArray(audit.what, [...what]),
+    target === undefined ? undefined : inArray(audit.target, [...target]),
+    // A literal, so that the index of refusals is seen to fit.
+    allowed === undefined ? undefined : allowed ? sql`${audit.allowed} = 1` : sql`${audit.allowed} = 0`,
+    // Rows are added in the order of their time: a time is a place in the table, found by its index.
+    from === undefined ? undefined : gte(audit.id, idAt(tx, from)),
+    to === undefined ? undefined : lt(audit.id, idAt(tx, to)),
+  ]
+}
+const idAt = (tx: Tx, at: number): number =>
+  tx.select({ id: audit.id }).from(audit).where(gte(audit.at, at)).orderBy(asc(audit.at), asc(audit.id)).limit(1).get()
+    ?.id ?? Number.MAX_SAFE_INTEGER
 /** Oldest first, for export. */
 export const auditAfter = (tx: Tx, id: number, limit: number): AuditRow[] =>
   tx.select().from(audit).where(gt(audit.id, id)).orderBy(asc(audit.id)).limit(limit).all()

@@ -44,10 +44,11 @@ function* unsigned(from: Exporting, scope: Scope): Generator<Line, void> {
   yield { kind: 'baton.history', format: EXPORT_FORMAT, at: from.now(), scope, publicKey }
   const told = new Set<string>()
   const isAll = scope.task === undefined && scope.project === undefined
+  const isAudit = scope.audit === true
   // Counted first: what is signed while this is read may be among the tasks or not.
   const ever = isAll ? countersOf(from.db) : null
   const lastHead = from.heads.last().id
-  for (const task of tasksOf(from, scope)) {
+  for (const task of isAudit ? [] : tasksOf(from, scope)) {
     if (told.has(task.id)) continue // went into the archive meanwhile
     told.add(task.id)
     yield* linesOf(from, task, isAll ? lastHead : Infinity)
@@ -60,7 +61,7 @@ function* unsigned(from: Exporting, scope: Scope): Generator<Line, void> {
     for (const row of rows) yield { kind: 'audit', id: row.id, cells: auditCells(row), hash: row.hash, mac: row.mac }
     lastRow = rows.at(-1)!.id
   }
-  yield { kind: 'audit_end', last: ever.audit, heads: ever.heads }
+  yield { kind: 'audit_end', last: ever.audit, heads: isAudit ? 0 : ever.heads }
 }
 
 function* linesOf(from: Exporting, task: TaskLine, lastHead: number): Generator<Line, void> {
@@ -148,7 +149,7 @@ const lineOf = (row: Row): TaskLine => ({
 })
 
 /** How many rows there ever were: SQLite counts on when rows at the end are removed. */
-function countersOf(db: Database): { audit: number; heads: number } {
+export function countersOf(db: Database): { audit: number; heads: number } {
   const rows = db.prepare("SELECT name, seq FROM sqlite_sequence WHERE name IN ('audit', 'heads')").all()
   const of = (name: string): number => (rows.find((row) => row[0] === name)?.[1] as number | undefined) ?? 0
   return { audit: of('audit'), heads: of('heads') }

@@ -16,10 +16,11 @@ export interface HeaderLine {
   /** Ed25519, raw, base64url. Whoever verifies compares it with the one the owner gave them. */
   readonly publicKey: string
 }
-/** One task, a project, or the whole installation, which alone carries the audit. */
+/** One task, a project, the audit by itself, or the whole installation with it. */
 export interface Scope {
   readonly task?: string
   readonly project?: string
+  readonly audit?: true
 }
 export interface TaskLine {
   readonly kind: 'task'
