@@ -9,7 +9,7 @@ export const holderOf = (decision: Decision): string => decision.for?.id ?? deci
 const decisionOf = (ask: Ask, person: string): Decision | undefined =>
   ask.decisions.find((decision) => holderOf(decision) === person)
 /** Their place is still theirs to give: nobody has answered for it, and they have not answered for another. */
-const isFree = (ask: Ask, person: string): boolean =>
+export const isFree = (ask: Ask, person: string): boolean =>
   !ask.decisions.some((decision) => holderOf(decision) === person || decision.person === person)
 const filled = (ask: Ask, place: Place): number =>
   ask.decisions.filter((decision) => decision.verdict !== 'reject' && decision.as === place.place).length

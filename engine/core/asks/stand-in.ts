@@ -1,7 +1,7 @@
 /** Who answers in whose place. A delegation is the catalogue's; what it means for one ask is decided here, at the moment of the answer. */
 import type { PersonRef, StoodFor } from '../env.ts'
 import type { Ask, Decision } from '../state.ts'
-import { canStillBeGranted, holderOf, isAsked, mayAnswerNow, seatFor, type Seating } from './need.ts'
+import { canStillBeGranted, holderOf, isAsked, isFree, mayAnswerNow, seatFor, type Seating } from './need.ts'
 
 /** A standing delegation: from one instant until another. */
 export interface Delegation {
@@ -84,7 +84,8 @@ export type Taken =
 export function placeTaken(ask: Ask, person: string, open: readonly PersonRef[], verdict: Decision['verdict']): Taken {
   let why: 'turn' | 'filled' | 'answered' = 'answered'
   for (const holder of open) {
-    if (ask.decisions.some((decision) => holderOf(decision) === holder.id)) continue
+    // Nor may somebody who has answered for another have another answer for them.
+    if (!isFree(ask, holder.id)) continue
     if (!mayAnswerNow(ask, holder.id)) {
       why = 'turn'
       continue

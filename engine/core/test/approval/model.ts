@@ -1,0 +1,147 @@
+/**
+ * What an approval policy promises, said a second time and simply: who may answer is kept here as plain sets, beside the engine, and each answer that the engine
+ * accepts is held against them. Nothing of `asks/` is used.
+ */
+import type { Decision } from '../../state.ts'
+
+/** One place of an approval: how many, of which roles or people. */
+export interface PlaceRule {
+  readonly refs: readonly string[]
+  readonly count: (asked: number) => number
+}
+export interface Rules {
+  readonly places: readonly PlaceRule[]
+  readonly notStarter: boolean
+  readonly veto: readonly string[]
+  readonly escalateTo: readonly string[]
+}
+/** The world around the task, as it is now. */
+export interface Around {
+  readonly roles: { readonly [role: string]: readonly string[] }
+  /** Who delegates to whom. One each. */
+  readonly delegates: { readonly [person: string]: string }
+  /** Who turned out to be whom. */
+  readonly became: { readonly [person: string]: string }
+  readonly starter: string
+  /** What is to be approved, as it stands. */
+  readonly value: string
+}
+/** Whom one ask asks, as it should be. */
+export interface Entitled {
+  readonly value: string
+  /** `ever`: who was asked at some time. An answer given then stands, whoever has left since. */
+  readonly places: readonly {
+    readonly count: number
+    readonly who: readonly string[]
+    readonly ever: readonly string[]
+  }[]
+}
+
+export const nowIs = (around: Around, person: string): string => around.became[person] ?? person
+const membersOf = (around: Around, ref: string): readonly string[] =>
+  (around.roles[ref] ?? [ref]).map((one) => nowIs(around, one))
+const unique = (list: readonly string[]): readonly string[] => [...new Set(list)]
+const mayAtAll = (rules: Rules, around: Around, person: string): boolean =>
+  !(rules.notStarter && person === nowIs(around, around.starter))
+const resolved = (rules: Rules, around: Around, refs: readonly string[]): readonly string[] =>
+  unique(refs.flatMap((ref) => membersOf(around, ref))).filter((person) => mayAtAll(rules, around, person))
+
+/** An ask opens. */
+export const opened = (rules: Rules, around: Around): Entitled => ({
+  value: around.value,
+  places: rules.places.map(({ refs, count }) => {
+    const who = resolved(rules, around, refs)
+    return { count: count(who.length), who, ever: who }
+  }),
+})
+const inEach = (entitled: Entitled, change: (who: readonly string[], at: number) => readonly string[]): Entitled => ({
+  ...entitled,
+  places: entitled.places.map((place, at) => {
+    const who = unique(change(place.who, at))
+    return { ...place, who, ever: unique([...place.ever, ...who]) }
+  }),
+})
+export const transferred = (entitled: Entitled, from: string, to: string): Entitled =>
+  inEach(entitled, (who) => who.map((one) => (one === from ? to : one)))
+/** Wherever they were added: the engine adds them where people lack. */
+export const added = (rules: Rules, around: Around, entitled: Entitled, refs: readonly string[]): Entitled =>
+  inEach(entitled, (who) => [...who, ...resolved(rules, around, refs)])
+/** Roles have changed, or two people have turned out to be one. */
+export const lookedAgain = (rules: Rules, before: Around, after: Around, entitled: Entitled): Entitled =>
+  inEach(entitled, (who, at) => {
+    const refs = rules.places[at]?.refs ?? []
+    const [was, is] = [resolved(rules, before, refs), resolved(rules, after, refs)]
+    const kept = who
+      .filter((one) => is.includes(nowIs(after, one)) || !was.includes(one))
+      .map((one) => nowIs(after, one))
+    return [...kept, ...is.filter((one) => !was.includes(one))].filter((one) => mayAtAll(rules, after, one))
+  })
+
+/** Those between somebody and who answers for them; null: they do not stand in for them. */
+function chain(around: Around, holder: string, person: string): readonly string[] | null {
+  const passed: string[] = []
+  for (let at = around.delegates[holder]; at !== undefined; at = around.delegates[at]) {
+    if (at === person) return passed
+    if (passed.includes(at) || at === holder) return null
+    passed.push(at)
+  }
+  return null
+}
+
+type Given = Pick<Decision, 'person' | 'for' | 'verdict'>
+/** What is wrong with an answer the engine has just accepted; null: nothing. */
+export function wrongWith(
+  rules: Rules,
+  around: Around,
+  entitled: Entitled,
+  given: Given,
+  before: readonly Given[],
+): string | null {
+  const { person } = given
+  const holder = given.for?.id ?? person
+  const starter = nowIs(around, around.starter)
+  if (!entitled.places.some(({ who }) => who.includes(holder))) return `${holder} is not asked`
+  const between = holder === person ? [] : chain(around, holder, person)
+  if (between === null) return `${person} does not stand in for ${holder}`
+  if (rules.notStarter && [person, holder, ...between].includes(starter)) return 'the starter has a hand in it'
+  if (before.some((one) => [one.person, one.for?.id ?? one.person].some((id) => id === person || id === holder)))
+    return `${person} or ${holder} counts twice`
+  if (entitled.value !== around.value) return 'it is for what is no longer so'
+  return null
+}
+
+/** What is wrong with a grant; null: nothing. */
+export function wrongWithGrant(
+  rules: Rules,
+  around: Around,
+  entitled: Entitled,
+  given: readonly Given[],
+): string | null {
+  if (entitled.value !== around.value) return 'it was granted for what is no longer so'
+  const yes = given.filter(({ verdict }) => verdict === 'approve')
+  if (given.some(({ verdict, person }) => verdict === 'reject' && rules.veto.includes(person)))
+    return 'a veto was passed over'
+  const people = yes.map(({ person }) => nowIs(around, person))
+  if (new Set(people).size < people.length) return 'one person counts twice'
+  if (rules.notStarter && people.includes(nowIs(around, around.starter))) return 'the starter approved'
+  return fills(
+    entitled.places,
+    yes.map((one) => one.for?.id ?? one.person),
+  )
+    ? null
+    : 'too few have approved'
+}
+/** Every way of seating them, tried out. */
+function fills(places: Entitled['places'], holders: readonly string[]): boolean {
+  const [first, ...rest] = places
+  if (first === undefined) return true
+  if (first.count <= 0) return fills(rest, holders)
+  return holders.some(
+    (holder, at) =>
+      first.ever.includes(holder) &&
+      fills(
+        [{ ...first, count: first.count - 1 }, ...rest],
+        holders.filter((_, other) => other !== at),
+      ),
+  )
+}
