@@ -159,13 +159,13 @@ function ruleOn(flow: Flow, state: Readonly<TaskState>, command: PeopleCommand, 
       const ask = state.asks.get(command.askId)
       return ask === undefined ? MAY : mayAnswer(state, ask, viewer)
     }
-    case 'assign_ask':
-      return mayAssign(state, state.asks.get(command.askId), viewer)
-    case 'comment_ask': {
     case 'release_ask':
       return mayRelease(state.asks.get(command.askId), viewer)
     case 'remind_ask':
       return starterOrOperator(state, viewer)
+    case 'assign_ask':
+      return mayAssign(state, state.asks.get(command.askId), viewer)
+    case 'comment_ask': {
       const ask = state.asks.get(command.askId)
       if (ask === undefined || mayAnswer(state, ask, viewer).allowed) return MAY
       return starterOrOperator(state, viewer)
@@ -265,11 +265,6 @@ function mayAnswer(state: Readonly<TaskState>, ask: Ask, viewer: Viewer): Ruling
   const names = namesOf(ask, awaited(ask))
   return { allowed: false, right: 'answer', grantedBy: names, why: `${names.join(' or ') || 'Nobody'} decides` }
 }
-const namesOf = (ask: Ask, people: readonly string[]): readonly string[] =>
-  people.map((person) => ask.names[person] ?? person)
-
-// ---- what surfaces offer -------------------------------------------------------------------------------------------
-
 const openTo = (state: Readonly<TaskState>, ask: Ask, { actor, standsFor = [] }: Viewer): readonly PersonRef[] =>
   actor.person === null
     ? []
@@ -277,6 +272,11 @@ const openTo = (state: Readonly<TaskState>, ask: Ask, { actor, standsFor = [] }:
 /** Whoever took it gives it back; taking it from somebody is handing it to others. */
 const mayRelease = (ask: Ask | undefined, viewer: Viewer): Ruling =>
   ask === undefined || ask.claimedBy?.person === viewer.actor.person ? MAY : reassigning(viewer)
+const namesOf = (ask: Ask, people: readonly string[]): readonly string[] =>
+  people.map((person) => ask.names[person] ?? person)
+
+// ---- what surfaces offer -------------------------------------------------------------------------------------------
+
 const offer = (action: string, ruling: Ruling): AvailableAction =>
   ruling.allowed ? { action, allowed: true, why: null } : { action, allowed: false, why: ruling.why }
 const NONE: readonly AvailableAction[] = []
@@ -456,15 +456,15 @@ export function askActions(state: Readonly<TaskState>, ask: Ask, viewer: Viewer)
       ? [offer('claim', first)]
       : []),
     ...(assign.allowed ? [offer('assign', assign)] : []),
+    ...remind,
     comment,
   ]
-}
-const waitsFor = (ask: Ask): Ruling => {
-  const names = namesOf(ask, awaited(ask))
-    ...remind,
-  return { allowed: false, right: 'answer', grantedBy: names, why: `${names.join(' or ')} answers first` }
 }
 const takenAway = (ask: Ask): Ruling => {
   const name = ask.claimedBy?.name ?? ''
   return { allowed: false, right: 'answer', grantedBy: [name], why: `${name} has taken it` }
+}
+const waitsFor = (ask: Ask): Ruling => {
+  const names = namesOf(ask, awaited(ask))
+  return { allowed: false, right: 'answer', grantedBy: names, why: `${names.join(' or ')} answers first` }
 }
