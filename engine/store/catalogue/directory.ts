@@ -1,10 +1,12 @@
 import { and, inArray, type SQL } from 'drizzle-orm'
+import { standsForIn, type Delegation } from '../../core/asks/stand-in.ts'
 import type { WorkCalendar } from '../../core/calendar.ts'
 import type { Directory, PersonRef } from '../../core/env.ts'
 import { nextHandover, orderOf, rotaProblems, namedIn, turnsAt, type Rota } from '../../core/rota.ts'
 import type { Actor } from '../../core/state.ts'
 import type { Value, Values } from '../../core/value.ts'
 import type { Database, Tx } from '../database.ts'
+import { delegationsAmong } from './delegations.ts'
 import type { DocumentRow } from './documents.ts'
 import { listPeople, membersOf, type Person } from './people.ts'
 import { documents } from './schema.ts'
@@ -66,6 +68,7 @@ interface Known {
   readonly hosts: readonly DocumentRow[]
 }
 
+  readonly delegations: readonly Delegation[]
 export function createDirectory(db: Database, now: () => number = Date.now): LiveDirectory {
   let known = db.read(load)
   const views = new Map<string, ProjectDirectory>()
@@ -184,6 +187,12 @@ function viewOf(look: () => Known, now: () => number, project: string | null): P
     },
   }
 }
+    standsFor: (person, at) => standsForIn(look().delegations, person, at),
+    personNow: (id) => {
+      const found = look().byRef.get(id.toLowerCase())
+      const now = found?.mergedInto ? look().byRef.get(found.mergedInto.toLowerCase()) : found
+      return now?.active ? refOf(now) : null
+    },
 
 /** Of the shift that is on now: those who can be there, else those of the next. Before the rota begins, everybody. */
 function onDuty({ byRef }: Known, { rota, members }: Part, at: number): readonly PersonRef[] {
@@ -256,7 +265,8 @@ function load(tx: Tx): Known {
   }
   const everybody = people.filter((one) => one.active && one.kind !== 'service').map(refOf)
   const hosts = rows.filter(({ kind }) => kind === 'Host')
-  return { people, everybody, byRef, parts, partsOf, constants, calendars, hosts }
+  const delegations = delegationsAmong(tx, (id) => activeOf(byRef, id)[0])
+  return { people, everybody, byRef, parts, partsOf, constants, calendars, hosts, delegations }
 }
 function partFrom(row: DocumentRow, added: readonly string[], byRef: Known['byRef']): Part {
   const spec = specOf(row)

@@ -219,6 +219,28 @@ export const ceremonies = sqliteTable(
   },
   (t) => [index('ceremonies_expires').on(t.expiresAt)],
 )
+/** Somebody's asks go to another as well while they are away (FLOW §4). */
+export const delegations = sqliteTable(
+  'delegations',
+  {
+    id: text('id').primaryKey(),
+    from: text('from_person').notNull(),
+    to: text('to_person').notNull(),
+    fromAt: integer('from_at').notNull(),
+    untilAt: integer('until_at').notNull(),
+    reason: text('reason'),
+    createdAt: integer('created_at').notNull(),
+    /** Themselves, or who may reassign asks. */
+    createdBy: text('created_by').notNull(),
+    endedAt: integer('ended_at'),
+    endedBy: text('ended_by'),
+  },
+  (t) => [
+    index('delegations_from').on(t.from),
+    index('delegations_to').on(t.to),
+    index('delegations_until').on(t.untilAt),
+  ],
+)
 /** Two people who turned out to be one: who asked, who agreed, and all that is needed to take it back. */
 export const merges = sqliteTable(
   'merges',

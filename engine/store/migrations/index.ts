@@ -174,5 +174,14 @@ export const MIGRATIONS: readonly { readonly tag: string; readonly sql: readonly
       "CREATE INDEX `audit_target` ON `audit` (`target`,`id`);",
       "CREATE INDEX `audit_refused` ON `audit` (`id`) WHERE \"audit\".\"allowed\" = 0;"
     ]
+  },
+  {
+    "tag": "0011_delegations",
+    "sql": [
+      "CREATE TABLE `delegations` (\n\t`id` text PRIMARY KEY NOT NULL,\n\t`from_person` text NOT NULL,\n\t`to_person` text NOT NULL,\n\t`from_at` integer NOT NULL,\n\t`until_at` integer NOT NULL,\n\t`reason` text,\n\t`created_at` integer NOT NULL,\n\t`created_by` text NOT NULL,\n\t`ended_at` integer,\n\t`ended_by` text\n);",
+      "CREATE INDEX `delegations_from` ON `delegations` (`from_person`);",
+      "CREATE INDEX `delegations_to` ON `delegations` (`to_person`);",
+      "CREATE INDEX `delegations_until` ON `delegations` (`until_at`);"
+    ]
   }
 ]

@@ -1,0 +1,72 @@
+import { and, asc, desc, eq, gt, isNull, or } from 'drizzle-orm'
+import { closesCircle, type Delegation } from '../../core/asks/stand-in.ts'
+import type { PersonRef } from '../../core/env.ts'
+import type { Tx } from '../database.ts'
+import { newId } from './ids.ts'
+import { delegations } from './schema.ts'
+
+/** Somebody's asks go to another as well, from one instant until another. It is never taken out: it ends. */
+export type DelegationRow = typeof delegations.$inferSelect
+/** Longer than this nobody is away: what should last is a change of roles. */
+export const LONGEST_DELEGATION_MS = 366 * 24 * 3_600_000
+
+/** Not over, begun or not. */
+const live = (now: number) => and(isNull(delegations.endedAt), gt(delegations.untilAt, now))
+export const liveDelegations = (tx: Tx, now: number): DelegationRow[] =>
+  tx.select().from(delegations).where(live(now)).orderBy(asc(delegations.fromAt), asc(delegations.id)).all()
+/** Of theirs and to them, the latest first; those that are over too. */
+export const delegationsOf = (tx: Tx, person: string, most = 50): DelegationRow[] =>
+  tx
+    .select()
+    .from(delegations)
+    .where(or(eq(delegations.from, person), eq(delegations.to, person)))
+    .orderBy(desc(delegations.fromAt), desc(delegations.id))
+    .limit(most)
+    .all()
+export const delegationById = (tx: Tx, id: string): DelegationRow | undefined =>
+  tx.select().from(delegations).where(eq(delegations.id, id)).get()
+
+/** As asks look at them: between people who are there. */
+export const delegationsAmong = (tx: Tx, personOf: (id: string) => PersonRef | undefined): readonly Delegation[] =>
+  tx
+    .select()
+    .from(delegations)
+    .where(isNull(delegations.endedAt))
+    .all()
+    .flatMap((row) => {
+      const [from, to] = [personOf(row.from), personOf(row.to)]
+      return from && to ? [{ from, to, fromAt: row.fromAt, untilAt: row.untilAt }] : []
+    })
+
+export type DelegationProblem = 'circle' | 'overlap'
+/** What stands against a new one: it would come back to who delegates, or they have delegated to somebody for part of that time. */
+export function delegationProblem(
+  tx: Tx,
+  next: Pick<DelegationRow, 'from' | 'to' | 'fromAt' | 'untilAt'>,
+  now: number,
+): { readonly kind: DelegationProblem; readonly with: DelegationRow | null } | null {
+  const rows = liveDelegations(tx, now)
+  const meets = rows.find((row) => row.from === next.from && row.fromAt < next.untilAt && next.fromAt < row.untilAt)
+  if (meets) return { kind: 'overlap', with: meets }
+  return closesCircle(rows.map(plain), plain(next)) ? { kind: 'circle', with: null } : null
+}
+const plain = ({
+  from,
+  to,
+  fromAt,
+  untilAt,
+}: Pick<DelegationRow, 'from' | 'to' | 'fromAt' | 'untilAt'>): Delegation => ({
+  from: { id: from, name: from },
+  to: { id: to, name: to },
+  fromAt,
+  untilAt,
+})
+
+export function addDelegation(tx: Tx, row: Omit<DelegationRow, 'id' | 'endedAt' | 'endedBy'>): DelegationRow {
+  const added = { ...row, id: newId('d'), endedAt: null, endedBy: null }
+  tx.insert(delegations).values(added).run()
+  return added
+}
+export function endDelegation(tx: Tx, id: string, by: string, now: number): void {
+  tx.update(delegations).set({ endedAt: now, endedBy: by }).where(eq(delegations.id, id)).run()
+}
