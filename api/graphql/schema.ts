@@ -1,4 +1,6 @@
 import type { GraphQLSchema } from 'graphql'
+import '../modules/alert/settings.ts'
+import '../modules/alert/unreached.ts'
 import '../modules/app/app.ts'
 import '../modules/ask/ask.ts'
 import '../modules/audit/audit.ts'

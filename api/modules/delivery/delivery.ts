@@ -81,7 +81,7 @@ const DeliveryConnection = connectionOf('Delivery', Delivery, { counted: false }
 builder.queryField('deliveries', (t) =>
   t.field({
     type: DeliveryConnection,
-    description: 'What could not be delivered.',
+    description: 'What chats could not be told, message by message. `undeliverable` says whom, by mail too.',
     args: { first: t.arg.int(), after: t.arg.string(), undeliverable: t.arg.boolean() },
     resolve: (_, { first, after, undeliverable }, context) => {
       mayDo(context, 'manage-people')

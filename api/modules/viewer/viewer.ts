@@ -3,6 +3,8 @@ import { operatedApps, rightsIn, somebody } from '../../auth/allow.ts'
 import { endSessionCookie } from '../../auth/cookies.ts'
 import type { Context, ServerConfig } from '../../context.ts'
 import { builder } from '../../graphql/builder.ts'
+import { AlertSettings, settingsOf } from '../alert/settings.ts'
+import { missedBy, Unreached } from '../alert/unreached.ts'
 import { Person } from '../person/person.ts'
 
 const Server = builder.objectRef<ServerConfig>('Server').implement({
@@ -11,6 +13,7 @@ const Server = builder.objectRef<ServerConfig>('Server').implement({
     version: t.exposeString('version'),
     slack: t.exposeBoolean('slack'),
     telegram: t.exposeBoolean('telegram'),
+    mail: t.boolean({ description: 'People can be told by e-mail.', resolve: ({ mail }) => mail ?? false }),
     telegramBot: t.string({ nullable: true, resolve: (_, __, { telegramBot }) => telegramBot() }),
     exampleMode: t.exposeBoolean('exampleMode'),
   }),
@@ -32,6 +35,17 @@ const Viewer = builder.objectRef<Context>('Viewer').implement({
         const failed = db.read((tx) => catalogue.listTasks(tx, { phases: ['attention'], apps: operates }, 1000, null))
         return needs.length + failed.filter(({ id }) => !named.has(id)).length
       },
+    }),
+    alerts: t.field({
+      type: AlertSettings,
+      nullable: true,
+      description: 'How the viewer is told of what needs them.',
+      resolve: (context) => context.who.person && settingsOf(context, context.who.person),
+    }),
+    unreached: t.field({
+      type: [Unreached],
+      description: 'Where the viewer could not be told, and since when: they are to know on their next visit.',
+      resolve: (context) => (context.who.person ? missedBy(context, context.who.person.id) : []),
     }),
     server: t.field({ type: Server, resolve: ({ config }) => config }),
   }),

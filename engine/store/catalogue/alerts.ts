@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, gte, inArray, isNull, lt, lte, or, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, gte, inArray, isNull, lt, lte, ne, or, sql } from 'drizzle-orm'
 import type { Tx } from '../database.ts'
 import { alerts, alertSettings, heldAlerts, mutes, storms, type AlertSettings } from './schema.ts'
 
@@ -84,6 +84,13 @@ export function dropHeld(tx: Tx, ids: readonly number[]): void {
       .where(inArray(heldAlerts.id, [...ids]))
       .run()
 }
+/** All that waits for this person is due: it is judged anew. */
+export const holdNoLonger = (tx: Tx, person: string, now: number): void =>
+  void tx
+    .update(heldAlerts)
+    .set({ dueAt: now })
+    .where(and(eq(heldAlerts.person, person), gt(heldAlerts.dueAt, now), ne(heldAlerts.reason, 'order')))
+    .run()
 export const holdUntil = (tx: Tx, id: number, dueAt: number, reason: string): void =>
   void tx.update(heldAlerts).set({ dueAt, reason }).where(eq(heldAlerts.id, id)).run()
 /** What an alert was about is over: nobody need hear of it any more. Without `about`: the whole task; messages stay true. */

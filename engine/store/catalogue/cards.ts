@@ -290,6 +290,7 @@ export const listDeliveries = (tx: Tx, undeliverable: boolean, limit: number, be
     .from(deliveries)
     .where(
       and(
+        inArray(deliveries.platform, ['slack', 'telegram']),
         inArray(deliveries.state, undeliverable ? ['undeliverable'] : ['pending', 'leased', 'undeliverable']),
         before === null ? undefined : lt(deliveries.id, before),
       ),
