@@ -45,7 +45,7 @@ export const english = {
     'manage-secrets': 'manage secrets',
     audit: 'read the audit',
     decide: 'answer this with this token',
-    claim: 'take this on or give it back',
+    claim: 'claim or reject this',
     resubmit: 'submit this again',
   } as Words,
   did: {
@@ -67,7 +67,7 @@ export const english = {
     edited: 'Changed',
     transferred: 'Transferred',
     requested: 'Handed over',
-    claimed: 'Taken on',
+    claimed: 'Claimed',
     resubmitted: 'Submitted again',
     withdrawn: 'Withdrawn',
     assigned: 'Assigned',
@@ -92,7 +92,7 @@ export const english = {
     paused: 'paused now',
     queued: 'queued',
     created: 'not started yet',
-    requested: 'waits for somebody to take it on',
+    requested: 'waits to be claimed',
     withdrawn: 'withdrawn',
     open: 'still open',
     closed: 'closed',
@@ -149,10 +149,10 @@ export const english = {
     task_launched: 'Launched',
     task_started: 'Started',
     task_requested: 'Handed over',
-    request_claimed: 'Taken on',
-    request_rejected: 'Given back',
+    request_claimed: 'Claimed',
+    request_rejected: 'Rejected',
     request_resubmitted: 'Submitted again',
-    request_transferred: 'Passed on',
+    request_transferred: 'Transferred',
     request_withdrawn: 'Withdrawn',
     task_planned: 'Start planned',
     note_set: 'Note',
@@ -214,9 +214,9 @@ export const english = {
     what === 'not_started'
       ? 'It was not started: as many as may run at once are running. Start it when one has ended.'
       : what === 'claimed'
-        ? `${by} has taken it on${added.length > 0 ? `, and corrected ${list(added, 'and')}` : ''}${text ? `: ${text}` : '.'}`
+        ? `${by} has claimed it${added.length > 0 ? `, and corrected ${list(added, 'and')}` : ''}${text ? `: ${text}` : '.'}`
         : what === 'carried'
-          ? `${by} passed it on to ${list(added, 'and')}${text ? `: ${text}` : '.'}`
+          ? `${by} transferred it to ${list(added, 'and')}${text ? `: ${text}` : '.'}`
           : `${what === 'assigned' ? `${by} asked ${list(added, 'and')} as well to answer “${ask}”` : `${by} went past the approval “${ask}”`}${text ? `: ${text}` : ''}`,
   freezePassed: ({ by, title, text }: { by: string; title: string; text: string }) =>
     `${by} went on although “${title}” freezes it: ${text}`,

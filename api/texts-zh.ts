@@ -35,7 +35,7 @@ export const chinese: typeof english = {
     'manage-secrets': '管理密钥',
     audit: '查看审计',
     decide: '用这个令牌答复',
-    claim: '接手或退回',
+    claim: '认领或退回',
     resubmit: '重新提交',
   },
   did: {
@@ -57,7 +57,7 @@ export const chinese: typeof english = {
     edited: '已修改',
     transferred: '已转交',
     requested: '已提交',
-    claimed: '已接手',
+    claimed: '已认领',
     resubmitted: '已重新提交',
     withdrawn: '已撤回',
     assigned: '已改派',
@@ -82,7 +82,7 @@ export const chinese: typeof english = {
     paused: '已暂停',
     queued: '排队中',
     created: '还没开始',
-    requested: '等人接手',
+    requested: '等认领',
     withdrawn: '已撤回',
     open: '仍待答复',
     closed: '已关闭',
@@ -139,7 +139,7 @@ export const chinese: typeof english = {
     task_launched: '已发起',
     task_started: '已开始',
     task_requested: '已移交',
-    request_claimed: '已接手',
+    request_claimed: '已认领',
     request_rejected: '已退回',
     request_resubmitted: '已重新提交',
     request_transferred: '已转交',
@@ -200,9 +200,9 @@ export const chinese: typeof english = {
     what === 'not_started'
       ? '没有开始：同时运行的数量已满。等其中一个结束后再开始。'
       : what === 'claimed'
-        ? h`${by}已接手${added.length > 0 ? h`，并更正了${list(added)}` : ''}` + (text ? `：${text}` : '。')
+        ? h`${by}已认领${added.length > 0 ? h`，并更正了${list(added)}` : ''}` + (text ? `：${text}` : '。')
         : what === 'carried'
-          ? h`${by}转给了${list(added)}` + (text ? `：${text}` : '。')
+          ? h`${by}转交给了${list(added)}` + (text ? `：${text}` : '。')
           : (what === 'assigned' ? h`${by}另请${list(added)}答复「${ask}」` : h`${by}越过了审批「${ask}」`) +
             (text ? `：${text}` : ''),
   freezePassed: ({ by, title, text }) => h`${by}在冻结期「${title}」内仍继续：${text}`,

@@ -72,7 +72,7 @@ export interface TimelineEntry {
   readonly log?: readonly string[]
 }
 
-export type CardKind = 'launch' | 'task' | 'attention' | 'ask' | 'receipt' | 'message' | 'thread'
+export type CardKind = 'launch' | 'task' | 'attention' | 'ask' | 'request' | 'receipt' | 'message' | 'thread'
 /** One message, edited in place. Drawn from top to bottom in the order of the fields. */
 export interface Card {
   readonly kind: CardKind

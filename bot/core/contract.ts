@@ -58,7 +58,7 @@ export type Reply =
   | { readonly kind: 'open'; readonly label: string; readonly url: string; readonly lines: readonly Line[] }
 
 export interface ShowTarget {
-  readonly kind: 'TASK' | 'ASK' | 'ATTENTION'
+  readonly kind: 'TASK' | 'ASK' | 'ATTENTION' | 'REQUEST'
   readonly taskId: string
   readonly askId?: string
   readonly nodeId?: string

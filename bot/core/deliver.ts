@@ -3,6 +3,7 @@ import { ClientError } from '../../api/client/index.ts'
 import { askCard } from './cards/ask.ts'
 import { attentionCard } from './cards/attention.ts'
 import { messageCard } from './cards/message.ts'
+import { requestCard } from './cards/request.ts'
 import { taskCard } from './cards/task.ts'
 import { line, type Card } from './card.ts'
 import {
@@ -22,6 +23,7 @@ import {
   attentionQuery,
   nextDeliveriesMutation,
   openCardMutation,
+  requestQuery,
   taskCardQuery,
   type Delivery,
 } from './queries/index.ts'
@@ -316,6 +318,8 @@ async function renderCard(
       : (await reader.query(attentionQuery, variables)).task
     return attentionCard(view, found(task), found(task?.node ?? null))
   }
+  if (target.kind === 'REQUEST')
+    return requestCard(view, found((await reader.query(requestQuery, { id: target.taskId })).task))
   return taskCard(view, found((await reader.query(taskCardQuery, { id: target.taskId })).task))
 }
 const found = <T>(value: T | null | undefined): T => {

@@ -211,7 +211,17 @@ export async function submitForm(acting: Acting, session: FormSession): Promise<
   try {
     if (session.kind === 'press') return await submitPressForm(acting, session)
     const { launch } = await acting.client.query(launchMutation, { input: launchInput(session) })
-    return { kind: 'done', lines: [line(texts.launched(launch.title, launch.number))], taskId: launch.id }
+    return {
+      kind: 'done',
+      lines: [
+        line(
+          launch.handOver
+            ? texts.request.requested(launch.title, launch.number, launch.handOver.to)
+            : texts.launched(launch.title, launch.number),
+        ),
+      ],
+      taskId: launch.id,
+    }
   } catch (error) {
     if (error instanceof ClientError && error.fields.length > 0) {
       return {

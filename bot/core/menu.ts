@@ -69,8 +69,11 @@ function waitingLines(home: HomeData): Line[] {
       line('⚠️ ', link(node.headline ?? node.title, task.url), quiet(` ${task.title} #${task.number}`)),
     ),
   )
-  return [...asks, ...failures].slice(0, 10)
+  const requests = requested(home).map((task) => line('✋ ', link(task.title, task.url), quiet(` #${task.number}`)))
+  return [...asks, ...requests, ...failures].slice(0, 10)
 }
+/** Work handed over that this person may take, or has to change. */
+const requested = (home: HomeData) => home.needsMe.nodes.filter(({ phase }) => phase === 'REQUESTED')
 function waitingActions(home: HomeData): Action[] {
   const asks = home.inbox.nodes.map((ask) =>
     showAction(`✋ ${ask.title}`, { taskId: ask.task.id, askId: ask.id }, 'primary'),
@@ -80,7 +83,10 @@ function waitingActions(home: HomeData): Action[] {
       showAction(`⚠️ ${node.headline ?? node.title}`, { taskId: task.id, nodeId: node.id }, 'primary'),
     ),
   )
-  return [...asks, ...failures].slice(0, 8)
+  const requests = requested(home).map((task) =>
+    showAction(`✋ ${task.title}`, { taskId: task.id, data: { kind: 'REQUEST' } }, 'primary'),
+  )
+  return [...asks, ...requests, ...failures].slice(0, 8)
 }
 const taskEntry = (task: HomeData['tasks']['nodes'][number]): TimelineEntry => ({
   mark: markOfPhase[task.phase] ?? 'todo',
@@ -168,8 +174,9 @@ export async function runMenuVerb(acting: Acting, target: ButtonTarget, fullMemb
     case 'log':
       return showLog(acting, target.taskId ?? '', target.nodeId ?? null)
     case 'show': {
-      const { taskId = '', askId, nodeId } = target
-      const kind = askId ? 'ASK' : nodeId ? 'ATTENTION' : 'TASK'
+      const { taskId = '', askId, nodeId, data } = target
+      const isRequest = typeof data === 'object' && data !== null && 'kind' in data && data.kind === 'REQUEST'
+      const kind = askId ? 'ASK' : nodeId ? 'ATTENTION' : isRequest ? 'REQUEST' : 'TASK'
       return { kind: 'show', target: { kind, taskId, ...(askId && { askId }), ...(nodeId && { nodeId }) } }
     }
     default:

@@ -7,19 +7,26 @@ import {
   askQuery,
   assignMutation,
   byhandMutation,
+  claimMutation,
   commentMutation,
   decideMutation,
   editConsequencesQuery,
   failMutation,
   nodeFormQuery,
   peopleQuery,
+  rejectRequestMutation,
+  requestQuery,
   resolveButtonQuery,
+  resubmitMutation,
   retryMutation,
   skipMutation,
   transferMutation,
+  transferRequestMutation,
+  withdrawMutation,
   type AskData,
   type ButtonData,
   type FieldData,
+  type RequestData,
 } from './queries/index.ts'
 
 type PressSession = Extract<FormSession, { kind: 'press' }>
@@ -51,6 +58,15 @@ const loadAsk = async (acting: Acting, button: ButtonData): Promise<AskData> => 
   return ask
 }
 
+const loadRequest = async (acting: Acting, button: ButtonData): Promise<RequestData> => {
+  const { task } = await acting.client.query(requestQuery, { id: button.taskId ?? '' })
+  if (!task) throw new ClientError('NOT_FOUND', acting.texts.truthUnknown)
+  return task
+}
+/** What may be put right: what the form shows and nobody has fixed. */
+const editable = (task: RequestData): readonly FieldData[] =>
+  task.variableFields.filter((field) => field.visible && !field.fixed && !field.readOnly && !field.secret)
+
 async function draw(
   acting: Acting,
   session: PressSession,
@@ -80,6 +96,38 @@ async function draw(
   })
   const drawn = (data: readonly FieldData[]): Field[] => fieldsOf(texts, data, session.answers, problems)
   switch (button.verb) {
+    case 'claim_request':
+    case 'resubmit_request': {
+      const task = await loadRequest(acting, button)
+      const isClaim = button.verb === 'claim_request'
+      const asked = editable(task)
+      const title = isClaim ? texts.form.claimTitle : texts.form.resubmitTitle
+      const said = task.handOver?.reason
+      const intro = isClaim ? [line(texts.form.claimIntro)] : said ? [line(texts.request.rejected(said))] : []
+      const onPhone = asked.filter(phoneOnly).map((field) => field.title)
+      return form(title, title, [...drawn(asked), note(texts.form.comment, false)], [line(task.title), ...intro], {
+        onPhone,
+      })
+    }
+    case 'reject_request': {
+      const task = await loadRequest(acting, button)
+      return form(texts.form.rejectTitle, texts.form.rejectTitle, [note(texts.form.reason, true)], [line(task.title)], {
+        danger: true,
+      })
+    }
+    case 'transfer_request':
+      return form(texts.form.transferTitle, texts.form.transferTitle, [
+        ownField(TO, texts.form.to, 'search', true, session.answers, problems),
+        note(texts.form.reason, true),
+      ])
+    case 'withdraw_request':
+      return form(
+        texts.form.withdrawTitle,
+        texts.form.withdrawTitle,
+        [note(texts.form.reason, false)],
+        [line(texts.form.withdrawIntro)],
+        { danger: true },
+      )
     case 'reject': {
       const ask = await loadAsk(acting, button)
       const fields = ask.commentRule.toLowerCase() === 'never' ? [] : [note(texts.form.reason, true)]
@@ -277,7 +325,27 @@ export async function submitPressForm(acting: Acting, session: PressSession): Pr
     clientMutationId: session.key,
     ...(note && { note }),
   }
+  const on = { id: button.taskId ?? '', round: button.attempt ?? 0, key: session.key }
   switch (button.verb) {
+    case 'claim_request':
+    case 'resubmit_request': {
+      const task = await loadRequest(acting, button)
+      const variables = changesOf(editable(task), session.answers)
+      const edit = Object.keys(variables).length > 0 ? { variables, revision: task.variablesRevision } : {}
+      const wish = { ...on, ...edit, ...(note && { note }) }
+      if (button.verb === 'claim_request') await client.query(claimMutation, wish)
+      else await client.query(resubmitMutation, wish)
+      break
+    }
+    case 'reject_request':
+      await client.query(rejectRequestMutation, { ...on, reason: note })
+      break
+    case 'transfer_request':
+      await client.query(transferRequestMutation, { ...on, to: [String(to ?? '')], reason: note })
+      break
+    case 'withdraw_request':
+      await client.query(withdrawMutation, { ...on, ...(note && { reason: note }) })
+      break
     case 'reject':
       await client.query(decideMutation, { input: { ...ask, verdict: 'REJECT' } })
       break

@@ -8,6 +8,7 @@ import { openPage } from './open-page.ts'
 import { isMenuToken, menuTarget } from './place.ts'
 import {
   askQuery,
+  claimMutation,
   decideMutation,
   favouriteMutation,
   followMutation,
@@ -38,7 +39,21 @@ export interface Given {
 }
 
 /** Verbs that need words before they can be done. */
-const FORM_VERBS = ['reject', 'submit', 'skip', 'byhand', 'edit_retry', 'transfer', 'assign', 'comment', 'fail']
+const FORM_VERBS = [
+  'reject',
+  'submit',
+  'skip',
+  'byhand',
+  'edit_retry',
+  'transfer',
+  'assign',
+  'comment',
+  'fail',
+  'reject_request',
+  'resubmit_request',
+  'transfer_request',
+  'withdraw_request',
+]
 
 /**
  * What a pressed button does, for the person who pressed it. Late, twice, by a stranger, without the right: told the truth in private, nothing changes.
@@ -64,13 +79,18 @@ export async function press(acting: Acting, token: string, given: Given = {}): P
   }
 }
 
-function aboutOf({ cardId, taskId, nodeId, askId }: ButtonData): Pick<Extract<Reply, { kind: 'tell' }>, 'about'> {
+function aboutOf({ verb, cardId, taskId, nodeId, askId }: ButtonData): Pick<Extract<Reply, { kind: 'tell' }>, 'about'> {
   if (!cardId || !taskId) return {}
-  const kind = askId ? 'ASK' : nodeId ? 'ATTENTION' : 'TASK'
+  const kind = askId ? 'ASK' : nodeId ? 'ATTENTION' : verb.endsWith('_request') ? 'REQUEST' : 'TASK'
   return { about: { cardId, kind, taskId, ...(askId && { askId }), ...(nodeId && { nodeId }) } }
 }
 async function act(acting: Acting, token: string, button: ButtonData, given: Given): Promise<Reply> {
-  if (FORM_VERBS.includes(button.verb) || (button.verb === 'approve' && (await approvalNeedsWords(acting, button)))) {
+  const isCorrected = button.verb === 'claim_request' && dataOf(button)['edit'] === true
+  if (
+    isCorrected ||
+    FORM_VERBS.includes(button.verb) ||
+    (button.verb === 'approve' && (await approvalNeedsWords(acting, button)))
+  ) {
     return openPressForm(acting, token, button)
   }
   if (button.verb === 'launch') return openLaunch(acting, button.app ?? '', {})
@@ -103,6 +123,8 @@ async function perform(acting: Acting, button: ButtonData, given: Given): Promis
       return void (await client.query(pauseMutation, { id, key }))
     case 'resume':
       return void (await client.query(resumeMutation, { id, key }))
+    case 'claim_request':
+      return void (await client.query(claimMutation, { id, round: button.attempt ?? 0, key }))
     case 'start':
       return void (await client.query(startMutation, { id, key }))
     case 'revoke':

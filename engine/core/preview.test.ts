@@ -86,9 +86,22 @@ describe('a preview', () => {
   })
   test('says who would be asked, in words', () => {
     expect(preview({ env: 'production' }).approvals).toEqual([
-      { nodeId: 'approve', title: 'Approve', text: '1 of QA and 1 of Ops, not whoever starts it' },
+      {
+        nodeId: 'approve',
+        title: 'Approve',
+        text: '1 of QA and 1 of Ops, not whoever starts it',
+        people: [],
+        certain: true,
+      },
     ])
     expect(preview({ env: 'staging' }).approvals).toEqual([])
+  })
+  test('names those who would be asked, without whoever starts it where that is ruled out', () => {
+    const people: Record<string, readonly string[]> = { 'role:qa': ['li', 'wu'], 'role:ops': ['wu', 'bo'] }
+    const named = { ...directory, people: (ref: string) => (people[ref] ?? []).map((id) => ({ id, name: id })) }
+    const starter = { person: 'li', name: 'Li', surface: 'phone' } as const
+    const [approval] = previewOf(release, null, { env: 'production' }, { directory: named, starter }).approvals
+    expect(approval?.people.map(({ id }) => id)).toEqual(['wu', 'bo'])
   })
   test('tells the variables that nothing will read from those that count', () => {
     const reachable = (env: string) =>

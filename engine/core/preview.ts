@@ -1,7 +1,8 @@
 import { END } from './document/graph.ts'
 import type { CompiledFlow } from './compile.ts'
 import type { AppDocument } from './document/kinds.ts'
-import { inProject, type Directory } from './env.ts'
+import { inProject, type Directory, type PersonRef } from './env.ts'
+import type { Actor } from './state.ts'
 import type { AskNode, FlowNode, Scope, Template } from './flow.ts'
 import type { Value, Values } from './value.ts'
 import { either } from './variables/words.ts'
@@ -14,11 +15,21 @@ export interface PreviewNode {
   /** False: a branch that cannot be told yet leads to it. */
   readonly certain: boolean
 }
+/** An approval that is met, or may be, and who would be asked as things stand now. */
+export interface PreviewApproval {
+  readonly nodeId: string
+  readonly title: string
+  /** How many of whom: “1 of QA and 1 of Ops”. */
+  readonly text: string
+  /** By name. Empty: nobody, or it can be told only when it is reached. */
+  readonly people: readonly PersonRef[]
+  readonly certain: boolean
+}
 /** What a launch with these values would do, as far as it can be told before. */
 export interface FlowPreview {
   readonly nodes: readonly PreviewNode[]
   readonly hosts: readonly string[]
-  readonly approvals: readonly { readonly nodeId: string; readonly title: string; readonly text: string }[]
+  readonly approvals: readonly PreviewApproval[]
   /** Variables that the nodes above, or the task itself, still read. */
   readonly reachable: ReadonlySet<string>
 }
@@ -28,7 +39,7 @@ export function previewOf(
   flow: CompiledFlow,
   app: AppDocument | null,
   values: Values,
-  context: { readonly directory: Directory; readonly omit?: readonly string[] },
+  context: { readonly directory: Directory; readonly omit?: readonly string[]; readonly starter?: Actor },
 ): FlowPreview {
   const directory = inProject(context.directory, flow.project)
   const scope: Scope = (name) => {
@@ -40,19 +51,28 @@ export function previewOf(
   const nodes = flow.nodes.filter((node) => (met.has(node.id) || node.inFinally) && !omitted.has(node.id))
   const running = nodes.filter((node) => node.when === null || decide(node.when, scope) !== false)
   const steps = running.filter((node) => node.kind !== 'gateway')
+  const isCertain = (node: FlowNode): boolean =>
+    (node.inFinally || met.get(node.id) === true) && (node.when === null || decide(node.when, scope) === true)
   return {
     nodes: steps.map((node) => ({
       id: node.id,
       title: node.title,
       stage: node.stage,
       kind: node.kind,
-      certain:
-        (node.inFinally || met.get(node.id) === true) && (node.when === null || decide(node.when, scope) === true),
+      certain: isCertain(node),
     })),
     hosts: [...new Set(steps.flatMap((node) => hostsOf(node, scope, directory)))],
     approvals: steps.flatMap((node) =>
       node.kind === 'ask' && node.ask === 'approval'
-        ? [{ nodeId: node.id, title: node.title, text: approversText(node, scope, directory) }]
+        ? [
+            {
+              nodeId: node.id,
+              title: node.title,
+              text: approversText(node, scope, directory),
+              people: approversOf(node, scope, directory, context.starter ?? NOBODY),
+              certain: isCertain(node),
+            },
+          ]
         : [],
     ),
     reachable: reachableVariables(flow, app, nodes, running),
@@ -131,19 +151,37 @@ function hostsOf(node: FlowNode, scope: Scope, directory: Directory): readonly s
   }
 }
 
-/** “1 of QA and 1 of Ops”, “any 2 of QA, Li Wei”. */
-function approversText(node: AskNode, scope: Scope, directory: Directory): string {
-  const read = (input: string): Value => {
-    try {
-      return node.with[input]?.evaluate(scope) ?? null
-    } catch {
-      return null
-    }
+const NOBODY: Actor = { person: null, name: '', surface: 'system' }
+function inputOf(node: AskNode, input: string, scope: Scope): Value {
+  try {
+    return node.with[input]?.evaluate(scope) ?? null
+  } catch {
+    return null
   }
-  const approvers = read('approvers')
-  const refs = (Array.isArray(approvers) ? (approvers as readonly Value[]) : [approvers]).filter(
+}
+function refsOf(node: AskNode, scope: Scope): readonly string[] {
+  const approvers = inputOf(node, 'approvers', scope)
+  return (Array.isArray(approvers) ? (approvers as readonly Value[]) : [approvers]).filter(
     (ref): ref is string => typeof ref === 'string',
   )
+}
+/** Who would be asked if it were reached now: people behind refs and variables, without whoever starts it where that is ruled out. */
+function approversOf(node: AskNode, scope: Scope, directory: Directory, starter: Actor): readonly PersonRef[] {
+  const refs = refsOf(node, scope).flatMap((ref): readonly string[] => {
+    if (ref === 'previous') return []
+    if (!ref.startsWith('var:')) return [ref]
+    const value = scope(ref.slice('var:'.length).trim())
+    return (Array.isArray(value) ? value : [value]).filter((each): each is string => typeof each === 'string')
+  })
+  const people = refs.flatMap((ref) => directory.people(ref, starter)).filter(({ id }) => id !== '')
+  const ruledOut = inputOf(node, 'notStarter', scope) === true ? starter.person : null
+  return [...new Map(people.filter(({ id }) => id !== ruledOut).map((person) => [person.id, person])).values()]
+}
+
+/** “1 of QA and 1 of Ops”, “any 2 of QA, Li Wei”. */
+function approversText(node: AskNode, scope: Scope, directory: Directory): string {
+  const read = (input: string): Value => inputOf(node, input, scope)
+  const refs = refsOf(node, scope)
   const title = (ref: string): string =>
     ref === 'starter' ? 'whoever starts it' : ref === 'previous' ? 'the approvers before' : directory.title(ref)
   const need = read('need')

@@ -408,6 +408,10 @@ export function createEngine(options: EngineOptions): TaskEngine {
       const sealed = sealAll(keys, taskId, secrets)
       return (await tasks.post(taskId, { kind: 'command', command, viewer, sealed }))! // a viewer wants the view
     },
+    async peopleChanged(taskId, became) {
+      checkOpen()
+      await report(taskId, { kind: 'people_changed', ...(became && { became }) })
+    },
     task: (id) => tasks.view(id),
     async ask(id) {
       const view = await tasks.view(id.slice(0, Math.max(0, id.lastIndexOf('-'))))
@@ -442,9 +446,9 @@ export function createEngine(options: EngineOptions): TaskEngine {
     options: (request) => optionSources.page(request),
     refusedOptions: (flow, values, keys) => optionSources.refused(flow, values, keys),
     queueOf: (taskId) => ({ position: catalogue.slots.position(taskId), heldBy: catalogue.slots.holders(taskId) }),
-    queueAhead(flow, facts) {
+    launchOutlook(flow, facts) {
       const place = slotOfLaunch(flow, { ...facts, id: '', number: 0 }, env())
-      return place && catalogue.slots.outlook(facts.project, place.key, place.limit)
+      return place && catalogue.slots.outlook({ ...place, project: facts.project })
     },
     stats: () => ({ inMemory: tasks.size, running: executor.size }),
     verifyHistory(taskId) {

@@ -10,6 +10,7 @@ import type { CatalogueStore } from '../store/catalogue-store.ts'
 import type { Database, Tx } from '../store/database.ts'
 import type { Scope, Swept } from '../store/history/index.ts'
 import type { FileStore } from '../store/files.ts'
+import type { SlotOutlook } from '../store/slots.ts'
 import type { LetterPort, MessagePort } from '../store/message-port.ts'
 import type { StoredLetter } from '../store/letters.ts'
 import type { TaskMessage } from '../store/message.ts'
@@ -62,6 +63,7 @@ export interface LogLine {
 }
 
 export type { IndexRow, Notice, TaskMessage } from '../store/message.ts'
+export type { SlotOutlook } from '../store/slots.ts'
 
 /** For whom a secret is opened. Without a task: the options of a form. */
 export interface SecretUser {
@@ -181,6 +183,8 @@ export interface Engine {
     viewer: Viewer,
     secrets?: { readonly [variable: string]: string },
   ): Promise<TaskView>
+  /** Roles, groups or people have changed: the task's open asks are held against them (FLOW §4). `became`: persons who were merged into another. */
+  peopleChanged(taskId: string, became?: { readonly [person: string]: string }): Promise<void>
   /** Current truth, from memory or snapshot. */
   task(id: string): Promise<TaskView | null>
   /** An ask by its opaque id, with its task. */
@@ -214,8 +218,8 @@ export interface Engine {
   refusedOptions(flow: Flow, values: Values, keys?: readonly string[]): Promise<readonly FieldError[]>
   /** Where a task stands among those who want to run under its key (`concurrency`): its place in the queue, null when it does not wait; who holds what it waits for. */
   queueOf(taskId: string): { readonly position: number | null; readonly heldBy: readonly string[] }
-  /** The place in the queue that a launch would have now; null: it starts at once. @throws INVALID_INPUT when the key cannot be told. */
-  queueAhead(flow: Flow, facts: Omit<LaunchFacts, 'id' | 'number'>): number | null
+  /** What a launch would meet under its key; null: its flow sets no limit. @throws INVALID_INPUT when the key cannot be told. */
+  launchOutlook(flow: Flow, facts: Omit<LaunchFacts, 'id' | 'number'>): SlotOutlook | null
   /** For metrics: tasks in memory, bodies under way. */
   stats(): { readonly inMemory: number; readonly running: number }
   /** Recomputes the hash chain over the stored history and compares it with its signed heads. Null: whole; else the first event that does not fit, and how. */

@@ -96,10 +96,19 @@ describe('places under a key', () => {
     expect(await release('a')).toEqual(['b', 'c'])
   })
   test('what a launch would meet', async () => {
-    expect(slots.outlook('p', 'k', 1)).toBeNull()
-    await want('a')
+    const wish = { project: 'p', key: 'k', limit: 1, whenBusy: 'queue', digest: 'd' } as const
+    const free = { kind: 'granted', position: null, holders: [], joins: null }
+    expect(slots.outlook(wish)).toEqual(free)
+    await want('a', { digest: 'd' })
+    expect(slots.outlook({ ...wish, whenBusy: 'join' })).toMatchObject({ kind: 'joined', joins: 'a' })
+    expect(slots.outlook({ ...wish, whenBusy: 'join', digest: 'other' })).toMatchObject({
+      kind: 'busy',
+      holders: ['a'],
+    })
+    expect(slots.outlook({ ...wish, whenBusy: 'reject' })).toMatchObject({ kind: 'busy', holders: ['a'], joins: null })
     await want('b')
-    expect([slots.outlook('p', 'k', 1), slots.outlook('p', 'other', 1)]).toEqual([2, null])
+    expect(slots.outlook(wish)).toMatchObject({ kind: 'queued', position: 2, holders: ['a'] })
+    expect(slots.outlook({ ...wish, key: 'other' })).toEqual(free)
   })
 })
 

@@ -35,10 +35,19 @@ export interface Slots {
   position(task: string): number | null
   /** Who holds the place that this task waits for or has. */
   holders(task: string): readonly string[]
-  /** What a launch would meet now: null, it starts at once; else its place in the queue. */
-  outlook(project: string, key: string, limit: number): number | null
+  /** What a launch would meet now, without taking anything: who holds the place, and whom it would join. */
+  outlook(wanted: Pick<SlotClaim, 'project' | 'key' | 'limit' | 'whenBusy' | 'digest'>): SlotOutlook
   /** Places of tasks that no list knows: taken by launches that may never have made their task. */
   unmade(): readonly { readonly task: string; readonly at: number }[]
+}
+
+export interface SlotOutlook {
+  readonly kind: 'granted' | 'queued' | 'joined' | 'busy'
+  /** Its place in the queue, from 1, where it would wait. */
+  readonly position: number | null
+  readonly holders: readonly string[]
+  /** The task it would become part of. */
+  readonly joins: string | null
 }
 
 /** How far back in a line tasks are told that they have moved. */
@@ -124,9 +133,16 @@ export function sqlSlots(db: Database): Slots {
         .map((place) => place.task)
         .filter((holder) => holder !== task)
     },
-    outlook(project, key, limit) {
+    outlook({ project, key, limit, whenBusy, digest }) {
+      const holding = held(project, key)
       const waiting = sql.waiting.get([project, key])![0] as number
-      return waiting === 0 && held(project, key).length < limit ? null : waiting + 1
+      const holders = holding.map((place) => place.task)
+      if (waiting === 0 && holding.length < limit) return { kind: 'granted', position: null, holders: [], joins: null }
+      const equal =
+        whenBusy === 'join' ? holding.find((place) => place.digest !== '' && place.digest === digest) : undefined
+      if (equal) return { kind: 'joined', position: null, holders, joins: equal.task }
+      if (whenBusy !== 'queue') return { kind: 'busy', position: null, holders, joins: null }
+      return { kind: 'queued', position: waiting + 1, holders, joins: null }
     },
     unmade: () => sql.unmade.all().map(([task, at]) => ({ task: task as string, at: at as number })),
   }

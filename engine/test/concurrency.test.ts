@@ -139,7 +139,7 @@ test('one that was planned takes its place when it starts; refused, it is as bef
   await w.heard('announce')
   plugin.release()
   await w.until(a.state.id, isFinal)
-  await expect.poll(() => w.engine.queueAhead(later.flow, asLaunched(later.state))).toBeNull()
+  await expect.poll(() => w.engine.launchOutlook(later.flow, asLaunched(later.state))?.kind).toBe('granted')
   await press(w, later.state.id, { kind: 'start' })
   expect(await w.until(later.state.id, isFinal)).toMatchObject({ phase: 'succeeded' })
 })

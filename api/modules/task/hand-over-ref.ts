@@ -41,7 +41,7 @@ export const HandOver = builder.objectRef<HandOverShape>('HandOver').implement({
       type: [Actor],
       description: 'Those behind `to`, as of now.',
       resolve: ({ handOver, state }, _, context) => {
-        const found = handOver.to.flatMap((ref) => context.directory.people(ref, state.startedBy))
+        const found = handOver.to.flatMap((ref) => context.directory.within(state.project).people(ref, state.startedBy))
         return [
           ...new Map(found.map(({ id, name }) => [id, { person: id, name, surface: 'system' as const }])).values(),
         ]

@@ -8,6 +8,7 @@ import {
   type CompiledFlow,
   type FieldError,
   type LaunchRequest,
+  type SlotOutlook,
   type Values,
 } from '../../../engine/index.ts'
 import { appRights, owners, rightsIn, somebody } from '../../auth/allow.ts'
@@ -181,15 +182,18 @@ export async function launch(context: Context, asked: LaunchInputShape): Promise
   return context.engine.launch(request)
 }
 
-/** The place in the queue that a launch would have now. Null: none, or its key cannot be told yet. */
-export function queueAhead(context: Context, { project, app, flow, checked, omit, title }: Prepared): number | null {
+/** What a launch would meet under its flow's key now. Null: no limit, or its key cannot be told yet. */
+export function outlookOf(
+  context: Context,
+  { project, app, flow, checked, omit, title }: Prepared,
+): SlotOutlook | null {
   // What waits for somebody to take it on holds no place.
   if (flow.concurrency === null || typeof app?.spec.mode === 'object') return null
   const { values: variables, launched } = checked
   const facts = { project, title, variables, launched, omit, app: app && { name: app.name, title: app.title } }
   const plain = { key: null, client: null, scheme: null, origin: null, rehearsal: false, startNow: true, startAt: null }
   try {
-    return context.engine.queueAhead(flow, { ...facts, ...plain, by: context.who.actor })
+    return context.engine.launchOutlook(flow, { ...facts, ...plain, by: context.who.actor })
   } catch (error) {
     if (error instanceof EngineError && error.code === 'INVALID_INPUT') return null
     throw error
@@ -259,4 +263,8 @@ function canonical(value: unknown): string {
 }
 
 export const previewFor = (context: Context, { flow, app, checked, omit }: Prepared) =>
-  previewOf(flow, app?.document ?? null, checked.values, { directory: context.directory, omit })
+  previewOf(flow, app?.document ?? null, checked.values, {
+    directory: context.directory,
+    omit,
+    starter: context.who.actor,
+  })

@@ -7,8 +7,9 @@ import { connectionOf, open, pageSize, seal, type Page } from '../../graphql/con
 import { TaskPhase, WaitReason } from '../../graphql/enums.ts'
 import { formContext } from '../app/app.ts'
 import { somebodyOrService } from '../ask/ask.ts'
+import { Actor } from '../person/actor.ts'
 import { FieldError, FormField } from '../form/field.ts'
-import { continuing, prepare, previewFor, queueAhead, type Prepared } from './launch.ts'
+import { continuing, prepare, previewFor, outlookOf, type Prepared } from './launch.ts'
 import { LaunchInput } from './inputs.ts'
 import { findTask, maySee, seenTasks, type TaskView } from './load.ts'
 import { kindOf } from './step.ts'
@@ -75,6 +76,19 @@ const PreviewNode = builder.objectRef<PreviewNodeShape>('PreviewNode').implement
     certain: t.exposeBoolean('certain'),
   }),
 })
+const PreviewApproval = builder.objectRef<FlowPreview['approvals'][number]>('PreviewApproval').implement({
+  fields: (t) => ({
+    nodeId: t.exposeString('nodeId'),
+    title: t.exposeString('title'),
+    text: t.string({ description: 'How many of whom.', resolve: ({ text }) => text }),
+    people: t.field({
+      type: [Actor],
+      description: 'By name. Empty: nobody, or it can be told only when it is reached.',
+      resolve: ({ people }) => people.map(({ id, name }) => ({ person: id, name, surface: 'system' as const })),
+    }),
+    certain: t.exposeBoolean('certain'),
+  }),
+})
 const Preview = builder.objectRef<PreviewShape>('Preview').implement({
   fields: (t) => ({
     title: t.string({ resolve: ({ prepared }) => prepared.title }),
@@ -107,9 +121,40 @@ const Preview = builder.objectRef<PreviewShape>('Preview').implement({
     queuePosition: t.int({
       nullable: true,
       description: 'The place in the queue a launch would have now; null: it starts at once.',
-      resolve: ({ prepared }, _, context) => queueAhead(context, prepared),
+      resolve: ({ prepared }, _, context) => outlookOf(context, prepared)?.position ?? null,
     }),
     freeze: t.string({ nullable: true, resolve: () => null }),
+    joins: t.field({
+      type: Task,
+      nullable: true,
+      description: 'The running task that a launch with these values would become part of (`whenBusy: join`).',
+      resolve: async ({ prepared }, _, context) => {
+        const joins = outlookOf(context, prepared)?.joins
+        return joins == null ? null : ((await seenTasks(context, [joins]))[0] ?? null)
+      },
+    }),
+    busy: t.boolean({
+      description: 'A launch would be refused now: as many as may run at once are running.',
+      resolve: ({ prepared }, _, context) => outlookOf(context, prepared)?.kind === 'busy',
+    }),
+    heldBy: t.field({
+      type: [Task],
+      description: 'Tasks that hold the place it needs, as far as they may be seen.',
+      resolve: ({ prepared }, _, context) => seenTasks(context, outlookOf(context, prepared)?.holders ?? []),
+    }),
+    handOver: t.string({
+      nullable: true,
+      description: 'Who has to claim it before it begins, in words; null: it begins at once.',
+      resolve: ({ prepared: { app, project } }, _, { directory }) =>
+        typeof app?.spec.mode === 'object'
+          ? app.spec.mode.handOver.map((ref) => directory.within(project).title(ref)).join(', ')
+          : null,
+    }),
+    approvals: t.field({
+      type: [PreviewApproval],
+      description: 'Approvals that are met, or may be, and who would be asked as things stand.',
+      resolve: ({ preview }) => [...preview.approvals],
+    }),
     alreadyRunning: t.field({
       type: [Task],
       resolve: async ({ prepared: { app } }, _, context) => {
@@ -118,7 +163,7 @@ const Preview = builder.objectRef<PreviewShape>('Preview').implement({
           project: app.project,
           app: app.name,
           roots: true,
-          phases: ['queued', 'running', 'waiting', 'attention', 'paused'],
+          phases: ['requested', 'queued', 'running', 'waiting', 'attention', 'paused'],
           seenBy: seenBy(context) ?? null,
         }
         const rows = context.db.read((tx) => catalogue.listTasks(tx, filter, 5, null))

@@ -11,6 +11,7 @@ import {
   type Line,
   type TimelineEntry,
 } from '../card.ts'
+import { handOverLines } from './request.ts'
 import type { TaskData } from '../queries/index.ts'
 import type { Texts } from '../texts.ts'
 import {
@@ -54,7 +55,11 @@ function runningCard(view: View, task: TaskData): Card {
     banner: task.rehearsal ? texts.rehearsal : null,
     mark: null, // the mark stands before the state, so that the title keeps its place while it moves
     title: task.title,
-    lines: [[plain(`${markEmojiOf(task.phase)} `), ...state], ...unconfirmedLine(view, task)],
+    lines: [
+      [plain(`${markEmojiOf(task.phase)} `), ...state],
+      ...handOverLines(texts, task.handOver, view.shared),
+      ...unconfirmedLine(view, task),
+    ],
     progress:
       task.progress.total > 0 ? { ...task.progress, text: texts.steps(task.progress.done, task.progress.total) } : null,
     timeline: timelineOf(texts, task.steps),
@@ -171,17 +176,22 @@ function actionsOf(view: View, task: TaskData): Action[] {
   const { texts, shared } = view
   const on = { taskId: task.id }
   const can = (name: string): boolean => (shared ? roomAllows(task.phase, name) : may(task.availableActions, name))
+  const asked = { ...on, attempt: task.handOver?.round ?? 0 }
   return [
+    ...(can('claim_request') ? [button(texts, 'claim_request', asked, 'primary')] : []),
+    ...(can('resubmit_request') ? [button(texts, 'resubmit_request', asked, 'primary')] : []),
     ...(can('start') ? [button(texts, 'start', on, 'primary')] : []),
     ...(can('resume') ? [button(texts, 'resume', on, 'primary')] : []),
     ...(can('pause') ? [button(texts, 'pause', on)] : []),
     button(texts, 'open', on),
+    ...(can('withdraw_request') ? [button(texts, 'withdraw_request', asked)] : []),
     ...(can('revoke') ? stopActions(texts, task) : []),
   ]
 }
 /** Nobody in particular looks at a room's card: what the phase allows is offered, and the server checks who presses. */
 const roomAllows = (phase: string, name: string): boolean =>
-  name === 'revoke' ||
+  (name === 'claim_request' && phase === 'REQUESTED') ||
+  (name === 'revoke' && phase !== 'REQUESTED') ||
   (name === 'pause' && ['RUNNING', 'WAITING', 'ATTENTION', 'QUEUED'].includes(phase)) ||
   (name === 'resume' && phase === 'PAUSED')
 

@@ -10,6 +10,9 @@ export const launchMutation = graphql(`
       url
       rehearsal
       origin
+      handOver {
+        to
+      }
     }
   }
 `)
@@ -17,6 +20,70 @@ export const launchMutation = graphql(`
 export const startMutation = graphql(`
   mutation BotStart($id: ID!, $key: String) {
     startTask(id: $id, clientMutationId: $key) {
+      id
+      version
+      phase
+    }
+  }
+`)
+
+export const claimMutation = graphql(`
+  mutation BotClaim($id: ID!, $round: Int!, $variables: JSON, $revision: Int, $note: String, $key: String) {
+    claimTask(
+      id: $id
+      round: $round
+      variables: $variables
+      variablesRevision: $revision
+      note: $note
+      clientMutationId: $key
+    ) {
+      id
+      version
+      phase
+    }
+  }
+`)
+
+export const resubmitMutation = graphql(`
+  mutation BotResubmit($id: ID!, $round: Int!, $variables: JSON, $revision: Int, $note: String, $key: String) {
+    resubmitTask(
+      id: $id
+      round: $round
+      variables: $variables
+      variablesRevision: $revision
+      note: $note
+      clientMutationId: $key
+    ) {
+      id
+      version
+      phase
+    }
+  }
+`)
+
+export const rejectRequestMutation = graphql(`
+  mutation BotRejectRequest($id: ID!, $round: Int!, $reason: String!, $key: String) {
+    rejectTask(id: $id, round: $round, reason: $reason, clientMutationId: $key) {
+      id
+      version
+      phase
+    }
+  }
+`)
+
+export const transferRequestMutation = graphql(`
+  mutation BotTransferRequest($id: ID!, $round: Int!, $to: [String!]!, $reason: String!, $key: String) {
+    transferTask(id: $id, round: $round, to: $to, reason: $reason, clientMutationId: $key) {
+      id
+      version
+      phase
+    }
+  }
+`)
+
+export const withdrawMutation = graphql(`
+  mutation BotWithdraw($id: ID!, $round: Int!, $reason: String, $key: String) {
+    withdrawTask(id: $id, round: $round, reason: $reason, clientMutationId: $key) {
       id
       version
       phase

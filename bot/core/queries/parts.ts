@@ -117,6 +117,31 @@ export const task = graphql(
   [actor],
 )
 
+/** Work handed over: who is asked to take it, who has. */
+export const handOver = graphql(
+  `
+    fragment BotHandOver on HandOver {
+      state
+      round
+      to
+      holder {
+        ...BotActor
+      }
+      reason
+      lastBy {
+        ...BotActor
+      }
+      lastAt
+      corrections {
+        title
+        before
+        after
+      }
+    }
+  `,
+  [actor],
+)
+
 /** What a query answers with once it has found it. */
 export type Loaded<D, K extends keyof ResultOf<D>> = NonNullable<ResultOf<D>[K]>
 

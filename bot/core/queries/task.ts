@@ -1,5 +1,5 @@
 import { graphql } from '../../../api/client/index.ts'
-import { actor, task, type Loaded } from './parts.ts'
+import { actor, field, handOver, task, type Loaded } from './parts.ts'
 
 /** Everything a task card and a receipt show. */
 export const taskCardQuery = graphql(
@@ -7,6 +7,9 @@ export const taskCardQuery = graphql(
     query BotTaskCard($id: ID!) {
       task(id: $id) {
         ...BotTask
+        handOver {
+          ...BotHandOver
+        }
         asks {
           id
           kind
@@ -32,7 +35,27 @@ export const taskCardQuery = graphql(
       }
     }
   `,
-  [task, actor],
+  [task, actor, handOver],
+)
+
+/** A request, with what was asked for. */
+export const requestQuery = graphql(
+  `
+    query BotRequest($id: ID!) {
+      task(id: $id) {
+        ...BotTask
+        variablesRevision
+        handOver {
+          ...BotHandOver
+        }
+        variableFields {
+          ...BotField
+          text
+        }
+      }
+    }
+  `,
+  [task, handOver, field],
 )
 
 /** Run again: the app and the values of a task that was. */
@@ -88,4 +111,5 @@ export const truthQuery = graphql(`
   }
 `)
 
+export type RequestData = Loaded<typeof requestQuery, 'task'>
 export type TaskData = Loaded<typeof taskCardQuery, 'task'>

@@ -1,0 +1,275 @@
+/** Hand-over apps through the API: what each person sees and may do, from the request to its end. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startTestServer, type Name, type TestServer } from './support.ts'
+
+const DOCUMENTS = `
+apiVersion: baton/v1
+kind: App
+metadata: {name: please-ship, title: Please ship}
+spec:
+  flow: ship
+  mode: {handOver: {to: "role:ops"}}
+  launch: ["role:makers"]
+  taskTitle: "Please ship \${version}"
+  form: {count: {fixed: 4}}
+`
+let server: TestServer
+beforeAll(async () => {
+  server = await startTestServer()
+  await server.as('Ada', 'mutation($d: String!) { apply(documents: $d) { documents { name } } }', { d: DOCUMENTS })
+})
+afterAll(() => server.end())
+
+interface Seen {
+  readonly id: string
+  readonly number: number
+  readonly phase: string
+  readonly waitingFor: readonly string[]
+  readonly handOver: {
+    readonly state: string
+    readonly round: number
+    readonly to: string
+    readonly reason: string | null
+    readonly people: readonly { name: string }[]
+    readonly holder: { name: string } | null
+    readonly corrections: readonly { title: string; before: string; after: string }[]
+  }
+  readonly availableActions: readonly { action: string; allowed: boolean; why: string | null }[]
+}
+const SEEN = `id number phase waitingFor handOver { state round to reason people { name } holder { name } corrections { title before after } }
+  availableActions { action allowed why }`
+
+async function request(version = 'v1', variables: object = {}): Promise<Seen> {
+  const answer = await server.as<{ launch: Seen }>(
+    'Mai',
+    `mutation($i: LaunchInput!) { launch(input: $i) { ${SEEN} } }`,
+    {
+      i: { app: 'please-ship', variables: { version, ...variables } },
+    },
+  )
+  expect(answer.errors).toBeUndefined()
+  return answer.data.launch
+}
+const look = async (who: Name, id: string): Promise<Seen> =>
+  (await server.as<{ task: Seen }>(who, `query($id: ID!) { task(id: $id) { ${SEEN} } }`, { id })).data.task
+const act = (who: Name, name: string, args: object) => {
+  const types: Record<string, string> = {
+    id: 'ID!',
+    round: 'Int!',
+    variables: 'JSON',
+    note: 'String',
+    reason: name === 'withdrawTask' ? 'String' : 'String!',
+    to: '[String!]!',
+    clientMutationId: 'String',
+  }
+  const keys = Object.keys(args)
+  return server.as<Record<string, Seen>>(
+    who,
+    `mutation(${keys.map((key) => `$${key}: ${types[key]}`).join(', ')}) { ${name}(${keys
+      .map((key) => `${key}: $${key}`)
+      .join(', ')}) { ${SEEN} } }`,
+    args,
+  )
+}
+const may = ({ availableActions }: Seen): string[] =>
+  availableActions.filter(({ allowed }) => allowed).map(({ action }) => action)
+
+describe('a request', () => {
+  test('is a task from its submission on; each sees what they may do', async () => {
+    const { id, number, ...asked } = await request()
+    expect(asked).toMatchObject({
+      phase: 'REQUESTED',
+      waitingFor: ['CLAIM'],
+      handOver: { state: 'OPEN', to: 'Ops', people: [{ name: 'Olga' }], holder: null },
+    })
+    expect(may(await look('Mai', id))).toEqual(['edit_variables', 'withdraw_request'])
+    expect(may(await look('Olga', id))).toEqual([
+      'claim_request',
+      'reject_request',
+      'transfer_request',
+      'edit_variables',
+    ])
+    expect(may(await look('Vic', id))).toEqual([])
+    expect(await look('Stu', id)).toBeNull()
+    const mine = await server.as<{ tasks: { nodes: { number: number }[] } }>(
+      'Olga',
+      '{ tasks(needsMe: true) { nodes { number } } }',
+    )
+    expect(mine.data.tasks.nodes.map((task) => task.number)).toContain(number)
+  })
+
+  test('claimed with corrections: it runs, and whoever asked sees what was put right', async () => {
+    const { id, handOver } = await request('v1')
+    const claimed = await act('Olga', 'claimTask', {
+      id,
+      round: handOver.round,
+      variables: { version: 'v2' },
+      note: 'v1 is broken',
+    })
+    expect(claimed.errors).toBeUndefined()
+    await server.until(id, 'waiting')
+    expect(await look('Mai', id)).toMatchObject({
+      handOver: {
+        state: 'CLAIMED',
+        holder: { name: 'Olga' },
+        reason: 'v1 is broken',
+        corrections: [{ title: 'Version', before: 'v1', after: 'v2' }],
+      },
+    })
+    expect(may(await look('Olga', id))).toEqual(['pause', 'edit_variables', 'transfer_request', 'revoke'])
+  })
+
+  test('of two who claim at once one wins, the other is told who', async () => {
+    const { id, handOver } = await request()
+    const { round } = handOver
+    const moved = await act('Olga', 'transferTask', { id, round, to: ['Olga', 'Quinn'], reason: 'either of us' })
+    const next = moved.data['transferTask']!.handOver.round
+    const both = await Promise.all([
+      act('Olga', 'claimTask', { id, round: next }),
+      act('Quinn', 'claimTask', { id, round: next }),
+    ])
+    const lost = both.filter(({ errors }) => errors !== undefined)
+    expect(lost).toHaveLength(1)
+    expect(lost[0]!.errors![0]!.extensions['code']).toBe('STALE')
+    const { handOver: after } = await look('Mai', id)
+    expect(lost[0]!.errors![0]!.message).toContain(`Claimed by ${after.holder!.name}`)
+  })
+
+  test('given back with a reason, changed, submitted again, claimed; every step is in its history', async () => {
+    const { id, handOver } = await request('v3')
+    const none = await act('Olga', 'rejectTask', { id, round: handOver.round, reason: '  ' })
+    expect(none.errors?.[0]?.extensions).toMatchObject({ code: 'INVALID_INPUT' })
+    const back = (await act('Olga', 'rejectTask', { id, round: handOver.round, reason: 'v3 is not tagged' })).data[
+      'rejectTask'
+    ]!
+    expect(back).toMatchObject({
+      waitingFor: ['CORRECTION'],
+      handOver: { state: 'REJECTED', reason: 'v3 is not tagged' },
+    })
+    const asked = await look('Mai', id)
+    expect(may(asked)).toEqual(['resubmit_request', 'edit_variables', 'withdraw_request'])
+    const wrong = await act('Mai', 'resubmitTask', {
+      id,
+      round: asked.handOver.round,
+      variables: { version: 'four', count: 5 },
+    })
+    expect(wrong.errors?.[0]?.extensions['fields']).toMatchObject([
+      { field: 'version' },
+      { field: 'count', code: 'fixed' },
+    ])
+    const again = (await act('Mai', 'resubmitTask', { id, round: asked.handOver.round, variables: { version: 'v4' } }))
+      .data['resubmitTask']!
+    await act('Olga', 'claimTask', { id, round: again.handOver.round })
+    await server.until(id, 'waiting')
+    const told = await server.as<{ task: { events: { entries: { text: string; by: { name: string } }[] } } }>(
+      'Mai',
+      'query($id: ID!) { task(id: $id) { events { entries { text by { name } } } } }',
+      { id },
+    )
+    const lines = told.data.task.events.entries.map(({ text, by }) => `${by.name}: ${text}`)
+    expect(lines).toContain('Olga: Rejected: v3 is not tagged')
+    expect(lines.some((line) => line.startsWith('Mai: ') && line.includes('Submitted again'))).toBe(true)
+    expect(lines.some((line) => line.startsWith('Olga: Claimed'))).toBe(true)
+  })
+
+  test('a claim that comes twice with one id is one claim', async () => {
+    const { id, handOver } = await request()
+    const args = { id, round: handOver.round, clientMutationId: 'c1' }
+    const [first, second] = [await act('Olga', 'claimTask', args), await act('Olga', 'claimTask', args)]
+    expect([first.errors, second.errors]).toEqual([undefined, undefined])
+    expect(second.data['claimTask']!.handOver.holder).toEqual({ name: 'Olga' })
+  })
+
+  test('withdrawn until it is claimed; refusals say who could', async () => {
+    const { id, handOver } = await request()
+    const { round } = handOver
+    const stranger = await act('Omar', 'claimTask', { id, round })
+    expect(stranger.errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN', right: 'claim', grantedBy: ['Ops'] })
+    expect(stranger.errors?.[0]?.message).toContain('Ops')
+    expect((await act('Olga', 'withdrawTask', { id, round })).errors?.[0]?.extensions).toMatchObject({
+      code: 'FORBIDDEN',
+    })
+    expect((await act('Mai', 'withdrawTask', { id, round, reason: 'not needed' })).data['withdrawTask']).toMatchObject({
+      phase: 'REVOKED',
+      waitingFor: [],
+      handOver: { state: 'WITHDRAWN' },
+    })
+    expect((await act('Olga', 'claimTask', { id, round })).errors?.[0]?.extensions).toMatchObject({ code: 'FINAL' })
+  })
+
+  test('an app’s own limits count requests, and the preview says who will be asked', async () => {
+    const answer = await server.as<{ preview: { handOver: string | null; queuePosition: number | null } }>(
+      'Mai',
+      '{ preview(input: {app: "please-ship", variables: {version: "v1"}}) { handOver queuePosition } }',
+    )
+    expect(answer.data.preview).toEqual({ handOver: 'Ops', queuePosition: null })
+  })
+
+  test('every act and every refusal stands in the audit', async () => {
+    const { id, handOver } = await request()
+    await act('Omar', 'claimTask', { id, round: handOver.round })
+    await act('Olga', 'claimTask', { id, round: handOver.round })
+    const claims = async () => {
+      const rows = await server.as<{ audit: { nodes: { what: string; allowed: boolean; by: { name: string } }[] } }>(
+        'Ada',
+        '{ audit(first: 20) { nodes { what allowed by { name } } } }',
+      )
+      const found = rows.data.audit.nodes.filter(({ what }) => what === 'claimTask').slice(0, 2)
+      return found.map(({ allowed, by }) => `${by.name} ${allowed}`).sort()
+    }
+    await expect.poll(claims).toEqual(['Olga true', 'Omar false']) // it is written behind the act
+  })
+})
+
+describe('in chat', () => {
+  interface Owed {
+    readonly id: string
+    readonly why: string
+    readonly text: string | null
+    readonly card: { readonly id: string; readonly kind: string; readonly taskId: string; readonly place: string }
+  }
+  /** What is owed for this task now; everything is taken as posted. */
+  async function owed(taskId: string): Promise<Owed[]> {
+    const NEXT = 'mutation { nextDeliveries(platform: SLACK, max: 100) { id why text card { id kind taskId place } } }'
+    const ACK = 'mutation($id: ID!, $m: String) { ackDelivery(id: $id, messageId: $m) }'
+    const all: Owed[] = []
+    for (;;) {
+      const { data } = await server.as<{ nextDeliveries: Owed[] }>('service', NEXT)
+      if (data.nextDeliveries.length === 0) return all.filter(({ card }) => card.taskId === taskId)
+      for (const { id, card } of data.nextDeliveries) await server.as('service', ACK, { id, m: `m-${card.id}` })
+      all.push(...data.nextDeliveries)
+    }
+  }
+
+  test('those who may claim get a card; whoever asked hears what became of it; the button of an older round tells the truth', async () => {
+    await owed('') // those of the tests before
+    const { id, handOver } = await request('v1')
+    const first = await owed(id)
+    const card = first.find((one) => one.card.kind === 'REQUEST')!
+    expect(card.card.place).toBe('slack:@UOLGA')
+    expect(first.filter((one) => one.card.kind === 'TASK').map((one) => one.card.place)).toContain('slack:@UMAI')
+    const made = await server.as<{ makeButtons: string[] }>(
+      'service',
+      'mutation($b: [ButtonInput!]!, $card: ID!) { makeButtons(cardId: $card, buttons: $b) }',
+      { card: card.card.id, b: [{ verb: 'claim_request', taskId: id, attempt: handOver.round }] },
+    )
+    const press = async (account: string) =>
+      (
+        await server.as<{ resolveButton: { stale: boolean; truth: string | null; allowed: boolean } }>(
+          'service',
+          'query($t: String!) { resolveButton(token: $t) { stale truth allowed } }',
+          { t: made.data.makeButtons[0] },
+          { 'x-baton-acting': `slack:T1:${account}` },
+        )
+      ).data.resolveButton
+    expect(await press('UOLGA')).toEqual({ stale: false, truth: null, allowed: true })
+    expect(await press('UMAI')).toMatchObject({ stale: false, allowed: false })
+    await act('Olga', 'claimTask', { id, round: handOver.round, variables: { version: 'v2' } })
+    await server.until(id, 'waiting')
+    expect(await press('UOLGA')).toMatchObject({ stale: true, truth: expect.stringContaining('Claimed by Olga') })
+    const second = await owed(id)
+    expect(second.filter((one) => one.card.kind === 'REQUEST').map(({ why }) => why)).toEqual(['closed'])
+    const told = second.find((one) => one.card.kind === 'MESSAGE')!
+    expect(told).toMatchObject({ card: { place: 'slack:@UMAI' }, text: 'Olga has claimed it, and corrected Version.' })
+  })
+})
