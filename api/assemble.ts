@@ -85,6 +85,7 @@ export function assemble(options: Assembling): Assembled {
     baseUrl: config.url,
     log,
     now,
+    frozen: library.frozen,
     onMessage: createDeliverer({ ...telling, onHeld: alerts.wake }),
     onChange: ({ id }) => {
       changes.publish(id)

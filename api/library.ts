@@ -3,11 +3,16 @@ import {
   compileFlow,
   decodeDocument,
   EngineError,
+  freezeOf,
+  frozenAt,
   type AppDocument,
   type AppSpec,
   type CompiledFlow,
   type Database,
   type FlowDocument,
+  type Freeze,
+  type FreezeTarget,
+  type Frozen,
   type HostSpec,
   type PluginCatalogue,
 } from '../engine/index.ts'
@@ -26,11 +31,17 @@ export interface HostView {
   readonly name: string
   readonly spec: HostSpec
 }
+export interface FreezeView extends Freeze {
+  readonly project: string
+}
 /** Present documents, decoded and compiled once each. `refresh` after documents changed. */
 export interface Library {
   readonly apps: () => readonly AppView[]
   /** By name or alias. */
   readonly app: (project: string, name: string) => AppView | undefined
+  readonly freezes: () => readonly FreezeView[]
+  /** The freeze that holds for something at an instant; null: none. */
+  readonly frozen: (what: FreezeTarget, at: number) => Frozen | null
   readonly hosts: () => readonly HostView[]
   readonly host: (project: string, name: string) => HostView | undefined
   /** A published version; `current` is the newest made current. @throws NOT_FOUND */
@@ -73,6 +84,14 @@ export function createLibrary(db: Database, plugins: PluginCatalogue): Library {
   return {
     apps: () => known.apps,
     app,
+    freezes: () => known.freezes,
+    frozen: ({ project, app, flow }, at) => {
+      if (known.freezes.length === 0) return null
+      const here = known.freezes.filter((freeze) => freeze.project === project)
+      const starts = (one: AppView): boolean => one.project === project && one.spec.flow === flow
+      const appsOfFlow = app === null ? known.apps.filter(starts).map(({ name }) => name) : []
+      return frozenAt(here, { app, appsOfFlow }, at)
+    },
     hosts: () => known.hosts,
     host: (project, name) => known.hosts.find((one) => one.project === project && one.name === name),
     flow,
@@ -88,22 +107,30 @@ export function createLibrary(db: Database, plugins: PluginCatalogue): Library {
   }
 }
 
-function load(db: Database): { apps: AppView[]; hosts: HostView[]; attention: ReadonlySet<string> } {
+function load(db: Database): {
+  apps: AppView[]
+  hosts: HostView[]
+  freezes: FreezeView[]
+  attention: ReadonlySet<string>
+} {
   const rows = db.read(catalogue.allDocuments)
   const apps: AppView[] = []
   const hosts: HostView[] = []
+  const freezes: FreezeView[] = []
   const attention = new Set<string>()
   for (const row of rows) {
     const notify = catalogue.specOf(row)['notify'] as { attention?: unknown } | undefined
     if (row.kind === 'Flow' && notify?.attention !== undefined) attention.add(`${row.project}/${row.name}`)
-    if (row.kind !== 'App' && row.kind !== 'Host') continue
+    if (row.kind !== 'App' && row.kind !== 'Host' && row.kind !== 'Freeze') continue
     const { document } = decodeDocument(row.document)
     if (document?.kind === 'App')
       apps.push({ project: row.project, name: row.name, title: document.metadata.title, spec: document.spec, document })
+    if (document?.kind === 'Freeze')
+      freezes.push({ project: row.project, ...freezeOf(document.metadata, document.spec) })
     if (document?.kind === 'Host') hosts.push({ project: row.project, name: row.name, spec: document.spec })
   }
   apps.sort((a, b) => a.title.localeCompare(b.title))
-  return { apps, hosts, attention }
+  return { apps, hosts, freezes, attention }
 }
 function decoded(value: unknown): FlowDocument {
   const { document, errors } = decodeDocument(value)

@@ -29,6 +29,8 @@ export const english = {
     TOO_LARGE: 'This is too large.',
     UNAUTHENTICATED: 'Sign in first.',
   } as Words,
+  frozen: (title: string, until: string | null) =>
+    until === null ? `Frozen until somebody lifts it: ${title}` : `Frozen until ${until}: ${title}`,
   forbidden: (right: string, owners: readonly string[]) =>
     `You may not ${right}.${owners.length > 0 ? ` Ask ${list(owners, 'or')}.` : ''}`,
   right: {

@@ -20,6 +20,7 @@ export const chinese: typeof english = {
     TOO_LARGE: '内容太大。',
     UNAUTHENTICATED: '先登录。',
   },
+  frozen: (title, until) => (until === null ? h`已冻结，直到有人解除：${title}` : h`已冻结到 ${until}：${title}`),
   forbidden: (right, owners) => h`你不能${right}。${owners.length > 0 ? h`可以找${list(owners)}。` : ''}`,
   right: {
     view: '查看',

@@ -26,12 +26,23 @@ export function clock(at: number, zone: string | null, now = Date.now()): string
   const hour = format(at, zone, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
   return day(at) === day(now) ? hour : `${format(at, zone, { month: '2-digit', day: '2-digit' })} ${hour}`
 }
-function format(at: number, zone: string | null, options: Intl.DateTimeFormatOptions): string {
+function format(at: number, zone: string | null, options: Intl.DateTimeFormatOptions, locale = 'en-GB'): string {
   try {
-    return new Intl.DateTimeFormat('en-GB', { ...options, ...(zone && { timeZone: zone }) }).format(at)
+    return new Intl.DateTimeFormat(locale, { ...options, ...(zone && { timeZone: zone }) }).format(at)
   } catch {
-    return new Intl.DateTimeFormat('en-GB', options).format(at) // a zone this machine does not know
+    return new Intl.DateTimeFormat(locale, options).format(at) // a zone this machine does not know
   }
+}
+
+/** `24 Dec 08:00`, in the reader's language and zone; without the day when it is today, with the year when it is another. */
+export function whenText(at: number, language: Language, zone: string | null, now = Date.now()): string {
+  const shown = (time: number, options: Intl.DateTimeFormatOptions): string => format(time, zone, options)
+  const hour = shown(at, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+  const day = { year: 'numeric', month: 'short', day: 'numeric' } as const
+  if (shown(at, day) === shown(now, day)) return hour
+  const isThisYear = shown(at, { year: 'numeric' }) === shown(now, { year: 'numeric' })
+  const parts = { ...(!isThisYear && { year: 'numeric' as const }), month: 'short' as const, day: 'numeric' as const }
+  return `${format(at, zone, parts, language === 'zh' ? 'zh-CN' : 'en-GB')} ${hour}`
 }
 
 /** "Retried by Li at 14:02, running now". */
@@ -54,6 +65,11 @@ export function refusalText(error: EngineError, language: Language, zone: string
   if (truth) return truthText(truth, language, zone)
   if (error.code === 'FORBIDDEN' && right !== undefined && message === undefined) {
     return texts.forbidden(texts.right[right] ?? right, grantedBy ?? [])
+  }
+  if (error.code === 'FROZEN') {
+    const { title, until } = error.detail
+    const end = typeof until === 'string' ? whenText(Date.parse(until), language, zone) : null
+    if (typeof title === 'string') return texts.frozen(title, end)
   }
   const { why } = error.detail
   if (typeof why === 'string' && error.code === 'FORBIDDEN') return whyText(why, language)

@@ -51,6 +51,17 @@ export { endedBy } from './core/asks/ended.ts'
 export { authorize, askActions, availableActions, nodeActions } from './core/rights.ts'
 export { itemsOf } from './core/apply.ts'
 export { outputsOf } from './core/scope.ts'
+export {
+  freezeOf,
+  frozenAt,
+  means,
+  nextStretch,
+  stretchAt,
+  type Freeze,
+  type Frozen,
+  type Stretch,
+} from './core/freeze.ts'
+export { duesBetween, MOST, nextDue, nextDues, timingOf, type Timing } from './schedule/next-due.ts'
 export { applyDocument, replaceDocument, type Conflict, type Managed } from './core/document/apply.ts'
 export { diffDocuments, sameValue, type Change as DocumentChange } from './core/document/diff.ts'
 export { canonicalText } from './core/document/kinds.ts'

@@ -14,6 +14,8 @@ import { connectionOf, pageOf } from '../../graphql/connection.ts'
 import type { AppView } from '../../library.ts'
 import { textsOf } from '../../texts.ts'
 import { Form, labelsOf, Option, optionsOf } from '../form/field.ts'
+import { Frozen } from '../freeze/freeze.ts'
+import { frozenView } from '../freeze/frozen.ts'
 
 export const AvailableAction = builder.objectRef<ActionShape>('AvailableAction').implement({
   description: '`why` is for people, when not allowed.',
@@ -103,6 +105,12 @@ export const App = builder.objectRef<AppView>('App').implement({
       resolve: (app, { answers }, context) => ({ fields: formFor(context, app, valuesOf(answers, 'answers')) }),
     }),
     availableActions: t.field({ type: [AvailableAction], resolve: (app, _, context) => actionsOnApp(context, app) }),
+    frozen: t.field({
+      type: Frozen,
+      nullable: true,
+      description: 'The freeze that holds for it now; null: none.',
+      resolve: ({ project, name, spec }, _, context) => frozenView(context, { project, app: name, flow: spec.flow }),
+    }),
     rooms: t.stringList({ resolve: ({ spec }) => [...(spec.rooms ?? [])] }),
     mode: t.string({ resolve: ({ spec }) => (typeof spec.mode === 'object' ? 'handOver' : 'direct') }),
   }),

@@ -7,6 +7,7 @@ import { builder } from '../../graphql/builder.ts'
 import { RevokeMode } from '../../graphql/enums.ts'
 import { formContext, valuesOf } from '../app/app.ts'
 import { Ask } from '../ask/ask.ts'
+import { heldAgainstFreezes, reasonOf } from '../freeze/frozen.ts'
 import { DecideInput, LaunchInput, NodeInput } from './inputs.ts'
 import { launch } from './launch.ts'
 import { askOf, taskOf, viewerOf, type AskShape, type TaskView } from './load.ts'
@@ -18,7 +19,8 @@ type Wish = PeopleCommand extends infer C ? (C extends { by: unknown } ? Omit<C,
 
 export async function send(context: Context, { state }: TaskView, wish: Wish): Promise<TaskView> {
   within(wish as Readonly<Record<string, unknown>>) // every command is plain data
-  return context.engine.command(state.id, { ...wish, by: context.who.actor } as PeopleCommand, viewerOf(context, state))
+  const command = { ...wish, by: context.who.actor } as PeopleCommand
+  return heldAgainstFreezes(context, () => context.engine.command(state.id, command, viewerOf(context, state)))
 }
 /** What people say goes into the history, every card and every chat: it has an end. */
 const LONGEST_WORDS = 4_000
@@ -56,23 +58,43 @@ builder.mutationFields((t) => ({
     type: Task,
     args: { input: t.arg({ type: LaunchInput, required: true }) },
     resolve: (_, { input }, context) =>
-      act(context, 'launch', input.app ?? input.flow ?? null, () => {
-        somebody(context)
-        const { clientMutationId, ...wish } = input
-        return once<TaskView>(context, {
-          id: clientMutationId,
-          input: ['launch', wish],
-          work: () => launch(context, wish),
-          idOf: ({ state }) => state.id,
-          again: (id) => taskOf(context, id),
-        })
-      }),
+      act(
+        context,
+        'launch',
+        input.app ?? input.flow ?? null,
+        () => {
+          somebody(context)
+          const { clientMutationId, ...wish } = input
+          return once<TaskView>(context, {
+            id: clientMutationId,
+            input: ['launch', wish],
+            work: () => launch(context, wish),
+            idOf: ({ state }) => state.id,
+            again: (id) => taskOf(context, id),
+          })
+        },
+        input.overrideFreeze == null ? undefined : { overrideFreeze: input.overrideFreeze },
+      ),
   }),
   startTask: t.field({
     type: Task,
-    args: { id: t.arg.id({ required: true }), clientMutationId: t.arg.string() },
-    resolve: (_, { id, clientMutationId }, context) =>
-      onTask(context, 'startTask', id, clientMutationId, null, (view) => send(context, view, { kind: 'start' })),
+    args: {
+      id: t.arg.id({ required: true }),
+      overrideFreeze: t.arg.string({
+        description: 'Why it cannot wait until a freeze is over. Needs `override-freeze`.',
+      }),
+      clientMutationId: t.arg.string(),
+    },
+    resolve: (_, { id, overrideFreeze, clientMutationId }, context) =>
+      onTask(
+        context,
+        'startTask',
+        id,
+        clientMutationId,
+        overrideFreeze ?? null,
+        (view) => send(context, view, { kind: 'start', ...overriding(overrideFreeze) }),
+        overrideFreeze == null ? undefined : { overrideFreeze },
+      ),
   }),
   planTask: t.field({
     type: Task,
@@ -183,12 +205,19 @@ export async function editOf(
   }
 }
 
+/** With a reason, a freeze is passed. */
+export function overriding(reason: string | null | undefined): { overrideFreeze?: string } {
+  const overrideFreeze = reasonOf(reason)
+  return overrideFreeze === undefined ? {} : { overrideFreeze }
+}
+
 interface OnNode {
   readonly taskId: string
   readonly nodeId: string
   readonly attempt: number
   readonly note?: string | null | undefined
   readonly items?: readonly number[] | null | undefined
+  readonly overrideFreeze?: string | null | undefined
   readonly clientMutationId?: string | null | undefined
 }
 const onNode = (
@@ -208,7 +237,12 @@ const onNode = (
       if (!view.flow.node(input.nodeId)) throw notFound('step', input.nodeId)
       return work(view)
     },
-    { nodeId: input.nodeId, attempt: input.attempt, note: input.note ?? null },
+    {
+      nodeId: input.nodeId,
+      attempt: input.attempt,
+      note: input.note ?? null,
+      ...(input.overrideFreeze != null && { overrideFreeze: input.overrideFreeze }),
+    },
   )
 }
 const aimed = ({ nodeId, attempt, note }: OnNode) => ({ nodeId, attempt, ...(note && { note }) })
@@ -289,6 +323,7 @@ async function retry(context: Context, view: TaskView, input: RetryShape): Promi
     kind: 'retry' as const,
     ...aimed(input),
     ...some(input),
+    ...overriding(input.overrideFreeze),
     ...(input.inputs != null && { inputs: rawInputs(view, input) }),
   }
   const changes = valuesOf(input.variables, 'variables')

@@ -1,7 +1,7 @@
 import type { Context } from '../../context.ts'
 import { builder } from '../../graphql/builder.ts'
 import { valuesOf } from '../app/app.ts'
-import { editOf, onTask, send } from './commands.ts'
+import { editOf, onTask, overriding, send } from './commands.ts'
 import type { TaskView } from './load.ts'
 import { Task } from './task-ref.ts'
 
@@ -30,15 +30,29 @@ builder.mutationFields((t) => {
       type: Task,
       description:
         'Takes on a task that was handed over; it begins. `variables` are put right in the same step and shown to whoever asked. Of two who claim at once one wins.',
-      args: { ...on, ...put },
-      resolve: (_, { id, round, clientMutationId, note, ...edited }, context) =>
-        onTask(context, 'claimTask', id, clientMutationId, [round, note, edited], async (view) =>
-          send(context, view, {
-            kind: 'claim_request',
-            round,
-            ...(note && { note }),
-            ...(view.state.handOver?.round === round && (await edit(context, view, edited, note ?? null))),
-          }),
+      args: {
+        ...on,
+        ...put,
+        overrideFreeze: t.arg.string({
+          description: 'Why it cannot wait until a freeze is over. Needs `override-freeze`.',
+        }),
+      },
+      resolve: (_, { id, round, clientMutationId, note, overrideFreeze, ...edited }, context) =>
+        onTask(
+          context,
+          'claimTask',
+          id,
+          clientMutationId,
+          [round, note, edited, overrideFreeze ?? null],
+          async (view) =>
+            send(context, view, {
+              kind: 'claim_request',
+              round,
+              ...overriding(overrideFreeze),
+              ...(note && { note }),
+              ...(view.state.handOver?.round === round && (await edit(context, view, edited, note ?? null))),
+            }),
+          overrideFreeze == null ? undefined : { overrideFreeze },
         ),
     }),
     rejectTask: t.field({

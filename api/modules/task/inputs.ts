@@ -21,6 +21,9 @@ export const LaunchInput = builder.inputType('LaunchInput', {
     origin: t.string({
       description: 'Where the launch came from, for the task card: `slack:C0OPS`, `telegram:-100123/7`.',
     }),
+    overrideFreeze: t.string({
+      description: 'Why it cannot wait until a freeze is over. Needs `override-freeze`; announced and audited.',
+    }),
     asText: t.boolean({ description: "Values arrive as text (`key=value`): read by each variable's type." }),
     clientMutationId: t.string(),
   }),
@@ -44,6 +47,9 @@ export const NodeInput = builder.inputType('NodeInput', {
       description: 'Retry only: variables changed together with it (edit and retry), at the revision that was seen.',
     }),
     variablesRevision: t.int(),
+    overrideFreeze: t.string({
+      description: 'Retry only: why it cannot wait until a freeze is over. Needs `override-freeze`.',
+    }),
     clientMutationId: t.string(),
   }),
 })

@@ -11,13 +11,14 @@ import {
   type SlotOutlook,
   type Values,
 } from '../../../engine/index.ts'
-import { appRights, owners, rightsIn, somebody } from '../../auth/allow.ts'
+import { appRights, mayDo, owners, rightsIn, somebody } from '../../auth/allow.ts'
 import type { Context } from '../../context.ts'
 import { badInput, forbidden } from '../../error.ts'
 import type { AppView } from '../../library.ts'
 import { LONGEST_ID } from '../../graphql/act.ts'
 import { textsOf } from '../../texts.ts'
 import { appNamed, formContext, valuesOf } from '../app/app.ts'
+import { heldAgainstFreezes, reasonOf } from '../freeze/frozen.ts'
 import { taskOf, type TaskView } from './load.ts'
 
 /** As the schema's LaunchInput brings it. */
@@ -37,6 +38,7 @@ export interface LaunchInputShape {
   readonly continueFrom?: string | null | undefined
   readonly origin?: string | null | undefined
   readonly asText?: boolean | null | undefined
+  readonly overrideFreeze?: string | null | undefined
 }
 /** What an input comes to: app and flow found, answers checked, nothing done. */
 export interface Prepared {
@@ -48,6 +50,9 @@ export interface Prepared {
   readonly errors: readonly FieldError[]
   readonly omit: readonly string[]
   readonly title: string
+  /** As the input says: when it would start, and whether it would do anything. */
+  readonly startAt: number | null
+  readonly rehearsal: boolean
 }
 
 /** A launch that goes on from an ended task: its flow, version and answers, where the input does not say otherwise. @throws NOT_FOUND */
@@ -111,6 +116,8 @@ export function prepare(context: Context, input: LaunchInputShape): Prepared {
     ],
     omit: omitted(app, flow, [...(scheme?.omit ?? []), ...(input.omit ?? [])]),
     title: input.title?.trim().slice(0, 200) || taskTitleOf(flow, app?.document ?? null, checked.values),
+    startAt: input.startAt ?? null,
+    rehearsal: input.rehearsal ?? false,
   }
 }
 function schemeOf(app: AppView | null, name: string | null | undefined) {
@@ -146,6 +153,8 @@ export async function launch(context: Context, asked: LaunchInputShape): Promise
   const input = await continuing(context, asked)
   const { project, app, flow, checked, errors, omit, title } = prepare(context, input)
   mayLaunch(context, project, app)
+  const overrideFreeze = reasonOf(input.overrideFreeze)
+  if (overrideFreeze !== undefined) mayDo(context, 'override-freeze', project)
   if ((input.key?.length ?? 0) > LONGEST_ID)
     throw badInput('key', 'TOO_LONG', `expected up to ${LONGEST_ID} characters, but got ${input.key?.length}`)
   if (input.origin != null && !context.who.service)
@@ -176,10 +185,11 @@ export async function launch(context: Context, asked: LaunchInputShape): Promise
     expectMs: app?.spec.expect ?? null,
     ...(app && typeof app.spec.mode === 'object' && { handOver: { to: app.spec.mode.handOver } }),
     ...(input.continueFrom != null && { continueFrom: input.continueFrom }),
+    ...(overrideFreeze !== undefined && { overrideFreeze }),
     by: context.who.actor,
   }
   if (!isRepeat(context, request)) withinLimits(context, app)
-  return context.engine.launch(request)
+  return heldAgainstFreezes(context, () => context.engine.launch(request))
 }
 
 /** What a launch would meet under its flow's key now. Null: no limit, or its key cannot be told yet. */

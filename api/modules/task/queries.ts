@@ -9,6 +9,8 @@ import { formContext } from '../app/app.ts'
 import { somebodyOrService } from '../ask/ask.ts'
 import { Actor } from '../person/actor.ts'
 import { FieldError, FormField } from '../form/field.ts'
+import { Frozen } from '../freeze/freeze.ts'
+import { frozenText, frozenView } from '../freeze/frozen.ts'
 import { continuing, prepare, previewFor, outlookOf, type Prepared } from './launch.ts'
 import { LaunchInput } from './inputs.ts'
 import { findTask, maySee, seenTasks, type TaskView } from './load.ts'
@@ -123,7 +125,20 @@ const Preview = builder.objectRef<PreviewShape>('Preview').implement({
       description: 'The place in the queue a launch would have now; null: it starts at once.',
       resolve: ({ prepared }, _, context) => outlookOf(context, prepared)?.position ?? null,
     }),
-    freeze: t.string({ nullable: true, resolve: () => null }),
+    freeze: t.string({
+      nullable: true,
+      description: 'In words: until when it cannot be launched. Null: it can.',
+      resolve: ({ prepared }, _, context) => {
+        const frozen = frozenFor(context, prepared)
+        return frozen && frozenText(context, frozen)
+      },
+    }),
+    frozen: t.field({
+      type: Frozen,
+      nullable: true,
+      description: 'The freeze that would hold when it starts; null: none.',
+      resolve: ({ prepared }, _, context) => frozenFor(context, prepared),
+    }),
     joins: t.field({
       type: Task,
       nullable: true,
@@ -175,6 +190,12 @@ const Preview = builder.objectRef<PreviewShape>('Preview').implement({
     }),
   }),
 })
+
+/** Of the instant it would start at. A rehearsal is never frozen. */
+const frozenFor = (context: Context, { project, app, flow, startAt, rehearsal }: Prepared) =>
+  rehearsal
+    ? null
+    : frozenView(context, { project, app: app?.name ?? null, flow: flow.name }, Math.max(startAt ?? 0, context.now()))
 
 builder.queryFields((t) => ({
   tasks: t.field({
