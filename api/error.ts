@@ -17,7 +17,10 @@ export function toPublicError(error: unknown, { language, timeZone }: Pick<Who, 
 }
 export const notFound = (what: string, ref: string): EngineError =>
   new EngineError('NOT_FOUND', { message: `There is no ${what} “${ref}”, or you may not see it.` })
-export const forbidden = (right: Right | 'decide', grantedBy: readonly string[]): EngineError =>
-  new EngineError('FORBIDDEN', { right, grantedBy })
+export const forbidden = (
+  right: Right | 'decide',
+  grantedBy: readonly string[],
+  heldBy: readonly string[] = [],
+): EngineError => new EngineError('FORBIDDEN', { right, grantedBy, ...(heldBy.length > 0 && { heldBy }) })
 export const badInput = (field: string, code: string, message: string, fix?: string): EngineError =>
   new EngineError('INVALID_INPUT', { message, fields: [{ field, code, message, ...(fix !== undefined && { fix }) }] })

@@ -31,8 +31,11 @@ export const english = {
   } as Words,
   frozen: (title: string, until: string | null) =>
     until === null ? `Frozen until somebody lifts it: ${title}` : `Frozen until ${until}: ${title}`,
-  forbidden: (right: string, owners: readonly string[]) =>
-    `You may not ${right}.${owners.length > 0 ? ` Ask ${list(owners, 'or')}.` : ''}`,
+  forbidden: (right: string, owners: readonly string[], holders: readonly string[] = []) =>
+    `You may not ${right}.${owners.length > 0 ? ` Ask ${list(owners, 'or')}.` : ''}${
+      holders.some((name) => !owners.includes(name)) ? ` ${list(holders, 'or')} may.` : ''
+    }`,
+  mayInstead: (names: readonly string[]) => `Ask ${list(names, 'or')}.`,
   right: {
     view: 'see this',
     launch: 'launch this',
@@ -41,7 +44,9 @@ export const english = {
     'override-approval': 'override an approval',
     'reassign-ask': 'assign this to others',
     'override-freeze': 'launch during a freeze',
+    'edit-flow': 'change flows',
     author: 'change flows and apps',
+    'use-secret': 'publish what names secrets',
     'manage-people': 'manage people',
     'manage-hosts': 'manage hosts',
     'manage-secrets': 'manage secrets',
@@ -238,6 +243,7 @@ export const english = {
   colon: ': ',
   comma: ', ',
   semicolon: '; ',
+  stop: '. ',
   /** A name and what is said of it. */
   words: (...parts: readonly string[]) => parts.join(' '),
   inBrackets: (text: string) => ` (${text})`,

@@ -21,7 +21,10 @@ export const chinese: typeof english = {
     UNAUTHENTICATED: '先登录。',
   },
   frozen: (title, until) => (until === null ? h`已冻结，直到有人解除：${title}` : h`已冻结到 ${until}：${title}`),
-  forbidden: (right, owners) => h`你不能${right}。${owners.length > 0 ? h`可以找${list(owners)}。` : ''}`,
+  forbidden: (right, owners, holders = []) =>
+    h`你不能${right}。${owners.length > 0 ? h`可以找${list(owners)}。` : ''}` +
+    (holders.some((name) => !owners.includes(name)) ? h`${list(holders)}可以。` : ''),
+  mayInstead: (names) => h`可以找${list(names)}。`,
   right: {
     view: '查看',
     launch: '发起',
@@ -30,7 +33,9 @@ export const chinese: typeof english = {
     'override-approval': '越过审批',
     'reassign-ask': '改派',
     'override-freeze': '在冻结期发起',
+    'edit-flow': '修改流程',
     author: '修改流程和应用',
+    'use-secret': '发布用到密钥的流程',
     'manage-people': '管理人员',
     'manage-hosts': '管理主机',
     'manage-secrets': '管理密钥',
@@ -222,6 +227,7 @@ export const chinese: typeof english = {
   colon: '：',
   comma: '、',
   semicolon: '；',
+  stop: '。',
   words: (...parts) => spaced(parts),
   inBrackets: (text) => `（${text}）`,
   inUse: (what, users) =>

@@ -57,14 +57,14 @@ export function truthText(truth: Truth, language: Language, zone: string | null)
 }
 export function refusalText(error: EngineError, language: Language, zone: string | null = null): string {
   const texts = textsOf(language)
-  const { truth, right, grantedBy, message } = error.detail
+  const { truth, right, grantedBy, heldBy, message } = error.detail
   const { reason } = error.detail
   if (reason === 'CODE_UNKNOWN') return texts.codeUnknown
   const known = reasonText(reason, language, grantedBy ?? [])
   if (known !== null) return known
   if (truth) return truthText(truth, language, zone)
   if (error.code === 'FORBIDDEN' && right !== undefined && message === undefined) {
-    return texts.forbidden(texts.right[right] ?? right, grantedBy ?? [])
+    return texts.forbidden(texts.right[right] ?? right, grantedBy ?? [], heldBy)
   }
   if (error.code === 'FROZEN') {
     const { title, until } = error.detail
@@ -72,7 +72,11 @@ export function refusalText(error: EngineError, language: Language, zone: string
     if (typeof title === 'string') return texts.frozen(title, end)
   }
   const { why } = error.detail
-  if (typeof why === 'string' && error.code === 'FORBIDDEN') return whyText(why, language)
+  if (typeof why === 'string' && error.code === 'FORBIDDEN') {
+    const said = whyText(why, language)
+    const unsaid = (heldBy ?? []).filter((name) => !said.includes(name))
+    return unsaid.length === 0 ? said : `${said}${texts.stop}${texts.mayInstead(unsaid)}`
+  }
   const told = texts.refusal[error.code] ?? error.code
   if (message === undefined || language === 'en') return message ?? told
   const { fields, findings } = error.detail

@@ -19,6 +19,7 @@ import '../modules/host/host.ts'
 import '../modules/node/node.ts'
 import '../modules/person/person.ts'
 import '../modules/plugin/plugin.ts'
+import '../modules/role/role.ts'
 import '../modules/secret/secret.ts'
 import '../modules/task/commands.ts'
 import '../modules/task/hand-over.ts'
@@ -29,7 +30,8 @@ import '../modules/token/token.ts'
 import '../modules/viewer/viewer.ts'
 import '../modules/workspace/workspace.ts'
 import { builder } from './builder.ts'
+import { withPolicy } from './held.ts'
 import { withRefusals } from './refusals.ts'
 
 /** The public contract. `schema.graphql` is printed from it (`npm run schema:print`) and committed. */
-export const schema: GraphQLSchema = withRefusals(builder.toSchema())
+export const schema: GraphQLSchema = withRefusals(withPolicy(builder.toSchema()))

@@ -93,8 +93,14 @@ describe('a draft', () => {
     { who: 'Omar' as const, right: 'author' },
     { who: 'Mai' as const, right: 'author' },
   ])('is not for $who to save, publish or make current', async ({ who, right }) => {
-    for (const answer of [await save(who, text('Mine'), 5), await publish(who), await use(who, 1)])
-      expect(refusal(answer).extensions).toMatchObject({ code: 'FORBIDDEN', right, grantedBy: ['Ada'] })
+    const answers = [await save(who, text('Mine'), 5), await publish(who), await use(who, 1)]
+    for (const [at, answer] of answers.entries())
+      expect(refusal(answer).extensions).toMatchObject({
+        code: 'FORBIDDEN',
+        right: at === 0 ? 'edit-flow' : right,
+        grantedBy: ['Ada'],
+        heldBy: ['Ada', 'Aki'],
+      })
   })
   test('is one flow, well formed', async () => {
     expect(refusal(await save('Aki', 'kind: [', 0)).extensions['code']).toBe('INVALID_INPUT')

@@ -115,7 +115,11 @@ export type Right =
   | 'override-approval'
   | 'reassign-ask'
   | 'override-freeze'
+  /** Write drafts of flows; `author` publishes them. */
+  | 'edit-flow'
   | 'author'
+  /** Publish flows that name secrets. */
+  | 'use-secret'
   | 'manage-people'
   | 'manage-hosts'
   | 'manage-secrets'

@@ -3,7 +3,7 @@ export type EngineErrorCode =
   | 'NOT_FOUND'
   | 'INVALID_INPUT' // detail.fields / detail.findings say where
   | 'STALE' // the attempt, digest or revision has moved on; detail.truth says who did what, when
-  | 'FORBIDDEN' // detail.right is missing, detail.grantedBy can give it
+  | 'FORBIDDEN' // detail.right is missing, detail.grantedBy can give it, detail.heldBy have it
   | 'CONFLICT'
   | 'BUSY'
   | 'FROZEN'
@@ -41,6 +41,8 @@ export interface ErrorDetail {
   readonly truth?: Truth
   readonly right?: string
   readonly grantedBy?: readonly string[]
+  /** Who has the right already, and could do it. */
+  readonly heldBy?: readonly string[]
   readonly [key: string]: unknown
 }
 

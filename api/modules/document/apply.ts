@@ -45,7 +45,7 @@ export interface Read {
 
 /** Which right each kind needs: whoever may write flows may not thereby change who approves. */
 export const RIGHT_OF: { readonly [kind in Document['kind']]: Right } = {
-  Flow: 'author',
+  Flow: 'edit-flow', // a draft; publishing is another right
   App: 'author',
   Constant: 'author',
   Calendar: 'author',

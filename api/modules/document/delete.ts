@@ -6,7 +6,7 @@ import { act } from '../../graphql/act.ts'
 import { builder } from '../../graphql/builder.ts'
 import { textsOf } from '../../texts.ts'
 import { RIGHT_OF } from './apply.ts'
-import { refreshDocuments } from './document.ts'
+import { NAMES_PEOPLE, refreshDocuments } from './document.ts'
 import { REFERRED, referencesTo, type Named, type Reference } from './references.ts'
 
 interface ReferenceShape extends Reference {
@@ -85,7 +85,7 @@ builder.queryField('references', (t) =>
     resolve: async (_, { kind, name, project: given }, context) => {
       const project = given ?? 'default'
       somebody(context)
-      if (!rightsIn(context, project).has('author')) mayDo(context, 'view', project)
+      if (!rightsIn(context, project).has('edit-flow')) mayDo(context, 'view', project)
       return [...(await usersOf(context, { kind: kindOf(kind), name, project }))]
     },
   }),
@@ -103,7 +103,7 @@ builder.mutationField('deleteDocument', (t) =>
       act(context, 'deleteDocument', `${given}/${name}`, async () => {
         const project = inProject ?? 'default'
         const kind = kindOf(given)
-        mayDo(context, RIGHT_OF[kind], project)
+        mayDo(context, kind === 'Flow' ? 'author' : RIGHT_OF[kind], project)
         if (!context.db.read((tx) => catalogue.documentOf(tx, project, kind, name))) throw notFound(kind, name)
         const usedBy = (await usersOf(context, { kind, name, project })).filter(({ holds }) => holds)
         if (usedBy.length > 0) throw inUse(context, kind, name, usedBy)
@@ -120,6 +120,7 @@ builder.mutationField('deleteDocument', (t) =>
           catalogue.dropDocument(tx, project, kind, name)
         })
         refreshDocuments(context)
+        if (NAMES_PEOPLE.has(kind)) context.access.changed(null)
         return true
       }),
   }),

@@ -67,6 +67,9 @@ export function refreshDocuments({ directory, library }: Pick<Context, 'director
   library.refresh()
 }
 
+/** A change of these may take something from somebody: whatever lasts is judged anew. */
+export const NAMES_PEOPLE: ReadonlySet<string> = new Set(['Role', 'Group', 'App'])
+
 builder.mutationFields((t) => ({
   apply: t.field({
     type: ApplyPayload,
@@ -99,6 +102,8 @@ builder.mutationFields((t) => ({
           if (!dryRun) {
             refreshDocuments(context)
             probeChanged(context, documents)
+            if (documents.some(({ kind, result }) => result !== 'unchanged' && NAMES_PEOPLE.has(kind)))
+              context.access.changed(null)
           }
           return { dryRun: dryRun ?? false, documents }
         },
@@ -112,7 +117,7 @@ builder.mutationFields((t) => ({
     resolve: (_, { document: text }, context) => {
       somebody(context)
       const rights = rightsIn(context, 'default')
-      if (!rights.has('view') && !rights.has('author')) mayDo(context, 'author')
+      if (!rights.has('view') && !rights.has('edit-flow')) mayDo(context, 'edit-flow')
       const { findings } = context.db.read((tx) => lint(text, checkContext(tx, context.engine.plugins)))
       return { findings: findings.map(({ col, ...finding }): LocatedFinding => ({ ...finding, column: col })) }
     },

@@ -9,7 +9,7 @@ import { checkContext, findingsOf, readDocuments } from '../document/apply.ts'
 import { clock, textsOf } from '../../texts.ts'
 import { Finding, refreshDocuments } from '../document/document.ts'
 import { draftBeside, publish } from './publish.ts'
-import { flowActions, mayEdit, mayRead } from './rights.ts'
+import { flowActions, mayPublish, mayRead, mayUseSecrets } from './rights.ts'
 
 /** A draft, a version, or the current version with its draft beside it. */
 export interface FlowShape {
@@ -145,9 +145,10 @@ builder.mutationField('publishFlow', (t) =>
     resolve: (_, { name, project: given, note, revision }, context) =>
       act(context, 'publishFlow', name, async () => {
         const project = given ?? 'default'
-        mayEdit(context, project)
+        mayPublish(context, project)
         const { row } = await context.db.write((tx) => {
           const draft = catalogue.documentOf(tx, project, 'Flow', name)
+          mayUseSecrets(context, project, draft?.document)
           if (revision != null && draft && draft.generation !== revision) {
             const at = clock(draft.updatedAt, context.who.timeZone)
             const message = textsOf(context.who.language).draftMoved(name, draft.updatedBy, at)

@@ -16,7 +16,7 @@ import { checkContext, findingsOf, readDocuments, refused } from '../document/ap
 import { Change, refreshDocuments } from '../document/document.ts'
 import { Flow, shapeOf, type FlowShape } from './flow.ts'
 import { diffLines, hunksOf, type DiffLine } from './lines.ts'
-import { mayEdit, mayRead } from './rights.ts'
+import { mayPublish, mayRead, mayUseSecrets } from './rights.ts'
 
 const LineSign = words('LineSign', ['same', 'added', 'removed'])
 const DiffLineType = builder.objectRef<DiffLine>('DiffLine').implement({
@@ -108,10 +108,11 @@ builder.mutationField('makeCurrent', (t) =>
         `${name}@${version}`,
         async () => {
           const project = given ?? 'default'
-          mayEdit(context, project)
+          mayPublish(context, project)
           await context.db.write((tx) => {
             const row = catalogue.flowVersionOf(tx, project, name, version)
             if (!row) throw notFound('version', `${name}@${version}`)
+            mayUseSecrets(context, project, row.document)
             const current = catalogue.flowVersionOf(tx, project, name, 'current')
             if (row.current) return
             if (seen != null && current?.version !== seen) {

@@ -1,6 +1,5 @@
-import { catalogue, EngineError } from '../../../engine/index.ts'
+import { catalogue } from '../../../engine/index.ts'
 import { mayDo, somebody } from '../../auth/allow.ts'
-import { isRole, ROLES } from '../../auth/rights.ts'
 import { badInput, notFound } from '../../error.ts'
 import { act } from '../../graphql/act.ts'
 import { builder } from '../../graphql/builder.ts'
@@ -35,24 +34,6 @@ export const Person = builder.objectRef<PersonShape>('Person').implement({
     active: t.exposeBoolean('active'),
   }),
 })
-const BusinessRole = builder
-  .objectRef<{ name: string; title: string; members: readonly { id: string }[] }>('BusinessRole')
-  .implement({
-    fields: (t) => ({
-      name: t.exposeString('name'),
-      title: t.exposeString('title'),
-      members: t.field({
-        type: [Person],
-        resolve: (role, _, { db }) =>
-          db.read((tx) =>
-            catalogue.peopleByIds(
-              tx,
-              role.members.map(({ id }) => id),
-            ),
-          ),
-      }),
-    }),
-  })
 const PersonConnection = connectionOf('Person', Person)
 
 builder.queryFields((t) => ({
@@ -69,50 +50,9 @@ builder.queryFields((t) => ({
       )
     },
   }),
-  roles: t.field({
-    type: [BusinessRole],
-    resolve: (_, __, context) => {
-      somebody(context)
-      return [...context.directory.roles()]
-    },
-  }),
 }))
 
 builder.mutationFields((t) => ({
-  setRole: t.field({
-    type: Person,
-    args: {
-      person: t.arg.id({ required: true }),
-      project: t.arg.string(),
-      role: t.arg.string({ required: true }),
-    },
-    resolve: (_, { person: id, project, role }, context) =>
-      act(
-        context,
-        'setRole',
-        id,
-        async () => {
-          mayDo(context, 'manage-people', project ?? 'default')
-          if (!isRole(role)) throw badInput('role', 'UNKNOWN', `Roles are ${Object.keys(ROLES).join(', ')}`)
-          const person = await context.db.write((tx) => {
-            const known = catalogue.personById(tx, id)
-            if (!known) throw notFound('person', id)
-            // Somebody must be able to give rights back.
-            const isLastOwner = known.role === 'owner' && catalogue.ownersOf(tx).length === 1
-            if (isLastOwner && role !== 'owner' && (project ?? 'default') === 'default')
-              throw new EngineError('NOT_ALLOWED', {
-                message: `${known.name} is the only owner. Make somebody else one first.`,
-              })
-            if (project) catalogue.grant(tx, id, project, role)
-            else catalogue.changePerson(tx, id, { role })
-            return catalogue.personById(tx, id)!
-          })
-          context.directory.refresh()
-          return person
-        },
-        { role, project: project ?? null },
-      ),
-  }),
   setPreferences: t.field({
     type: Person,
     args: { language: t.arg.string(), timeZone: t.arg.string(), name: t.arg.string() },

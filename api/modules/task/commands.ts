@@ -1,5 +1,5 @@
 import { checkEdit, depthOf, EngineError, MAX_DEPTH, type PeopleCommand, type Values } from '../../../engine/index.ts'
-import { mayDecide, somebody } from '../../auth/allow.ts'
+import { mayDecide, somebody, withNames } from '../../auth/allow.ts'
 import type { Context } from '../../context.ts'
 import { badInput, notFound } from '../../error.ts'
 import { act, once } from '../../graphql/act.ts'
@@ -20,7 +20,11 @@ type Wish = PeopleCommand extends infer C ? (C extends { by: unknown } ? Omit<C,
 export async function send(context: Context, { state }: TaskView, wish: Wish): Promise<TaskView> {
   within(wish as Readonly<Record<string, unknown>>) // every command is plain data
   const command = { ...wish, by: context.who.actor } as PeopleCommand
-  return heldAgainstFreezes(context, () => context.engine.command(state.id, command, viewerOf(context, state)))
+  return heldAgainstFreezes(context, () => context.engine.command(state.id, command, viewerOf(context, state))).catch(
+    (error: unknown) => {
+      throw withNames(context, state, error)
+    },
+  )
 }
 /** What people say goes into the history, every card and every chat: it has an end. */
 const LONGEST_WORDS = 4_000

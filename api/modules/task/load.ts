@@ -1,5 +1,5 @@
 import { catalogue, type Ask, type TaskState, type TaskView, type Viewer } from '../../../engine/index.ts'
-import { standsAmong, viewerFor } from '../../auth/allow.ts'
+import { forgetJudged, standsAmong, viewerFor } from '../../auth/allow.ts'
 import type { Context } from '../../context.ts'
 import { notFound } from '../../error.ts'
 
@@ -61,7 +61,10 @@ function knownOf(context: Context): Known {
   return known
 }
 /** Rights may have changed: they are read anew. */
-export const forgetRights = (context: Context): void => void KNOWN.delete(context)
+export function forgetRights(context: Context): void {
+  KNOWN.delete(context)
+  forgetJudged(context)
+}
 export function viewerOf(context: Context, state: Readonly<TaskState>): Viewer {
   const { viewers } = knownOf(context)
   const viewer =
@@ -71,11 +74,11 @@ export function viewerOf(context: Context, state: Readonly<TaskState>): Viewer {
 }
 
 /** Of a task that was handed over: whether the caller may take it, and whoever has taken it operates it. */
-function handed(context: Context, { handOver }: Readonly<TaskState>, viewer: Viewer): Viewer {
+function handed(context: Context, { handOver, project }: Readonly<TaskState>, viewer: Viewer): Viewer {
   if (handOver === null) return viewer
-  const holds = handOver.holder !== null && standsAmong(context, [handOver.holder.id])
+  const holds = handOver.holder !== null && standsAmong(context, [handOver.holder.id], project)
   const app = holds ? { ...viewer.app, see: true, operate: true } : viewer.app
-  return { ...viewer, app, executes: standsAmong(context, handOver.to) }
+  return { ...viewer, app, executes: standsAmong(context, handOver.to, project) }
 }
 
 /** Whoever started it, follows it, is asked by it, or may see its app or project. */

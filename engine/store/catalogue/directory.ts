@@ -40,6 +40,8 @@ export interface LiveDirectory extends ProjectDirectory {
   /** Business roles and groups: of all projects, or as one sees them. */
   readonly roles: (project?: string) => readonly BusinessRole[]
   readonly groups: (project?: string) => readonly BusinessRole[]
+  /** The next shifts of a role with a rota; the first is the one that is on. */
+  readonly shifts: (role: BusinessRole, count: number) => readonly { from: number; people: readonly PersonRef[] }[]
   /** Names of business roles, and `group:<name>` of groups, that a person answers for now, as a project sees them. */
   readonly rolesOf: (person: string, project?: string) => readonly string[]
 }
@@ -91,6 +93,10 @@ export function createDirectory(db: Database, now: () => number = Date.now): Liv
     within,
     roles: (project) => partsAs('Role', project),
     groups: (project) => partsAs('Group', project),
+    shifts: ({ kind, project, name }, count) => {
+      const part = known.parts.get(keyOf(kind === 'role' ? 'Role' : 'Group', project, name))
+      return part?.rota ? shiftsOf(known, part, now(), count) : []
+    },
     rolesOf: (person, project = SHARED) =>
       (known.partsOf.get(person) ?? []).flatMap((key) => {
         const part = known.parts.get(key)
@@ -205,6 +211,17 @@ function onDuty({ byRef }: Known, { rota, members }: Part, at: number): readonly
     if (there.length > 0) return there
   }
   return []
+}
+function shiftsOf(
+  known: Known,
+  part: Part,
+  from: number,
+  count: number,
+): { from: number; people: readonly PersonRef[] }[] {
+  const shifts = []
+  for (let at: number | null = from; at !== null && shifts.length < count; at = nextHandover(part.rota!, at))
+    shifts.push({ from: at, people: onDuty(known, part, at) })
+  return shifts
 }
 const activeOf = (byRef: Known['byRef'], ref: string): PersonRef[] => {
   const found = byRef.get(ref.toLowerCase())

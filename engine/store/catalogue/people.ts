@@ -1,8 +1,8 @@
-import { and, asc, eq, inArray, like, or } from 'drizzle-orm'
+import { and, asc, eq, exists, inArray, like, ne, notExists, or, sql } from 'drizzle-orm'
 import type { Tx } from '../database.ts'
 import { allDocuments } from './documents.ts'
 import { newId } from './ids.ts'
-import { grants, identities, people, roleMembers } from './schema.ts'
+import { documents, grants, identities, people, roleMembers } from './schema.ts'
 
 export type Person = typeof people.$inferSelect
 export type Identity = typeof identities.$inferSelect
@@ -111,6 +111,52 @@ export function grant(tx: Tx, person: string, project: string, role: string): vo
     .onConflictDoUpdate({ target: [grants.person, grants.project], set: { role } })
     .run()
 }
+/** Active people with one of these roles in a project, by name: their grant there, else their own role. */
+export function peopleWithRole(tx: Tx, project: string, roles: readonly string[], limit: number): Person[] {
+  if (roles.length === 0) return []
+  const here = tx
+    .select({ one: sql`1` })
+    .from(grants)
+    .where(and(eq(grants.person, people.id), eq(grants.project, project)))
+  const given = tx
+    .select({ one: sql`1` })
+    .from(grants)
+    .where(and(eq(grants.person, people.id), eq(grants.project, project), inArray(grants.role, [...roles])))
+  return tx
+    .select()
+    .from(people)
+    .where(
+      and(
+        eq(people.active, true),
+        ne(people.kind, 'service'),
+        or(exists(given), and(inArray(people.role, [...roles]), notExists(here))),
+      ),
+    )
+    .orderBy(asc(people.name), asc(people.id))
+    .limit(limit)
+    .all()
+}
+/** Roles given in single projects. */
+export const grantsOf = (tx: Tx, person: string): { project: string; role: string }[] =>
+  tx
+    .select({ project: grants.project, role: grants.role })
+    .from(grants)
+    .where(eq(grants.person, person))
+    .orderBy(asc(grants.project))
+    .all()
+/** Every project that a document or somebody's role speaks of; `default` first. */
+export function projectsOf(tx: Tx): string[] {
+  const names = [
+    ...tx.selectDistinct({ project: documents.project }).from(documents).all(),
+    ...tx.selectDistinct({ project: grants.project }).from(grants).all(),
+  ].map(({ project }) => project)
+  return [...new Set(['default', ...names.sort()])]
+}
+export const dropGrant = (tx: Tx, person: string, project: string): void =>
+  void tx
+    .delete(grants)
+    .where(and(eq(grants.person, person), eq(grants.project, project)))
+    .run()
 export const ownersOf = (tx: Tx): Person[] =>
   tx
     .select()
