@@ -183,5 +183,17 @@ export const MIGRATIONS: readonly { readonly tag: string; readonly sql: readonly
       "CREATE INDEX `delegations_to` ON `delegations` (`to_person`);",
       "CREATE INDEX `delegations_until` ON `delegations` (`until_at`);"
     ]
+  },
+  {
+    "tag": "0012_schedules",
+    "sql": [
+      "CREATE TABLE `schedule_runs` (\n\t`id` integer PRIMARY KEY AUTOINCREMENT NOT NULL,\n\t`project` text NOT NULL,\n\t`name` text NOT NULL,\n\t`key` text NOT NULL,\n\t`due_at` integer NOT NULL,\n\t`by` text,\n\t`state` text NOT NULL,\n\t`why` text,\n\t`message` text,\n\t`not_before` integer,\n\t`tries` integer NOT NULL,\n\t`count` integer NOT NULL,\n\t`task_id` text,\n\t`ended_at` integer,\n\t`at` integer NOT NULL\n);",
+      "CREATE UNIQUE INDEX `schedule_runs_key` ON `schedule_runs` (`project`,`name`,`key`);",
+      "CREATE INDEX `schedule_runs_due` ON `schedule_runs` (`state`,`not_before`);",
+      "CREATE INDEX `schedule_runs_of` ON `schedule_runs` (`project`,`name`,`due_at`);",
+      "CREATE INDEX `schedule_runs_task` ON `schedule_runs` (`task_id`);",
+      "CREATE TABLE `schedules` (\n\t`project` text NOT NULL,\n\t`name` text NOT NULL,\n\t`owner` text,\n\t`due_at` integer,\n\t`paused_at` integer,\n\t`paused_by` text,\n\t`paused_why` text,\n\t`paused_reason` text,\n\tPRIMARY KEY(`project`, `name`)\n);",
+      "CREATE INDEX `schedules_due` ON `schedules` (`due_at`);"
+    ]
   }
 ]
