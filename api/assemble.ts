@@ -77,6 +77,8 @@ export function assemble(options: Assembling): Assembled {
   const mask = options.mask ?? (() => undefined)
   const services = engineServices({ db, keys, library, directory, platforms, now, mask })
   const prober = createHostProber({ db, loadHost: services.loadHost, probe: options.probeHost, now, log })
+  const statistics = catalogue.createStatistics(db)
+  const deliver = createDeliverer({ ...telling, onHeld: alerts.wake })
   const engine = createEngine({
     db,
     plugins,
@@ -86,7 +88,10 @@ export function assemble(options: Assembling): Assembled {
     log,
     now,
     frozen: library.frozen,
-    onMessage: createDeliverer({ ...telling, onHeld: alerts.wake }),
+    onMessage: (tx, message) => {
+      deliver(tx, message)
+      if (message.ended) statistics.note(message.ended)
+    },
     onChange: ({ id }) => {
       changes.publish(id)
       if (connected.size > 0) progress.changed(id)
@@ -115,6 +120,7 @@ export function assemble(options: Assembling): Assembled {
     telegramBot: options.telegramBot ?? (() => null),
     scanHost,
     prober,
+    statistics,
     ...(options.firstOwner && { firstOwner: options.firstOwner }),
   }
   const stopWatching = watchStanding(deps)

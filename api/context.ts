@@ -27,6 +27,7 @@ export interface Deps {
   readonly directory: catalogue.LiveDirectory
   readonly keys: Keys
   readonly hub: DeliveryHub
+  readonly statistics: catalogue.Statistics
   /** Tells people what has waited for its time. */
   readonly alerts: Releaser
   readonly config: ServerConfig

@@ -51,6 +51,7 @@ export { endedBy } from './core/asks/ended.ts'
 export { authorize, askActions, availableActions, nodeActions } from './core/rights.ts'
 export { itemsOf } from './core/apply.ts'
 export { outputsOf } from './core/scope.ts'
+export { factsOf, plus, quantile, type Counts, type TaskFacts } from './core/statistics.ts'
 export {
   freezeOf,
   frozenAt,

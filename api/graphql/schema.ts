@@ -21,6 +21,7 @@ import '../modules/person/person.ts'
 import '../modules/plugin/plugin.ts'
 import '../modules/role/role.ts'
 import '../modules/secret/secret.ts'
+import '../modules/statistics/statistics.ts'
 import '../modules/task/commands.ts'
 import '../modules/task/hand-over.ts'
 import '../modules/task/queries.ts'
@@ -29,9 +30,10 @@ import '../modules/task/task.ts'
 import '../modules/token/token.ts'
 import '../modules/viewer/viewer.ts'
 import '../modules/workspace/workspace.ts'
+import { withAudit } from './audited.ts'
 import { builder } from './builder.ts'
 import { withPolicy } from './held.ts'
 import { withRefusals } from './refusals.ts'
 
 /** The public contract. `schema.graphql` is printed from it (`npm run schema:print`) and committed. */
-export const schema: GraphQLSchema = withRefusals(withPolicy(builder.toSchema()))
+export const schema: GraphQLSchema = withRefusals(withAudit(withPolicy(builder.toSchema())))

@@ -8,6 +8,7 @@ import { jobsOf, timerChanges } from '../core/jobs.ts'
 import { ownSecretsIn, requestsOf, type TaskRequest } from '../core/requests.ts'
 import { settle } from '../core/overlay.ts'
 import { freeze } from '../core/snapshot.ts'
+import { factsOf } from '../core/statistics.ts'
 import type { TaskPhase, TaskState } from '../core/state.ts'
 import type { Notice, TaskMessage } from '../store/message.ts'
 import type { Routed } from '../store/routing.ts'
@@ -222,6 +223,7 @@ export class LiveTask {
     const requests = this.#requestsOf(events, before, secrets)
     const at = state.updatedAt
     const tellsHead = due || state.stage === 'final'
+    const ended = state.stage === 'final' && events.some(({ kind }) => kind === 'task_ended') ? factsOf(state) : null
     const message =
       notices.length > 0 || requests !== null || (due && entries.length > 0)
         ? {
@@ -231,6 +233,7 @@ export class LiveTask {
             row: rowOf(state, flow, this.#host.env().directory),
             notices,
             ...(requests !== null && { requests }),
+            ...(ended !== null && { ended }),
           }
         : null
     const handsOn = message !== null && this.#host.mayHandOn(this.id)

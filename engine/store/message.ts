@@ -1,4 +1,5 @@
 import type { TaskRequest } from '../core/requests.ts'
+import type { TaskFacts } from '../core/statistics.ts'
 import type { Message } from '../plugin/index.ts'
 
 /** A moment people may have to hear of. Part of the task's outbox, applied by the catalogue once and in order. */
@@ -92,6 +93,8 @@ export interface TaskMessage {
   readonly notices: readonly Notice[]
   /** What it wants of others (docs/adr/0012). */
   readonly requests?: readonly TaskRequest[]
+  /** With the message that ends it: what statistics are made of. */
+  readonly ended?: TaskFacts
   /** Where the history stands with this message, now and then and at the end: the catalogue signs it (docs/adr/0011). */
   readonly head?: { readonly version: number; readonly hash: string }
 }

@@ -1,0 +1,238 @@
+import { catalogue, EngineError, factsOf, quantile, type Counts } from '../../../engine/index.ts'
+import { mayDo } from '../../auth/allow.ts'
+import type { Context } from '../../context.ts'
+import { badInput } from '../../error.ts'
+import { act } from '../../graphql/act.ts'
+import { builder } from '../../graphql/builder.ts'
+
+type Sums = ReturnType<typeof catalogue.sumOf>
+interface Row {
+  /** Null: all of them together. */
+  readonly flow: string | null
+  readonly app: string | null
+  readonly node: string | null
+  readonly title: string
+  readonly sums: Sums
+}
+interface Shape {
+  readonly from: number
+  readonly to: number
+  readonly total: Row
+  readonly rows: readonly Row[]
+  readonly nodes: readonly Row[]
+}
+const NONE: Sums = {
+  runs: 0,
+  succeeded: 0,
+  failed: 0,
+  revoked: 0,
+  retries: 0,
+  workMs: 0,
+  waitMs: 0,
+  sums: { causes: {}, work: {}, wait: {} },
+}
+const total = (all: readonly Sums[]): Sums => all.reduce<Sums>(catalogue.sumOf, NONE)
+
+const Spread = builder.objectRef<{ histogram: Counts; ms: number }>('Spread').implement({
+  description: 'How long something took, in ms. Shares are right to 5 %.',
+  fields: (t) => ({
+    count: t.int({ resolve: ({ histogram }) => countOf(histogram) }),
+    mean: t.int({
+      nullable: true,
+      resolve: ({ histogram, ms }) => (countOf(histogram) === 0 ? null : int(ms / countOf(histogram))),
+    }),
+    p50: t.int({ nullable: true, resolve: ({ histogram }) => intOrNull(quantile(histogram, 0.5)) }),
+    p95: t.int({ nullable: true, resolve: ({ histogram }) => intOrNull(quantile(histogram, 0.95)) }),
+  }),
+})
+const countOf = (histogram: Counts): number => Object.values(histogram).reduce((sum, count) => sum + count, 0)
+/** GraphQL's Int ends at 24 days of ms: longer ones are told as that. */
+const int = (ms: number): number => Math.min(Math.round(ms), 2_147_483_647)
+const intOrNull = (ms: number | null): number | null => (ms === null ? null : int(ms))
+
+const CauseCount = builder.objectRef<{ cause: string; count: number }>('CauseCount').implement({
+  fields: (t) => ({ cause: t.exposeString('cause'), count: t.exposeInt('count') }),
+})
+const StatsRow = builder.objectRef<Row>('StatsRow').implement({
+  description: 'What the tasks of an app or a flow, or the attempts of a step, came to.',
+  fields: (t) => ({
+    flow: t.exposeString('flow', { nullable: true }),
+    app: t.exposeString('app', { nullable: true, description: 'Null: its flow was launched by itself.' }),
+    node: t.exposeString('node', { nullable: true, description: 'Null: whole tasks.' }),
+    title: t.exposeString('title'),
+    runs: t.int({ description: 'Tasks, or attempts of the step.', resolve: ({ sums }) => sums.runs }),
+    succeeded: t.int({ resolve: ({ sums }) => sums.succeeded }),
+    failed: t.int({ resolve: ({ sums }) => sums.failed }),
+    revoked: t.int({ resolve: ({ sums }) => sums.revoked }),
+    successRate: t.float({
+      nullable: true,
+      description: 'Of those that succeeded or failed: 0 to 1. What people stopped counts for neither.',
+      resolve: ({ sums: { succeeded, failed } }) =>
+        succeeded + failed === 0 ? null : succeeded / (succeeded + failed),
+    }),
+    retries: t.int({ resolve: ({ sums }) => sums.retries }),
+    work: t.field({
+      type: Spread,
+      description: 'Time of work: without that in which people were waited for. Stopped tasks are left out.',
+      resolve: ({ sums }) => ({ histogram: sums.sums.work, ms: sums.workMs }),
+    }),
+    wait: t.field({
+      type: Spread,
+      description: 'Time in which people were waited for, where they were: answers, and decisions about failures.',
+      resolve: ({ sums }) => ({ histogram: sums.sums.wait, ms: sums.waitMs }),
+    }),
+    causes: t.field({
+      type: [CauseCount],
+      description: 'Why attempts failed, most frequent first; those that were retried with success too.',
+      resolve: ({ sums }) =>
+        Object.entries(sums.sums.causes)
+          .map(([cause, count]) => ({ cause, count }))
+          .sort((a, b) => b.count - a.count || a.cause.localeCompare(b.cause)),
+    }),
+  }),
+})
+const Stats = builder.objectRef<Shape>('Stats').implement({
+  description: 'Of tasks that ended within these days (UTC). Rehearsals are left out.',
+  fields: (t) => ({
+    from: t.field({ type: 'DateTime', resolve: ({ from }) => from }),
+    to: t.field({ type: 'DateTime', description: 'Before this moment.', resolve: ({ to }) => to }),
+    total: t.field({ type: StatsRow, resolve: (stats) => stats.total }),
+    rows: t.field({
+      type: [StatsRow],
+      description: 'By app, and by flow where no app was launched; most runs first, up to 100.',
+      resolve: ({ rows }) => [...rows],
+    }),
+    nodes: t.field({
+      type: [StatsRow],
+      description: 'Steps, where a flow or an app is named; most retried first.',
+      resolve: ({ nodes }) => [...nodes],
+    }),
+  }),
+})
+
+const MOST_DAYS = 400
+const MOST_ROWS = 100
+interface Asked {
+  readonly project?: string | null | undefined
+  readonly flow?: string | null | undefined
+  readonly app?: string | null | undefined
+  readonly days?: number | null | undefined
+}
+function statsOf(context: Context, { project: given, flow, app, days: wanted }: Asked): Shape {
+  const project = given ?? 'default'
+  const days = wanted ?? 30
+  if (!(days >= 1 && days <= MOST_DAYS)) throw badInput('days', 'RANGE', `Ask for 1 to ${MOST_DAYS} days`)
+  const toDay = catalogue.dayOf(context.now())
+  const range = { project, fromDay: toDay - days + 1, toDay }
+  const filter = { ...range, ...(flow && { flow }), ...(app && { app }) }
+  const isAll = !flow && !app
+  const { tasks, names, steps, all } = context.db.read((tx) => {
+    const busiest = catalogue.busiest(tx, filter, MOST_ROWS)
+    const rows = catalogue.taskStatistics(
+      tx,
+      filter,
+      busiest.map((one) => one.flow),
+    )
+    return {
+      names: busiest,
+      tasks: rows,
+      all: isAll ? catalogue.projectStatistics(tx, filter) : rows,
+      steps: isAll ? [] : catalogue.nodeStatistics(tx, filter),
+    }
+  })
+  const titles = titlesIn(context, project)
+  const byName = grouped(tasks, ({ flow: of, app: by }) => `${of}\n${by}`)
+  return {
+    from: catalogue.startOfDay(range.fromDay),
+    to: catalogue.startOfDay(toDay + 1),
+    total: { flow: flow ?? null, app: app ?? null, node: null, title: '', sums: total(all) },
+    rows: names.map(({ flow: of, app: by }) => ({
+      flow: of,
+      app: by === '' ? null : by,
+      node: null,
+      title: titles.of(of, by),
+      sums: total(byName.get(`${of}\n${by}`) ?? []),
+    })),
+    nodes: [...grouped(steps, ({ flow: of, node }) => `${of}\n${node}`).values()]
+      .map((rows) => {
+        const { flow: of, node } = rows[0]! // a group has at least one
+        return { flow: of, app: app ?? null, node, title: titles.step(of, node), sums: total(rows) }
+      })
+      .sort((a, b) => b.sums.retries - a.sums.retries || b.sums.failed - a.sums.failed || b.sums.runs - a.sums.runs),
+  }
+}
+function grouped<T>(rows: readonly T[], keyOf: (row: T) => string): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>()
+  for (const row of rows) {
+    const group = groups.get(keyOf(row))
+    if (group) group.push(row)
+    else groups.set(keyOf(row), [row])
+  }
+  return groups
+}
+/** As they are called now; what is gone goes by its name. */
+function titlesIn({ library, db }: Context, project: string) {
+  const steps = new Map<string, ReadonlyMap<string, string>>()
+  const stepsOf = (flow: string): ReadonlyMap<string, string> => {
+    const known = steps.get(flow)
+    if (known) return known
+    let found: ReadonlyMap<string, string>
+    try {
+      found = new Map(library.flow(project, flow, 'current').nodes.map(({ id, title }) => [id, title]))
+    } catch {
+      found = new Map() // it is gone
+    }
+    steps.set(flow, found)
+    return found
+  }
+  const flowTitle = (name: string): string =>
+    catalogue.titleOf(
+      db.read((tx) => catalogue.documentOf(tx, project, 'Flow', name)),
+      name,
+    )
+  return {
+    of: (flow: string, app: string): string =>
+      app === '' ? flowTitle(flow) : (library.app(project, app)?.title ?? app),
+    step: (flow: string, node: string): string => stepsOf(flow).get(node) ?? node,
+  }
+}
+
+builder.queryField('stats', (t) =>
+  t.field({
+    type: Stats,
+    description: 'Launches, success, durations and causes of failures. Needs the right `view`.',
+    args: {
+      project: t.arg.string(),
+      flow: t.arg.string(),
+      app: t.arg.string(),
+      days: t.arg.int({ description: 'Back from today, today included. 30 unless said otherwise.' }),
+    },
+    resolve: async (_, asked, context) => {
+      mayDo(context, 'view', asked.project ?? 'default')
+      await context.statistics.fold()
+      return statsOf(context, asked)
+    },
+  }),
+)
+builder.mutationField('rebuildStats', (t) =>
+  t.int({
+    description:
+      'Counts every task that has ended anew, from its history. Answers with how many. Needs the right `audit`.',
+    resolve: (_, __, context) =>
+      act(
+        context,
+        'rebuildStats',
+        null,
+        async () => {
+          mayDo(context, 'audit')
+          if (context.statistics.isRebuilding())
+            throw new EngineError('BUSY', { message: 'The statistics are being counted anew already.' })
+          return context.statistics.rebuild(async (id) => {
+            const view = await context.engine.task(id)
+            return view && factsOf(view.state)
+          })
+        },
+        (tasks) => ({ tasks }),
+      ),
+  }),
+)

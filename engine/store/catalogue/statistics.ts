@@ -1,0 +1,221 @@
+import { and, asc, between, eq, inArray, lte, ne, sql, type SQL } from 'drizzle-orm'
+import { histogramOf, plus, type TaskFacts } from '../../core/statistics.ts'
+import type { Database, Tx } from '../database.ts'
+import { archive, taskIndex } from '../schema.ts'
+import { statistics, statisticsPending, type StatisticsSums } from './schema.ts'
+
+export type StatisticsRow = typeof statistics.$inferSelect
+type Sums = Pick<StatisticsRow, 'runs' | 'succeeded' | 'failed' | 'revoked' | 'retries' | 'workMs' | 'waitMs' | 'sums'>
+
+const DAY_MS = 24 * 3_600_000
+export const dayOf = (at: number): number => Math.floor(at / DAY_MS)
+export const startOfDay = (day: number): number => day * DAY_MS
+
+/** This many at once: a transaction nobody notices. */
+const FOLDED = 500
+
+/** Adds up what ended tasks tell. */
+export interface Statistics {
+  /** Inside the transaction that ends the task: one row, added up later. */
+  readonly note: (facts: TaskFacts) => void
+  /** Adds up whatever waits; resolves when nothing does. */
+  readonly fold: () => Promise<void>
+  /** Everything anew from `each`, which gives what the ended tasks with these ids tell. Resolves with how many were counted. */
+  readonly rebuild: (each: (id: string) => Promise<TaskFacts | null>) => Promise<number>
+  readonly isRebuilding: () => boolean
+}
+export function createStatistics(db: Database): Statistics {
+  const insert = db.prepare('INSERT INTO statistics_pending (body) VALUES (?)')
+  let waiting = 0
+  let folding: Promise<void> | null = null
+  let rebuilding = false
+  const foldOnce = (): Promise<number> =>
+    db.write((tx) => {
+      const rows = tx.select().from(statisticsPending).orderBy(asc(statisticsPending.n)).limit(FOLDED).all()
+      if (rows.length === 0) return 0
+      addAll(tx, rowsOf(rows.map(({ body }) => JSON.parse(body) as TaskFacts))) // written by `note` alone
+      tx.delete(statisticsPending)
+        .where(lte(statisticsPending.n, rows.at(-1)!.n))
+        .run()
+      return rows.length
+    })
+  const foldAll = async (): Promise<void> => {
+    if (rebuilding) return
+    waiting = 0
+    while ((await foldOnce()) === FOLDED) if (rebuilding) return
+  }
+  const fold = (): Promise<void> => (folding ??= foldAll().finally(() => (folding = null)))
+  return {
+    note(facts) {
+      insert.run([JSON.stringify(facts)])
+      // After the transaction, and only now and then: sums of one day are few, whatever ended on it.
+      if (++waiting >= FOLDED) {
+        waiting = 0
+        setTimeout(() => void fold().catch(() => undefined), 0).unref?.()
+      }
+    },
+    fold,
+    isRebuilding: () => rebuilding,
+    async rebuild(each) {
+      await fold()
+      rebuilding = true
+      try {
+        const ids = db.read(endedTasks)
+        const known = new Map<string, StatisticsRow>()
+        let counted = 0
+        for (const id of ids) {
+          const facts = await each(id)
+          if (facts === null) continue
+          counted++
+          for (const row of rowsOf([facts])) addTo(known, row)
+        }
+        const done = new Set(ids)
+        await db.write((tx) => {
+          tx.delete(statistics).run()
+          addAll(tx, [...known.values()])
+          // What ended meanwhile still waits to be added; what was counted above does not.
+          const twice = tx
+            .select()
+            .from(statisticsPending)
+            .all()
+            .filter(({ body }) => done.has((JSON.parse(body) as TaskFacts).task))
+          for (const { n } of twice) tx.delete(statisticsPending).where(eq(statisticsPending.n, n)).run()
+        })
+        return counted
+      } finally {
+        rebuilding = false
+      }
+    },
+  }
+}
+const FINAL = ['succeeded', 'failed', 'revoked']
+const endedTasks = (tx: Tx): string[] =>
+  [
+    ...tx.select({ id: taskIndex.id }).from(taskIndex).where(inArray(taskIndex.phase, FINAL)).all(),
+    ...tx.select({ id: archive.id }).from(archive).all(),
+  ].map(({ id }) => id)
+
+/** Rows of tasks and of their steps, those of one name and day joined; and of whole projects, under no name. */
+export function rowsOf(all: readonly TaskFacts[]): readonly StatisticsRow[] {
+  const rows = new Map<string, StatisticsRow>()
+  for (const facts of all) {
+    const { project, flow, outcome, workMs, waitMs, causes } = facts
+    const at = { project, flow, day: dayOf(facts.at), app: facts.app ?? '' }
+    const is = (wanted: string): number => (outcome === wanted ? 1 : 0)
+    const waits = waitMs > 0 ? [waitMs] : []
+    const whole = {
+      node: '',
+      runs: 1,
+      succeeded: is('succeeded'),
+      failed: is('failed'),
+      revoked: is('revoked'),
+      retries: facts.nodes.reduce((sum, { retries }) => sum + retries, 0),
+      workMs,
+      waitMs,
+      sums: { causes, work: histogramOf(outcome === 'revoked' ? [] : [workMs]), wait: histogramOf(waits) },
+    }
+    addTo(rows, { ...at, ...whole })
+    addTo(rows, { ...at, ...whole, flow: '', app: '' })
+    for (const { node, runs, succeeded, failed, revoked, retries, work, wait, causes: own } of facts.nodes)
+      addTo(rows, {
+        ...at,
+        node,
+        runs,
+        succeeded,
+        failed,
+        revoked,
+        retries,
+        workMs: work.reduce((sum, ms) => sum + ms, 0),
+        waitMs: wait.reduce((sum, ms) => sum + ms, 0),
+        sums: { causes: own, work: histogramOf(work), wait: histogramOf(wait) },
+      })
+  }
+  return [...rows.values()]
+}
+function addTo(rows: Map<string, StatisticsRow>, row: StatisticsRow): void {
+  const key = JSON.stringify([row.project, row.flow, row.day, row.app, row.node])
+  const known = rows.get(key)
+  rows.set(key, known ? { ...known, ...sumOf(known, row) } : row)
+}
+export const sumOf = (one: Sums, other: Sums): Sums => ({
+  runs: one.runs + other.runs,
+  succeeded: one.succeeded + other.succeeded,
+  failed: one.failed + other.failed,
+  revoked: one.revoked + other.revoked,
+  retries: one.retries + other.retries,
+  workMs: one.workMs + other.workMs,
+  waitMs: one.waitMs + other.waitMs,
+  sums: joined(one.sums, other.sums),
+})
+const joined = (one: StatisticsSums, other: StatisticsSums): StatisticsSums => ({
+  causes: plus(one.causes, other.causes),
+  work: plus(one.work, other.work),
+  wait: plus(one.wait, other.wait),
+})
+function addAll(tx: Tx, rows: readonly StatisticsRow[]): void {
+  for (const row of rows) {
+    const { project, flow, day, app, node } = row
+    const here = and(
+      eq(statistics.project, project),
+      eq(statistics.flow, flow),
+      eq(statistics.day, day),
+      eq(statistics.app, app),
+      eq(statistics.node, node),
+    )
+    const known = tx.select().from(statistics).where(here).get()
+    if (known) tx.update(statistics).set(sumOf(known, row)).where(here).run()
+    else tx.insert(statistics).values(row).run()
+  }
+}
+
+export interface StatisticsFilter {
+  readonly project: string
+  readonly fromDay: number
+  readonly toDay: number
+  readonly flow?: string
+  /** '' is the raw flow. */
+  readonly app?: string
+}
+const within = ({ project, fromDay, toDay, flow, app }: StatisticsFilter, more: SQL): SQL | undefined =>
+  and(
+    eq(statistics.project, project),
+    between(statistics.day, fromDay, toDay),
+    more,
+    flow === undefined ? undefined : eq(statistics.flow, flow),
+    app === undefined ? undefined : eq(statistics.app, app),
+  )
+/** A literal, so that the index of tasks is seen to fit. */
+const OF_TASKS = sql`${statistics.node} = ''`
+/** Apps and flows with the most runs, most first: their names alone. */
+export const busiest = (tx: Tx, filter: StatisticsFilter, limit: number): { flow: string; app: string }[] =>
+  tx
+    .select({ flow: statistics.flow, app: statistics.app })
+    .from(statistics)
+    .where(and(within(filter, OF_TASKS), ne(statistics.flow, '')))
+    .groupBy(statistics.flow, statistics.app)
+    .orderBy(sql`sum(${statistics.runs}) desc`, asc(statistics.flow), asc(statistics.app))
+    .limit(limit)
+    .all()
+/** Rows of whole tasks of these flows. */
+export const taskStatistics = (tx: Tx, filter: StatisticsFilter, flows: readonly string[]): StatisticsRow[] =>
+  flows.length === 0
+    ? []
+    : tx
+        .select()
+        .from(statistics)
+        .where(and(within(filter, OF_TASKS), inArray(statistics.flow, [...new Set(flows)])))
+        .all()
+/** Rows of all tasks together, one for each day: what a project came to is not added up from a thousand apps. */
+export const projectStatistics = (tx: Tx, { project, fromDay, toDay }: StatisticsFilter): StatisticsRow[] =>
+  tx
+    .select()
+    .from(statistics)
+    .where(within({ project, fromDay, toDay, flow: '' }, OF_TASKS))
+    .all()
+/** Rows of steps. */
+export const nodeStatistics = (tx: Tx, filter: StatisticsFilter): StatisticsRow[] =>
+  tx
+    .select()
+    .from(statistics)
+    .where(within(filter, ne(statistics.node, '')))
+    .all()
