@@ -669,6 +669,41 @@ describe('an app', () => {
       'spec.schemes[0].omit[0]: “A” cannot be left out: its author did not mark it optional',
     ],
     [
+      'a scheme that sets what is fixed',
+      'form: {v: {fixed: x}}\nschemes: [{name: quick, variables: {v: y}}]',
+      'spec.schemes[0].variables.v: “V” is fixed by this app: no scheme sets it',
+    ],
+    [
+      'a scheme that sets what is not there',
+      'schemes: [{name: quick, variables: {vv: y}}]',
+      'spec.schemes[0].variables.vv: “f” has no variable “vv”. Did you mean “v”?',
+    ],
+    [
+      'a scheme with a secret',
+      'schemes: [{name: quick, variables: {p: hunter22}}]',
+      'spec.schemes[0].variables.p: A secret in a document is no secret: leave it to the form',
+    ],
+    [
+      'two schemes of one name',
+      'schemes: [{name: quick}, {name: quick}]',
+      'spec.schemes[1].name: There are two schemes “quick”',
+    ],
+    [
+      'a room that is none',
+      'rooms: ["slack:#release", "release"]',
+      'spec.rooms[1]: “release” is no room: write slack:#release, slack:C0123ABCD or telegram:-100123/7',
+    ],
+    [
+      'a category with a hole',
+      'category: web//release',
+      'spec.category: A category is a path like web/release, without an empty part',
+    ],
+    [
+      'work handed over to everybody',
+      'mode: {handOver: {to: everyone}}',
+      'spec.mode.handOver.to[0]: Work is handed over to those who do it: name people, role: or group:, not “everyone”',
+    ],
+    [
       'a role that is not there',
       'operators: ["role:qq"]',
       'spec.operators[0]: There is no role “qq”. Apply a document {kind: Role, metadata: {name: qq}}',
@@ -676,6 +711,22 @@ describe('an app', () => {
   ])('is held against its flow: %s', (_what, app, expected) => {
     const found = run(bundle(app)).filter((finding) => finding.severity === 'error' && finding.document === 1)
     expect(found.map((finding) => `${finding.path}: ${finding.message}`)).toEqual(expected === '' ? [] : [expected])
+  })
+  test('a word that opens another app already is an error, and a version that was never published', () => {
+    const known = {
+      plugins,
+      directory,
+      apps: () => [{ name: 'release', aliases: ['Ship', '发布'] }],
+      published: () => null,
+    }
+    const found = lint(bundle('aliases: [ship, Release]\nversion: 7'), known).findings.filter(
+      ({ severity, document }) => severity === 'error' && document === 1,
+    )
+    expect(found.map(({ message }) => message).toSorted()).toEqual([
+      '“Release” already opens the app “release”',
+      '“f” has no published version 7',
+      '“ship” already opens the app “release”',
+    ])
   })
   test('roles, hosts and constants of the same text count as there', () => {
     const role = 'apiVersion: baton/v1\nkind: Role\nmetadata: {name: duty}\nspec: {members: []}'

@@ -214,6 +214,7 @@ export function checkContext(tx: Tx, plugins: PluginCatalogue): CheckContext {
     plugins,
     directory: catalogue.directoryIn(tx),
     flow: (project, name) => flowIn(tx, project, name),
+    apps: appsIn(tx),
     published: (project, name, version) => {
       const row = catalogue.flowVersionOf(tx, project, name, version)
       const decoded = row && decodeDocument(row.document).document
@@ -227,6 +228,19 @@ export function checkContext(tx: Tx, plugins: PluginCatalogue): CheckContext {
         const { keys, flows } = document.spec
         return flows === undefined || flows.includes(flow) ? keys.map((key) => `${row.name}.${key}`) : []
       }),
+  }
+}
+/** What the apps of a project answer to, read once. */
+function appsIn(tx: Tx): NonNullable<CheckContext['apps']> {
+  let known: { project: string; name: string; aliases: readonly string[] }[] | null = null
+  return (project) => {
+    known ??= catalogue.documentsOf(tx, 'App').flatMap((row) => {
+      const { document } = decodeDocument(row.document)
+      return document?.kind === 'App'
+        ? [{ project: row.project, name: row.name, aliases: document.spec.aliases ?? [] }]
+        : []
+    })
+    return known.filter((app) => app.project === project)
   }
 }
 export function locate({ at, ...finding }: Finding, parsed: ParsedDocument): LocatedFinding {

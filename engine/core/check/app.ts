@@ -1,5 +1,5 @@
 import { compileFlow, type CompiledFlow } from '../compile.ts'
-import type { AppDocument, Document, RoleSpec } from '../document/kinds.ts'
+import type { AppDocument, Document, FlowDocument, RoleSpec } from '../document/kinds.ts'
 import type { Path } from '../document/shape.ts'
 import { nearest } from '../nearest.ts'
 import { calendarProblems } from '../calendar.ts'
@@ -7,6 +7,7 @@ import { rotaProblems } from '../rota.ts'
 import { checkValue } from '../variables/check.ts'
 import { checkText } from './expressions.ts'
 import { meant, type CheckContext, type Report } from './finding.ts'
+import { checkSchemes, checkStanding } from './light-app.ts'
 import { checkRefs } from './people.ts'
 
 /** An App against the flow it starts. */
@@ -18,7 +19,9 @@ export function checkApp(app: AppDocument, context: CheckContext, report: Report
     checkRefs([...spec.mode.handOver], ['spec', 'mode', 'handOver', 'to'], [], context, report)
   if (spec.launch === undefined)
     report.info('nobody_launches', ['spec'], 'No “launch” names who may start this app: only operators and authors can')
-  const document = context.flow?.(app.metadata.project, spec.flow)
+  checkStanding(app, context, report)
+  const draft = context.flow?.(app.metadata.project, spec.flow)
+  const document = runBy(app, draft, context, report)
   if (document === null)
     return report.error(
       'unknown_flow',
@@ -28,6 +31,7 @@ export function checkApp(app: AppDocument, context: CheckContext, report: Report
   if (document === undefined) return
   const flow = compileFlow(document, context.plugins, 0, '')
   checkForm(app, flow, context, report)
+  checkSchemes(spec, flow, context, report)
   for (const [index, scheme] of (spec.schemes ?? []).entries())
     for (const [at, id] of (scheme.omit ?? []).entries()) {
       const node = flow.node(id)
@@ -42,6 +46,20 @@ export function checkApp(app: AppDocument, context: CheckContext, report: Report
         report.error('not_optional', path, `“${node.title}” cannot be left out: its author did not mark it optional`)
     }
   if (spec.taskTitle !== undefined) checkText(spec.taskTitle, ['spec', 'taskTitle'], flow, context, report)
+}
+
+/** What the app starts: a version it names, else the draft, which is what `current` will be. */
+function runBy(
+  { metadata, spec }: AppDocument,
+  draft: FlowDocument | null | undefined,
+  context: CheckContext,
+  report: Report,
+): FlowDocument | null | undefined {
+  if (typeof spec.version !== 'number' || draft === null || context.published === undefined) return draft
+  const version = context.published(metadata.project, spec.flow, spec.version)
+  if (version !== null) return version
+  report.error('unknown_version', ['spec', 'version'], `“${spec.flow}” has no published version ${spec.version}`)
+  return undefined
 }
 
 function checkForm(app: AppDocument, flow: CompiledFlow, context: CheckContext, report: Report): void {

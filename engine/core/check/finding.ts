@@ -26,6 +26,8 @@ export interface CheckContext {
   readonly secrets?: (project: string, flow: string) => readonly string[]
   /** The flow an App starts, so that its form can be held against it; null: there is none. Absent: not known. */
   readonly flow?: (project: string, name: string) => FlowDocument | null
+  /** Other apps of a project, by what they answer to. Absent: not known. */
+  readonly apps?: (project: string) => readonly { readonly name: string; readonly aliases: readonly string[] }[]
   /** A published version, with its own pinned ones as numbers; null: there is none. Absent: not known. */
   readonly published?: (project: string, name: string, version: number | 'current') => FlowDocument | null
 }
