@@ -67,6 +67,7 @@ export function standingOf(tx: Tx, account: catalogue.Account, group: string): S
   const identity = catalogue.identityOf(tx, account)
   const person = identity && catalogue.personById(tx, identity.person)
   if (person?.active) return { person, mayJoin: null, askWhom: [] }
-  const trusted = catalogue.workspaceOf(tx, account.platform, group)?.role ?? null
+  // Whoever is suspended does not come in again as somebody new.
+  const trusted = person ? null : (catalogue.workspaceOf(tx, account.platform, group)?.role ?? null)
   return { person: null, mayJoin: trusted, askWhom: catalogue.ownersOf(tx).map((one) => one.name) }
 }

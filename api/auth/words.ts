@@ -53,6 +53,30 @@ export const REASONS = {
       'This asks for your passkey first, and shows that it is you. Do it on the page; a chat or a token cannot.',
     zh: () => '这一步要先用通行密钥确认是你本人。请在网页上操作，聊天和令牌不行。',
   },
+  SESSION_NEEDED: {
+    en: () => 'This is done on the page, by somebody who is signed in there.',
+    zh: () => '这一步要在网页上登录后操作。',
+  },
+  MAIL_NONE: {
+    en: () => 'No mail server is set up here, so no mail can be sent.',
+    zh: () => '这里没有设置邮件服务器，发不了邮件。',
+  },
+  SUSPEND_SELF: {
+    en: () => 'You cannot suspend yourself. Ask another owner.',
+    zh: () => '不能停用自己，请找另一位所有者。',
+  },
+  LAST_OWNER: {
+    en: () => 'This is the only owner. Make somebody else one first.',
+    zh: () => '这是唯一的所有者，请先让别人成为所有者。',
+  },
+  MERGED_AWAY: {
+    en: () => 'This person was merged into another. Undo that first, or act on the one who stayed.',
+    zh: () => '这个人已合并到另一个人。请先撤销合并，或对留下的那个人操作。',
+  },
+  NOT_SERVICE: {
+    en: () => 'Tokens of people are made by themselves. For others, make a service account.',
+    zh: () => '个人的令牌由本人创建；给别的工具用，请建一个服务账号。',
+  },
   COMPANY_NONE: {
     en: () => 'No company sign-in is set up here.',
     zh: () => '这里没有设置公司登录。',

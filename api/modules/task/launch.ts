@@ -12,6 +12,7 @@ import {
   type Values,
 } from '../../../engine/index.ts'
 import { appRights, mayDo, owners, rightsIn, somebody } from '../../auth/allow.ts'
+import { proven } from '../../auth/proof.ts'
 import type { Context } from '../../context.ts'
 import { badInput, forbidden } from '../../error.ts'
 import type { AppView } from '../../library.ts'
@@ -153,6 +154,7 @@ export async function launch(context: Context, asked: LaunchInputShape): Promise
   const input = await continuing(context, asked)
   const { project, app, flow, checked, errors, omit, title } = prepare(context, input)
   mayLaunch(context, project, app)
+  if (input.rehearsal !== true) proven(context, app)
   const overrideFreeze = reasonOf(input.overrideFreeze)
   if (overrideFreeze !== undefined) mayDo(context, 'override-freeze', project)
   if ((input.key?.length ?? 0) > LONGEST_ID)

@@ -1,6 +1,7 @@
-import { catalogue } from '../../../engine/index.ts'
+import { catalogue, EngineError } from '../../../engine/index.ts'
 import { mayDo, somebody } from '../../auth/allow.ts'
 import { SCOPES } from '../../auth/rights.ts'
+import type { Context } from '../../context.ts'
 import { badInput, notFound } from '../../error.ts'
 import { act } from '../../graphql/act.ts'
 import { builder } from '../../graphql/builder.ts'
@@ -23,12 +24,26 @@ const CreatedToken = builder.objectRef<{ secret: string; row: catalogue.Token }>
   }),
 })
 
+/** People make their own tokens; those of a service account are made by who manages people. */
+function whose(context: Context, id: string | null): catalogue.Person {
+  const me = somebody(context)
+  if (id === null || id === me.id) return me
+  mayDo(context, 'manage-people')
+  const person = context.db.read((tx) => catalogue.personById(tx, id))
+  if (!person) throw notFound('person', id)
+  if (person.kind !== 'service') throw new EngineError('NOT_ALLOWED', { reason: 'NOT_SERVICE' })
+  return person
+}
+
 builder.queryField('tokens', (t) =>
   t.field({
     type: [ApiToken],
-    resolve: (_, __, context) => {
-      const person = somebody(context)
-      return context.db.read((tx) => catalogue.tokensOf(tx, person.id))
+    description: "The viewer's, or somebody else's (`manage-people`).",
+    args: { person: t.arg.id() },
+    resolve: (_, { person }, context) => {
+      const me = somebody(context)
+      if (person != null && person !== me.id) mayDo(context, 'manage-people')
+      return context.db.read((tx) => catalogue.tokensOf(tx, person ?? me.id))
     },
   }),
 )
@@ -40,14 +55,17 @@ builder.mutationFields((t) => ({
       name: t.arg.string({ required: true }),
       scopes: t.arg.stringList(),
       expiresAt: t.arg({ type: 'DateTime' }),
+      person: t.arg.id({ description: 'A service account (`manage-people`). Absent: the viewer.' }),
     },
-    resolve: (_, { name, scopes, expiresAt }, context) =>
+    resolve: (_, { name, scopes, expiresAt, person: of }, context) =>
       act(
         context,
         'createToken',
         name,
         () => {
-          const person = somebody(context)
+          const person = whose(context, of ?? null)
+          if (expiresAt != null && expiresAt <= context.now())
+            throw badInput('expiresAt', 'PAST', 'Choose an instant to come')
           const unknown = scopes?.find((scope) => !SCOPES.includes(scope))
           if (unknown !== undefined)
             throw badInput('scopes', 'UNKNOWN', `“${unknown}” is no scope. Scopes are ${SCOPES.join(', ')}`)
@@ -56,10 +74,15 @@ builder.mutationFields((t) => ({
           const granted = mine.length === 0 ? (scopes ?? []) : (scopes ?? mine).filter((scope) => mine.includes(scope))
           if (mine.length > 0 && granted.length === 0)
             throw badInput('scopes', 'TOO_WIDE', `This token has only ${mine.join(', ')}`)
-          const of = { person: person.id, name, scopes: granted, expiresAt: expiresAt ?? null }
-          return context.db.write((tx) => catalogue.makeToken(tx, of, context.now()))
+          const token = {
+            person: person.id,
+            name: name.trim().slice(0, 80),
+            scopes: granted,
+            expiresAt: expiresAt ?? null,
+          }
+          return context.db.write((tx) => catalogue.makeToken(tx, token, context.now()))
         },
-        { scopes: scopes ?? [] },
+        { scopes: scopes ?? [], expiresAt: expiresAt ?? null, person: of ?? null },
       ),
   }),
   revokeToken: t.field({
@@ -72,6 +95,7 @@ builder.mutationFields((t) => ({
         if (!token) throw notFound('token', id)
         if (token.person !== person.id) mayDo(context, 'manage-people')
         await context.db.write((tx) => catalogue.revokeToken(tx, id, context.now()))
+        if (token.person !== null) context.access.changed([token.person])
         return context.db.read((tx) => catalogue.tokenById(tx, id))!
       }),
   }),

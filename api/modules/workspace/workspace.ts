@@ -141,6 +141,7 @@ builder.mutationFields((t) => ({
         const person = somebody(context)
         if (context.who.scopes.length > 0)
           throw new EngineError('FORBIDDEN', { right: 'manage-people', grantedBy: owners(context) })
+        if (person.kind !== 'person') throw new EngineError('FORBIDDEN', { reason: 'SERVICE_ACCOUNT' })
         return context.db.write((tx) =>
           catalogue.makeCode(tx, 'link', { person: person.id, createdBy: person.name }, context.now()),
         )

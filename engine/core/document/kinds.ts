@@ -85,6 +85,8 @@ const appSpec = object({
   rooms: optional(oneOrMore(text)),
   taskTitle: optional(label),
   confirm: optional(label),
+  /** Whoever launches or answers shows their passkey first. */
+  stepUp: optional(oneOf('passkey')),
   expect: optional(duration),
   limits: optional(object({ perPerson: optional(count(1, 1_000_000)), perHour: optional(count(1, 1_000_000)) })),
 })

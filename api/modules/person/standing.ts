@@ -1,0 +1,110 @@
+import { catalogue, EngineError, type Tx } from '../../../engine/index.ts'
+import { mayDo, somebody } from '../../auth/allow.ts'
+import { isRole, ROLES } from '../../auth/rights.ts'
+import { badInput, notFound } from '../../error.ts'
+import { act } from '../../graphql/act.ts'
+import { builder } from '../../graphql/builder.ts'
+import { Person } from './person.ts'
+
+interface SuspensionShape {
+  readonly at: number
+  readonly by: string | null
+  readonly why: string | null
+}
+const Suspension = builder.objectRef<SuspensionShape>('Suspension').implement({
+  fields: (t) => ({
+    at: t.field({ type: 'DateTime', resolve: ({ at }) => at }),
+    by: t.exposeString('by', { nullable: true }),
+    why: t.exposeString('why', { nullable: true }),
+  }),
+})
+builder.objectFields(Person, (t) => ({
+  kind: t.exposeString('kind', { description: '`person`, or `service`: an account for a tool, which never signs in.' }),
+  suspended: t.field({
+    type: Suspension,
+    nullable: true,
+    resolve: ({ suspendedAt: at, suspendedBy: by, suspendedWhy: why }) => (at === null ? null : { at, by, why }),
+  }),
+  mergedInto: t.exposeID('mergedInto', { nullable: true, description: 'The person that this one turned out to be.' }),
+}))
+
+const LONGEST_REASON = 500
+const personIn = (tx: Tx, id: string): catalogue.Person => {
+  const person = catalogue.personById(tx, id)
+  if (!person) throw notFound('person', id)
+  return person
+}
+
+builder.mutationFields((t) => ({
+  suspendPerson: t.field({
+    type: Person,
+    description:
+      'Takes effect at once everywhere: sessions and codes end, tokens and chat accounts stop, subscriptions close, cards lose their buttons, what they launched and has not begun is stopped. What runs goes on.',
+    args: { id: t.arg.id({ required: true }), reason: t.arg.string() },
+    resolve: (_, { id, reason }, context) =>
+      act(
+        context,
+        'suspendPerson',
+        id,
+        async () => {
+          mayDo(context, 'manage-people')
+          const by = somebody(context)
+          if (id === by.id) throw new EngineError('NOT_ALLOWED', { reason: 'SUSPEND_SELF' })
+          if ((reason?.length ?? 0) > LONGEST_REASON)
+            throw badInput('reason', 'TOO_LONG', `Say it in ${LONGEST_REASON} characters. This has ${reason?.length}`)
+          const person = await context.db.write((tx) => {
+            const known = personIn(tx, id)
+            if (known.mergedInto !== null) throw new EngineError('NOT_ALLOWED', { reason: 'MERGED_AWAY' })
+            if (known.role === 'owner' && known.active && catalogue.ownersOf(tx).length === 1)
+              throw new EngineError('NOT_ALLOWED', { reason: 'LAST_OWNER' })
+            if (!known.active) return known
+            return catalogue.suspend(tx, id, by.name, reason?.trim() || null, context.now())
+          })
+          context.directory.refresh()
+          context.access.changed([id])
+          return person
+        },
+        { reason: reason ?? null },
+      ),
+  }),
+  restorePerson: t.field({
+    type: Person,
+    description: 'Ends a suspension: accounts, tokens and passkeys work again; sessions begin anew.',
+    args: { id: t.arg.id({ required: true }) },
+    resolve: (_, { id }, context) =>
+      act(context, 'restorePerson', id, async () => {
+        mayDo(context, 'manage-people')
+        const person = await context.db.write((tx) => {
+          const known = personIn(tx, id)
+          if (known.mergedInto !== null) throw new EngineError('NOT_ALLOWED', { reason: 'MERGED_AWAY' })
+          return known.active ? known : catalogue.restore(tx, id)
+        })
+        context.directory.refresh()
+        context.access.changed([id])
+        return person
+      }),
+  }),
+  createServiceAccount: t.field({
+    type: Person,
+    description: 'An account for a tool: it has a role and tokens, is in the audit by its name, and never signs in.',
+    args: { name: t.arg.string({ required: true }), role: t.arg.string({ required: true }) },
+    resolve: (_, { name, role }, context) =>
+      act(
+        context,
+        'createServiceAccount',
+        name,
+        async () => {
+          mayDo(context, 'manage-people')
+          if (!isRole(role)) throw badInput('role', 'UNKNOWN', `Roles are ${Object.keys(ROLES).join(', ')}`)
+          if (role === 'owner') throw badInput('role', 'TOO_WIDE', 'A service account is no owner')
+          if (name.trim() === '') throw badInput('name', 'REQUIRED', 'A name is needed')
+          const person = await context.db.write((tx) =>
+            catalogue.addPerson(tx, { name, role, named: true, kind: 'service' }, context.now()),
+          )
+          context.directory.refresh()
+          return person
+        },
+        { role },
+      ),
+  }),
+}))

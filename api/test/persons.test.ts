@@ -1,0 +1,415 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { catalogue } from '../../engine/index.ts'
+import { eventually, startTestServer, type Name, type TestServer } from './support.ts'
+
+const CHROME =
+  'Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36'
+const CHROME_LATER = CHROME.replace('140', '141')
+const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0'
+
+let server: TestServer
+beforeAll(async () => {
+  server = await startTestServer({ config: { mail: true } })
+})
+afterAll(() => server.end())
+beforeEach(() => {
+  server.clock.now += 3_600_000 // nobody's share of tries is used up by the test before
+})
+
+interface Refusal {
+  message: string
+  extensions: { code: string; reason?: string; conflicts?: { code: string }[] }
+}
+const refusal = async (response: Response) => ((await response.json()) as { errors: Refusal[] }).errors[0]!
+/** `name=value` of each cookie that an answer sets. */
+const cookiesOf = (response: Response): string =>
+  response.headers
+    .getSetCookie()
+    .map((cookie) => cookie.split(';')[0]!)
+    .join('; ')
+const codeFor = async (person: string) =>
+  (await server.db.write((tx) => catalogue.makeCode(tx, 'sign_in', { person, createdBy: 'test' }, server.clock.now)))
+    .code
+/** A browser of somebody, signed in. */
+async function browserOf(name: Name, agent?: string): Promise<string> {
+  const headers: Record<string, string> = agent === undefined ? {} : { 'user-agent': agent }
+  const response = await server.post('/auth/sign-in', { code: await codeFor(server.ids[name]) }, headers)
+  expect(response.status).toBe(200)
+  return cookiesOf(response)
+}
+type Answered<T> = { data: T; errors?: Refusal[] }
+const by = async <T>(cookie: string, query: string, variables: object = {}, headers: Record<string, string> = {}) =>
+  (await (await server.post('/graphql', { query, variables }, { cookie, ...headers })).json()) as Answered<T>
+const VIEWER = '{ viewer { person { name } } }'
+const nameBy = async (cookie: string, headers: Record<string, string> = {}) =>
+  (await by<{ viewer: { person: { name: string } | null } }>(cookie, VIEWER, {}, headers)).data?.viewer.person?.name ??
+  null
+
+describe('sign-in links that a browser asked for', () => {
+  /** The newest link that went out to somebody. */
+  const linkTo = (place: string): string =>
+    server.db.read((tx) => {
+      const sent = catalogue.listDeliveries(tx, false, 50, null)
+      const text = sent.find(({ cardId }) => catalogue.cardById(tx, cardId)?.place === place)?.text ?? ''
+      return /#code=(\S+)/.exec(text)?.[1] ?? ''
+    })
+  const askFor = (to: string, cookie = '') => server.post('/auth/link', { to }, { cookie, 'user-agent': CHROME })
+
+  test('the link works in the browser that asked, once, and in no other; there it says what to do and stays good', async () => {
+    const asked = await askFor('Mai')
+    expect(await asked.json()).toEqual({ sent: true })
+    const cookie = cookiesOf(asked)
+    expect(asked.headers.get('set-cookie')).toMatch(/^baton_browser=.*Path=\/auth; HttpOnly; SameSite=Lax/)
+    const code = linkTo('slack:@UMAI')
+    const elsewhere = await server.post('/auth/sign-in', { code })
+    expect(elsewhere.status).toBe(403)
+    expect(await refusal(elsewhere)).toMatchObject({
+      message: expect.stringMatching(/asked for in another browser.*ask for a new link/),
+      extensions: { code: 'FORBIDDEN', reason: 'OTHER_BROWSER' },
+    })
+    const thief = cookiesOf(await askFor('Vic'))
+    expect((await server.post('/auth/sign-in', { code }, { cookie: thief })).status).toBe(403)
+    const entered = await server.post('/auth/sign-in', { code }, { cookie, 'user-agent': CHROME })
+    expect(await entered.json()).toMatchObject({ person: { name: 'Mai' } })
+    expect((await server.post('/auth/sign-in', { code }, { cookie })).status).toBe(404)
+  })
+  test('whoever asks learns nothing of who is here, and nothing is sent to nobody', async () => {
+    const before = server.db.read((tx) => catalogue.listDeliveries(tx, false, 200, null)).length
+    const answers = await Promise.all(['Nobody Known', server.ids.Mai, 'x@y.example'].map((to) => askFor(to)))
+    expect(await Promise.all(answers.map((answer) => answer.json()))).toEqual(Array(3).fill({ sent: true }))
+    expect(server.db.read((tx) => catalogue.listDeliveries(tx, false, 200, null))).toHaveLength(before)
+  })
+  test('too late is too late', async () => {
+    const cookie = cookiesOf(await askFor('Stu'))
+    const code = linkTo('slack:@USTU')
+    server.clock.now += 15 * 60_000 + 1
+    expect((await server.post('/auth/sign-in', { code }, { cookie })).status).toBe(404)
+  })
+  test('a GET changes nothing, whatever the link says', async () => {
+    const cookie = cookiesOf(await askFor('Omar'))
+    const code = linkTo('slack:@UOMAR')
+    for (const path of [`/sign-in?code=${code}`, `/auth/sign-in?code=${code}`, '/auth/link?to=Omar', '/auth/company'])
+      expect((await server.app.request(`http://baton.test${path}`, { headers: { cookie } })).status).toBe(404)
+    expect((await server.post('/auth/sign-in', { code }, { cookie })).status).toBe(200)
+  })
+})
+
+describe('sessions', () => {
+  const LIST = 'query($person: ID) { sessions(person: $person) { id browser how current lastSeenAt } }'
+  interface Row {
+    id: string
+    browser: string | null
+    how: string
+    current: boolean
+  }
+  test('are listed with what they are in, and each can be ended from another', async () => {
+    const phone = await browserOf('Olga', CHROME)
+    const desk = await browserOf('Olga', FIREFOX)
+    const { sessions } = (await by<{ sessions: Row[] }>(phone, LIST, {}, { 'user-agent': CHROME })).data
+    expect(sessions.map(({ browser, current }) => [browser, current])).toEqual(
+      expect.arrayContaining([
+        ['Chrome · Android', true],
+        ['Firefox · Linux', false],
+      ]),
+    )
+    const other = sessions.find(({ current }) => !current)!
+    const END = 'mutation($id: ID!) { endSession(id: $id) { id } }'
+    await by(phone, END, { id: other.id }, { 'user-agent': CHROME })
+    expect(await nameBy(desk, { 'user-agent': FIREFOX })).toBeNull()
+    expect(await nameBy(phone, { 'user-agent': CHROME_LATER })).toBe('Olga') // its browser was updated
+    expect((await server.as('Stu', END, { id: other.id })).errors?.[0]?.extensions['code']).toBe('NOT_FOUND')
+  })
+  test('all but this one end at once, and anybody’s by who manages people', async () => {
+    const [here, there] = [await browserOf('Vic'), await browserOf('Vic')]
+    expect((await by<{ endSessions: number }>(here, 'mutation { endSessions }')).data.endSessions).toBe(1)
+    expect([await nameBy(here), await nameBy(there)]).toEqual(['Vic', null])
+    const END = 'mutation($person: ID) { endSessions(person: $person) }'
+    const tried = await server.as('Stu', END, { person: server.ids.Vic })
+    expect(tried.errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN', right: 'manage-people' })
+    await server.as('Ada', END, { person: server.ids.Vic })
+    expect(await nameBy(here)).toBeNull()
+  })
+  test('a stolen cookie is ended where it turns up, and its person is told to sign in again', async () => {
+    const cookie = await browserOf('Quinn', CHROME)
+    const thief = await server.post('/graphql', { query: VIEWER }, { cookie, 'user-agent': FIREFOX })
+    expect(thief.status).toBe(401)
+    expect((await refusal(thief)).extensions).toMatchObject({ code: 'UNAUTHENTICATED', reason: 'SESSION_ELSEWHERE' })
+    expect(await nameBy(cookie, { 'user-agent': CHROME })).toBeNull()
+    const rows = await server.as<{ audit: { nodes: { what: string; allowed: boolean }[] } }>(
+      'Ada',
+      '{ audit(first: 5) { nodes { what allowed } } }',
+    )
+    expect(rows.data.audit.nodes).toContainEqual({ what: 'sessionElsewhere', allowed: false })
+  })
+})
+
+/** Reads a stream until the server ends it; resolves with its events. */
+async function streamOf(cookie: string, query: string): Promise<{ first: Promise<void>; over: Promise<string> }> {
+  const response = await server.post('/graphql', { query }, { cookie, accept: 'text/event-stream' })
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
+  let began: () => void = () => undefined
+  const first = new Promise<void>((resolve) => (began = resolve))
+  const over = (async () => {
+    let text = ''
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return text
+      text += value
+      if (text.includes('event: next')) began()
+    }
+  })()
+  return { first, over }
+}
+const SUSPEND =
+  'mutation($id: ID!, $reason: String) { suspendPerson(id: $id, reason: $reason) { active suspended { by why } } }'
+const RESTORE = 'mutation($id: ID!) { restorePerson(id: $id) { active } }'
+
+describe('suspension', () => {
+  const id = () => server.ids.Mai
+  test('takes effect at once everywhere, and is lifted again', async () => {
+    const cookie = await browserOf('Mai')
+    const { id: task } = await server.launch({ version: 'v7' })
+    const planned = await server.launch({ version: 'v8' }, { startAt: new Date(server.clock.now + 9e8).toISOString() })
+    const stream = await streamOf(cookie, `subscription { taskChanged(id: "${task}") { phase } }`)
+    const list = await streamOf(cookie, 'subscription { tasksChanged(mine: true) { id } }')
+    await Promise.all([stream.first, list.first])
+    const card = await eventually(() =>
+      server.db.read((tx) =>
+        catalogue.cardsOf(tx, task).find(({ person, kind }) => person === id() && kind === 'task'),
+      ),
+    )
+    await server.db.write((tx) => {
+      for (const delivery of catalogue.leaseDeliveries(tx, 'slack', 100, server.clock.now))
+        catalogue.settleDelivery(tx, delivery.id)
+    })
+
+    const began = performance.now()
+    const { data } = await server.as<{ suspendPerson: object }>('Ada', SUSPEND, {
+      id: id(),
+      reason: 'left the company',
+    })
+    expect(data.suspendPerson).toEqual({ active: false, suspended: { by: 'Ada', why: 'left the company' } })
+    await Promise.all([stream.over, list.over])
+    const redrawn = await eventually(() =>
+      server.db.read((tx) =>
+        catalogue
+          .listDeliveries(tx, false, 200, null)
+          .find(({ cardId, state }) => cardId === card.id && state === 'pending'),
+      ),
+    )
+    expect(redrawn.urgent).toBe(true)
+    await eventually(async () => (await server.engine.task(planned.id))?.state.timers.has('task/start_at') === false)
+    expect(performance.now() - began).toBeLessThan(2000)
+
+    expect(await nameBy(cookie)).toBeNull()
+    expect((await server.as('Mai', '{ apps { totalCount } }')).errors?.[0]?.extensions['code']).toBe('UNAUTHENTICATED')
+    const inChat = await server.as('service', '{ apps { totalCount } }', {}, { 'x-baton-acting': 'slack:T1:UMAI' })
+    expect(inChat.errors?.[0]?.extensions['code']).toBe('UNAUTHENTICATED')
+    expect((await server.post('/auth/token', { token: server.tokens.Mai })).status).toBe(404)
+    expect((await server.post('/auth/link', { to: 'Mai' })).status).toBe(200)
+    expect((await server.post('/auth/sign-in', { code: await codeFor(id()) })).status).toBe(404)
+
+    await server.as('Ada', RESTORE, { id: id() })
+    expect((await server.as('Mai', '{ apps { totalCount } }')).errors).toBeUndefined()
+    expect(await nameBy(cookie)).toBeNull() // sessions begin anew
+    expect(await nameBy(await browserOf('Mai'))).toBe('Mai')
+  })
+  test('whoever is suspended does not come in again as somebody new', async () => {
+    await server.as('Ada', 'mutation { trust(platform: SLACK, id: "T1", role: "starter") { role } }')
+    await server.as('Ada', SUSPEND, { id: server.ids.Stu })
+    const JOIN =
+      'mutation { joinAs(platform: SLACK, team: "T1", user: "USTU", name: "Stu", fullMember: true) { person { name } mayJoin } }'
+    const { data } = await server.as<{ joinAs: object }>('service', JOIN)
+    expect(data.joinAs).toEqual({ person: null, mayJoin: null })
+    await server.as('Ada', RESTORE, { id: server.ids.Stu })
+  })
+  test('nobody suspends themselves or the only owner, nor without the right', async () => {
+    const reasonOf = async (who: Name, target: Name) =>
+      (await server.as(who, SUSPEND, { id: server.ids[target] })).errors?.[0]?.extensions
+    expect(await reasonOf('Ada', 'Ada')).toMatchObject({ code: 'NOT_ALLOWED' })
+    expect(await reasonOf('Aki', 'Vic')).toMatchObject({ code: 'FORBIDDEN', right: 'manage-people' })
+  })
+  test('a revoked token ends what it listens to', async () => {
+    const made = await server.as<{ createToken: { token: string; info: { id: string } } }>(
+      'Omar',
+      'mutation { createToken(name: "watcher") { token info { id } } }',
+    )
+    const { token, info } = made.data.createToken
+    const response = await server.post(
+      '/graphql',
+      { query: 'subscription { tasksChanged { id } }' },
+      { authorization: `Bearer ${token}`, accept: 'text/event-stream' },
+    )
+    const ended = response.text()
+    await server.as('Omar', 'mutation($id: ID!) { revokeToken(id: $id) { revoked } }', { id: info.id })
+    expect(await ended).toContain('event: complete')
+  })
+})
+
+describe('service accounts', () => {
+  const CREATE =
+    'mutation($name: String!, $role: String!) { createServiceAccount(name: $name, role: $role) { id kind } }'
+  const TOKEN =
+    'mutation($person: ID, $scopes: [String!], $at: DateTime) { createToken(name: "ci", person: $person, scopes: $scopes, expiresAt: $at) { token } }'
+
+  test('work by tokens that who manages people makes, and cannot sign in', async () => {
+    const { data } = await server.as<{ createServiceAccount: { id: string; kind: string } }>('Ada', CREATE, {
+      name: 'Build server',
+      role: 'operator',
+    })
+    expect(data.createServiceAccount.kind).toBe('service')
+    const at = new Date(server.clock.now + 60_000).toISOString()
+    const made = await server.as<{ createToken: { token: string } }>('Ada', TOKEN, {
+      person: data.createServiceAccount.id,
+      at,
+    })
+    const { token } = made.data.createToken
+    const viewer = () =>
+      server.as<{ viewer: { person: object } }>('nobody', VIEWER, {}, { authorization: `Bearer ${token}` })
+    expect((await viewer()).data.viewer.person).toEqual({ name: 'Build server' })
+    const tried = await server.post('/auth/token', { token })
+    expect([tried.status, (await refusal(tried)).extensions.reason]).toEqual([403, 'SERVICE_ACCOUNT'])
+    const code = await codeFor(data.createServiceAccount.id)
+    expect((await server.post('/auth/sign-in', { code })).status).toBe(403)
+    server.clock.now += 60_001
+    expect((await viewer()).data.viewer.person).toBeNull()
+  })
+  test('nobody makes tokens in another person’s name, and none that has ended already', async () => {
+    const tried = await server.as('Ada', TOKEN, { person: server.ids.Mai })
+    expect(tried.errors?.[0]?.extensions).toMatchObject({ code: 'NOT_ALLOWED', reason: 'NOT_SERVICE' })
+    const past = await server.as('Ada', TOKEN, { at: new Date(server.clock.now - 1).toISOString() })
+    expect(past.errors?.[0]?.extensions['code']).toBe('INVALID_INPUT')
+  })
+})
+
+describe('two people who are one', () => {
+  const CODE = 'mutation { mergeCode { code } }'
+  const ASK = 'mutation($code: String!) { askMerge(code: $code) { id state keep { name } gone { name } } }'
+  const ANSWER = 'mutation($id: ID!, $agree: Boolean!) { answerMerge(id: $id, agree: $agree) { state } }'
+  const UNDO = 'mutation($id: ID!) { undoMerge(id: $id, reason: "the wrong Bo") { state } }'
+  let bo: string
+  let boToken: string
+  beforeAll(async () => {
+    const made = await server.db.write((tx) => {
+      const now = server.clock.now
+      const { id } = catalogue.addPerson(tx, { name: 'Bo', role: 'starter', named: true }, now)
+      catalogue.linkIdentity(tx, id, { platform: 'telegram', team: '', user: '501' }, 'bo', now)
+      return { id, token: catalogue.makeToken(tx, { person: id, name: 'bo' }, now).secret }
+    })
+    bo = made.id
+    boToken = made.token
+    server.deps.directory.refresh()
+  })
+  const asBo = <T>(query: string, variables: object = {}) =>
+    server.as<T>('nobody', query, variables, { authorization: `Bearer ${boToken}` })
+  const codeOf = async (who: Name) => (await server.as<{ mergeCode: { code: string } }>(who, CODE)).data.mergeCode.code
+  const asked = async (who: Name) =>
+    (await asBo<{ askMerge: { id: string } }>(ASK, { code: await codeOf(who) })).data.askMerge
+
+  test('both are asked; then accounts and tokens go over, rights do not; and it can be undone', async () => {
+    const ask = await asked('Quinn')
+    expect(ask).toMatchObject({ state: 'asked', keep: { name: 'Quinn' }, gone: { name: 'Bo' } })
+    // Nothing has changed yet, and only who stays can answer.
+    const telegram = async () =>
+      (
+        await server.as<{ viewer: { person: { name: string } | null } }>(
+          'service',
+          VIEWER,
+          {},
+          { 'x-baton-acting': 'telegram::501' },
+        )
+      ).data.viewer.person?.name ?? null
+    expect(await telegram()).toBe('Bo')
+    expect((await asBo(ANSWER, { id: ask.id, agree: true })).errors?.[0]?.extensions['code']).toBe('NOT_FOUND')
+    const { data } = await server.as<{ answerMerge: object }>('Quinn', ANSWER, { id: ask.id, agree: true })
+    expect(data.answerMerge).toEqual({ state: 'done' })
+    expect(await telegram()).toBe('Quinn')
+    expect((await asBo<{ viewer: object }>(VIEWER)).data.viewer).toEqual({ person: { name: 'Quinn' } })
+    // What documents say of Bo is said of Quinn.
+    expect(server.deps.directory.people('Bo', { person: null, name: '', surface: 'system' })).toEqual([
+      { id: server.ids.Quinn, name: 'Quinn' },
+    ])
+    const undone = await server.as<{ undoMerge: object }>('Ada', UNDO, { id: ask.id })
+    expect(undone.data.undoMerge).toEqual({ state: 'undone' })
+    expect(await telegram()).toBe('Bo')
+    expect((await asBo<{ viewer: object }>(VIEWER)).data.viewer).toEqual({ person: { name: 'Bo' } })
+    expect((await server.as('Ada', UNDO, { id: ask.id })).errors?.[0]?.extensions['code']).toBe('STALE')
+  })
+  test('a no ends it', async () => {
+    const ask = await asked('Quinn')
+    await server.as('Quinn', ANSWER, { id: ask.id, agree: false })
+    const late = await server.as('Quinn', ANSWER, { id: ask.id, agree: true })
+    expect(late.errors?.[0]?.extensions['code']).toBe('STALE')
+  })
+  test('is refused, with all that stands against it, where they conflict', async () => {
+    await server.db.write((tx) =>
+      catalogue.linkIdentity(tx, bo, { platform: 'slack', team: 'T1', user: 'UBO' }, 'bo', server.clock.now),
+    )
+    await asBo('mutation { launch(input: {flow: "wait"}) { id } }')
+    const code = await codeOf('Quinn')
+    const tried = await asBo(ASK, { code })
+    expect(tried.errors?.[0]?.extensions).toMatchObject({
+      code: 'CONFLICT',
+      conflicts: expect.arrayContaining([{ code: 'TWO_ACCOUNTS', arg: 'slack' }]),
+    })
+    // The refused try spent nothing.
+    const own = await server.as('Quinn', ASK, { code })
+    expect(own.errors?.[0]?.extensions).toMatchObject({ code: 'CONFLICT', reason: 'MERGE_OWN_CODE' })
+  })
+  test('work under way keeps people apart: nobody counts twice or approves what they started', async () => {
+    const { id } = await server.launch({ version: 'v9' })
+    const code = await codeOf('Omar')
+    await eventually(() => server.db.read((tx) => catalogue.taskRow(tx, id)))
+    const tried = await server.as('Mai', ASK, { code })
+    const { conflicts } = tried.errors![0]!.extensions as { conflicts: { code: string }[] }
+    expect(conflicts.map((one) => one.code)).toEqual(expect.arrayContaining(['TWO_ACCOUNTS', 'LIVE_TASK']))
+  })
+  test('a wrong code and a narrowed token get nowhere', async () => {
+    expect((await asBo(ASK, { code: 'ABCDEFGHJK' })).errors?.[0]?.extensions['code']).toBe('NOT_FOUND')
+    const made = await server.as<{ createToken: { token: string } }>(
+      'Quinn',
+      'mutation { createToken(name: "narrow", scopes: ["launch"]) { token } }',
+    )
+    const narrow = { authorization: `Bearer ${made.data.createToken.token}` }
+    expect((await server.as('nobody', CODE, {}, narrow)).errors?.[0]?.extensions['code']).toBe('FORBIDDEN')
+  })
+})
+
+describe('mail addresses', () => {
+  const LINK = 'mutation($address: String!) { linkMail(address: $address) }'
+  const CONFIRM = 'mutation($code: String!) { confirmMail(code: $code) { identities { platform user } } }'
+  const sent = new Map<string, string>()
+  const mailed = async (address: string): Promise<string> => {
+    await server.db.write((tx) => {
+      for (const row of catalogue.leaseDeliveries(tx, 'email', 50, server.clock.now))
+        sent.set(catalogue.cardById(tx, row.cardId)!.place, row.text ?? '')
+    })
+    return /#(?:mail|code)=(\S+)/.exec(sent.get(`email:${address}`) ?? '')?.[1] ?? ''
+  }
+  test('become somebody’s once they bring what was sent there, and links are sent there then', async () => {
+    const cookie = await browserOf('Aki')
+    expect((await by(cookie, LINK, { address: 'Aki@Acme.example' })).errors).toBeUndefined()
+    const code = await mailed('aki@acme.example')
+    const stranger = await by(await browserOf('Vic'), CONFIRM, { code })
+    expect(stranger.errors?.[0]?.extensions.code).toBe('NOT_FOUND')
+    const { data } = await by<{ confirmMail: { identities: object[] } }>(cookie, CONFIRM, { code })
+    expect(data.confirmMail.identities).toContainEqual({ platform: 'email', user: 'aki@acme.example' })
+    const other = await browserOf('Vic')
+    await by(other, LINK, { address: 'aki@acme.example' })
+    const taken = await by(other, CONFIRM, { code: await mailed('aki@acme.example') })
+    expect(taken.errors?.[0]?.extensions).toMatchObject({ code: 'CONFLICT', reason: 'ALREADY_LINKED' })
+
+    const asked = await server.post('/auth/link', { to: 'AKI@acme.example' })
+    const entered = await server.post(
+      '/auth/sign-in',
+      { code: await mailed('aki@acme.example') },
+      { cookie: cookiesOf(asked) },
+    )
+    expect(await entered.json()).toMatchObject({ person: { name: 'Aki' } })
+  })
+  test('that are none are refused', async () => {
+    const cookie = await browserOf('Aki')
+    for (const address of ['aki', 'a@b\r\nbcc: c@d', 'a b@c.example', '<a@b>'])
+      expect((await by(cookie, LINK, { address })).errors?.[0]?.extensions.code, address).toBe('INVALID_INPUT')
+  })
+})
