@@ -13,6 +13,7 @@ import { builder } from '../../graphql/builder.ts'
 import { connectionOf, pageOf } from '../../graphql/connection.ts'
 import type { AppView } from '../../library.ts'
 import { textsOf } from '../../texts.ts'
+import { branchesOf, matches, type Branch } from './tree.ts'
 import { Form, labelsOf, Option, optionsOf } from '../form/field.ts'
 import { Frozen } from '../freeze/freeze.ts'
 import { frozenView } from '../freeze/frozen.ts'
@@ -39,6 +40,23 @@ const Scheme = builder.objectRef<{ name: string; title: string; omit: readonly s
     omit: t.stringList({ resolve: ({ omit }) => [...omit] }),
   }),
 })
+
+const Limits = builder
+  .objectRef<{ readonly perPerson?: number | undefined; readonly perHour?: number | undefined }>('AppLimits')
+  .implement({
+    fields: (t) => ({
+      perPerson: t.int({
+        nullable: true,
+        description: 'So many of one person may be under way at once.',
+        resolve: ({ perPerson }) => perPerson ?? null,
+      }),
+      perHour: t.int({
+        nullable: true,
+        description: 'So many are launched in an hour, by all together.',
+        resolve: ({ perHour }) => perHour ?? null,
+      }),
+    }),
+  })
 
 /** JSON an argument brought, as the values of a form. @throws INVALID_INPUT */
 export function valuesOf(given: unknown, field: string): Values {
@@ -113,9 +131,32 @@ export const App = builder.objectRef<AppView>('App').implement({
     }),
     rooms: t.stringList({ resolve: ({ spec }) => [...(spec.rooms ?? [])] }),
     mode: t.string({ resolve: ({ spec }) => (typeof spec.mode === 'object' ? 'handOver' : 'direct') }),
+    handOver: t.string({
+      nullable: true,
+      description: 'Who has to claim a request before it begins, in words; null: it begins at once.',
+      resolve: (app, _, { directory }) => claimedBy(app, directory),
+    }),
+    limits: t.field({ type: Limits, resolve: ({ spec }) => spec.limits ?? {} }),
   }),
 })
+/** Who claims what is asked of this app, as people are called. */
+export const claimedBy = (
+  { project, spec }: Pick<AppView, 'project' | 'spec'>,
+  directory: Context['directory'],
+): string | null =>
+  typeof spec.mode === 'object'
+    ? spec.mode.handOver.map((ref) => directory.within(project).title(ref)).join(', ')
+    : null
 const AppConnection = connectionOf('App', App)
+const AppBranch = builder.objectRef<Branch<AppView>>('AppBranch').implement({
+  fields: (t) => ({
+    path: t.string({ description: '`web/release`; empty: apps without a category.', resolve: ({ path }) => path }),
+    title: t.string({ description: 'The last part of the path.', resolve: ({ title }) => title }),
+    depth: t.exposeInt('depth'),
+    count: t.int({ description: 'Apps here and below.', resolve: ({ count }) => count }),
+    apps: t.field({ type: [App], description: 'Those of this very branch.', resolve: ({ apps }) => [...apps] }),
+  }),
+})
 
 function actionsOnApp(context: Context, app: AppView): ActionShape[] {
   const { launch } = appRights(context, app, rightsIn(context, app.project))
@@ -146,13 +187,13 @@ builder.queryFields((t) => ({
       search: t.arg.string(),
       category: t.arg.string(),
       favourite: t.arg.boolean(),
+      recent: t.arg.boolean({ description: 'Those the caller launched lately, the latest first.' }),
     },
-    resolve: (_, { first, after, search, category, favourite }, context) => {
+    resolve: (_, { first, after, search, category, favourite, recent }, context) => {
       const person = somebody(context)
-      const words = search?.trim().toLowerCase()
-      const found = visibleApps(context).filter(
+      const found = (recent ? recentApps(context) : visibleApps(context)).filter(
         (app) =>
-          (!words || searched(app).includes(words)) &&
+          matches(app, search ?? '') &&
           (!category || app.spec.category === category || app.spec.category?.startsWith(`${category}/`) === true) &&
           (!favourite || context.db.read((tx) => catalogue.isFavourite(tx, person.id, app.project, app.name))),
       )
@@ -170,8 +211,26 @@ builder.queryFields((t) => ({
     },
   }),
 }))
-const searched = ({ name, title, spec }: AppView): string =>
-  [name, title, ...(spec.aliases ?? []), spec.category ?? ''].join('\n').toLowerCase()
+builder.queryField('appTree', (t) =>
+  t.field({
+    type: [AppBranch],
+    description: 'The catalogue as a tree: its branches from the top, each before those below it.',
+    args: { search: t.arg.string() },
+    resolve: (_, { search }, context) => {
+      somebody(context)
+      return branchesOf(visibleApps(context).filter((app) => matches(app, search ?? '')))
+    },
+  }),
+)
+/** How many of the latest tasks are looked through for what somebody launched lately. */
+const LOOKED_THROUGH = 100
+function recentApps(context: Context): readonly AppView[] {
+  const filter = { startedBy: somebody(context).id, roots: true }
+  const rows = context.db.read((tx) => catalogue.listTasks(tx, filter, LOOKED_THROUGH, null))
+  const named = new Set(rows.map(({ project, app }) => `${project}/${app}`))
+  const seen = new Map(visibleApps(context).map((app) => [`${app.project}/${app.name}`, app]))
+  return [...named].flatMap((name) => seen.get(name) ?? [])
+}
 
 const OptionPage = builder
   .objectRef<{ options: { value: never; title: string }[]; asOf: number | null; stale: boolean; waitsFor: string[] }>(

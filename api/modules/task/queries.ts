@@ -5,7 +5,7 @@ import { badInput } from '../../error.ts'
 import { builder } from '../../graphql/builder.ts'
 import { connectionOf, open, pageSize, seal, type Page } from '../../graphql/connection.ts'
 import { TaskPhase, WaitReason } from '../../graphql/enums.ts'
-import { formContext } from '../app/app.ts'
+import { claimedBy, formContext } from '../app/app.ts'
 import { somebodyOrService } from '../ask/ask.ts'
 import { Actor } from '../person/actor.ts'
 import { FieldError, FormField } from '../form/field.ts'
@@ -160,10 +160,7 @@ const Preview = builder.objectRef<PreviewShape>('Preview').implement({
     handOver: t.string({
       nullable: true,
       description: 'Who has to claim it before it begins, in words; null: it begins at once.',
-      resolve: ({ prepared: { app, project } }, _, { directory }) =>
-        typeof app?.spec.mode === 'object'
-          ? app.spec.mode.handOver.map((ref) => directory.within(project).title(ref)).join(', ')
-          : null,
+      resolve: ({ prepared: { app } }, _, { directory }) => app && claimedBy(app, directory),
     }),
     approvals: t.field({
       type: [PreviewApproval],

@@ -68,9 +68,9 @@ interface Known {
   readonly constants: ReadonlyMap<string, Values>
   readonly calendars: ReadonlyMap<string, DocumentRow>
   readonly hosts: readonly DocumentRow[]
+  readonly delegations: readonly Delegation[]
 }
 
-  readonly delegations: readonly Delegation[]
 export function createDirectory(db: Database, now: () => number = Date.now): LiveDirectory {
   let known = db.read(load)
   const views = new Map<string, ProjectDirectory>()
@@ -187,18 +187,18 @@ function viewOf(look: () => Known, now: () => number, project: string | null): P
       look()
         .hosts.filter(isHere)
         .map((row) => ({ name: row.name, labels: labelsOf(row) })),
-    knows: (ref) => {
-      if (ref === 'starter' || ref === 'everyone') return true
-      return isPart(ref) ? partNamed(ref) !== undefined : person(ref) !== undefined
-    },
-  }
-}
     standsFor: (person, at) => standsForIn(look().delegations, person, at),
     personNow: (id) => {
       const found = look().byRef.get(id.toLowerCase())
       const now = found?.mergedInto ? look().byRef.get(found.mergedInto.toLowerCase()) : found
       return now?.active ? refOf(now) : null
     },
+    knows: (ref) => {
+      if (ref === 'starter' || ref === 'everyone') return true
+      return isPart(ref) ? partNamed(ref) !== undefined : person(ref) !== undefined
+    },
+  }
+}
 
 /** Of the shift that is on now: those who can be there, else those of the next. Before the rota begins, everybody. */
 function onDuty({ byRef }: Known, { rota, members }: Part, at: number): readonly PersonRef[] {
