@@ -40,7 +40,11 @@ export async function startBots({ config, url, db, log, masking, fetch }: BotOpt
     const slack =
       config.slack &&
       (await startOne('SLACK_BOT_TOKEN', async () =>
-        (await import('../../bot/slack/index.ts')).startSlack({ client, config: config.slack!, log }),
+        (await import('../../bot/slack/index.ts')).startSlack({
+          client,
+          config: { ...config.slack!, roomLanguage: config.language },
+          log,
+        }),
       ))
     if (slack) stops.push(() => slack.stop())
     const telegram =
@@ -48,7 +52,7 @@ export async function startBots({ config, url, db, log, masking, fetch }: BotOpt
       (await startOne('TELEGRAM_BOT_TOKEN', async () =>
         (await import('../../bot/telegram/index.ts')).startTelegram({
           client,
-          config: { ...config.telegram!, baseUrl: url },
+          config: { ...config.telegram!, baseUrl: url, roomLanguage: config.language },
           log,
         }),
       ))

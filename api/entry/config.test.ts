@@ -22,6 +22,11 @@ test('examples stay away where chat or data is configured, unless they are asked
   expect(readConfig([], { BATON_DATA: '/srv/baton' }).examples).toBe(false)
   expect(readConfig([], { BATON_DATA: '/srv/baton', BATON_EXAMPLES: 'on' }).examples).toBe(true)
 })
+test('rooms are spoken to in one language, English unless it is said', () => {
+  expect(readConfig([], {}).language).toBe('en')
+  expect(readConfig([], { BATON_LANGUAGE: 'zh' }).language).toBe('zh')
+  expect(() => readConfig([], { BATON_LANGUAGE: 'fr' })).toThrow(/^BATON_LANGUAGE: expected en or zh/)
+})
 test('a file brings the same names, the environment wins', () => {
   const file = join(folder, 'baton.env')
   writeFileSync(file, '# ours\nPORT=9000\nexport BATON_URL="https://baton.example/"\n')
@@ -67,6 +72,10 @@ test.each([
   [{ TELEGRAM_BOT_TOKEN: '1:abc', TELEGRAM_WEBHOOK_SECRET: 'a b' }, /^TELEGRAM_WEBHOOK_SECRET/],
   [{ TELEGRAM_INITDATA_KEY: 'zz' }, /^TELEGRAM_INITDATA_KEY: expected 64 hex digits/],
   [{ SMTP_URL: 'mail.example' }, /^SMTP_URL/],
+  [{ OIDC_CLIENT_ID: 'baton' }, /^OIDC_ISSUER: is missing/],
+  [{ OIDC_ISSUER: 'https://id.acme.example' }, /^OIDC_CLIENT_ID: is missing/],
+  [{ OIDC_ISSUER: 'http://id.acme.example', OIDC_CLIENT_ID: 'baton' }, /^OIDC_ISSUER: expected an https address/],
+  [{ OIDC_ISSUER: 'https://id.acme.example', OIDC_CLIENT_ID: 'baton', OIDC_ROLE: 'owner' }, /^OIDC_ROLE: expected/],
 ])('a wrong value is one clear line: %j', (env, says) => {
   expect(() => readConfig([], env)).toThrow(ConfigError)
   expect(() => readConfig([], env)).toThrow(says)
@@ -76,4 +85,16 @@ test('a file with an unknown name is refused with its line', () => {
   writeFileSync(file, 'PORT=1\nBATON_URI=x\n')
   expect(() => readConfig([`--config=${file}`], {})).toThrow(/line 2: BATON_URI is not a setting/)
   expect(() => readConfig(['--config', join(folder, 'none')], {})).toThrow(/there is no file/)
+})
+test('the company’s sign-in is named by its host, unless it has a name', () => {
+  const env = { OIDC_ISSUER: 'https://id.acme.example/realm/', OIDC_CLIENT_ID: 'baton', OIDC_ROLE: 'starter' }
+  expect(readConfig([], env).company).toEqual({
+    issuer: 'https://id.acme.example/realm/',
+    clientId: 'baton',
+    clientSecret: null,
+    name: 'id.acme.example',
+    role: 'starter',
+  })
+  expect(readConfig([], { ...env, OIDC_NAME: 'Acme' }).company?.name).toBe('Acme')
+  expect(readConfig([], {}).company).toBeNull()
 })

@@ -31,6 +31,8 @@ export interface Config {
   /** Hex of the Ed25519 key that signs Mini App data. */
   readonly initDataKey: string | null
   readonly smtpUrl: string | null
+  /** Of rooms, and of people who have not said theirs. */
+  readonly language: 'en' | 'zh'
   /** Folder of the built page. */
   readonly web: string
 }
@@ -41,7 +43,8 @@ export class ConfigError extends Error {
 type Env = Readonly<Record<string, string | undefined>>
 
 const NAMES = [
-  'PORT', 'HOST', 'BATON_URL', 'BATON_DATA', 'BATON_KEY', 'BATON_PLUGINS', 'BATON_LOCAL_SCRIPT', 'BATON_ALLOW_ADDRESSES', 'BATON_EXAMPLES', 'LOG_LEVEL',
+  'PORT', 'HOST', 'BATON_URL', 'BATON_DATA', 'BATON_KEY', 'BATON_PLUGINS', 'BATON_LOCAL_SCRIPT', 'BATON_ALLOW_ADDRESSES', 'BATON_EXAMPLES',
+  'BATON_LANGUAGE', 'LOG_LEVEL',
   'SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET', 'SLACK_APP_TOKEN', 'SLACK_API_URL',
   'TELEGRAM_BOT_TOKEN', 'TELEGRAM_API_ROOT', 'TELEGRAM_WEBHOOK_SECRET', 'TELEGRAM_INITDATA_KEY', 'SMTP_URL',
 ] as const // prettier-ignore
@@ -101,6 +104,8 @@ function configOf(values: Env): Config {
   const smtp = value('SMTP_URL')
   if (smtp !== undefined && !/^smtps?:\/\//.test(smtp))
     wrong('SMTP_URL', 'an address like smtp://user:password@mail.example:587')
+  const language = value('BATON_LANGUAGE') ?? 'en'
+  if (language !== 'en' && language !== 'zh') return wrong('BATON_LANGUAGE', `en or zh, but got ${language}`)
   const chatOrData = ['SLACK_BOT_TOKEN', 'TELEGRAM_BOT_TOKEN', 'BATON_DATA'].some((name) => values[name] !== undefined)
   return {
     port,
@@ -118,6 +123,7 @@ function configOf(values: Env): Config {
     telegram: telegramOf(value, address),
     initDataKey: initDataKeyOf(value('TELEGRAM_INITDATA_KEY')),
     smtpUrl: smtp ?? null,
+    language,
     web: resolve(import.meta.dirname, '../../dist/web'),
   }
 }

@@ -2,7 +2,15 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import type { Logger } from 'pino'
-import { catalogue, folderFiles, LockedError, openDatabase, steadyClock, type Database } from '../../engine/index.ts'
+import {
+  catalogue,
+  folderFiles,
+  LockedError,
+  openDatabase,
+  steadyClock,
+  type Database,
+  type Tx,
+} from '../../engine/index.ts'
 import { builtInPlugins, probeHost, scanHostKey } from '../../plugins/index.ts'
 import { assemble } from '../assemble.ts'
 import { lookAfterStart } from '../auth/standing.ts'
@@ -103,6 +111,8 @@ export async function startBaton(
         version: versionOf(),
         slack: config.slack !== null,
         telegram: config.telegram !== null,
+        mail: config.smtpUrl !== null,
+        language: config.language,
         exampleMode: hasExamples(config, data),
         telegramBotToken: config.telegram?.botToken ?? null,
         telegramInitDataKey: config.initDataKey,
@@ -135,10 +145,15 @@ export async function startBaton(
       masking,
     })
     closers.push(() => bots?.stop())
-    const sweeper = setInterval(
-      () => void db.write((tx) => catalogue.sweepDeliveries(tx, Date.now() - 86_400_000)).catch(() => undefined),
-      3_600_000,
-    )
+    if (config.smtpUrl) {
+      const [{ startPost }, { createMailTransport }] = await Promise.all([
+        import('../mail/post.ts'),
+        import('../mail/transport.ts'),
+      ])
+      const post = startPost(deps, createMailTransport(config.smtpUrl))
+      closers.push(() => post.stop())
+    }
+    const sweeper = setInterval(() => void db.write((tx) => sweep(tx, Date.now())).catch(() => undefined), 3_600_000)
     sweeper.unref()
     const fileSweeper = setInterval(
       () =>
@@ -194,6 +209,12 @@ async function prepareExamples(data: DataFolder, deps: Deps, log: Logger): Promi
   if (isNew) await applyExamples(seeding, new URL('../../examples/', import.meta.url))
   refreshDocuments(deps)
   return close
+}
+
+/** What was delivered a day ago, and what nobody has mended for a month. */
+function sweep(tx: Tx, now: number): void {
+  catalogue.sweepDeliveries(tx, now - 86_400_000)
+  catalogue.sweepUndeliverable(tx, now - 30 * 86_400_000)
 }
 
 /** As long as no owner has come in by one; the link of an earlier start ends with this one. */

@@ -23,6 +23,8 @@ export interface TelegramConfig {
   readonly apiRoot?: string
   /** With an https `baseUrl`: Telegram calls us. Without: we ask Telegram. */
   readonly webhookSecret?: string
+  /** Of cards in groups; default English. */
+  readonly roomLanguage?: string
   readonly baseUrl: string
 }
 export interface TelegramOptions {
@@ -117,7 +119,15 @@ export async function startTelegram({
   }
   const refused = await firstTry(begin(), stopping.signal, log)
   if (refused) throw refused
-  const delivery = startDelivery({ client, port, log, now, ...(waitS !== undefined && { waitS }) })
+  const { roomLanguage } = config
+  const delivery = startDelivery({
+    client,
+    port,
+    log,
+    now,
+    ...(roomLanguage !== undefined && { roomLanguage }),
+    ...(waitS !== undefined && { waitS }),
+  })
   return {
     get username() {
       return bot.isInited() ? bot.botInfo.username : null

@@ -296,7 +296,7 @@ function hostsOf(node: NodeShape): string[] {
   const hosts = items ? items.flatMap((item) => hostOf(item.inputs)) : hostOf(runOf(node)?.inputs ?? null)
   return [...new Set(hosts)]
 }
-function failedHosts(node: NodeShape): string[] {
+export function failedHosts(node: NodeShape): string[] {
   const items = itemsOfNode(node)
   if (!items) return hostsOf(node)
   const failed = items.filter(({ state }) => state === 'failed').flatMap((item) => hostOf(item.inputs))
