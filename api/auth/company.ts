@@ -5,9 +5,9 @@ import {
   buildAuthorizationUrl,
   calculatePKCECodeChallenge,
   discovery,
+  fetchUserInfo,
   None,
   type Configuration,
-  type IDToken,
 } from 'openid-client'
 import { catalogue, EngineError, type Tx } from '../../engine/index.ts'
 import type { Deps } from '../context.ts'
@@ -76,7 +76,7 @@ export function createCompany(deps: Deps, config: CompanyConfig): Company {
       const begun = await db.write((tx) => catalogue.endCeremony(tx, `${holds} ${state}`, 'company', now()))
       if (!begun) throw new EngineError('FORBIDDEN', { reason: 'COMPANY_STALE' })
       const configuration = await provider()
-      let claims: IDToken | undefined
+      let claims: Claims | undefined
       try {
         const answer = await authorizationCodeGrant(configuration, new URL(`${redirectUri}?${query}`), {
           pkceCodeVerifier: derived(holds, state, 'pkce'),
@@ -84,7 +84,11 @@ export function createCompany(deps: Deps, config: CompanyConfig): Company {
           expectedNonce: derived(holds, state, 'nonce'),
           idTokenExpected: true,
         })
-        claims = answer.claims()
+        const told = answer.claims()
+        // Many say no more in it than who it is.
+        const more =
+          told && told['name'] === undefined ? await moreOf(configuration, answer.access_token, told.sub) : {}
+        claims = told && { ...more, ...told }
       } catch (error) {
         log.warn({ err: error, issuer: config.issuer }, 'the company’s sign-in was refused')
         const denied = error instanceof AuthorizationResponseError && error.error === 'access_denied'
@@ -99,6 +103,16 @@ export function createCompany(deps: Deps, config: CompanyConfig): Company {
   }
 }
 
+interface Claims {
+  readonly iss: string
+  readonly sub: string
+  readonly [claim: string]: unknown
+}
+/** What the provider tells of a person beside who they are; without it their account's name stands in. */
+async function moreOf(configuration: Configuration, token: string, subject: string): Promise<Record<string, unknown>> {
+  if (configuration.serverMetadata().userinfo_endpoint === undefined) return {}
+  return { ...(await fetchUserInfo(configuration, token, subject)) }
+}
 async function discover({ issuer, clientId, clientSecret }: CompanyConfig): Promise<Configuration> {
   const url = new URL(issuer)
   // Plain http only to this machine, which the configuration has made sure of.
@@ -118,7 +132,7 @@ interface Wish {
 /** Whoever the account is: by its subject alone, never by an equal address. @throws FORBIDDEN, CONFLICT */
 function personOf(
   tx: Tx,
-  claims: IDToken,
+  claims: Claims,
   { invite, link, role }: Wish,
   now: number,
 ): { person: Person; isNew: boolean; linked: boolean } {
@@ -155,7 +169,7 @@ function personOf(
 /** An address that is somebody's already names them alone. */
 const freeMail = (tx: Tx, email: string | null): string | null =>
   email !== null && catalogue.personByRef(tx, email) === undefined ? email : null
-function nameOf(claims: IDToken): string {
+function nameOf(claims: Claims): string {
   for (const key of ['name', 'preferred_username', 'email']) {
     const value = claims[key]
     if (typeof value === 'string' && value.trim() !== '') return value.trim().slice(0, 80)

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
+import type { CompanyConfig } from '../auth/company.ts'
+import { isRole } from '../auth/rights.ts'
 
 /** What Baton is started with. Nothing is required (DESIGN, "Configuration"). */
 export interface Config {
@@ -33,6 +35,8 @@ export interface Config {
   readonly smtpUrl: string | null
   /** Of rooms, and of people who have not said theirs. */
   readonly language: 'en' | 'zh'
+  /** Sign-in at the company's identity provider. */
+  readonly company: CompanyConfig | null
   /** Folder of the built page. */
   readonly web: string
 }
@@ -43,10 +47,10 @@ export class ConfigError extends Error {
 type Env = Readonly<Record<string, string | undefined>>
 
 const NAMES = [
-  'PORT', 'HOST', 'BATON_URL', 'BATON_DATA', 'BATON_KEY', 'BATON_PLUGINS', 'BATON_LOCAL_SCRIPT', 'BATON_ALLOW_ADDRESSES', 'BATON_EXAMPLES',
-  'BATON_LANGUAGE', 'LOG_LEVEL',
+  'PORT', 'HOST', 'BATON_URL', 'BATON_DATA', 'BATON_KEY', 'BATON_PLUGINS', 'BATON_LOCAL_SCRIPT', 'BATON_ALLOW_ADDRESSES', 'BATON_EXAMPLES', 'BATON_LANGUAGE', 'LOG_LEVEL',
   'SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET', 'SLACK_APP_TOKEN', 'SLACK_API_URL',
   'TELEGRAM_BOT_TOKEN', 'TELEGRAM_API_ROOT', 'TELEGRAM_WEBHOOK_SECRET', 'TELEGRAM_INITDATA_KEY', 'SMTP_URL',
+  'OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'OIDC_NAME', 'OIDC_ROLE',
 ] as const // prettier-ignore
 type Name = (typeof NAMES)[number]
 
@@ -124,6 +128,7 @@ function configOf(values: Env): Config {
     initDataKey: initDataKeyOf(value('TELEGRAM_INITDATA_KEY')),
     smtpUrl: smtp ?? null,
     language,
+    company: companyOf(value, address),
     web: resolve(import.meta.dirname, '../../dist/web'),
   }
 }
@@ -176,6 +181,24 @@ function telegramOf(value: Values, address: (name: Name) => string | null): Conf
     throw new ConfigError('TELEGRAM_WEBHOOK_SECRET: expected up to 256 letters, digits, _ and -')
   const apiRoot = address('TELEGRAM_API_ROOT')
   return { botToken, ...(apiRoot && { apiRoot }), ...(webhookSecret && { webhookSecret }) }
+}
+function companyOf(value: Values, address: (name: Name) => string | null): CompanyConfig | null {
+  const [clientId, clientSecret, role] = [value('OIDC_CLIENT_ID'), value('OIDC_CLIENT_SECRET'), value('OIDC_ROLE')]
+  // As it is written: a slash at the end is part of the name.
+  const issuer = address('OIDC_ISSUER') === null ? undefined : value('OIDC_ISSUER')
+  if (issuer === undefined) {
+    if (clientId ?? clientSecret ?? role)
+      throw new ConfigError('OIDC_ISSUER: is missing beside the other settings of it')
+    return null
+  }
+  const { protocol, hostname } = new URL(issuer)
+  if (protocol !== 'https:' && !['localhost', '127.0.0.1', '[::1]'].includes(hostname))
+    throw new ConfigError('OIDC_ISSUER: expected an https address; plain http is for a provider on this machine')
+  if (clientId === undefined) throw new ConfigError('OIDC_CLIENT_ID: is missing beside OIDC_ISSUER')
+  if (role !== undefined && (!isRole(role) || role === 'owner'))
+    throw new ConfigError(`OIDC_ROLE: expected author, operator, starter or viewer, but got ${role}`)
+  const name = value('OIDC_NAME') ?? hostname
+  return { issuer, clientId, clientSecret: clientSecret ?? null, name, role: role ?? null }
 }
 function initDataKeyOf(text: string | undefined): string | null {
   if (text === undefined) return null

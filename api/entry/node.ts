@@ -57,6 +57,7 @@ export async function startBaton(
     config.telegram?.botToken,
     config.telegram?.webhookSecret,
     config.smtpUrl,
+    config.company?.clientSecret,
   ])
     masking.add(value)
   const data = openData(config.data)
@@ -116,6 +117,7 @@ export async function startBaton(
         exampleMode: hasExamples(config, data),
         telegramBotToken: config.telegram?.botToken ?? null,
         telegramInitDataKey: config.initDataKey,
+        ...(config.company && { company: config.company }),
       },
       telegramBot: () => bots?.telegramName ?? null,
       firstOwner: async (person) => {

@@ -1,0 +1,244 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import Provider from 'oidc-provider'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { catalogue } from '../../engine/index.ts'
+import { startTestServer, type Name, type TestServer } from './support.ts'
+
+/** A real identity provider on loopback. Whoever `account` names signs in there without being asked; null says no. */
+const place: { account: string | null; issuer: string } = { account: 'u-tess', issuer: '' }
+const NAMES: Readonly<Record<string, string>> = {
+  'u-tess': 'Tess Tran',
+  'u-ugo': 'Ugo',
+  'u-una': 'Una',
+  'u-vera': 'Vera',
+}
+let provider: Server
+let server: TestServer
+let open: TestServer
+
+beforeAll(async () => {
+  provider = createServer()
+  await new Promise<void>((resolve) => provider.listen(0, '127.0.0.1', resolve))
+  place.issuer = `http://127.0.0.1:${(provider.address() as AddressInfo).port}`
+  const oidc = new Provider(place.issuer, {
+    clients: [
+      {
+        client_id: 'baton',
+        client_secret: 'a-secret-of-this-test',
+        redirect_uris: ['http://baton.test/sign-in/company'],
+        grant_types: ['authorization_code'],
+        response_types: ['code'],
+      },
+    ],
+    pkce: { required: () => true },
+    claims: { openid: ['sub'], profile: ['name'], email: ['email', 'email_verified'] },
+    findAccount: (_, id) => ({
+      accountId: id,
+      claims: () => ({ sub: id, name: NAMES[id], email: `${id}@acme.example`, email_verified: true }),
+    }),
+    features: { devInteractions: { enabled: false } },
+    interactions: { url: (_, { uid }) => `/interaction/${uid}` },
+    cookies: { keys: ['only-for-this-test'] },
+    ttl: { AccessToken: 60, AuthorizationCode: 60, Grant: 60, IdToken: 60, Interaction: 60, Session: 60 },
+  })
+  provider.on('request', (request, response) => {
+    if (!request.url?.startsWith('/interaction/')) return void oidc.callback()(request, response)
+    void (async () => {
+      const { prompt, params } = await oidc.interactionDetails(request, response)
+      const { account } = place
+      if (account === null) return oidc.interactionFinished(request, response, { error: 'access_denied' })
+      if (prompt.name === 'login') return oidc.interactionFinished(request, response, { login: { accountId: account } })
+      const grant = new oidc.Grant({ accountId: account, clientId: String(params['client_id']) })
+      grant.addOIDCScope('openid profile email')
+      return oidc.interactionFinished(request, response, { consent: { grantId: await grant.save() } })
+    })()
+  })
+  const company = {
+    issuer: place.issuer,
+    clientId: 'baton',
+    clientSecret: 'a-secret-of-this-test',
+    name: 'Acme',
+    role: null,
+  }
+  server = await startTestServer({ config: { company } })
+  open = await startTestServer({ config: { company: { ...company, role: 'viewer' } } })
+})
+afterAll(async () => {
+  await server.end()
+  await open.end()
+  provider.close()
+  provider.closeAllConnections()
+})
+beforeEach(() => {
+  server.clock.now += 3_600_000
+  place.account = 'u-tess'
+})
+
+const cookiesOf = (response: Response): string =>
+  response.headers
+    .getSetCookie()
+    .map((cookie) => cookie.split(';')[0]!)
+    .join('; ')
+const refusal = async (response: Response) =>
+  ((await response.json()) as { errors: { message: string; extensions: Record<string, unknown> }[] }).errors[0]!
+/** A browser at the provider: follows it until it is sent back, and answers with what it is sent back with. */
+async function throughProvider(url: string): Promise<string> {
+  const jar = new Map<string, string>()
+  for (let at = url; ;) {
+    if (at.startsWith('http://baton.test/sign-in/company?')) return new URL(at).search.slice(1)
+    const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
+    const response = await fetch(at, { redirect: 'manual', headers: { cookie } })
+    for (const set of response.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(set) ?? []
+      jar.set(name, value)
+    }
+    const next = response.headers.get('location')
+    if (next === null) throw new Error(`expected to be sent on, but got ${response.status}: ${await response.text()}`)
+    at = new URL(next, at).href
+  }
+}
+async function begin(at = server, body: object = {}, cookie = ''): Promise<{ url: string; cookie: string }> {
+  const response = await at.post('/auth/company/begin', body, { cookie })
+  expect(response.status).toBe(200)
+  return {
+    url: ((await response.json()) as { url: string }).url,
+    cookie: [cookie, cookiesOf(response)].filter(Boolean).join('; '),
+  }
+}
+const end = (query: string, cookie: string, at = server) => at.post('/auth/company', { query }, { cookie })
+async function signIn(at = server, body: object = {}): Promise<Response> {
+  const { url, cookie } = await begin(at, body)
+  return end(await throughProvider(url), cookie, at)
+}
+async function browserOf(name: Name): Promise<string> {
+  const of = { person: server.ids[name], createdBy: 'test' }
+  const { code } = await server.db.write((tx) => catalogue.makeCode(tx, 'sign_in', of, server.clock.now))
+  return cookiesOf(await server.post('/auth/sign-in', { code }))
+}
+
+describe('sign-in at the company’s', () => {
+  test('asks with PKCE, a state and a nonce, and for no more than it needs', async () => {
+    const { searchParams } = new URL((await begin()).url)
+    expect(Object.fromEntries(searchParams)).toMatchObject({
+      response_type: 'code',
+      scope: 'openid profile email',
+      code_challenge_method: 'S256',
+      code_challenge: expect.stringMatching(/^[\w-]{43}$/),
+      state: expect.stringMatching(/^[\w-]{43}$/),
+      nonce: expect.stringMatching(/^[\w-]{43}$/),
+      redirect_uri: 'http://baton.test/sign-in/company',
+    })
+  })
+  test('a stranger is told whom to ask; an invitation lets them in, and from then on they are known', async () => {
+    const stranger = await signIn()
+    expect(stranger.status).toBe(403)
+    expect(await refusal(stranger)).toMatchObject({
+      message: expect.stringMatching(/nobody here yet. Ada can invite you/),
+      extensions: { reason: 'COMPANY_UNKNOWN', grantedBy: ['Ada'] },
+    })
+    const { data } = await server.as<{ invite: { code: string } }>(
+      'Ada',
+      'mutation { invite(role: "starter") { code } }',
+    )
+    const joined = await signIn(server, { code: data.invite.code, path: '/tasks/3' })
+    expect(await joined.json()).toMatchObject({ person: { name: 'Tess Tran', role: 'starter' }, path: '/tasks/3' })
+    expect(joined.headers.get('set-cookie')).toMatch(/^baton_session=/)
+    expect(await (await signIn()).json()).toMatchObject({ person: { name: 'Tess Tran' } })
+    const spent = await server.post('/auth/company/begin', { code: data.invite.code })
+    expect(spent.status).toBe(404)
+  })
+  test('an account joins whoever is signed in and asks for it; somebody else’s does not', async () => {
+    place.account = 'u-ugo'
+    const mai = await browserOf('Mai')
+    const { url, cookie } = await begin(server, { link: true }, mai)
+    expect((await end(await throughProvider(url), cookie)).status).toBe(200)
+    expect(await (await signIn()).json()).toMatchObject({ person: { name: 'Mai' } })
+    const vic = await begin(server, { link: true }, await browserOf('Vic'))
+    const taken = await end(await throughProvider(vic.url), vic.cookie)
+    expect([taken.status, (await refusal(taken)).extensions['reason']]).toEqual([409, 'ALREADY_LINKED'])
+    expect((await server.post('/auth/company/begin', { link: true })).status).toBe(401)
+  })
+  test('where newcomers are welcome they get the role that was set; equal mail addresses join nobody', async () => {
+    await open.db.write((tx) => catalogue.changePerson(tx, open.ids.Stu, { email: 'u-vera@acme.example' }))
+    place.account = 'u-vera'
+    expect(await (await signIn(open)).json()).toMatchObject({ person: { name: 'Vera', role: 'viewer' } })
+    expect(open.db.read((tx) => catalogue.identitiesOf(tx, open.ids.Stu)).map(({ platform }) => platform)).toEqual([
+      'slack',
+    ])
+  })
+  test('whoever is suspended does not get in', async () => {
+    place.account = 'u-una'
+    await signIn(open)
+    const una = open.db.read((tx) => catalogue.personByRef(tx, 'Una'))!
+    await open.as('Ada', 'mutation($id: ID!) { suspendPerson(id: $id) { id } }', { id: una.id })
+    const tried = await signIn(open)
+    expect([tried.status, (await refusal(tried)).extensions['reason']]).toEqual([403, 'SUSPENDED'])
+  })
+})
+
+describe('what does not hold', () => {
+  const reasonOf = async (response: Response) => (await refusal(response)).extensions['reason']
+  test('in another browser, a second time, too late, or with another state', async () => {
+    const { url, cookie } = await begin()
+    const query = await throughProvider(url)
+    const other = await begin()
+    expect(await reasonOf(await end(query, other.cookie))).toBe('COMPANY_STALE')
+    expect(await reasonOf(await end(query, ''))).toBe('COMPANY_STALE')
+    expect(await reasonOf(await end(query.replace(/state=[^&]+/, 'state=x'), cookie))).toBe('COMPANY_STALE')
+    expect((await end(query, cookie)).status).toBe(200)
+    expect(await reasonOf(await end(query, cookie))).toBe('COMPANY_STALE')
+    const late = await begin()
+    const lateQuery = await throughProvider(late.url)
+    server.clock.now += 10 * 60_000 + 1
+    expect(await reasonOf(await end(lateQuery, late.cookie))).toBe('COMPANY_STALE')
+  })
+  test('a code that was given to another sign-in', async () => {
+    const [mine, theirs] = [await begin(), await begin()]
+    const code = new URLSearchParams(await throughProvider(theirs.url)).get('code')!
+    const query = new URLSearchParams(await throughProvider(mine.url))
+    query.set('code', code)
+    expect(await reasonOf(await end(query.toString(), mine.cookie))).toBe('COMPANY_REFUSED')
+  })
+  test('an answer of another issuer, a made-up one, and a no', async () => {
+    const { url, cookie } = await begin()
+    const query = new URLSearchParams(await throughProvider(url))
+    query.set('iss', 'https://evil.example')
+    expect(await reasonOf(await end(query.toString(), cookie))).toBe('COMPANY_REFUSED')
+    const made = await begin()
+    const state = new URL(made.url).searchParams.get('state')!
+    expect(await reasonOf(await end(new URLSearchParams({ code: 'made-up', state }).toString(), made.cookie))).toBe(
+      'COMPANY_REFUSED',
+    )
+    place.account = null
+    expect(await reasonOf(await signIn())).toBe('COMPANY_DENIED')
+  })
+  test('being sent back changes nothing by itself: a GET spends nothing', async () => {
+    const { url, cookie } = await begin()
+    const query = await throughProvider(url)
+    expect(
+      (await server.app.request(`http://baton.test/sign-in/company?${query}`, { headers: { cookie } })).status,
+    ).toBe(404)
+    expect((await end(query, cookie)).status).toBe(200)
+  })
+  test('a provider that does not answer is said so, and nothing is lost by it', async () => {
+    const company = { issuer: 'http://127.0.0.1:9', clientId: 'baton', clientSecret: null, name: 'Acme', role: null }
+    const down = await startTestServer({ config: { company } })
+    const response = await down.post('/auth/company/begin', {})
+    expect([response.status, (await refusal(response)).extensions['reason']]).toEqual([503, 'COMPANY_DOWN'])
+    await down.end()
+    const none = await startTestServer()
+    expect(await reasonOf(await none.post('/auth/company/begin', {}))).toBe('COMPANY_NONE')
+    await none.end()
+  })
+  test('each is in the audit, with what was tried and without what was shown', async () => {
+    const { data } = await server.as<{
+      audit: { nodes: { what: string; allowed: boolean; detail: { reason?: string } }[] }
+    }>('Ada', '{ audit(first: 100) { nodes { what allowed detail } } }')
+    const refused = data.audit.nodes.filter(({ what, allowed }) => what === 'signInWithCompany' && !allowed)
+    expect(refused.map(({ detail }) => detail.reason)).toEqual(
+      expect.arrayContaining(['COMPANY_STALE', 'COMPANY_REFUSED', 'COMPANY_DENIED', 'COMPANY_UNKNOWN']),
+    )
+    expect(JSON.stringify(data)).not.toMatch(/a-secret-of-this-test|code=/)
+  })
+})
