@@ -22,6 +22,7 @@ import { createReleaser } from './delivery/release.ts'
 import { createLibrary } from './library.ts'
 import type { Log } from './log.ts'
 import { createHostProber, type HostProbe } from './modules/host/prober.ts'
+import { watchAsks } from './modules/ask/people-changed.ts'
 import { engineServices } from './services.ts'
 
 export interface Assembling {
@@ -124,8 +125,10 @@ export function assemble(options: Assembling): Assembled {
     ...(options.firstOwner && { firstOwner: options.firstOwner }),
   }
   const stopWatching = watchStanding(deps)
+  const stopWatchingAsks = watchAsks(deps)
   const close = (): void => {
     stopWatching()
+    stopWatchingAsks()
     progress.stop()
     alerts.stop()
     prober.close()

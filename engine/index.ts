@@ -48,6 +48,8 @@ export { createRegistry, type Installed, type PluginRegistry } from './runtime/p
 export { consequencesOfRevoke, lackedBy, outputsNeeded, readsOf, staleAfterEdit } from './core/impact.ts'
 export { awaited, mayAnswerNow, stillNeeded } from './core/asks/need.ts'
 export { endedBy } from './core/asks/ended.ts'
+export { sealAnswers } from './core/asks/secret-fields.ts'
+export { isAnsweredBy, standInsFor, stoodForIn } from './core/asks/stand-in.ts'
 export { authorize, askActions, availableActions, nodeActions } from './core/rights.ts'
 export { itemsOf } from './core/apply.ts'
 export { outputsOf } from './core/scope.ts'

@@ -1,4 +1,4 @@
-import { catalogue, EngineError, type Right, type TaskState, type Viewer } from '../../engine/index.ts'
+import { catalogue, EngineError, type Right, type TaskState, type StoodFor, type Viewer } from '../../engine/index.ts'
 import type { Context } from '../context.ts'
 import { forbidden } from '../error.ts'
 import type { AppView } from '../library.ts'
@@ -134,6 +134,9 @@ export const operatedApps = (context: Context): readonly string[] =>
     .filter(({ project, spec }) => spec.operators !== undefined && isNamed(context, project, spec.operators))
     .filter((app) => !context.library.namesAttention(app.project, app.spec.flow))
     .map(({ name }) => name)
+/** Whom the caller stands in for now, by standing delegation. */
+export const standsFor = (context: Context): readonly StoodFor[] =>
+  context.who.person ? (context.directory.standsFor?.(context.who.person.id, context.now()) ?? []) : []
 /** The caller as the engine's rights see them. */
 export function viewerFor(context: Context, project: string, app: string | null): Viewer {
   const rights = rightsIn(context, project)
@@ -141,5 +144,11 @@ export function viewerFor(context: Context, project: string, app: string | null)
   const roles = context.who.person ? context.directory.rolesOf(context.who.person.id, project) : []
   // `allow` of a node may name a business role with or without its prefix.
   const named = roles.flatMap((role) => (role.startsWith('group:') ? [role] : [role, `role:${role}`]))
-  return { actor: context.who.actor, rights, app: appRights(context, view, rights), roles: named }
+  return {
+    actor: context.who.actor,
+    rights,
+    app: appRights(context, view, rights),
+    roles: named,
+    standsFor: standsFor(context),
+  }
 }

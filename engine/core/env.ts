@@ -58,6 +58,8 @@ export interface Directory {
   readonly knows?: (ref: string) => boolean
   /** Whom a person stands in for at an instant, by standing delegation (`core/asks/stand-in.ts` follows the chains). Absent: nobody delegates. */
   readonly standsFor?: (person: string, at: number) => readonly StoodFor[]
+  /** Who stands in for a person at an instant, and through whom. */
+  readonly standIns?: (person: string, at: number) => readonly StoodFor[]
   /** Who a person's id is now: they themselves, whom they were merged into; null when they are suspended or gone. Absent: everybody is who they were. */
   readonly personNow?: (id: string) => PersonRef | null
   /** The same as one project sees it: its own roles, groups and hosts. Absent: there is only one project. */

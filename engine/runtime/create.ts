@@ -412,6 +412,10 @@ export function createEngine(options: EngineOptions): TaskEngine {
       checkOpen()
       await report(taskId, { kind: 'people_changed', ...(became && { became }) })
     },
+    async notify(taskId, notice) {
+      checkOpen()
+      await tasks.post(taskId, { kind: 'notice', notice })
+    },
     task: (id) => tasks.view(id),
     async ask(id) {
       const view = await tasks.view(id.slice(0, Math.max(0, id.lastIndexOf('-'))))

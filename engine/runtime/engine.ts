@@ -13,7 +13,7 @@ import type { FileStore } from '../store/files.ts'
 import type { SlotOutlook } from '../store/slots.ts'
 import type { LetterPort, MessagePort } from '../store/message-port.ts'
 import type { StoredLetter } from '../store/letters.ts'
-import type { TaskMessage } from '../store/message.ts'
+import type { Notice, TaskMessage } from '../store/message.ts'
 import type { Address } from '../store/task-store.ts'
 
 /** What a launch has been found to be, before it is a task. The API resolves app, form, fixed values and rights; the engine reserves the key and creates the task. */
@@ -185,6 +185,8 @@ export interface Engine {
   ): Promise<TaskView>
   /** Roles, groups or people have changed: the task's open asks are held against them (FLOW §4). `became`: persons who were merged into another. */
   peopleChanged(taskId: string, became?: { readonly [person: string]: string }): Promise<void>
+  /** Tells people something of a task that nothing in it brought about. */
+  notify(taskId: string, notice: Notice): Promise<void>
   /** Current truth, from memory or snapshot. */
   task(id: string): Promise<TaskView | null>
   /** An ask by its opaque id, with its task. */

@@ -218,7 +218,7 @@ export class LiveTask {
     const timers = timersOf(events, decided.staleTimers)
     const leaves = this.#mayLeave(jobs)
     const due = this.#isSnapshotDue()
-    const told = noticesOf(entries, before, state, flow)
+    const told = noticesOf(entries, before, state, flow, this.#host.env().directory)
     const notices = told ? [...told, ...extra] : extra
     const requests = this.#requestsOf(events, before, secrets)
     const at = state.updatedAt

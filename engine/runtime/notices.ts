@@ -1,4 +1,5 @@
 import { awaited } from '../core/asks/need.ts'
+import { standInsFor } from '../core/asks/stand-in.ts'
 import { inProject, type Directory } from '../core/env.ts'
 import type { AskPeopleChanged, Event, Recorded, RequestClaimed } from '../core/events.ts'
 import type { Flow } from '../core/flow.ts'
@@ -37,6 +38,8 @@ const TOLD: ReadonlySet<Event['kind']> = new Set([
   'ask_opened',
   'ask_decided',
   'ask_commented',
+  'ask_claimed',
+  'ask_released',
   'ask_people_changed',
   'ask_reminded',
   'ask_closed',
@@ -57,6 +60,7 @@ export function noticesOf(
   before: Shown | null,
   state: TaskState,
   flow: Flow,
+  directory: Directory,
 ): Notice[] | null {
   const notices: Notice[] = []
   let isTold = before === null || before.phase !== state.phase || before.waitingFor !== state.waitingFor.join()
@@ -68,7 +72,20 @@ export function noticesOf(
       if (notice) notices.push(...notice)
     }
   }
-  return isTold ? [{ kind: 'changed' }, ...notices.filter((notice) => stillHolds(notice, state))] : null
+  if (!isTold) return null
+  const held = notices.filter((notice) => stillHolds(notice, state))
+  return [{ kind: 'changed' }, ...held.map((notice) => withStandIns(notice, state, directory))]
+}
+
+/** Whoever stands in for somebody who is asked is told as well. */
+function withStandIns(notice: Notice, state: TaskState, { standIns }: Directory): Notice {
+  const ask = notice.kind === 'ask_opened' ? state.asks.get(notice.askId) : undefined
+  if (notice.kind !== 'ask_opened' || ask === undefined || standIns === undefined) return notice
+  const around = { starter: state.startedBy.person, rehearsal: state.rehearsal }
+  const others = notice.people.flatMap((person) => standInsFor(ask, around, standIns(person, state.updatedAt)))
+  return others.length === 0
+    ? notice
+    : { ...notice, people: [...new Set([...notice.people, ...others.map(({ id }) => id)])] }
 }
 
 function noticeOf(event: Event, state: TaskState, flow: Flow, entry: Recorded): readonly Notice[] | null {
@@ -147,6 +164,8 @@ function noticeOf(event: Event, state: TaskState, flow: Flow, entry: Recorded): 
       ]
     case 'ask_decided':
     case 'ask_commented':
+    case 'ask_claimed':
+    case 'ask_released':
       return [{ kind: 'ask_changed', askId: event.ask }]
     case 'ask_closed':
       return [{ kind: 'ask_closed', askId: event.ask }]

@@ -1,4 +1,5 @@
 import {
+  type Actor as ActorShape,
   type Ask as AskRecord,
   type Decision,
   type Flow,
@@ -23,7 +24,9 @@ import { filledOf, waitingOn } from '../task/step.ts'
 import { Task } from '../task/task-ref.ts'
 import { askTitle } from './title.ts'
 import { catalogue } from '../../../engine/index.ts'
-import { somebody } from '../../auth/allow.ts'
+import { somebody, standsFor } from '../../auth/allow.ts'
+import { FileRef } from '../file/file.ts'
+import { answersFor, standInsOf, standsIn } from './stand-in.ts'
 
 interface FactShape {
   readonly key: string
@@ -63,7 +66,54 @@ const AskDecision = builder.objectRef<Decision>('AskDecision').implement({
     at: t.field({ type: 'DateTime', resolve: ({ at }) => at }),
     verdict: t.field({ type: Verdict, resolve: ({ verdict }) => verdict }),
     comment: t.exposeString('comment', { nullable: true }),
+    for: t.field({
+      type: Actor,
+      nullable: true,
+      description: 'Whose place it is, where somebody answered as their stand-in: “B for A”.',
+      resolve: ({ for: holder }) => (holder ? actorOf(holder.id, holder.name) : null),
+    }),
     as: t.string({ nullable: true, resolve: ({ as }) => as || null }),
+  }),
+})
+
+const actorOf = (person: string, name: string): ActorShape => ({ person, name, surface: 'system' })
+const AskComment = builder.objectRef<AskRecord['comments'][number]>('AskComment').implement({
+  fields: (t) => ({
+    by: t.field({ type: Actor, resolve: ({ by }) => by }),
+    at: t.field({ type: 'DateTime', resolve: ({ at }) => at }),
+    text: t.exposeString('text', { description: 'Empty where files say it.' }),
+    files: t.field({ type: [FileRef], resolve: ({ files = [] }) => [...files] }),
+  }),
+})
+const StandIn = builder.objectRef<{ readonly person: ActorShape; readonly for: ActorShape }>('StandIn').implement({
+  description: 'Somebody who may answer in another’s place: “B for A”.',
+  fields: (t) => ({
+    person: t.field({ type: Actor, resolve: ({ person }) => person }),
+    for: t.field({ type: Actor, resolve: (shape) => shape.for }),
+  }),
+})
+const EarlierAnswer = builder.objectRef<AskShape>('EarlierAnswer').implement({
+  description: 'What somebody filled in before, as it is shown to the next.',
+  fields: (t) => ({
+    askId: t.id({ resolve: ({ ask }) => ask.id }),
+    step: t.string({ resolve: ({ ask }) => ask.title }),
+    by: t.field({
+      type: Actor,
+      nullable: true,
+      resolve: ({ ask }) => {
+        const last = ask.decisions.at(-1)
+        return last ? actorOf(last.person, last.name) : null
+      },
+    }),
+    at: t.field({ type: 'DateTime', nullable: true, resolve: ({ ask }) => ask.closedAt }),
+    answers: t.field({
+      type: [Fact],
+      resolve: ({ ask }) =>
+        ask.fields.map((field) => {
+          const variable = variableOf(field)
+          return { key: variable.key, title: variable.title, value: ask.answers?.[variable.key] ?? null, variable }
+        }),
+    }),
   }),
 })
 
@@ -97,6 +147,38 @@ builder.objectType(Ask, {
       description: 'People who may still answer.',
       resolve: ({ ask }) => [...waitingOn(ask)],
     }),
+    claim: t.boolean({
+      description: 'One person takes it before it is answered.',
+      resolve: ({ ask }) => ask.claim === true,
+    }),
+    claimedBy: t.field({
+      type: Actor,
+      nullable: true,
+      description:
+        'Who has taken it. A form or confirmation is theirs alone then; on an approval it is a sign to the others.',
+      resolve: ({ ask }) => (ask.claimedBy ? actorOf(ask.claimedBy.person, ask.claimedBy.name) : null),
+    }),
+    claimedAt: t.field({ type: 'DateTime', nullable: true, resolve: ({ ask }) => ask.claimedBy?.at ?? null }),
+    standIns: t.field({
+      type: [StandIn],
+      description: 'Who may answer in the place of somebody who is still waited on, by standing delegation.',
+      resolve: ({ ask, state }, _, { directory, now }) => standInsOf(directory, state, ask, now()),
+    }),
+    answersFor: t.field({
+      type: [Actor],
+      description: 'Whose place the viewer may take beside their own.',
+      resolve: ({ ask, state }, _, context) => answersFor(context, state, ask),
+    }),
+    comments: t.field({ type: [AskComment], resolve: ({ ask }) => [...ask.comments] }),
+    earlier: t.field({
+      type: [EarlierAnswer],
+      description: 'What others filled in before it, oldest first. The digest binds it.',
+      resolve: (shape) =>
+        (shape.ask.earlier ?? []).flatMap((id) => {
+          const ask = shape.state.asks.get(id)
+          return ask ? [{ ...shape, ask }] : []
+        }),
+    }),
     commentRule: t.string({ resolve: ({ ask }) => ask.comment }),
     openedAt: t.field({ type: 'DateTime', resolve: ({ ask }) => ask.openedAt }),
     closedAt: t.field({ type: 'DateTime', nullable: true, resolve: ({ ask }) => ask.closedAt }),
@@ -120,9 +202,11 @@ builder.objectType(Ask, {
 })
 
 /** Declared with the keys of a variable. */
-function askField(field: Values): FieldShape {
+const askField = (field: Values): FieldShape => fieldOf(variableOf(field), field['default'])
+function variableOf(field: Values): Variable {
   const given = field as unknown as Partial<Variable> & { key: string } // frozen from checked declarations
-  const plain: Variable = {
+  return {
+    ...given,
     key: given.key,
     type: given.type ?? 'text',
     title: given.title ?? given.key,
@@ -132,7 +216,6 @@ function askField(field: Values): FieldShape {
     secret: given.type === 'password' || given.secret === true,
     onCard: false,
   }
-  return fieldOf({ ...given, ...plain }, field['default'])
 }
 /** The steps that certainly follow, those of a fork together; null where a branch decides. */
 function nextSteps(flow: Flow, nodeId: string): readonly string[] | null {
@@ -168,13 +251,20 @@ builder.queryFields((t) => ({
 export const somebodyOrService = (context: Context): void => {
   if (!context.who.service) somebody(context)
 }
+/** Open asks of the caller, and of those they stand in for, that they may answer. */
 export async function inboxOf(context: Context): Promise<AskShape[]> {
   const person = somebody(context)
-  const needs = context.db.read((tx) => catalogue.needsOf(tx, person.id)).filter(({ kind }) => kind === 'ask')
-  const asks = await Promise.all(needs.map(({ ref }) => findAsk(context, ref)))
+  const wanted = (id: string): string[] =>
+    context.db
+      .read((tx) => catalogue.needsOf(tx, id))
+      .filter(({ kind }) => kind === 'ask')
+      .map(({ ref }) => ref)
+  const own = new Set(wanted(person.id))
+  const others = standsFor(context).flatMap(({ id }) => wanted(id))
+  const asks = await Promise.all([...new Set([...own, ...others])].map((ref) => findAsk(context, ref)))
   const never = Number.MAX_SAFE_INTEGER
   return asks
     .filter((shape) => shape !== null)
-    .filter(({ ask }) => ask.state === 'open')
+    .filter(({ ask, state }) => ask.state === 'open' && (own.has(ask.id) || standsIn(context, state, ask)))
     .sort((a, b) => (a.ask.deadline ?? never) - (b.ask.deadline ?? never) || a.ask.openedAt - b.ask.openedAt)
 }

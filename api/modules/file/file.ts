@@ -10,12 +10,12 @@ import type { Context } from '../../context.ts'
 import { notFound } from '../../error.ts'
 import { act } from '../../graphql/act.ts'
 import { builder } from '../../graphql/builder.ts'
-import { findTask } from '../task/load.ts'
+import { findTask, taskOf } from '../task/load.ts'
 
 /** What one upload may hold: it is held in memory while it comes in. */
 export const MAX_UPLOAD = 32 * 1024 * 1024
 
-const FileRef = builder.objectRef<FileShape>('FileRef').implement({
+export const FileRef = builder.objectRef<FileShape>('FileRef').implement({
   description: 'A file that Baton keeps. `{file, name, bytes, sha256}` is also its value in a variable of type `file`.',
   fields: (t) => ({
     file: t.exposeID('file', { description: 'Opaque and unguessable.' }),
@@ -38,21 +38,32 @@ builder.mutationField('upload', (t) =>
       file: t.arg({ type: 'File', required: true }),
       name: t.arg.string({ description: 'Default: the name that came with it.' }),
       project: t.arg.string(),
+      task: t.arg.id({ description: 'To be put beside one of its asks; whoever may see the task may read it.' }),
     },
-    resolve: (_, { file, name, project }, context) => {
+    resolve: (_, { file, name, project, task }, context) => {
       const given = name ?? ('name' in file && typeof file.name === 'string' ? file.name : 'file')
       return act(context, 'upload', given.slice(0, 255), async () => {
+        if (task != null) {
+          const { state } = await taskOf(context, String(task))
+          return keep(context, file, given, state.project, state.id)
+        }
         const where = project ?? 'default'
         mayDo(context, 'launch', where)
-        return keep(context, file, given, where)
+        return keep(context, file, given, where, null)
       })
     },
   }),
 )
-async function keep(context: Context, file: Blob, name: string, project: string): Promise<FileShape> {
+async function keep(
+  context: Context,
+  file: Blob,
+  name: string,
+  project: string,
+  task: string | null,
+): Promise<FileShape> {
   const { files } = context
   if (!files) throw new EngineError('NOT_ALLOWED', { message: 'This Baton keeps no files.' })
-  const kept = { name, project, task: null, person: somebody(context).id, at: context.now() }
+  const kept = { name, project, task, person: somebody(context).id, at: context.now() }
   try {
     return await files.keep({ ...kept, maxBytes: Math.min(MAX_UPLOAD, MAX_FILE_BYTES) }, file.stream())
   } catch (error) {

@@ -1,4 +1,12 @@
-import { checkEdit, depthOf, EngineError, MAX_DEPTH, type PeopleCommand, type Values } from '../../../engine/index.ts'
+import {
+  checkEdit,
+  depthOf,
+  EngineError,
+  MAX_DEPTH,
+  sealAnswers,
+  type PeopleCommand,
+  type Values,
+} from '../../../engine/index.ts'
 import { mayDecide, somebody, withNames } from '../../auth/allow.ts'
 import type { Context } from '../../context.ts'
 import { badInput, notFound } from '../../error.ts'
@@ -17,18 +25,25 @@ import { Task } from './task-ref.ts'
 /** What mutations say of a command; the server adds who. */
 type Wish = PeopleCommand extends infer C ? (C extends { by: unknown } ? Omit<C, 'by'> : never) : never
 
-export async function send(context: Context, { state }: TaskView, wish: Wish): Promise<TaskView> {
+export async function send(
+  context: Context,
+  { state }: TaskView,
+  wish: Wish,
+  secrets: { readonly [key: string]: string } = {},
+): Promise<TaskView> {
   within(wish as Readonly<Record<string, unknown>>) // every command is plain data
   const command = { ...wish, by: context.who.actor } as PeopleCommand
-  return heldAgainstFreezes(context, () => context.engine.command(state.id, command, viewerOf(context, state))).catch(
-    (error: unknown) => {
-      throw withNames(context, state, error)
-    },
-  )
+  return heldAgainstFreezes(context, () =>
+    context.engine.command(state.id, command, viewerOf(context, state), secrets),
+  ).catch((error: unknown) => {
+    throw withNames(context, state, error)
+  })
 }
 /** What people say goes into the history, every card and every chat: it has an end. */
 const LONGEST_WORDS = 4_000
 function within(wish: Readonly<Record<string, unknown>>): void {
+/** What lets work begin, and what stands for an answer: an app may ask for a passkey before it. */
+const STEPPED_UP: ReadonlySet<Wish['kind']> = new Set(['start', 'decide', 'skip', 'byhand'])
   for (const field of ['note', 'reason', 'comment'])
     if (typeof wish[field] === 'string' && wish[field].length > LONGEST_WORDS)
       throw badInput(field, 'TOO_LONG', `Say it in ${LONGEST_WORDS} characters. This has ${wish[field].length}`)
@@ -352,11 +367,27 @@ const unchanged = ({ state }: TaskView, variables: Values): boolean =>
   )
 
 /** One act on an ask. */
-async function onAsk(
+export const onAsk = (context: Context, what: string, id: string, wish: (shape: AskShape) => Wish): Promise<AskShape> =>
+  actOnAsk(context, what, id, (shape) => ({ wish: wish(shape), secrets: {} }))
+function actOnAsk(
   context: Context,
+export function decide(context: Context, input: typeof DecideInput.$inferInput): Promise<AskShape> {
+  const { askId, digest, verdict, comment, fields, clientMutationId } = input
+  const given = fields == null ? null : valuesOf(fields, 'fields')
+  const wish = { kind: 'decide' as const, askId, digest, verdict, ...(comment && { comment }) }
+  /** What is typed into a secret field is sealed before anything is written. */
+  const answers = ({ ask }: AskShape): { wish: Wish; secrets: { readonly [key: string]: string } } => {
+    if (given === null) return { wish, secrets: {} }
+    const { fields: sealed, secrets, errors } = sealAnswers(ask, given)
+    if (errors.length > 0) throw new EngineError('INVALID_INPUT', { message: errors[0]!.message, fields: errors })
+    return { wish: { ...wish, fields: sealed }, secrets }
+  }
+  const mutation = { id: clientMutationId, input: [wish, given] }
+  return actOnAsk(context, 'decide', askId, answers, mutation, { verdict })
+}
   what: string,
   id: string,
-  wish: (shape: AskShape) => Wish,
+  wanted: (shape: AskShape) => { readonly wish: Wish; readonly secrets: { readonly [key: string]: string } },
   mutation?: { id: string | null | undefined; input: unknown },
   detail?: object,
 ): Promise<AskShape> {
@@ -367,7 +398,8 @@ async function onAsk(
       input: [what, id, mutation?.input],
       work: async () => {
         const shape = await askOf(context, id)
-        const after = await send(context, shape, wish(shape))
+        const { wish, secrets } = wanted(shape)
+        const after = await send(context, shape, wish, secrets)
         return { ...after, ask: after.state.asks.get(id) ?? shape.ask }
       },
       idOf: ({ ask }) => ask.id,
@@ -380,18 +412,7 @@ builder.mutationFields((t) => ({
   decide: t.field({
     type: Ask,
     args: { input: t.arg({ type: DecideInput, required: true }) },
-    resolve: (_, { input }, context) => {
-      const { askId, digest, verdict, comment, fields, clientMutationId } = input
-      const wish: Wish = {
-        kind: 'decide',
-        askId,
-        digest,
-        verdict,
-        ...(comment && { comment }),
-        ...(fields != null && { fields: valuesOf(fields, 'fields') }),
-      }
-      return onAsk(context, 'decide', askId, () => wish, { id: clientMutationId, input: wish }, { verdict })
-    },
+    resolve: (_, { input }, context) => decide(context, input),
   }),
   transferAsk: t.field({
     type: Ask,
@@ -412,11 +433,5 @@ builder.mutationFields((t) => ({
     },
     resolve: (_, { id, to, reason }, context) =>
       onAsk(context, 'assignAsk', id, () => ({ kind: 'assign_ask', askId: id, to, reason })),
-  }),
-  commentAsk: t.field({
-    type: Ask,
-    args: { id: t.arg.id({ required: true }), comment: t.arg.string({ required: true }) },
-    resolve: (_, { id, comment }, context) =>
-      onAsk(context, 'commentAsk', id, () => ({ kind: 'comment_ask', askId: id, comment })),
   }),
 }))

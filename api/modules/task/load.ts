@@ -101,10 +101,13 @@ function isSeen(context: Context, state: Readonly<TaskState>): boolean {
   return (
     state.startedBy.person === person ||
     state.followers.includes(person) ||
-    [...state.asks.values()].some((ask) => isAsked(ask, person)) ||
+    [...state.asks.values()].some((ask) => concerns(viewer, ask, person)) ||
     context.db.read((tx) => catalogue.needsOfTask(tx, state.id)).some((need) => need.person === person)
   )
 }
+/** They are asked, have answered, or stand in for somebody who is asked. */
+const concerns = ({ standsFor = [] }: Viewer, ask: Ask, person: string): boolean =>
+  isAsked(ask, person) || (ask.state === 'open' && standsFor.some(({ id }) => isAsked(ask, id)))
 export const isAsked = (ask: Ask, person: string): boolean =>
   ask.need.places.some(({ people }) => people.includes(person)) ||
   ask.decisions.some((decision) => decision.person === person)

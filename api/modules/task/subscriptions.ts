@@ -5,6 +5,7 @@ import { notFound } from '../../error.ts'
 import { builder } from '../../graphql/builder.ts'
 import { live, type Reader } from '../../graphql/live.ts'
 import { Ask, inboxOf } from '../ask/ask.ts'
+import { standsIn } from '../ask/stand-in.ts'
 import { LogLine } from '../node/node.ts'
 import { isAsked, maySee, maySeeValues, taskOf, type AskShape, type TaskView } from './load.ts'
 import { seenBy } from './queries.ts'
@@ -97,8 +98,8 @@ builder.subscriptionFields((t) => ({
       /** What was last told of each ask, so that only changes are told. */
       const told = new Map<string, string>()
       const news = (shape: AskShape): boolean => {
-        const { id, state, digest, decisions, need } = shape.ask
-        const now = JSON.stringify([state, digest, decisions.length, need])
+        const { id, state, digest, decisions, need, claimedBy, comments } = shape.ask
+        const now = JSON.stringify([state, digest, decisions.length, need, claimedBy, comments.length])
         const isNews = told.get(id) !== now
         told.set(id, now)
         return isNews
@@ -112,7 +113,9 @@ builder.subscriptionFields((t) => ({
           if (!now) return null
           const view = await context.engine.task(id)
           if (!view) return undefined
-          const asks = [...view.state.asks.values()].filter((ask) => isAsked(ask, person.id) || told.has(ask.id))
+          const asks = [...view.state.asks.values()].filter(
+            (ask) => isAsked(ask, person.id) || told.has(ask.id) || standsIn(context, view.state, ask),
+          )
           return asks
             .map((ask) => ({ ...view, ask }))
             .filter((shape) => (shape.ask.state === 'open' || told.has(shape.ask.id)) && news(shape))

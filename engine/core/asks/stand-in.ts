@@ -26,6 +26,20 @@ export function standsForIn(delegations: readonly Delegation[], person: string, 
     }
   return found
 }
+/** Who stands in for a person at an instant: the other way round. */
+export function standInsIn(delegations: readonly Delegation[], person: string, at: number): readonly StoodFor[] {
+  const turned = delegations.map(({ from, to, ...span }) => ({ from: to, to: from, ...span }))
+  return standsForIn(turned, person, at)
+}
+/** Those who may answer in somebody's place in this ask, for who is to be told of it. */
+export function standInsFor(ask: Ask, around: Around, standIns: readonly StoodFor[]): readonly PersonRef[] {
+  const starter = ask.notStarter ? around.starter : null
+  if (around.rehearsal) return []
+  return standIns
+    .filter(({ id, via }) => starter === null || ![id, ...via].includes(starter))
+    .filter(({ id }) => answeredBy(ask, id) === undefined)
+    .map(({ id, name }) => ({ id, name }))
+}
 /** Delegating so would come back to who delegates, at some instant of its time. */
 export function closesCircle(delegations: readonly Delegation[], next: Delegation): boolean {
   if (next.from.id === next.to.id) return true
@@ -69,6 +83,7 @@ export function placesOpenTo(
 }
 
 /** An answer that stands in the way of another by the same person, or for the same place. */
+export const isAnsweredBy = (ask: Ask, person: string): boolean => answeredBy(ask, person) !== undefined
 export const answeredBy = (ask: Ask, person: string): Decision | undefined =>
   ask.decisions.find((decision) => decision.person === person || holderOf(decision) === person)
 

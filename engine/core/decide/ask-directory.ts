@@ -31,7 +31,7 @@ function lookAgainAt(turn: Turn, ask: Ask, became: { readonly [person: string]: 
     unique(people.flatMap((id) => nowOf(id) ?? [])).filter((id) => !(ask.notStarter && id === starter))
   const places = ask.need.places.map((place, at): Place => {
     const [was, is] = [before.places[at]?.people ?? [], asked.places[at]?.people ?? []]
-    const gone = was.filter((id) => !is.includes(id))
+    const gone = was.filter((id) => !is.includes(id) && !standsStill(turn, ask, id))
     const joined = is.filter((id) => !was.includes(id))
     const change = (people: readonly string[]): string[] => standing(people.filter((id) => !gone.includes(id)))
     return {
@@ -102,6 +102,14 @@ function resolvedNow(turn: Turn, ask: Ask, before: Need, names: Map<string, stri
         : { ...place, people: now.people, ...(now.turns !== undefined && { turns: now.turns }) }
     }),
   }
+}
+/** Off duty is not gone: whom a rota named when it was asked stays asked. */
+const standsStill = (turn: Turn, ask: Ask, id: string): boolean => {
+  const { stands } = turn.env.directory
+  const node = turn.flow.node(ask.nodeId)
+  if (stands === undefined || node?.kind !== 'ask') return false
+  const spec = specOf(node.ask, turn.state.nodes.get(ask.nodeId)?.inputs ?? {})
+  return [...spec.asked, ...placesOf(spec.need)].some((ref) => stands(ref, id))
 }
 const isFixed = (ref: string): boolean => ref === 'previous' || ref.startsWith('var:')
 const placesOf = (need: Value): readonly string[] =>

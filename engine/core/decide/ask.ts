@@ -1,9 +1,11 @@
 import { canStillBeGranted, everybodyAsked, holderOf, isGranted, takenBy } from '../asks/need.ts'
+import { secretKeyOf } from '../asks/secret-fields.ts'
 import { variableOfField } from '../asks/spec.ts'
 import { answeredBy, placesOpenTo, placeTaken } from '../asks/stand-in.ts'
 import type { PeopleCommand } from '../command.ts'
 import type { PersonRef, StoodFor } from '../env.ts'
 import { EngineError, type FieldError } from '../error.ts'
+import type { Variable } from '../flow.ts'
 import { askAgain, NOBODY } from '../nodes/ask.ts'
 import { closeAsk, finishAsk, rejectAsk } from '../nodes/ask-end.ts'
 import { failVisit } from '../nodes/failure.ts'
@@ -151,7 +153,7 @@ function answersOf(ask: Ask, verdict: Decision['verdict'], fields: Values): Valu
     const variable = variableOfField(field)
     const given = fields[variable.key] ?? variable.default ?? null
     const result =
-      variable.secret && isTaskSecret(given, variable.key) ? { value: given, error: null } : checkValue(variable, given)
+      variable.secret && given !== null && given !== '' ? sealed(ask, variable, given) : checkValue(variable, given)
     if (result.error === null)
       answers[variable.key] = result.value as Value // a SecretRef is plain JSON
     else errors.push(result.error)
@@ -162,6 +164,17 @@ function answersOf(ask: Ask, verdict: Decision['verdict'], fields: Values): Valu
   if (errors.length > 0)
     throw new EngineError('INVALID_INPUT', { message: errors.map(({ message }) => message).join('; '), fields: errors })
   return answers
+}
+
+/** What is typed into a secret field comes sealed, under its own name: no history holds it, and nobody names another secret. */
+function sealed(
+  ask: Ask,
+  { key, title }: Variable,
+  given: Value,
+): { readonly value: Value; readonly error: null } | { readonly value: null; readonly error: FieldError } {
+  return isTaskSecret(given, secretKeyOf(ask, key))
+    ? { value: given as unknown as Value, error: null } // a SecretRef is plain JSON
+    : { value: null, error: { field: key, code: 'type', message: `${title} is secret and must come sealed` } }
 }
 
 function rejected(turn: Turn, ask: Ask, decision: Decision): void {

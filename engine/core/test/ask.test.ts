@@ -493,8 +493,10 @@ test('a field of a form takes no reference to a secret as its answer', () => {
   const submit = (given: Values) => form.answer(wei, 'submit', { fields: given })
   expect(() => submit({ pin: { $secret: 'prod.root' } })).toThrow(refusal('INVALID_INPUT'))
   expect(() => submit({ size: { $secret: 'task:size' } })).toThrow(refusal('INVALID_INPUT'))
-  submit({ pin: { $secret: 'task:pin' } })
-  expect(form.node('approve').outputs).toMatchObject({ pin: { $secret: 'task:pin' } })
+  expect(() => submit({ pin: '12345678' })).toThrow(refusal('INVALID_INPUT')) // no history holds a secret
+  expect(() => submit({ pin: { $secret: 'task:pin' } })).toThrow(refusal('INVALID_INPUT')) // that of a variable
+  submit({ pin: { $secret: 'task:approve.pin' } })
+  expect(form.node('approve').outputs).toMatchObject({ pin: { $secret: 'task:approve.pin' } })
 })
 
 test('comments stand beside an ask and change nothing else', () => {

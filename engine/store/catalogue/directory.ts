@@ -1,5 +1,5 @@
 import { and, inArray, type SQL } from 'drizzle-orm'
-import { standsForIn, type Delegation } from '../../core/asks/stand-in.ts'
+import { standInsIn, standsForIn, type Delegation } from '../../core/asks/stand-in.ts'
 import type { WorkCalendar } from '../../core/calendar.ts'
 import type { Directory, PersonRef } from '../../core/env.ts'
 import { nextHandover, orderOf, rotaProblems, namedIn, turnsAt, type Rota } from '../../core/rota.ts'
@@ -188,6 +188,7 @@ function viewOf(look: () => Known, now: () => number, project: string | null): P
         .hosts.filter(isHere)
         .map((row) => ({ name: row.name, labels: labelsOf(row) })),
     standsFor: (person, at) => standsForIn(look().delegations, person, at),
+    standIns: (person, at) => standInsIn(look().delegations, person, at),
     personNow: (id) => {
       const found = look().byRef.get(id.toLowerCase())
       const now = found?.mergedInto ? look().byRef.get(found.mergedInto.toLowerCase()) : found
@@ -249,8 +250,15 @@ function load(tx: Tx): Known {
   const people = listPeople(tx)
   const byRef = new Map<string, Person>()
   // Ids last: a person may not take over another by calling themselves like an id.
-  for (const one of people) for (const ref of [one.name, one.email]) if (ref) byRef.set(ref.toLowerCase(), one)
-  for (const one of people) byRef.set(one.id.toLowerCase(), one)
+  const byId = new Map(people.map((one) => [one.id, one]))
+  /** Whoever was merged into another is that other, however they are called. */
+  const now = (one: Person): Person => {
+    let found = one
+    for (let hops = 0; found.mergedInto !== null && hops < 100; hops++) found = byId.get(found.mergedInto) ?? one
+    return found
+  }
+  for (const one of people) for (const ref of [one.name, one.email]) if (ref) byRef.set(ref.toLowerCase(), now(one))
+  for (const one of people) byRef.set(one.id.toLowerCase(), now(one))
   // Flows are the bulk of all documents, and name nobody by themselves.
   const rows = tx
     .select()

@@ -124,5 +124,19 @@ function conditions(tx: Tx, filter: TaskFilter): SQL | undefined {
 /** What waits for somebody: asks and failures, with their tasks. */
 export const needsOf = (tx: Tx, person: string): (typeof needs.$inferSelect)[] =>
   tx.select().from(needs).where(eq(needs.person, person)).all()
+/** Tasks with an ask that waits for one of these people, and those that wait for a person to mend them: too few may be left to answer. */
+export function tasksThatAsk(tx: Tx, people: readonly string[]): readonly string[] {
+  const found = new Set<string>()
+  for (let at = 0; at < people.length; at += 500)
+    for (const { task } of tx
+      .selectDistinct({ task: needs.task })
+      .from(needs)
+      .where(and(inArray(needs.person, people.slice(at, at + 500)), eq(needs.kind, 'ask')))
+      .all())
+      found.add(task)
+  for (const { id } of tx.select({ id: taskIndex.id }).from(taskIndex).where(eq(taskIndex.phase, 'attention')).all())
+    found.add(id)
+  return [...found]
+}
 export const needsOfTask = (tx: Tx, task: string): (typeof needs.$inferSelect)[] =>
   tx.select().from(needs).where(eq(needs.task, task)).all()

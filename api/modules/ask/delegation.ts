@@ -1,0 +1,156 @@
+/** Standing delegation: somebody's asks go to another as well, until a date. */
+import { catalogue, type Actor as ActorShape } from '../../../engine/index.ts'
+import { lacking, rightsIn, somebody } from '../../auth/allow.ts'
+import type { Context } from '../../context.ts'
+import { badInput, notFound } from '../../error.ts'
+import { act } from '../../graphql/act.ts'
+import { builder } from '../../graphql/builder.ts'
+import { Actor } from '../person/actor.ts'
+
+type Row = catalogue.DelegationRow
+const Delegation = builder.objectRef<Row>('Delegation').implement({
+  description: 'B answers for A until a date: in A’s place, counted once, never where the starter may not answer.',
+  fields: (t) => ({
+    id: t.exposeID('id'),
+    from: t.field({ type: Actor, resolve: (row, _, context) => named(context, row.from) }),
+    to: t.field({ type: Actor, resolve: (row, _, context) => named(context, row.to) }),
+    fromAt: t.field({ type: 'DateTime', resolve: ({ fromAt }) => fromAt }),
+    until: t.field({ type: 'DateTime', resolve: ({ untilAt }) => untilAt }),
+    reason: t.exposeString('reason', { nullable: true }),
+    createdBy: t.field({ type: Actor, resolve: (row, _, context) => named(context, row.createdBy) }),
+    endedAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'Ended before its time.',
+      resolve: ({ endedAt }) => endedAt,
+    }),
+    active: t.boolean({ description: 'Under way now.', resolve: (row, _, { now }) => isOn(row, now()) }),
+  }),
+})
+const isOn = ({ fromAt, untilAt, endedAt }: Row, now: number): boolean =>
+  endedAt === null && fromAt <= now && now < untilAt
+const named = ({ db }: Context, person: string): ActorShape => ({
+  person,
+  name: db.read((tx) => catalogue.personById(tx, person))?.name ?? person,
+  surface: 'system',
+})
+
+/** Others' asks are theirs to give away, or of those who may reassign asks. @throws FORBIDDEN */
+function mayArrange(context: Context, whose: readonly string[]): void {
+  if (whose.includes(somebody(context).id)) return
+  if (!rightsIn(context, 'default').has('reassign-ask')) throw lacking(context, 'reassign-ask', 'default')
+}
+function personOf(context: Context, field: string, ref: string): catalogue.Person {
+  const found = context.db.read((tx) => catalogue.personByRef(tx, ref))
+  if (!found?.active) throw badInput(field, 'UNKNOWN', `There is nobody called “${ref}”`)
+  if (found.kind === 'service')
+    throw badInput(field, 'SERVICE', `${found.name} is a service account: it answers no asks`)
+  return found
+}
+
+builder.queryField('delegations', (t) =>
+  t.field({
+    type: [Delegation],
+    description: 'By a person and to them, the latest first; those that are over too. Default: the viewer’s.',
+    args: { person: t.arg.string() },
+    resolve: (_, { person }, context) => {
+      const whose = person ? personOf(context, 'person', person).id : somebody(context).id
+      mayArrange(context, [whose])
+      return context.db.read((tx) => catalogue.delegationsOf(tx, whose))
+    },
+  }),
+)
+builder.mutationFields((t) => ({
+  delegate: t.field({
+    type: Delegation,
+    description:
+      'Lets somebody answer in another’s place from now, or `fromAt`, until a date, at most a year. The other may still answer too. Refused where it comes back in a circle.',
+    args: {
+      to: t.arg.string({ required: true, description: 'By id, name or e-mail.' }),
+      until: t.arg({ type: 'DateTime', required: true }),
+      fromAt: t.arg({ type: 'DateTime' }),
+      from: t.arg.string({ description: 'Default: the viewer. Others need the right `reassign-ask`.' }),
+      reason: t.arg.string(),
+    },
+    resolve: (_, args, context) =>
+      act(context, 'delegate', args.to, () => delegate(context, args), {
+        until: args.until,
+        fromAt: args.fromAt ?? null,
+        from: args.from ?? null,
+      }),
+  }),
+  endDelegation: t.field({
+    type: Delegation,
+    description: 'At once: whoever stood in may not answer any more. Answers given stand.',
+    args: { id: t.arg.id({ required: true }) },
+    resolve: (_, { id }, context) =>
+      act(context, 'endDelegation', String(id), async () => {
+        const { id: by } = somebody(context)
+        const row = context.db.read((tx) => catalogue.delegationById(tx, String(id)))
+        if (!row) throw notFound('delegation', String(id))
+        mayArrange(context, [row.from, row.to])
+        if (row.endedAt === null) await context.db.write((tx) => catalogue.endDelegation(tx, row.id, by, context.now()))
+        changed(context, row)
+        return context.db.read((tx) => catalogue.delegationById(tx, row.id))!
+      }),
+  }),
+}))
+
+interface Wanted {
+  readonly to: string
+  readonly until: number
+  readonly fromAt?: number | null | undefined
+  readonly from?: string | null | undefined
+  readonly reason?: string | null | undefined
+}
+async function delegate(context: Context, wanted: Wanted): Promise<Row> {
+  const viewer = somebody(context)
+  const now = context.now()
+  const from = wanted.from ? personOf(context, 'from', wanted.from) : viewer
+  const to = personOf(context, 'to', wanted.to)
+  mayArrange(context, [from.id])
+  const fromAt = Math.max(wanted.fromAt ?? now, now)
+  const untilAt = wanted.until
+  if (untilAt <= fromAt) throw badInput('until', 'PAST', 'Choose an end that is to come, after its beginning')
+  if (untilAt - fromAt > catalogue.LONGEST_DELEGATION_MS)
+    throw badInput('until', 'TOO_LONG', 'At most a year. What should last is a change of roles')
+  if (from.id === to.id) throw badInput('to', 'CIRCLE', 'Nobody stands in for themselves')
+  const reason = wanted.reason?.trim().slice(0, 500) || null
+  const row = await context.db.write((tx) => {
+    const problem = catalogue.delegationProblem(tx, { from: from.id, to: to.id, fromAt, untilAt }, now)
+    if (problem?.kind === 'circle')
+      throw badInput(
+        'to',
+        'CIRCLE',
+        `${to.name} would come back to ${from.name}: one of them delegates to the other at that time`,
+      )
+    if (problem)
+      throw badInput(
+        'until',
+        'OVERLAP',
+        `${from.name} delegates to ${named(context, problem.with!.to).name} at that time already. End that first`,
+      )
+    return catalogue.addDelegation(tx, {
+      from: from.id,
+      to: to.id,
+      fromAt,
+      untilAt,
+      reason,
+      createdAt: now,
+      createdBy: viewer.id,
+    })
+  })
+  changed(context, row)
+  if (isOn(row, now)) await tellOfOpenAsks(context, row)
+  return row
+}
+/** From the next answer on; cards of both are drawn again. */
+function changed(context: Context, { from, to }: Row): void {
+  context.directory.refresh()
+  context.access.changed([from, to])
+}
+/** What already waits for the one goes to the other too. */
+async function tellOfOpenAsks({ db, engine }: Context, { from, to }: Row): Promise<void> {
+  for (const { kind, ref, task } of db.read((tx) => catalogue.needsOf(tx, from)))
+    if (kind === 'ask') await engine.notify(task, { kind: 'ask_opened', askId: ref, people: [to], why: 'transferred' })
+}

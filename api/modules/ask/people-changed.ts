@@ -1,0 +1,56 @@
+/** Roles, groups and people change while asks are open: those that could be meant are held against it, within a moment (FLOW §4). */
+import { catalogue } from '../../../engine/index.ts'
+import type { Deps } from '../../context.ts'
+
+type Watched = Pick<Deps, 'db' | 'engine' | 'directory' | 'access' | 'log'>
+/** Who stands in which role or group, by ref and project. */
+type Standing = ReadonlyMap<string, ReadonlySet<string>>
+
+/** Returns how to end it. */
+export function watchAsks(deps: Watched): () => void {
+  let before = standingOf(deps)
+  let working: Promise<void> = Promise.resolve()
+  return deps.access.subscribe((people) => {
+    const after = standingOf(deps)
+    const meant = new Set([...(people ?? []), ...moved(before, after)])
+    before = after
+    working = working
+      .then(() => holdAgainst(deps, [...meant]))
+      .catch((error: unknown) => deps.log.error({ err: error }, 'open asks are not held against a change of people'))
+  })
+}
+
+function standingOf({ directory }: Watched): Standing {
+  const parts = [...directory.roles(), ...directory.groups()]
+  return new Map(
+    parts.map(({ kind, project, name, members }) => [
+      `${kind} ${project} ${name}`,
+      new Set(members.map(({ id }) => id)),
+    ]),
+  )
+}
+/** Everybody in a role or group that has changed: who joined is asked where those are asked who were there before. */
+function moved(before: Standing, after: Standing): string[] {
+  return [...new Set([...before.keys(), ...after.keys()])].flatMap((key) => {
+    const [was, is] = [before.get(key) ?? NOBODY, after.get(key) ?? NOBODY]
+    const same = was.size === is.size && [...was].every((id) => is.has(id))
+    return same ? [] : [...was, ...is]
+  })
+}
+const NOBODY: ReadonlySet<string> = new Set()
+
+async function holdAgainst({ db, engine, log }: Watched, people: readonly string[]): Promise<void> {
+  if (people.length === 0) return
+  const became = Object.fromEntries(
+    db.read((tx) =>
+      catalogue
+        .peopleByIds(tx, people)
+        .flatMap(({ id, mergedInto }) => (mergedInto === null ? [] : [[id, mergedInto]])),
+    ),
+  )
+  const some = Object.keys(became).length > 0 ? became : undefined
+  for (const task of db.read((tx) => catalogue.tasksThatAsk(tx, people)))
+    await engine
+      .peopleChanged(task, some)
+      .catch((error: unknown) => log.error({ err: error, task }, 'its asks are not held against a change of people'))
+}
