@@ -26,6 +26,7 @@ export {
   type Document,
   type FlowDocument,
   type HostSpec,
+  type ScheduleDocument,
 } from './core/document/kinds.ts'
 export {
   checkAnswers,
@@ -65,9 +66,9 @@ export {
   type Stretch,
 } from './core/freeze.ts'
 export { duesBetween, MOST, nextDue, nextDues, timingOf, type Timing } from './schedule/next-due.ts'
-export { applyDocument, replaceDocument, type Conflict, type Managed } from './core/document/apply.ts'
+export { applyDocument, editDocument, replaceDocument, type Conflict, type Managed } from './core/document/apply.ts'
 export { diffDocuments, sameValue, type Change as DocumentChange } from './core/document/diff.ts'
-export { canonicalText } from './core/document/kinds.ts'
+export { canonicalText, documentId } from './core/document/kinds.ts'
 export { pathText } from './core/document/shape.ts'
 export { parseDocuments, type ParsedDocument } from './document/parse.ts'
 export { callsOf, NOT_PUBLISHED, pinCalls } from './core/check/flows.ts'

@@ -4,12 +4,15 @@ import {
   catalogue,
   checkDocument,
   decodeDocument,
+  documentId,
+  editDocument,
   EngineError,
   parseDocuments,
   pathText,
   sameValue,
   type Actor,
   type CheckContext,
+  type Conflict,
   type Database,
   type Document,
   type DocumentChange,
@@ -35,6 +38,8 @@ export interface AppliedDocument {
   readonly result: 'created' | 'changed' | 'unchanged'
   readonly generation: number
   readonly diff: readonly DocumentChange[]
+  /** What others owned and was taken from them by force. */
+  readonly taken: readonly Conflict[]
   readonly findings: readonly LocatedFinding[]
 }
 /** One document of a text that could be read. */
@@ -76,6 +81,25 @@ export function readDocuments(text: string): Read[] {
   if (findings.length > 0) throw refused(findings)
   if (read.length === 0) throw refused([located('EMPTY', '', 'There is no document in this text', 1, 1)])
   return read
+}
+/** What of two would hold, nobody could say. @throws INVALID_INPUT */
+export function refuseTwice(read: readonly Read[]): void {
+  const seen = new Set<string>()
+  const findings = read.flatMap(({ parsed, document }) => {
+    const id = documentId(document)
+    if (seen.size < seen.add(id).size) return []
+    const { line, col } = parsed.position(['metadata', 'name'], 'value')
+    return [
+      located(
+        'TWICE',
+        'metadata.name',
+        `${document.kind} ${document.metadata.name} stands twice in this text`,
+        line,
+        col,
+      ),
+    ]
+  })
+  if (findings.length > 0) throw refused(findings)
 }
 const located = (code: string, path: string, message: string, line: number, column: number): LocatedFinding => ({
   severity: 'error',
@@ -130,6 +154,8 @@ export async function applyDocuments(
   try {
     return await db.write((tx) => {
       const applied = read.map((one) => applyOne(tx, one, options))
+      const taken = applied.filter((one) => one.taken.length > 0)
+      if (taken.length > 0 && !options.force) throw inConflict(taken)
       // Checked once all are in: one text may bring a flow and its app in any order.
       const check = checkContext(tx, options.plugins)
       for (const one of read) checkNameSpace(tx, one)
@@ -143,22 +169,24 @@ export async function applyDocuments(
   }
 }
 
-function applyOne(tx: Tx, { parsed, document }: Read, { manager, force, by, now }: ApplyOptions): AppliedDocument {
+/** How a document is brought together with the one that is kept. */
+type Merge = typeof applyDocument
+function applyOne(
+  tx: Tx,
+  { parsed, document }: Read,
+  { manager, by, now }: ApplyOptions,
+  merge: Merge = applyDocument,
+): AppliedDocument {
   const { kind, metadata } = document
   const { project, name } = metadata
   const known = catalogue.documentOf(tx, project, kind, name)
   const existing = known ? { value: known.document as Value, owners: known.managers } : null
-  const { result, changes, conflicts } = applyDocument(existing, parsed.value, manager, force)
-  if (conflicts.length > 0) {
-    const [first] = conflicts
-    throw new EngineError('CONFLICT', {
-      message: `${first!.path} of ${kind} ${name} belongs to ${first!.owners.join(', ')}. Force takes it over.`,
-      conflicts,
-    })
-  }
+  const { conflicts: taken } = merge(existing, parsed.value, manager, false)
+  const { result, changes } = merge(existing, parsed.value, manager, true)
   const same = known !== undefined && changes.length === 0
   const generation = known ? known.generation + (same ? 0 : 1) : 1
-  const source = sameValue(result.value, parsed.value) ? parsed.source : stringify(result.value)
+  const isAsWritten = merge !== applyDocument || sameValue(result.value, parsed.value)
+  const source = isAsWritten ? parsed.source : stringify(result.value)
   const unchanged = same && JSON.stringify(result.owners) === JSON.stringify(known.managers)
   if (!unchanged) {
     catalogue.putDocument(tx, {
@@ -180,7 +208,53 @@ function applyOne(tx: Tx, { parsed, document }: Read, { manager, force, by, now 
     result: known ? (same ? 'unchanged' : 'changed') : 'created',
     generation,
     diff: changes,
+    taken,
     findings: [],
+  }
+}
+/** Every field that is somebody else's, of every document. */
+function inConflict(applied: readonly AppliedDocument[]): EngineError {
+  const conflicts = applied.flatMap(({ kind, name, taken }) =>
+    taken.map((conflict) => ({ document: `${kind}/${name}`, ...conflict })),
+  )
+  const [first] = conflicts
+  const [one] = applied
+  const more = conflicts.length > 1 ? ` (and ${conflicts.length - 1} more)` : ''
+  return new EngineError('CONFLICT', {
+    message: `${first!.path} of ${one!.kind} ${one!.name} belongs to ${first!.owners.join(', ')}${more}. Force takes it over.`,
+    conflicts,
+  })
+}
+
+export interface SaveOptions extends ApplyOptions {
+  /** The generation it was written on; 0: there was none. */
+  readonly basedOn: number
+}
+/**
+ * The whole document as it stands on somebody's screen: what is as it was keeps its owners, what is changed becomes `manager`'s.
+ * @throws CONFLICT when it has moved on meanwhile, or when a changed field is another's and not taken by force.
+ */
+export async function saveWhole(db: Database, read: Read, options: SaveOptions): Promise<AppliedDocument> {
+  const { kind, metadata } = read.document
+  try {
+    return await db.write((tx) => {
+      const known = catalogue.documentOf(tx, metadata.project, kind, metadata.name)
+      if ((known?.generation ?? 0) !== options.basedOn)
+        throw new EngineError('CONFLICT', {
+          message: `${kind} ${metadata.name} has changed meanwhile: ${known ? `${known.updatedBy} saved it` : 'it was deleted'}. Look at it again.`,
+          reason: 'MOVED_ON',
+          generation: known?.generation ?? 0,
+        })
+      const applied = applyOne(tx, read, options, editDocument)
+      if (applied.taken.length > 0 && !options.force) throw inConflict([applied])
+      checkNameSpace(tx, read)
+      const result = { ...applied, findings: findingsOf(read, checkContext(tx, options.plugins)) }
+      if (options.dryRun) throw new DryRun([result])
+      return result
+    })
+  } catch (error) {
+    if (error instanceof DryRun) return error.result[0]!
+    throw error
   }
 }
 

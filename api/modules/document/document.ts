@@ -8,6 +8,7 @@ import {
   applyDocuments,
   checkContext,
   readDocuments,
+  refuseTwice,
   RIGHT_OF,
   type AppliedDocument as AppliedShape,
   type LocatedFinding,
@@ -38,7 +39,16 @@ export const Change = builder.objectRef<DocumentChange>('Change').implement({
     after: t.field({ type: 'JSON', nullable: true, resolve: ({ after }) => after ?? null }),
   }),
 })
-const AppliedDocument = builder.objectRef<AppliedShape>('AppliedDocument').implement({
+const Conflict = builder.objectRef<AppliedShape['taken'][number]>('FieldConflict').implement({
+  description: 'A field that somebody else looks after.',
+  fields: (t) => ({
+    path: t.exposeString('path'),
+    managers: t.stringList({ resolve: ({ owners }) => [...owners] }),
+    theirs: t.field({ type: 'JSON', nullable: true, resolve: ({ theirs }) => theirs ?? null }),
+    yours: t.field({ type: 'JSON', nullable: true, resolve: ({ yours }) => yours }),
+  }),
+})
+export const AppliedDocument = builder.objectRef<AppliedShape>('AppliedDocument').implement({
   fields: (t) => ({
     kind: t.exposeString('kind'),
     name: t.exposeString('name'),
@@ -46,6 +56,11 @@ const AppliedDocument = builder.objectRef<AppliedShape>('AppliedDocument').imple
     result: t.field({ type: ChangeResult, resolve: ({ result }) => result }),
     generation: t.exposeInt('generation'),
     diff: t.field({ type: [Change], resolve: ({ diff }) => [...diff] }),
+    taken: t.field({
+      type: [Conflict],
+      description: 'What was taken from other managers by `force`.',
+      resolve: ({ taken }) => [...taken],
+    }),
     findings: t.field({ type: [Finding], resolve: ({ findings }) => [...findings] }),
   }),
 })
@@ -70,6 +85,30 @@ export function refreshDocuments({ directory, library }: Pick<Context, 'director
 /** A change of these may take something from somebody: whatever lasts is judged anew. */
 export const NAMES_PEOPLE: ReadonlySet<string> = new Set(['Role', 'Group', 'App'])
 
+/** Whose fields these become: a pipeline's name, or the surface. @throws INVALID_INPUT */
+function managerOf(given: string | null | undefined, { who }: Context): string {
+  const manager = given?.trim() || who.actor.surface
+  if (manager.length > 64) throw badInput('manager', 'TOO_LONG', 'Use up to 64 characters')
+  return manager
+}
+/** For the audit: which documents, and which fields were taken from whom by force. */
+export const whatCame = (documents: readonly AppliedShape[]): object => {
+  const taken = documents.flatMap((one) =>
+    one.taken.map(({ path, owners }) => ({ document: `${one.kind}/${one.name}`, path, from: owners })),
+  )
+  return {
+    documents: documents.map(({ kind, name, project, result }) => `${kind}/${project}/${name} ${result}`),
+    ...(taken.length > 0 && { taken }),
+  }
+}
+/** Whatever holds documents in memory, or acts on them, looks again. */
+export function changed(context: Context, documents: readonly AppliedShape[]): void {
+  refreshDocuments(context)
+  probeChanged(context, documents)
+  if (documents.some(({ kind, result }) => result !== 'unchanged' && NAMES_PEOPLE.has(kind)))
+    context.access.changed(null)
+}
+
 builder.mutationFields((t) => ({
   apply: t.field({
     type: ApplyPayload,
@@ -80,35 +119,30 @@ builder.mutationFields((t) => ({
       force: t.arg.boolean(),
       manager: t.arg.string(),
     },
-    resolve: (_, { documents: text, dryRun, force, manager }, context) =>
-      act(
+    resolve: (_, { documents: text, dryRun, force, manager }, context) => {
+      somebody(context)
+      const read = readDocuments(text)
+      refuseTwice(read)
+      return act(
         context,
         'apply',
-        null,
+        read.map(({ document }) => `${document.kind}/${document.metadata.name}`).join(', '),
         async () => {
-          somebody(context)
-          const read = readDocuments(text)
           for (const { document } of read) mayDo(context, RIGHT_OF[document.kind], document.metadata.project)
-          const named = manager?.trim() || context.who.actor.surface
-          if (named.length > 64) throw badInput('manager', 'TOO_LONG', 'Use up to 64 characters')
           const documents = await applyDocuments(context.db, read, {
             dryRun: dryRun ?? false,
             force: force ?? false,
-            manager: named,
+            manager: managerOf(manager, context),
             by: context.who.actor,
             now: context.now(),
             plugins: context.engine.plugins,
           })
-          if (!dryRun) {
-            refreshDocuments(context)
-            probeChanged(context, documents)
-            if (documents.some(({ kind, result }) => result !== 'unchanged' && NAMES_PEOPLE.has(kind)))
-              context.access.changed(null)
-          }
+          if (!dryRun) changed(context, documents)
           return { dryRun: dryRun ?? false, documents }
         },
-        { dryRun: dryRun ?? false, force: force ?? false },
-      ),
+        ({ documents }) => ({ dryRun: dryRun ?? false, force: force ?? false, ...whatCame(documents) }),
+      )
+    },
   }),
   check: t.field({
     type: CheckPayload,

@@ -77,6 +77,26 @@ export function replaceDocument(existing: Managed | null, incoming: Value, manag
   }
 }
 
+/**
+ * The whole document anew, from a screen beside which others write it too: what it changes or leaves out and another owns is a conflict,
+ * unless `force` takes it. What stays as it was keeps its owners, so that they go on looking after it.
+ */
+export function editDocument(existing: Managed | null, incoming: Value, manager: string, force = false): Applied {
+  const replaced = replaceDocument(existing, incoming, manager)
+  const owners = existing?.owners ?? {}
+  const conflicts = replaced.changes.flatMap(({ path, before, after }): readonly Conflict[] => {
+    const others = ownersUnder(owners, path).filter((owner) => owner !== manager)
+    return others.length === 0 ? [] : [{ path, owners: others, theirs: before, yours: after ?? null }]
+  })
+  if (conflicts.length > 0 && !force) return { ...replaced, conflicts }
+  const taken = new Set(replaced.changes.map(({ path }) => path))
+  const result = Object.entries(replaced.result.owners).map(([path, names]) => [
+    path,
+    taken.has(path) ? [manager] : names,
+  ])
+  return { ...replaced, result: { ...replaced.result, owners: Object.fromEntries(result) as Owners }, conflicts: [] }
+}
+
 const isBelow = (path: string, parent: string): boolean =>
   path.startsWith(`${parent}.`) || path.startsWith(`${parent}[`)
 

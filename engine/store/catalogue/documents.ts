@@ -14,6 +14,14 @@ export const documentOf = (tx: Tx, project: string, kind: string, name: string):
     .get()
 export const documentsOf = (tx: Tx, kind: string): DocumentRow[] =>
   tx.select().from(documents).where(eq(documents.kind, kind)).orderBy(asc(documents.project), asc(documents.name)).all()
+/** Those of a project, of one kind or of all, by kind and name. */
+export const documentsIn = (tx: Tx, project: string, kind: string | null): DocumentRow[] =>
+  tx
+    .select()
+    .from(documents)
+    .where(and(eq(documents.project, project), kind === null ? undefined : eq(documents.kind, kind)))
+    .orderBy(asc(documents.kind), asc(documents.name))
+    .all()
 /** Those of a kind and name, in whatever project. */
 export const documentsNamed = (tx: Tx, kind: string, name: string): DocumentRow[] =>
   tx

@@ -1,0 +1,143 @@
+import { catalogue, decodeDocument, type Document, type Tx } from '../../../engine/index.ts'
+import type { Context } from '../../context.ts'
+import { nameSpaceOf } from '../secret/open.ts'
+import { checkContext, findingsOf, readDocuments, type LocatedFinding } from './apply.ts'
+
+/** Something that holds of a document or not, as Kubernetes words it. */
+export interface Condition {
+  readonly type: string
+  readonly status: 'true' | 'false' | 'unknown'
+  /** One word for machines. */
+  readonly reason: string
+  readonly message: string
+}
+export interface Status {
+  readonly conditions: readonly Condition[]
+  readonly findings: readonly LocatedFinding[]
+}
+
+/** What the server has to say of a document as it stands now. Written by nobody: it follows from what is there. */
+export function statusOf(context: Context, row: catalogue.DocumentRow): Status {
+  return context.db.read((tx) => {
+    const check = checkContext(tx, context.engine.plugins)
+    const findings = readDocuments(row.source).flatMap((read) => findingsOf(read, check))
+    const errors = findings.filter(({ severity }) => severity === 'error')
+    const valid: Condition =
+      errors.length === 0
+        ? {
+            type: 'Valid',
+            status: 'true',
+            reason: 'Checked',
+            message: 'The check finds nothing that stands in the way.',
+          }
+        : { type: 'Valid', status: 'false', reason: 'FindingsStand', message: errors[0]!.message }
+    const { document } = decodeDocument(row.document)
+    return { findings, conditions: [valid, ...(document ? ownOf(tx, document, row, context) : [])] }
+  })
+}
+
+function ownOf(tx: Tx, document: Document, row: catalogue.DocumentRow, context: Context): readonly Condition[] {
+  const { project, name } = row
+  switch (document.kind) {
+    case 'Flow':
+      return [published(tx, row)]
+    case 'App': {
+      const version = catalogue.flowVersionOf(tx, project, document.spec.flow, document.spec.version ?? 'current')
+      return [
+        condition('FlowPublished', version !== undefined, {
+          yes: ['Published', `It starts version ${version?.version ?? ''} of ${document.spec.flow}.`],
+          no: ['NotPublished', `${document.spec.flow} has no such version yet: publish it.`],
+        }),
+      ]
+    }
+    case 'Host':
+      return hostConditions(tx, document.spec.hostKey ?? null, row, context)
+    case 'SecretRef': {
+      const set = new Set(
+        catalogue
+          .listSecrets(tx)
+          .filter(({ namespace }) => namespace === name)
+          .map(({ key }) => key),
+      )
+      const missing = (nameSpaceOf(tx, name)?.keys ?? []).filter((key) => !set.has(key))
+      return [
+        condition('ValuesSet', missing.length === 0, {
+          yes: ['Set', 'Every key has a value.'],
+          no: ['Missing', `No value yet: ${missing.join(', ')}.`],
+        }),
+      ]
+    }
+    case 'Role':
+    case 'Group': {
+      const people = context.directory.people(`${document.kind.toLowerCase()}:${name}`, context.who.actor)
+      return [
+        condition('HasMembers', people.length > 0, {
+          yes: ['Members', `${people.length} ${people.length === 1 ? 'person' : 'people'} stand in it now.`],
+          no: ['Empty', 'Nobody stands in it: what asks it reaches nobody.'],
+        }),
+      ]
+    }
+    default:
+      return []
+  }
+}
+type Words = readonly [reason: string, message: string]
+const condition = (type: string, holds: boolean, { yes, no }: { yes: Words; no: Words }): Condition => {
+  const [reason, message] = holds ? yes : no
+  return { type, status: holds ? 'true' : 'false', reason, message }
+}
+
+function published(tx: Tx, row: catalogue.DocumentRow): Condition {
+  const current = catalogue.flowVersionOf(tx, row.project, row.name, 'current')
+  if (!current)
+    return {
+      type: 'Published',
+      status: 'false',
+      reason: 'NeverPublished',
+      message: 'No version of it can be launched.',
+    }
+  return condition('Published', current.source === row.source, {
+    yes: ['Current', `Version ${current.version} says the same.`],
+    no: ['DraftDiffers', `Version ${current.version} is launched; the draft says something else.`],
+  })
+}
+
+function hostConditions(
+  tx: Tx,
+  pinned: string | null,
+  { project, name }: catalogue.DocumentRow,
+  { prober }: Context,
+): readonly Condition[] {
+  const key = catalogue.hostKeyOf(tx, project, name)
+  const fingerprint = key?.fingerprint ?? pinned
+  const confirmed: Condition =
+    fingerprint !== null && key?.offered
+      ? {
+          type: 'KeyConfirmed',
+          status: 'false',
+          reason: 'KeyChanged',
+          message: `It shows ${key.offered}, not its pinned key.`,
+        }
+      : condition('KeyConfirmed', fingerprint !== null, {
+          yes: ['Pinned', `Pinned to ${fingerprint ?? ''}.`],
+          no: [
+            'NotConfirmed',
+            key?.offered ? `It shows ${key.offered}: compare and confirm it.` : 'Nobody has looked at its key yet.',
+          ],
+        })
+  const probe = catalogue.hostProbeOf(tx, project, name)
+  const unknown = { type: 'Ready', status: 'unknown' as const }
+  if (prober.since(project, name) !== null)
+    return [confirmed, { ...unknown, reason: 'Probing', message: 'It is being looked at.' }]
+  if (!probe) return [confirmed, { ...unknown, reason: 'NotProbed', message: 'Nobody has looked yet.' }]
+  const missing = probe.findings.filter(({ fatal }) => fatal)
+  return [
+    confirmed,
+    condition('Ready', probe.trouble === null && missing.length === 0, {
+      yes: ['Probed', 'Scripts can run there.'],
+      no: probe.trouble
+        ? ['Unreachable', probe.trouble.message]
+        : ['Lacking', `Scripts cannot run there: ${missing.map(({ code }) => code).join(', ')}.`],
+    }),
+  ]
+}
