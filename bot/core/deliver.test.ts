@@ -24,13 +24,14 @@ function world(port: Partial<Port> = {}) {
   const history: { seq: number }[] = []
   let task = taskSample()
   let deaf = false
+  let hidden = false
   let wake: () => void = () => undefined
   const client = fakeClient({
     BotDeliveries: async () => {
       if (queue.length === 0) await new Promise<void>((resolve) => ((wake = resolve), setTimeout(resolve, 20)))
       return { nextDeliveries: queue.splice(0) }
     },
-    BotTaskCard: () => ({ task }),
+    BotTaskCard: () => ({ task: hidden ? null : task }),
     BotMakeButtons: ({ buttons }) => ({ makeButtons: (buttons as unknown[]).map((_, n) => `token-${n}`) }),
     BotAck: (variables) => {
       acks.push(variables)
@@ -66,6 +67,8 @@ function world(port: Partial<Port> = {}) {
     client,
     /** The server no longer hears what was done, or hears again. */
     deafen: (is: boolean) => void (deaf = is),
+    /** The task is not there for whoever asks. */
+    hide: (is: boolean) => void (hidden = is),
     happens: (seq: number) =>
       void history.push({
         ...{ seq, at: '2026-11-21T14:00:00Z', kinds: ['node_started'], text: `line ${seq}`, follows: [], ended: [] },
@@ -239,5 +242,38 @@ describe('deliveries', () => {
     deliver(message('m1'), message('m2'))
     await acked(acks, 'm1', 'm2')
     expect(calls.map(({ card }) => card.summary)).toEqual(['Notice: text m1', 'Notice: text m2'])
+  })
+})
+describe('a card whose reader may not see it any more', () => {
+  const mai = { id: 'p1', name: 'Mai', language: 'en', timeZone: null, identities: [] }
+  const person = (extra: object = {}) => ({
+    ...mai,
+    identities: [{ id: 'i1', platform: 'slack', team: 'T1', user: 'UMAI', name: 'mai' }],
+    ...extra,
+  })
+  test('loses its facts and its buttons, and gets them back when they may again', async () => {
+    const { deliver, calls, acks, hide } = world()
+    const theirs = { shared: false, person: person(), place: '@UMAI' }
+    deliver(delivery('d1', {}, theirs))
+    await acked(acks, 'd1')
+    expect(calls[0]!.card.actions.length).toBeGreaterThan(0)
+    hide(true)
+    deliver(delivery('d2', {}, { ...theirs, messageId: 'C1:1' }))
+    await acked(acks, 'd1', 'd2')
+    expect(calls[1]).toMatchObject({ how: 'edit', messageId: 'C1:1', card: { actions: [] } })
+    expect(JSON.stringify(calls[1]!.card)).toContain('not yours to see any more')
+    expect(JSON.stringify(calls[1]!.card)).not.toContain(taskSample().title)
+    hide(false)
+    deliver(delivery('d3', {}, { ...theirs, messageId: 'C1:1' }))
+    await acked(acks, 'd1', 'd2', 'd3')
+    expect(calls[2]!.card.actions.length).toBeGreaterThan(0)
+  })
+  test('is not read by the bots’ own rights when its account is somebody else’s by now', async () => {
+    const { deliver, calls, acks } = world()
+    deliver(
+      delivery('d1', {}, { shared: false, person: person({ identities: [] }), place: '@UMAI', messageId: 'C1:1' }),
+    )
+    await acked(acks, 'd1')
+    expect(JSON.stringify(calls[0]!.card)).toContain('not yours to see any more')
   })
 })

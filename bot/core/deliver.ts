@@ -171,8 +171,13 @@ export function startDelivery(options: DeliverOptions): { stop(): Promise<void> 
   async function messageUpToDate(delivery: Delivery): Promise<string> {
     const to = destinationOf(delivery, options)
     if (isSilent(delivery)) return delivery.card.messageId || (messages.get(delivery.card.id) ?? '')
-    const card = await renderDelivery(client, delivery, { now: now(), roomLanguage: options.roomLanguage ?? 'en' })
     const known = messageOf(delivery)
+    const view = { now: now(), roomLanguage: options.roomLanguage ?? 'en' }
+    const card = await renderDelivery(client, delivery, view).catch((error: unknown) => {
+      // Whom it was for may not see it any more: what is there already keeps neither facts nor buttons.
+      if (known && !delivery.card.shared && isHopeless(error)) return withdrawn(delivery)
+      throw error
+    })
     if (!known) {
       const placed =
         delivery.card.kind === 'MESSAGE'
@@ -301,9 +306,15 @@ function readingOf(
 ): { readonly texts: Texts; readonly reader: Client } {
   const account = card.person?.identities.find(({ platform }) => platform.toUpperCase() === card.platform)
   const texts = textsFor(card.shared ? roomLanguage : card.person?.language)
-  if (card.shared || !account) return { texts, reader: service }
+  if (card.shared || card.person === null) return { texts, reader: service }
+  if (!account) throw new ClientError('NOT_FOUND', 'expected an account of its reader, but it is theirs no more')
   const key = accountKey({ platform: card.platform, team: account.team, user: account.user, name: '' })
   return { texts, reader: service.actingFor(key, texts.language) }
+}
+/** In place of a card that its reader may not see any more: suspended, out of the role, or no longer this account. */
+function withdrawn({ card }: Delivery): Card {
+  const { withdrawnCard } = textsFor(card.person?.language)
+  return { ...messageCard(withdrawnCard.title, withdrawnCard.text), actions: [] }
 }
 async function renderCard(
   reader: Client,

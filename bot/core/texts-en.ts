@@ -159,6 +159,10 @@ export const english = {
   recording: 'Recording…',
   unknownButton: 'This button is no longer known. Nothing changed.',
   notMember: 'You are not in Baton yet.',
+  withdrawnCard: {
+    title: 'This is not yours to see any more',
+    text: 'Your access has changed since. Ask whoever manages people in Baton.',
+  },
   forbidden: (why: string) => why,
   unreachable: 'Baton cannot be reached right now. Nothing changed; try again in a minute.',
   bug: (what: string) => `Baton could not do this (${what}). Nothing was recorded. It has been logged for the owner.`,

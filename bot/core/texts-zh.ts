@@ -153,6 +153,7 @@ export const chinese: Texts = {
   recording: '正在记录…',
   unknownButton: '这个按钮已失效，什么都没有改变。',
   notMember: '你还没有加入 Baton。',
+  withdrawnCard: { title: '这里你已看不到了', text: '你的权限已改变。可以问管理人员的人。' },
   forbidden: (why) => why,
   unreachable: '现在连不上 Baton，什么都没有改变，过一分钟再试。',
   bug: (what) => `Baton 没能完成（${what}），没有记录，已写入日志供管理员查看。`,
