@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs'
 import { parse, UsageError, type FlagSpec, type Parsed } from './args.ts'
 import { contextOf, type Context, type World } from './context.ts'
 import { backup, history, restore, retention, verify } from './commands/history.ts'
+import { app, apps, favourite, preview } from './commands/apps.ts'
+import { request } from './commands/requests.ts'
+import { alerts, mute, unmute, unreached } from './commands/alerts.ts'
 import { apply, lint } from './commands/documents.ts'
 import { flow, remove } from './commands/flows.ts'
 import { host } from './commands/hosts.ts'
@@ -26,7 +29,12 @@ export interface Command {
 const COMMANDS: Readonly<Record<string, Command>> = {
   apply,
   lint,
+  apps,
+  app,
+  favourite,
+  preview,
   run,
+  request,
   tasks,
   task,
   retry,
@@ -44,6 +52,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   hold,
   release,
   inbox,
+  alerts,
+  mute,
+  unmute,
+  unreached,
   approve,
   reject,
   invite,
