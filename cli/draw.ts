@@ -110,9 +110,23 @@ const drawStanding = (task: Tree, now: number): string[] => [
     : [
         `Waits for ${task.heldBy.map(({ title, number }) => `${title} #${number}`).join(', ') || 'its turn'}, position ${task.queuePosition}`,
       ]),
+  ...drawHandOver(task.handOver),
   ...(task.startAt ? [`Starts at ${clock(task.startAt, now)}`] : []),
   ...(task.note ? [`Note: ${task.note}`] : []),
 ]
+
+/** Who is to take it, who has, and what they put right. */
+function drawHandOver(asked: Tree['handOver']): string[] {
+  if (!asked) return []
+  const said = asked.reason ? `: ${asked.reason}` : ''
+  if (asked.state === 'OPEN') return [`${asked.to} can claim it${said}`]
+  if (asked.state === 'REJECTED') return [`Rejected${said}`]
+  if (asked.state === 'WITHDRAWN' || !asked.holder) return []
+  return [
+    `Claimed by ${asked.holder.name}${said}`,
+    ...asked.corrections.map(({ title, before, after }) => `  ${title}: ${before} → ${after}`),
+  ]
+}
 
 /** Verbs of the terminal for what the server allows. */
 const COMMAND: Readonly<Record<string, string>> = {

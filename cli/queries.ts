@@ -37,6 +37,19 @@ export const TaskTree = graphql(`
     archivedAt
     late
     note
+    handOver {
+      state
+      to
+      reason
+      holder {
+        name
+      }
+      corrections {
+        title
+        before
+        after
+      }
+    }
     startAt
     queuePosition
     heldBy {

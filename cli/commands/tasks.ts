@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { VariablesOf } from '../../api/client/index.ts'
 import { isOn, pairs, text, UsageError, word } from '../args.ts'
 import type { Context } from '../context.ts'
+import { CONFIRM } from '../app-queries.ts'
 import { drawTask, phaseText, table } from '../draw.ts'
 import { EXIT, NothingToDo } from '../exit.ts'
 import type { Command } from '../main.ts'
@@ -28,9 +29,9 @@ const show = ({ world, json }: Context, task: Tree): void => {
 
 export const run: Command = {
   usage:
-    'run <app> [key=value…] [--watch] [--key <key>] [--title <title>] [--rehearsal] [--from <task>] [--at <when> | --later]',
+    'run <app> [key=value…] [--watch] [--key <key>] [--title <title>] [--rehearsal] [--from <task>] [--at <when> | --later] [--yes]',
   about:
-    'Launches an app; --watch follows it to its end (exit 0 succeeded, 1 failed, 6 stopped). --from keeps what an ended task gave where nothing changed.',
+    'Launches an app; --watch follows it to its end (exit 0 succeeded, 1 failed, 6 stopped). --from keeps what an ended task gave where nothing changed. --yes where the app asks once more.',
   flags: {
     watch: 'switch',
     key: 'value',
@@ -41,6 +42,7 @@ export const run: Command = {
     from: 'value',
     at: 'value',
     later: 'switch',
+    yes: 'switch',
   },
   async run(context, parsed) {
     const { client, flags, world, json, project } = context
@@ -48,6 +50,7 @@ export const run: Command = {
     const title = text(flags, 'title')
     const scheme = text(flags, 'scheme')
     const [from, at] = [text(flags, 'from'), text(flags, 'at')]
+    if (!isOn(flags, 'yes') && !isOn(flags, 'flow') && !isOn(flags, 'rehearsal')) await askOnceMore(context, name)
     const { launch } = await client.query(LAUNCH, {
       input: {
         ...(isOn(flags, 'flow') ? { flow: name } : { app: name }),
@@ -63,11 +66,21 @@ export const run: Command = {
         rehearsal: isOn(flags, 'rehearsal'),
       },
     })
-    if (!json) world.out(`Launched ${launch.title} #${launch.number}  ${launch.url}`)
+    if (!json)
+      world.out(
+        `${launch.phase === 'REQUESTED' ? 'Requested' : 'Launched'} ${launch.title} #${launch.number}  ${launch.url}`,
+      )
     if (isOn(flags, 'watch')) return watchTask(context, launch.id)
     if (json) world.out(JSON.stringify(launch))
     return EXIT.ok
   },
+}
+
+/** What an app wants confirmed is asked of a person at a terminal; a script has made up its mind. @throws UsageError */
+async function askOnceMore({ client, world, project }: Context, name: string): Promise<void> {
+  if (world.redraw === null) return
+  const { app } = await client.query(CONFIRM, { name, ...(project && { project }) })
+  if (app?.confirm) throw new UsageError(`${app.confirm} Say --yes to go on`)
 }
 
 export const tasks: Command = {

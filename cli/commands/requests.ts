@@ -1,0 +1,95 @@
+import { isOn, pairs, text, UsageError, word, type Parsed } from '../args.ts'
+import { CLAIM, REJECT_REQUEST, REQUEST, REQUESTS, RESUBMIT, TRANSFER_REQUEST, WITHDRAW } from '../app-queries.ts'
+import type { Context } from '../context.ts'
+import { drawTask, table } from '../draw.ts'
+import { EXIT, NothingToDo } from '../exit.ts'
+import type { Command } from '../main.ts'
+import type { Tree } from '../queries.ts'
+
+type Act = (context: Context, on: { id: string; round: number }, more: More) => Promise<Tree>
+interface More {
+  /** What is put right, at the revision that was seen. */
+  readonly edit: { readonly variables?: object; readonly revision?: number }
+  readonly note: string | undefined
+  readonly reason: string | undefined
+  readonly to: readonly string[]
+}
+const need = (reason: string | undefined): string => {
+  if (reason === undefined) throw new UsageError('--reason is missing')
+  return reason
+}
+const ACTS: Readonly<Record<string, Act>> = {
+  claim: async ({ client }, on, { edit, note }) =>
+    (await client.query(CLAIM, { ...on, ...edit, ...(note && { note }) })).claimTask,
+  resubmit: async ({ client }, on, { edit, note }) =>
+    (await client.query(RESUBMIT, { ...on, ...edit, ...(note && { note }) })).resubmitTask,
+  reject: async ({ client }, on, { reason }) =>
+    (await client.query(REJECT_REQUEST, { ...on, reason: need(reason) })).rejectTask,
+  transfer: async ({ client }, on, { to, reason }) => {
+    if (to.length === 0) throw new UsageError('--to is missing: a person, role:ops or group:web')
+    return (await client.query(TRANSFER_REQUEST, { ...on, to: [...to], reason: need(reason) })).transferTask
+  },
+  withdraw: async ({ client }, on, { reason }) =>
+    (await client.query(WITHDRAW, { ...on, ...(reason && { reason }) })).withdrawTask,
+}
+
+export const request: Command = {
+  usage:
+    'request [--mine] | request claim|resubmit <task> [key=value…] [--note <text>] | request reject|withdraw <task> --reason <text> | request transfer <task> --to <whom> --reason <text>',
+  about:
+    'Work handed over: what waits to be claimed; claims it (key=value puts right what was asked), gives it back, passes it on, takes it back.',
+  flags: { mine: 'switch', note: 'value', reason: 'value', to: 'values' },
+  async run(context, parsed) {
+    const verb = parsed.words[0]
+    if (verb === undefined) return list(context)
+    const act = ACTS[verb]
+    if (!act) throw new UsageError(`request ${verb} is not a command: claim, reject, resubmit, transfer, withdraw`)
+    const task = await act(context, ...(await aimed(context, parsed)))
+    if (context.json) context.world.out(JSON.stringify(task))
+    else for (const line of drawTask(task, Date.now())) context.world.out(line)
+    return EXIT.ok
+  },
+}
+/** The request as it is seen now: another round is refused. */
+async function aimed(context: Context, parsed: Parsed): Promise<[{ id: string; round: number }, More]> {
+  const ref = word(parsed, 1, 'the task')
+  const { task } = await context.client.query(REQUEST, { id: ref.replace(/^#/, '') })
+  if (!task) throw new NothingToDo(`there is no task ${ref} that you may see`)
+  if (!task.handOver) throw new NothingToDo(`#${task.number} was not handed over to anybody`)
+  const words = parsed.words.slice(2)
+  const { flags } = context
+  const to = flags['to']
+  return [
+    { id: task.id, round: task.handOver.round },
+    {
+      edit: words.length > 0 ? { variables: pairs(words), revision: task.variablesRevision } : {},
+      note: text(flags, 'note'),
+      reason: text(flags, 'reason'),
+      to: Array.isArray(to) ? to.map(String) : [],
+    },
+  ]
+}
+
+/** What waits: what the caller may claim or has to change is marked. */
+async function list({ client, world, json, flags }: Context): Promise<number> {
+  const { tasks } = await client.query(REQUESTS, { mine: isOn(flags, 'mine') })
+  if (json) world.out(JSON.stringify(tasks.nodes))
+  else if (tasks.nodes.length === 0) world.out('Nothing waits to be claimed.')
+  else
+    for (const line of table(
+      tasks.nodes.map((task) => {
+        const mine = task.availableActions.some(
+          ({ action, allowed }) => allowed && (action === 'claim_request' || action === 'resubmit_request'),
+        )
+        const rejected = task.handOver?.state === 'REJECTED'
+        return [
+          `${mine ? '▸ ' : '  '}#${task.number}`,
+          rejected ? 'rejected' : `for ${task.handOver?.to ?? ''}`,
+          task.startedBy.name,
+          `${task.title}${task.handOver?.reason ? `  (${task.handOver.reason})` : ''}`,
+        ]
+      }),
+    ))
+      world.out(line)
+  return EXIT.ok
+}
