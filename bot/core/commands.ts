@@ -1,4 +1,5 @@
 import { ClientError } from '../../api/client/index.ts'
+import { alertCommand, runAlertCommand, type AlertCommand } from './alerts.ts'
 import { line } from './card.ts'
 import { may } from './cards/words.ts'
 import type { Acting, Reply } from './contract.ts'
@@ -11,10 +12,11 @@ import { makeLinkCode, offerToJoin, redeem } from './welcome.ts'
 export type Command =
   | { readonly kind: 'home' | 'tasks' | 'inbox' | 'apps' | 'help' }
   | { readonly kind: 'link'; readonly code: string | null }
+  | AlertCommand
   | { readonly kind: 'app'; readonly name: string; readonly typed: Readonly<Record<string, string>> }
   | { readonly kind: 'unreadable' }
 
-/** `release version=v1 note="two words"`, `tasks`, `inbox`, `apps`, `link [code]`, `help`, nothing. */
+/** `release version=v1 note="two words"`, `tasks`, `inbox`, `apps`, `link [code]`, `alerts`, `mute release 2h`, `help`, nothing. */
 export function parseCommand(text: string): Command {
   const words = wordsOf(text)
   if (words === null) return { kind: 'unreadable' }
@@ -24,6 +26,8 @@ export function parseCommand(text: string): Command {
   if (word === 'link' && words.length <= 2) return { kind: 'link', code: second?.text ?? null }
   if (words.length === 1 && (word === 'tasks' || word === 'inbox' || word === 'apps' || word === 'help'))
     return { kind: word }
+  const alert = words.every(({ value }) => value === null) ? alertCommand(words.map((found) => found.text)) : null
+  if (alert) return alert
   const names = words.filter(({ value }) => value === null).map((found) => found.text)
   const typed = Object.fromEntries(words.flatMap(({ text: key, value }) => (value === null ? [] : [[key, value]])))
   return { kind: 'app', name: names.join(' '), typed }
@@ -93,6 +97,11 @@ export async function runCommand(
         return await appsMenu(acting, null)
       case 'link':
         return await makeLinkCode(acting)
+      case 'alerts':
+      case 'quiet':
+      case 'mute':
+      case 'unmute':
+        return await runAlertCommand(acting, command)
       case 'app':
         return await findApp(acting, command.name, command.typed)
     }

@@ -275,6 +275,7 @@ export const english = {
     '/baton <app> key=value key="two words" · the form, filled in',
     '/baton tasks · your tasks',
     '/baton inbox · what waits for you',
+    '/baton alerts · how you are told; /baton quiet 22:00-07:00; /baton mute <app or #task> 2h',
     '/baton link · a code for another account of yours; /baton link <code> · use one',
     'In threads, where commands do not work, mention me instead: @Baton <app>',
   ] as readonly string[],

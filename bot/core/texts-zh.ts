@@ -262,6 +262,7 @@ export const chinese: Texts = {
     '/baton <应用> key=value key="两个 词" · 打开填好的表单',
     '/baton tasks · 你的任务',
     '/baton inbox · 等你处理的事',
+    '/baton alerts · 通知方式；/baton quiet 22:00-07:00 免打扰；/baton mute <应用或 #任务> 2h 静音',
     '/baton link · 给你的另一个账号要一个码；/baton link <code> · 使用一个码',
     '消息串里不能用命令，改为 @Baton <应用>',
   ],

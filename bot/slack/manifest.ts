@@ -55,7 +55,7 @@ export function slackManifest({ url, name = 'Baton' }: ManifestOptions = {}) {
         {
           command: '/baton',
           description: 'Launch apps, see your tasks and what waits for you',
-          usage_hint: '[app] [key=value …] | tasks | inbox | link | help',
+          usage_hint: '[app] [key=value …] | tasks | inbox | alerts | link | help',
           should_escape: false,
           ...(events && { url: events }),
         },

@@ -188,6 +188,11 @@ async function commanded(deps: HandleDeps, scene: Scene, name: string, rest: str
     case 'inbox':
     case 'help':
       return runCommand(acting, name)
+    case 'alerts':
+    case 'quiet':
+    case 'mute':
+    case 'unmute':
+      return runCommand(acting, `${name} ${rest}`)
     case 'link':
       return rest === '' ? runCommand(acting, 'link') : started(deps, scene, rest)
     case 'run':

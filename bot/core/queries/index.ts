@@ -1,5 +1,6 @@
 /** Everything the bots ask of the API, by noun. */
 export * from './parts.ts'
+export * from './alerts.ts'
 export * from './task.ts'
 export * from './node.ts'
 export * from './ask.ts'
