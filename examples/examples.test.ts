@@ -18,7 +18,7 @@ const directory: Directory = {
   title: (ref) => ref,
   constants: () => ({ STATUS_URL: 'http://127.0.0.1:8787', CHAT: true }),
   hosts: (ref) => hosts[ref] ?? [],
-  knows: (ref) => /^role:(qa|ops|product|duty)$/.test(ref),
+  knows: (ref) => /^role:(qa|qc|ops|product|duty)$/.test(ref),
 }
 const plugins = createRegistry(builtInPlugins())
 
@@ -37,8 +37,15 @@ describe('the examples that a first start loads', () => {
         .map((finding) => `${finding.line}:${finding.col} ${finding.message}`),
     ).toEqual([])
   })
-  test('there is one for the main job and three smaller ones', () => {
-    expect(files).toEqual(['clear-cache.yaml', 'release.yaml', 'restart.yaml', 'roles.yaml', 'test-user.yaml'])
+  test('there is one for the main job, one for a process of five roles, and three smaller ones', () => {
+    expect(files).toEqual([
+      'clear-cache.yaml',
+      'release-itsm.yaml',
+      'release.yaml',
+      'restart.yaml',
+      'roles.yaml',
+      'test-user.yaml',
+    ])
   })
 })
 

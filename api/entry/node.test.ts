@@ -58,7 +58,7 @@ describe('a first start', () => {
     const baton = await startBaton(plain, () => undefined)
     const token = await createOwnerToken(join(folder, 'half'))
     const { apps } = await ask<{ apps: { totalCount: number } }>(baton, token, '{ apps { totalCount } }')
-    expect(apps.totalCount).toBe(4)
+    expect(apps.totalCount).toBe(5)
     await baton.stop()
   })
   test('makes a folder for this user alone, loads the examples, prints the link, and the second start goes on', async () => {
@@ -74,8 +74,14 @@ describe('a first start', () => {
       token,
       '{ apps { nodes { name } } viewer { isOwner person { businessRoles } } }',
     )
-    expect(apps.nodes.map(({ name }) => name).sort()).toEqual(['clear-cache', 'release', 'restart', 'test-user'])
-    expect(viewer).toEqual({ isOwner: true, person: { businessRoles: ['product', 'qa', 'ops', 'duty'] } })
+    expect(apps.nodes.map(({ name }) => name).sort()).toEqual([
+      'clear-cache',
+      'release',
+      'release-itsm',
+      'restart',
+      'test-user',
+    ])
+    expect(viewer).toEqual({ isOwner: true, person: { businessRoles: ['product', 'qa', 'ops', 'qc', 'duty'] } })
     const { launch } = await ask<{ launch: { id: string } }>(
       baton,
       token,

@@ -2,6 +2,7 @@ import { variableOf } from '../compile.ts'
 import { variableShape, type FlowSpec, type NodeSpec } from '../document/flow.ts'
 import { isMap } from '../document/shape.ts'
 import { isIdentifier } from '../expression/names.ts'
+import { hasExpression } from '../template.ts'
 import { BUILTINS } from './builtins.ts'
 import type { CheckContext, Report } from './finding.ts'
 import { checkDeclaration, checkDefault, NO_CHAT } from './variables.ts'
@@ -33,7 +34,8 @@ function checkFieldsOf(node: Extract<NodeSpec, { kind: 'ask' }>, context: CheckC
     if (read === undefined) continue
     const field = variableOf({ key, ...read })
     checkDeclaration(field, at, report)
-    checkDefault(field, at, context, report)
+    // What is filled in for people may come from what is known by then: it is evaluated when the ask opens.
+    if (!hasExpression(read.default ?? null)) checkDefault(field, at, context, report)
     if (field.secret) report.info('no_chat', at, `“${field.title}” is secret: chats open the form on the phone for it`)
     else if (NO_CHAT.has(field.type))
       report.info('no_chat', at, `No chat can show a ${field.type}: the form opens on the phone`)
