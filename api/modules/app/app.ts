@@ -69,11 +69,18 @@ export const formContext = (context: Context) => ({
   starter: context.who.actor,
   ...(context.who.timeZone && { timeZone: context.who.timeZone }),
 })
+/** @throws INVALID_INPUT for one that the app does not have. */
+export function schemeOf(app: AppView | null, name: string | null | undefined) {
+  if (name == null) return null
+  const scheme = app?.spec.schemes?.find((one) => one.name === name)
+  if (!scheme) throw badInput('scheme', 'UNKNOWN', `There is no scheme “${name}”`)
+  return scheme
+}
 /** The form of an app for these answers: fields that the steps still reachable use are marked. */
-export function formFor(context: Context, app: AppView, answers: Values) {
+export function formFor(context: Context, app: AppView, answers: Values, omit: readonly string[] = []) {
   const flow = context.library.flowOfApp(app)
   const { values } = checkAnswers(flow, app.document, answers, formContext(context))
-  const { reachable } = previewOf(flow, app.document, values, { directory: context.directory })
+  const { reachable } = previewOf(flow, app.document, values, { directory: context.directory, omit })
   return formOf(flow, app.document, answers, formContext(context), reachable)
 }
 
@@ -119,8 +126,15 @@ export const App = builder.objectRef<AppView>('App').implement({
       type: Form,
       description:
         'Fields in order for these answers: visible, fixed, reachable and current options all computed by the server.',
-      args: { answers: t.arg({ type: 'JSON' }) },
-      resolve: (app, { answers }, context) => ({ fields: formFor(context, app, valuesOf(answers, 'answers')) }),
+      args: {
+        answers: t.arg({ type: 'JSON' }),
+        scheme: t.arg.string({ description: 'Filled in with what this scheme says; its left-out steps do not count.' }),
+      },
+      resolve: (app, { answers, scheme }, context) => {
+        const chosen = schemeOf(app, scheme)
+        const given = { ...valuesOf(chosen?.variables, 'scheme'), ...valuesOf(answers, 'answers') }
+        return { fields: formFor(context, app, given, chosen?.omit) }
+      },
     }),
     availableActions: t.field({ type: [AvailableAction], resolve: (app, _, context) => actionsOnApp(context, app) }),
     frozen: t.field({
