@@ -18,7 +18,7 @@ import { badInput, forbidden } from '../../error.ts'
 import type { AppView } from '../../library.ts'
 import { LONGEST_ID } from '../../graphql/act.ts'
 import { textsOf } from '../../texts.ts'
-import { appNamed, formContext, valuesOf } from '../app/app.ts'
+import { appNamed, formContext, schemeOf, valuesOf } from '../app/app.ts'
 import { heldAgainstFreezes, reasonOf } from '../freeze/frozen.ts'
 import { taskOf, type TaskView } from './load.ts'
 
@@ -120,12 +120,6 @@ export function prepare(context: Context, input: LaunchInputShape): Prepared {
     startAt: input.startAt ?? null,
     rehearsal: input.rehearsal ?? false,
   }
-}
-function schemeOf(app: AppView | null, name: string | null | undefined) {
-  if (name == null) return null
-  const scheme = app?.spec.schemes?.find((one) => one.name === name)
-  if (!scheme) throw badInput('scheme', 'UNKNOWN', `There is no scheme “${name}”`)
-  return scheme
 }
 /** Steps left out must be optional, and for an app named by one of its schemes. */
 function omitted(app: AppView | null, flow: CompiledFlow, omit: readonly string[]): readonly string[] {
