@@ -196,6 +196,7 @@ export function drawApplied(
   return [
     `${document.kind}/${document.name} ${verb}${dryRun && document.result !== 'UNCHANGED' ? ' (dry run)' : ''}`,
     ...document.diff.map((change) => `  ${change.path}: ${show(change.before)} → ${show(change.after)}`),
+    ...(document.taken ?? []).map(({ path, managers }) => `  ${path} taken from ${managers.join(', ')}`),
     ...document.findings.map((finding) => {
       const at = finding.line ? where(finding.line) : { file: '', line: null }
       return `  ${drawFinding({ ...finding, line: at.line }, at.file)}`

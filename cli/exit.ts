@@ -24,5 +24,13 @@ export function explain(error: unknown): string[] {
   return [
     error.message,
     ...error.fields.map((field) => `  ${field.field}: ${field.message}${field.fix ? ` (try ${field.fix})` : ''}`),
+    ...conflictsIn(error.detail['conflicts']).map(
+      ({ document, path, owners }) => `  ${document} ${path}: ${owners.join(', ')}`,
+    ),
   ]
 }
+/** Fields of documents that others look after, as `apply` names them. */
+const conflictsIn = (
+  conflicts: unknown,
+): readonly { readonly document: string; readonly path: string; readonly owners: readonly string[] }[] =>
+  Array.isArray(conflicts) ? conflicts : []

@@ -1,15 +1,19 @@
 import { readFileSync } from 'node:fs'
 import { parse, UsageError, type FlagSpec, type Parsed } from './args.ts'
 import { contextOf, type Context, type World } from './context.ts'
+import { audit } from './commands/audit.ts'
 import { backup, history, restore, retention, verify } from './commands/history.ts'
 import { app, apps, favourite, preview } from './commands/apps.ts'
 import { request } from './commands/requests.ts'
 import { alerts, mute, unmute, unreached } from './commands/alerts.ts'
 import { apply, lint } from './commands/documents.ts'
 import { flow, remove } from './commands/flows.ts'
+import { get } from './commands/get.ts'
 import { host } from './commands/hosts.ts'
-import { approve, inbox, invite, login, reject, secret, token } from './commands/people.ts'
+import { approve, inbox, invite, login, reject, token } from './commands/people.ts'
 import { plugin } from './commands/plugin.ts'
+import { secret } from './commands/secrets.ts'
+import { stats } from './commands/stats.ts'
 import { upload } from './commands/upload.ts'
 import { branch, hold, move, note, pause, plan, release, resume, start } from './commands/steps.ts'
 import { byhand, fail, retry, run, skip, stop, task, tasks } from './commands/tasks.ts'
@@ -63,9 +67,12 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   host,
   flow,
   delete: remove,
+  get,
   secret,
   login,
   plugin,
+  stats,
+  audit,
   upload,
   history,
   verify,

@@ -388,6 +388,10 @@ export const APPLY = graphql(`
           before
           after
         }
+        taken {
+          path
+          managers
+        }
         findings {
           severity
           code
@@ -759,24 +763,6 @@ export const VIEWER = graphql(`
         url
         version
       }
-    }
-  }
-`)
-export const SET_SECRET = graphql(`
-  mutation CliSecret($namespace: String!, $key: String!, $value: String!) {
-    setSecret(namespace: $namespace, key: $key, value: $value) {
-      namespace
-      key
-      declared
-    }
-  }
-`)
-export const SECRET_NAMES = graphql(`
-  query CliSecretNames {
-    secretNames {
-      namespace
-      key
-      declared
     }
   }
 `)

@@ -15,8 +15,6 @@ import {
   INVITE,
   NEW_TOKEN,
   REVOKE_TOKEN,
-  SECRET_NAMES,
-  SET_SECRET,
   TOKENS,
   VIEWER,
   type InboxAsk,
@@ -147,32 +145,6 @@ export const token: Command = {
       const { revokeToken } = await client.query(REVOKE_TOKEN, { id: word(parsed, 1, 'the token') })
       world.out(json ? JSON.stringify(revokeToken) : `${revokeToken.name} is revoked.`)
     } else throw new UsageError(`token ${verb} is not a command: list, new or revoke`)
-    return EXIT.ok
-  },
-}
-
-export const secret: Command = {
-  usage: 'secret set <namespace>.<key>',
-  about: 'Seals a value read from standard input, so that it is in no shell history.',
-  flags: {},
-  async run({ client, world }, parsed) {
-    if (parsed.words[0] !== 'set') throw new UsageError('secret set <namespace>.<key>')
-    const [namespace, key] = word(parsed, 1, '<namespace>.<key>').split('.')
-    if (!namespace || !key) throw new UsageError('expected <namespace>.<key>')
-    const { setSecret } = await client.query(SET_SECRET, {
-      namespace,
-      key,
-      value: world.readInput().replace(/\r?\n$/, ''),
-    })
-    const name = `${setSecret.namespace}.${setSecret.key}`
-    world.out(`${name} is set.`)
-    if (!setSecret.declared) {
-      // Kept all the same: a value may be there before its document.
-      world.err(`No SecretRef names ${name} yet: until one does, no flow can use it.`)
-      const { secretNames } = await client.query(SECRET_NAMES)
-      const declared = secretNames.filter((one) => one.declared).map((one) => `${one.namespace}.${one.key}`)
-      world.err(declared.length > 0 ? `Named are ${declared.join(', ')}.` : 'There is no SecretRef at all.')
-    }
     return EXIT.ok
   },
 }

@@ -1,0 +1,204 @@
+import { graphql } from '../api/client/index.ts'
+
+/** What owners and authors ask for: secrets, documents, the audit, statistics. */
+export const SECRETS = graphql(`
+  query CliSecretNames($project: String) {
+    secretNames(project: $project) {
+      namespace
+      key
+      project
+      setAt
+      setBy
+      declared
+      flows
+      usedBy
+      lastUse {
+        at
+        task
+        flow
+        host
+      }
+    }
+  }
+`)
+export const DELETE_SECRET = graphql(`
+  mutation CliDeleteSecret($namespace: String!, $key: String!, $project: String) {
+    deleteSecret(namespace: $namespace, key: $key, project: $project)
+  }
+`)
+export const SET_SECRET = graphql(`
+  mutation CliSecret($namespace: String!, $key: String!, $value: String!, $project: String) {
+    setSecret(namespace: $namespace, key: $key, value: $value, project: $project) {
+      namespace
+      key
+      declared
+    }
+  }
+`)
+
+export const DOCUMENTS = graphql(`
+  query CliDocuments($kind: String, $project: String, $search: String, $after: String) {
+    documents(kind: $kind, project: $project, search: $search, first: 200, after: $after) {
+      nodes {
+        kind
+        name
+        project
+        title
+        updatedAt
+        updatedBy
+        managers {
+          manager
+        }
+        status {
+          generation
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+`)
+export const DOCUMENT = graphql(`
+  query CliDocument($kind: String!, $name: String!, $project: String) {
+    document(kind: $kind, name: $name, project: $project) {
+      kind
+      name
+      project
+      title
+      source
+      updatedAt
+      updatedBy
+      managers {
+        manager
+        fields
+      }
+      status {
+        generation
+        observedGeneration
+        conditions {
+          type
+          status
+          reason
+          message
+        }
+      }
+    }
+  }
+`)
+
+export const AUDIT = graphql(`
+  query CliAudit(
+    $first: Int
+    $after: String
+    $person: String
+    $what: [String!]
+    $target: String
+    $from: DateTime
+    $to: DateTime
+    $allowed: Boolean
+  ) {
+    audit(
+      first: $first
+      after: $after
+      person: $person
+      what: $what
+      target: $target
+      from: $from
+      to: $to
+      allowed: $allowed
+    ) {
+      nodes {
+        id
+        at
+        by {
+          name
+          surface
+        }
+        token
+        what
+        target
+        allowed
+        detail
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+`)
+export const AUDIT_CHECK = graphql(`
+  query CliAuditCheck {
+    auditCheck {
+      whole
+      rows
+      unsigned
+      more
+      lastRow
+      lastHash
+      faults {
+        what
+        row
+        problem
+      }
+    }
+  }
+`)
+
+const StatsLine = graphql(`
+  fragment StatsLine on StatsRow {
+    flow
+    app
+    node
+    title
+    runs
+    succeeded
+    failed
+    revoked
+    successRate
+    retries
+    work {
+      count
+      mean
+      p50
+      p95
+    }
+    wait {
+      count
+      mean
+      p50
+      p95
+    }
+    causes {
+      cause
+      count
+    }
+  }
+`)
+export const STATS = graphql(
+  `
+    query CliStats($project: String, $flow: String, $app: String, $days: Int) {
+      stats(project: $project, flow: $flow, app: $app, days: $days) {
+        from
+        to
+        total {
+          ...StatsLine
+        }
+        rows {
+          ...StatsLine
+        }
+        nodes {
+          ...StatsLine
+        }
+      }
+    }
+  `,
+  [StatsLine],
+)
+export const REBUILD_STATS = graphql(`
+  mutation CliRebuildStats {
+    rebuildStats
+  }
+`)

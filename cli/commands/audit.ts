@@ -1,0 +1,123 @@
+import { createWriteStream } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { ResultOf } from '../../api/client/index.ts'
+import { AUDIT, AUDIT_CHECK } from '../admin-queries.ts'
+import { isOn, text, UsageError, word } from '../args.ts'
+import type { Context } from '../context.ts'
+import { clock, table } from '../draw.ts'
+import { EXIT, NothingToDo } from '../exit.ts'
+import type { Command } from '../main.ts'
+
+export const audit: Command = {
+  usage:
+    'audit list [--person <who>] [--what <a,b>] [--target <what>] [--from <time>] [--to <time>] [--refused] [--count <n>] | check | export [-o <file>]',
+  about:
+    'Who did what and who was refused what, newest first; whether anybody has touched it; all of it as a file for `baton verify`.',
+  flags: {
+    person: 'value',
+    what: 'value',
+    target: 'value',
+    from: 'value',
+    to: 'value',
+    refused: 'switch',
+    count: 'value',
+    out: 'value',
+  },
+  run: (context, parsed) => {
+    const verb = parsed.words.length === 0 ? 'list' : word(parsed, 0, 'list, check or export')
+    const run = { list, check, export: exportAll }[verb]
+    if (!run) throw new UsageError(`audit ${verb} is not a command: list, check or export`)
+    return run(context)
+  },
+}
+type Entry = ResultOf<typeof AUDIT>['audit']['nodes'][number]
+const PAGE = 200
+
+/** A day alone means its beginning, in the zone of whoever asks. @throws UsageError */
+function momentOf(given: string | undefined, flag: string): string | undefined {
+  if (given === undefined) return undefined
+  const at = new Date(/^\d{4}-\d\d-\d\d$/.test(given) ? `${given}T00:00:00` : given)
+  if (Number.isNaN(at.getTime()))
+    throw new UsageError(`--${flag}: expected a time like 2026-11-21T14:02, but got ${given}`)
+  return at.toISOString()
+}
+async function list({ client, world, json, flags }: Context): Promise<number> {
+  const count = text(flags, 'count') ?? '50'
+  if (!/^\d{1,6}$/.test(count)) throw new UsageError(`--count: expected a number, but got ${count}`)
+  const [person, target, what] = [text(flags, 'person'), text(flags, 'target'), text(flags, 'what')?.split(',')]
+  const [from, to] = [momentOf(text(flags, 'from'), 'from'), momentOf(text(flags, 'to'), 'to')]
+  const wanted = {
+    ...(person !== undefined && { person }),
+    ...(target !== undefined && { target }),
+    ...(what !== undefined && { what }),
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
+    ...(isOn(flags, 'refused') && { allowed: false }),
+  }
+  let left = Number(count)
+  for (let after: string | null = null; left > 0;) {
+    const page: ResultOf<typeof AUDIT>['audit'] = (
+      await client.query(AUDIT, { ...wanted, first: Math.min(PAGE, left), ...(after !== null && { after }) })
+    ).audit
+    if (json) for (const row of page.nodes) world.out(JSON.stringify(row))
+    else for (const line of table(page.nodes.map(drawEntry))) world.out(line)
+    left -= page.nodes.length
+    after = page.pageInfo.endCursor
+    if (!page.pageInfo.hasNextPage) break
+  }
+  return EXIT.ok
+}
+function drawEntry({ at, by, token, what, target, allowed, detail }: Entry): string[] {
+  const { code, right } = (typeof detail === 'object' && detail !== null ? detail : {}) as {
+    code?: string
+    right?: string
+  }
+  return [
+    clock(at, Date.now()),
+    `${by.name}${token === null ? '' : ` (${token})`}`,
+    by.surface,
+    what,
+    target ?? '',
+    allowed ? '' : `REFUSED ${[code, right].filter(Boolean).join(' ')}`,
+  ]
+}
+
+async function check({ client, world, json }: Context): Promise<number> {
+  const { auditCheck: found } = await client.query(AUDIT_CHECK)
+  if (json) world.out(JSON.stringify(found))
+  else if (found.whole)
+    world.out(`Whole: ${found.rows} rows. The last one is ${found.lastRow ?? 0}:${found.lastHash ?? ''}`)
+  else {
+    world.out(`NOT WHOLE, of ${found.rows} rows:`)
+    for (const fault of found.faults) world.out(`  row ${fault.row ?? '?'}: ${fault.problem}`)
+    if (found.more > 0) world.out(`  and ${found.more} more`)
+  }
+  return found.whole ? EXIT.ok : EXIT.failed
+}
+
+async function exportAll({ world, json, flags, send }: Context): Promise<number> {
+  const body = (await send('/export/history', { audit: true })).body
+  if (!body) throw new Error('expected the audit, but got nothing')
+  const out = text(flags, 'out')
+  if (out === undefined) {
+    let rest = ''
+    for await (const chunk of body.pipeThrough(new TextDecoderStream())) {
+      const lines = (rest + chunk).split('\n')
+      rest = lines.pop() ?? ''
+      for (const line of lines) world.out(line)
+    }
+    return EXIT.ok
+  }
+  try {
+    // `wx`: what is there already is nobody's to overwrite.
+    await pipeline(Readable.fromWeb(body as never), createWriteStream(out, { flags: 'wx', mode: 0o600 }))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw new NothingToDo(`${out} exists already`)
+    await rm(out, { force: true })
+    throw error
+  }
+  if (!json) world.err(`Written to ${out}. Check it anywhere: baton verify ${out}`)
+  return EXIT.ok
+}
