@@ -333,6 +333,28 @@ export async function startFake(port = 0): Promise<Fake> {
               usedBy: null,
             },
           ],
+          undeliverable: (_: unknown, __: unknown, { zh }: Call) => [
+            {
+              place: 'slack:@U3',
+              platform: 'SLACK',
+              name: 'U3',
+              why: 'account_inactive',
+              since: data.at('09:10'),
+              lastAt: data.at('14:02'),
+              count: 3,
+              person: data.people(zh).anna,
+            },
+            {
+              place: 'slack:C0OPS',
+              platform: 'SLACK',
+              name: '#release',
+              why: 'not_in_channel',
+              since: data.at('12:00'),
+              lastAt: data.at('12:00'),
+              count: 1,
+              person: null,
+            },
+          ],
           tokens: () => [
             {
               id: 'k-1',

@@ -137,6 +137,17 @@ export const SCREENS: readonly Screen[] = [
   { name: 'people', path: '/me/people', ready: card },
   { name: 'invite', path: '/me/people?sheet=invite', ready: sheet },
   { name: 'chats', path: '/me/chats', ready: card },
+  { name: 'notifications', path: '/me/notifications', ready: card },
+  { name: 'unreached', path: '/me/unreached', ready: card },
+  {
+    name: 'unreached-one',
+    path: '/me/unreached',
+    ready: async (page) => {
+      await card(page)
+      await page.locator('main li button').first().click()
+      await sheet(page)
+    },
+  },
   { name: 'hosts', path: '/me/hosts', ready: card },
   {
     name: 'host-lacking',

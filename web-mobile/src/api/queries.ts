@@ -49,6 +49,14 @@ export const homeQuery = graphql(
     query Home {
       viewer {
         needsMe
+        unreached {
+          place
+          platform
+          name
+          why
+          since
+          count
+        }
       }
       inbox(first: 20) {
         nodes {

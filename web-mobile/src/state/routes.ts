@@ -6,9 +6,9 @@ export type Route =
   | { readonly page: 'ask'; readonly id: string }
   | { readonly page: 'flows' }
   | { readonly page: 'flow'; readonly name: string; readonly diff: boolean }
-  | { readonly page: 'owner'; readonly about: 'people' | 'chats' | 'hosts' | 'tokens' }
+  | { readonly page: 'owner'; readonly about: (typeof OWNER)[number] }
 
-const OWNER = ['people', 'chats', 'hosts', 'tokens'] as const
+const OWNER = ['people', 'chats', 'hosts', 'tokens', 'notifications', 'unreached'] as const
 
 export function routeOf(path: string): Route {
   const [first = '', second, third, fourth] = path.split('/').filter(Boolean).map(decodeSafely)

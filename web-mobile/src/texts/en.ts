@@ -487,6 +487,8 @@ export const en = {
     noProof: 'There is none to keep.',
   },
   me: {
+    notifications: 'Notifications',
+    unreached: 'Who could not be told',
     title: 'Me',
     roles: 'Roles',
     language: 'Language',

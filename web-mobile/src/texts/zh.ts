@@ -485,6 +485,8 @@ export const zh: Texts = {
     noProof: '没有可留存的。',
   },
   me: {
+    notifications: '通知',
+    unreached: '联系不上的人',
     title: '我的',
     roles: '角色',
     language: '语言',
