@@ -23,6 +23,7 @@ import { createLibrary } from './library.ts'
 import type { Log } from './log.ts'
 import { createHostProber, type HostProbe } from './modules/host/prober.ts'
 import { watchAsks } from './modules/ask/people-changed.ts'
+import { createScheduler } from './modules/schedule/scheduler.ts'
 import { engineServices } from './services.ts'
 
 export interface Assembling {
@@ -80,6 +81,7 @@ export function assemble(options: Assembling): Assembled {
   const prober = createHostProber({ db, loadHost: services.loadHost, probe: options.probeHost, now, log })
   const statistics = catalogue.createStatistics(db)
   const deliver = createDeliverer({ ...telling, onHeld: alerts.wake })
+  const scheduler = createScheduler(() => deps)
   const engine = createEngine({
     db,
     plugins,
@@ -91,6 +93,7 @@ export function assemble(options: Assembling): Assembled {
     frozen: library.frozen,
     onMessage: (tx, message) => {
       deliver(tx, message)
+      scheduler.hear(tx, message)
       if (message.ended) statistics.note(message.ended)
     },
     onChange: ({ id }) => {
@@ -121,6 +124,7 @@ export function assemble(options: Assembling): Assembled {
     telegramBot: options.telegramBot ?? (() => null),
     scanHost,
     prober,
+    scheduler,
     statistics,
     ...(options.firstOwner && { firstOwner: options.firstOwner }),
   }
@@ -132,6 +136,7 @@ export function assemble(options: Assembling): Assembled {
     progress.stop()
     alerts.stop()
     prober.close()
+    void scheduler.stop()
   }
   alerts.wake() // what waited while nothing ran
   return { app: createApp(deps, options.doors ?? {}), engine, deps, close }

@@ -10,6 +10,7 @@ import type { Guard } from './auth/limit.ts'
 import type { Changes } from './changes.ts'
 import type { Who } from './auth/who.ts'
 import type { HostProber } from './modules/host/prober.ts'
+import type { Scheduler } from './modules/schedule/scheduler.ts'
 import type { HostScanner } from './modules/host/scan.ts'
 
 /** What the server is and has, handed in by the composition root. */
@@ -35,6 +36,8 @@ export interface Deps {
   readonly now: () => number
   readonly scanHost: HostScanner
   readonly prober: HostProber
+  /** Launches what is due. */
+  readonly scheduler: Scheduler
   readonly changes: Changes
   readonly access: Access
   /** Name of the Telegram bot, once it is known. */

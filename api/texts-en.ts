@@ -29,6 +29,34 @@ export const english = {
     TOO_LARGE: 'This is too large.',
     UNAUTHENTICATED: 'Sign in first.',
   } as Words,
+  schedule: {
+    failed: (title: string) => `${title} was not launched`,
+    notStarted: (due: string, why: string) => `It was due at ${due}. ${why}`,
+    pausedNow: (due: string, why: string) =>
+      `It was due at ${due}. ${why}. It is paused until somebody who may launch it takes it over.`,
+    paused: {
+      no_owner: 'Paused: nobody owns it',
+      no_right: 'Paused: its owner may not launch it any more',
+    } as Words,
+    pausedBy: (name: string) => `Paused by ${name}`,
+    waiting: {
+      due: 'About to start',
+      overlap: 'Waits for the one before it',
+      freeze: 'Waits for the freeze to end',
+    } as Words,
+    skipped: {
+      overlap: 'Left out: the one before it still ran',
+      freeze: 'Left out: launches were frozen',
+      merged: 'Left out: one that waits for the end of the freeze stands for it',
+      paused: 'Left out: the schedule was paused',
+      full: 'Left out: a hundred waited already',
+    } as Words,
+    missed: (count: number) => `Missed: Baton was not running${count > 1 ? `, ${count} times` : ''}`,
+    launched: 'Launched',
+    byHand: (name: string) => `Launched by ${name}`,
+    mayNot: (owner: string | null) => (owner === null ? 'Operators only' : `${owner} or an operator`),
+    notNow: { ownerMayNot: 'Its owner may not launch it: take it over' },
+  },
   frozen: (title: string, until: string | null) =>
     until === null ? `Frozen until somebody lifts it: ${title}` : `Frozen until ${until}: ${title}`,
   forbidden: (right: string, owners: readonly string[], holders: readonly string[] = []) =>

@@ -20,6 +20,26 @@ export const chinese: typeof english = {
     TOO_LARGE: '内容太大。',
     UNAUTHENTICATED: '先登录。',
   },
+  schedule: {
+    failed: (title) => h`${title}没有发起`,
+    notStarted: (due, why) => h`原定 ${due}。${why}`,
+    pausedNow: (due, why) => h`原定 ${due}。${why}。已暂停，等有权发起的人接手。`,
+    paused: { no_owner: '已暂停：没有负责人', no_right: '已暂停：负责人已无权发起' },
+    pausedBy: (name) => h`${name}已暂停`,
+    waiting: { due: '即将开始', overlap: '等前一个结束', freeze: '等冻结结束' },
+    skipped: {
+      overlap: '已略过：前一个还在运行',
+      freeze: '已略过：冻结期内',
+      merged: '已略过：冻结结束后由等待中的那一次代替',
+      paused: '已略过：计划已暂停',
+      full: '已略过：已有一百个在等待',
+    },
+    missed: (count) => (count > 1 ? h`错过 ${count} 次：Baton 没有运行` : '错过：Baton 没有运行'),
+    launched: '已发起',
+    byHand: (name) => h`${name}手动发起`,
+    mayNot: (owner) => (owner === null ? '只有运维可以' : h`${owner}或运维可以`),
+    notNow: { ownerMayNot: '负责人无权发起：请接手' },
+  },
   frozen: (title, until) => (until === null ? h`已冻结，直到有人解除：${title}` : h`已冻结到 ${until}：${title}`),
   forbidden: (right, owners, holders = []) =>
     h`你不能${right}。${owners.length > 0 ? h`可以找${list(owners)}。` : ''}` +

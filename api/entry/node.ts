@@ -136,6 +136,8 @@ export async function startBaton(
     if (deps.config.exampleMode) closers.push(await prepareExamples(data, deps, log))
     closers.push(() => engine.stop())
     await engine.start()
+    closers.push(() => deps.scheduler.stop())
+    deps.scheduler.start()
     await lookAfterStart(deps)
     listener.use((request, bindings) => app.fetch(request, bindings))
     bots = await startBots({

@@ -24,6 +24,7 @@ import {
   type Value,
 } from '../../../engine/index.ts'
 
+import { followDocument } from '../schedule/sync.ts'
 import { nameSpaceOf } from '../secret/open.ts'
 
 /** A finding with its place in the text. */
@@ -160,6 +161,7 @@ export async function applyDocuments(
       const check = checkContext(tx, options.plugins)
       for (const one of read) checkNameSpace(tx, one)
       const result = applied.map((entry, index) => ({ ...entry, findings: findingsOf(read[index]!, check) }))
+      for (const one of result) refuseUnsound(one)
       if (options.dryRun) throw new DryRun(result)
       return result
     })
@@ -200,6 +202,7 @@ function applyOne(
       updatedAt: now,
       updatedBy: by.name,
     })
+    if (!same) followDocument(tx, { kind, project, name }, by, now)
   }
   return {
     kind,
@@ -211,6 +214,11 @@ function applyOne(
     taken,
     findings: [],
   }
+}
+/** A schedule is no draft that somebody publishes later: what the check finds wrong with it refuses it. @throws INVALID_INPUT */
+function refuseUnsound({ kind, findings }: AppliedDocument): void {
+  const errors = kind === 'Schedule' ? findings.filter(({ severity }) => severity === 'error') : []
+  if (errors.length > 0) throw refused(errors)
 }
 /** Every field that is somebody else's, of every document. */
 function inConflict(applied: readonly AppliedDocument[]): EngineError {
@@ -249,6 +257,7 @@ export async function saveWhole(db: Database, read: Read, options: SaveOptions):
       if (applied.taken.length > 0 && !options.force) throw inConflict([applied])
       checkNameSpace(tx, read)
       const result = { ...applied, findings: findingsOf(read, checkContext(tx, options.plugins)) }
+      refuseUnsound(result)
       if (options.dryRun) throw new DryRun([result])
       return result
     })
@@ -289,6 +298,11 @@ export function checkContext(tx: Tx, plugins: PluginCatalogue): CheckContext {
     directory: catalogue.directoryIn(tx),
     flow: (project, name) => flowIn(tx, project, name),
     apps: appsIn(tx),
+    app: (project, name) => {
+      const row = catalogue.documentOf(tx, project, 'App', name)
+      const decoded = row && decodeDocument(row.document).document
+      return decoded?.kind === 'App' ? decoded : null
+    },
     published: (project, name, version) => {
       const row = catalogue.flowVersionOf(tx, project, name, version)
       const decoded = row && decodeDocument(row.document).document

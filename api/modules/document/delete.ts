@@ -5,6 +5,7 @@ import { badInput, notFound } from '../../error.ts'
 import { act } from '../../graphql/act.ts'
 import { builder } from '../../graphql/builder.ts'
 import { textsOf } from '../../texts.ts'
+import { followRemoval } from '../schedule/sync.ts'
 import { RIGHT_OF } from './apply.ts'
 import { NAMES_PEOPLE, refreshDocuments } from './document.ts'
 import { REFERRED, referencesTo, type Named, type Reference } from './references.ts'
@@ -118,8 +119,10 @@ builder.mutationField('deleteDocument', (t) =>
               late.map((place) => ({ ...place, task: null })),
             )
           catalogue.dropDocument(tx, project, kind, name)
+          followRemoval(tx, { kind, project, name }, context.now())
         })
         refreshDocuments(context)
+        context.scheduler.wake()
         if (NAMES_PEOPLE.has(kind)) context.access.changed(null)
         return true
       }),

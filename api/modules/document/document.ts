@@ -1,4 +1,4 @@
-import { lint, type DocumentChange } from '../../../engine/index.ts'
+import { lint, type Document, type DocumentChange } from '../../../engine/index.ts'
 import { mayDo, rightsIn, somebody } from '../../auth/allow.ts'
 import type { Context } from '../../context.ts'
 import { act } from '../../graphql/act.ts'
@@ -101,9 +101,15 @@ export const whatCame = (documents: readonly AppliedShape[]): object => {
     ...(taken.length > 0 && { taken }),
   }
 }
+/** @throws FORBIDDEN. A schedule is launched with all rights of whoever writes it: a token that is narrowed needs `launch` too. */
+export function mayWrite(context: Context, { kind, metadata }: Document): void {
+  mayDo(context, RIGHT_OF[kind], metadata.project)
+  if (kind === 'Schedule') mayDo(context, 'launch', metadata.project)
+}
 /** Whatever holds documents in memory, or acts on them, looks again. */
 export function changed(context: Context, documents: readonly AppliedShape[]): void {
   refreshDocuments(context)
+  context.scheduler.wake()
   probeChanged(context, documents)
   if (documents.some(({ kind, result }) => result !== 'unchanged' && NAMES_PEOPLE.has(kind)))
     context.access.changed(null)
@@ -128,7 +134,7 @@ builder.mutationFields((t) => ({
         'apply',
         read.map(({ document }) => `${document.kind}/${document.metadata.name}`).join(', '),
         async () => {
-          for (const { document } of read) mayDo(context, RIGHT_OF[document.kind], document.metadata.project)
+          for (const { document } of read) mayWrite(context, document)
           const documents = await applyDocuments(context.db, read, {
             dryRun: dryRun ?? false,
             force: force ?? false,

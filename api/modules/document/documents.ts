@@ -7,7 +7,7 @@ import { builder } from '../../graphql/builder.ts'
 import { connectionOf, pageOf } from '../../graphql/connection.ts'
 import { words } from '../../graphql/enums.ts'
 import { readDocuments, RIGHT_OF, saveWhole } from './apply.ts'
-import { AppliedDocument, changed, Finding, whatCame } from './document.ts'
+import { AppliedDocument, changed, Finding, mayWrite, whatCame } from './document.ts'
 import { statusOf, type Condition } from './status.ts'
 
 const ConditionStatus = words('ConditionStatus', ['true', 'false', 'unknown'])
@@ -134,7 +134,7 @@ builder.mutationField('saveDocument', (t) =>
         'saveDocument',
         `${kind}/${metadata.name}`,
         async () => {
-          mayDo(context, RIGHT_OF[kind], metadata.project)
+          mayWrite(context, read.document)
           const saved = await saveWhole(context.db, read, {
             basedOn,
             dryRun: dryRun ?? false,

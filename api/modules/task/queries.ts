@@ -11,6 +11,7 @@ import { Actor } from '../person/actor.ts'
 import { FieldError, FormField } from '../form/field.ts'
 import { Frozen } from '../freeze/freeze.ts'
 import { frozenText, frozenView } from '../freeze/frozen.ts'
+import { CLIENT as SCHEDULES } from '../schedule/read.ts'
 import { continuing, prepare, previewFor, outlookOf, type Prepared } from './launch.ts'
 import { LaunchInput } from './inputs.ts'
 import { findTask, maySee, seenTasks, type TaskView } from './load.ts'
@@ -236,7 +237,10 @@ builder.queryFields((t) => ({
       if (id != null) return findTask(context, id)
       if (number != null) return findTask(context, String(number))
       if (key == null) throw badInput('id', 'REQUIRED', 'Name a task by id, number or key')
-      const found = context.engine.taskIdOf({ key, project: project ?? 'default', client: context.who.client })
+      const keyed = { key, project: project ?? 'default' }
+      const found =
+        context.engine.taskIdOf({ ...keyed, client: context.who.client }) ??
+        context.engine.taskIdOf({ ...keyed, client: SCHEDULES })
       return found === null ? null : findTask(context, found)
     },
   }),

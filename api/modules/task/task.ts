@@ -13,6 +13,7 @@ import { Ask, Fact } from '../ask/ask.ts'
 import { fieldOf, FormField, type FieldShape } from '../form/field.ts'
 import { Node } from '../node/node.ts'
 import { Actor } from '../person/actor.ts'
+import { CLIENT as SCHEDULES } from '../schedule/read.ts'
 import { taskActions } from './actions.ts'
 import { spendNodes } from './budget.ts'
 import { endsOf, historyOf, type HistoryReader } from './history.ts'
@@ -141,7 +142,8 @@ builder.objectType(Task, {
     number: t.int({ resolve: ({ state }) => state.number }),
     key: t.string({
       nullable: true,
-      resolve: ({ state }, _, { who }) => (state.client === who.client ? state.key : null),
+      description: 'Of its launch, for whoever launched it; a schedule’s (`schedule/<name>/<due time>`) for everybody.',
+      resolve: ({ state }, _, { who }) => ([who.client, SCHEDULES].includes(state.client ?? '') ? state.key : null),
     }),
     title: t.string({ resolve: ({ state }) => state.title }),
     version: t.int({

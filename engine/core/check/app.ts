@@ -9,6 +9,7 @@ import { checkText } from './expressions.ts'
 import { meant, type CheckContext, type Report } from './finding.ts'
 import { checkSchemes, checkStanding } from './light-app.ts'
 import { checkRefs } from './people.ts'
+import { checkFreeze, checkSchedule } from './timing.ts'
 
 /** An App against the flow it starts. */
 export function checkApp(app: AppDocument, context: CheckContext, report: Report): void {
@@ -136,6 +137,10 @@ export function checkOther(
     case 'Calendar':
       for (const { at, message } of calendarProblems(document.spec)) report.error('calendar', ['spec', ...at], message)
       return
+    case 'Schedule':
+      return checkSchedule(document, context, report)
+    case 'Freeze':
+      return checkFreeze(document, context, report)
     case 'Role':
     case 'Group': {
       const { knows } = context.directory

@@ -1,5 +1,5 @@
 import type { Directory, PluginCatalogue } from '../env.ts'
-import type { FlowDocument } from '../document/kinds.ts'
+import type { AppDocument, FlowDocument } from '../document/kinds.ts'
 import { pathText, type Path } from '../document/shape.ts'
 
 export type Severity = 'error' | 'warning' | 'info'
@@ -28,6 +28,8 @@ export interface CheckContext {
   readonly flow?: (project: string, name: string) => FlowDocument | null
   /** Other apps of a project, by what they answer to. Absent: not known. */
   readonly apps?: (project: string) => readonly { readonly name: string; readonly aliases: readonly string[] }[]
+  /** The app a Schedule launches, or a Freeze names; null: there is none. Absent: not known. */
+  readonly app?: (project: string, name: string) => AppDocument | null
   /** A published version, with its own pinned ones as numbers; null: there is none. Absent: not known. */
   readonly published?: (project: string, name: string, version: number | 'current') => FlowDocument | null
 }

@@ -123,6 +123,14 @@ export const liveRunsOf = (tx: Tx, named: Named): ScheduleRun[] =>
     .where(and(runIsOf(named), eq(scheduleRuns.state, 'launched'), isNull(scheduleRuns.endedAt)))
     .all()
 
+/** Its task was launched by a schedule, and is not known to have ended. */
+export const isLiveRun = (tx: Tx, taskId: string): boolean =>
+  tx
+    .select({ id: scheduleRuns.id })
+    .from(scheduleRuns)
+    .where(and(eq(scheduleRuns.taskId, taskId), isNull(scheduleRuns.endedAt)))
+    .get() !== undefined
+
 /** What became of a run. Only of one that still waits: two looks at the same one cannot both settle it. */
 export function settleRun(
   tx: Tx,

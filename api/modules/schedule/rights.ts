@@ -1,0 +1,72 @@
+import { EngineError, type AvailableAction } from '../../../engine/index.ts'
+import { appRights, owners, holders, rightsIn, somebody } from '../../auth/allow.ts'
+import type { Context } from '../../context.ts'
+import { notFound } from '../../error.ts'
+import { textsOf } from '../../texts.ts'
+import { contextOf } from './start.ts'
+import { ownerOf, scheduleIn, type ScheduleView } from './read.ts'
+
+const isOwner = (context: Context, { row }: ScheduleView): boolean => {
+  const owner = ownerOf(context.db, row)
+  return owner !== null && owner.id === context.who.person?.id
+}
+/** Its owner, and whoever looks at or operates the project. */
+export function maySee(context: Context, view: ScheduleView): boolean {
+  const rights = rightsIn(context, view.row.project)
+  return rights.has('view') || rights.has('operate') || isOwner(context, view)
+}
+/** A token that is narrowed needs `operate`, its owner's too. */
+export function mayManage(context: Context, view: ScheduleView): boolean {
+  if (rightsIn(context, view.row.project).has('operate')) return true
+  return isOwner(context, view) && context.who.scopes.length === 0
+}
+/** @throws NOT_FOUND, also for one that may not be seen. */
+export function scheduleNamed(context: Context, name: string, project?: string | null): ScheduleView {
+  somebody(context)
+  const view = context.db.read((tx) => scheduleIn(tx, { project: project ?? 'default', name }))
+  if (!view || !maySee(context, view)) throw notFound('schedule', name)
+  return view
+}
+/** @throws FORBIDDEN unless the caller owns it or operates its project. */
+export function holdManaging(context: Context, view: ScheduleView): void {
+  if (mayManage(context, view)) return
+  const { project } = view.row
+  const heldBy = [
+    ...new Set([
+      ...(ownerOf(context.db, view.row)?.name ? [ownerOf(context.db, view.row)!.name] : []),
+      ...holders(context, 'operate', project),
+    ]),
+  ]
+  throw new EngineError('FORBIDDEN', { right: 'operate', grantedBy: owners(context, project), heldBy })
+}
+/** May this person launch its app now? */
+export function mayLaunchIt(context: Context, { row, document }: ScheduleView): boolean {
+  const app = context.library.app(row.project, document.spec.app)
+  return app !== undefined && appRights(context, app, rightsIn(context, row.project)).launch
+}
+export function ownerMayLaunch(context: Context, view: ScheduleView): boolean {
+  const owner = ownerOf(context.db, view.row)
+  return owner !== null && mayLaunchIt(contextOf(context, owner), view)
+}
+
+/** What the caller may do with it, and why not: for every surface alike. */
+export function actionsOn(context: Context, view: ScheduleView): readonly AvailableAction[] {
+  const texts = textsOf(context.who.language)
+  const manages = mayManage(context, view)
+  const mayLaunch = mayLaunchIt(context, view)
+  const whyNot = texts.schedule.mayNot(ownerOf(context.db, view.row)?.name ?? null)
+  const offer = (action: string, stands: string | null): AvailableAction =>
+    manages && stands === null
+      ? { action, allowed: true, why: null }
+      : { action, allowed: false, why: manages ? stands : whyNot }
+  const noRight = mayLaunch
+    ? null
+    : texts.forbidden(texts.right['launch'] ?? 'launch', owners(context, view.row.project))
+  const { notNow } = texts.schedule
+  const isPaused = view.row.pausedAt !== null
+  return [
+    isPaused ? offer('resume', ownerMayLaunch(context, view) ? null : notNow.ownerMayNot) : offer('pause', null),
+    offer('run', noRight),
+    ...(isOwner(context, view) ? [] : [offer('take', noRight)]),
+  ]
+}
