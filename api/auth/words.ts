@@ -16,7 +16,7 @@ export const REASONS = {
   SESSION_ELSEWHERE: {
     en: () =>
       'This sign-in turned up in another browser, so it has been ended. Sign in again; if that was not you, end your other sign-ins under Me.',
-    zh: () => '这次登录出现在另一个浏览器里，已经结束。请重新登录；如果不是你本人，在“我的”里结束其他登录。',
+    zh: () => '这次登录出现在另一个浏览器里，已经结束。请重新登录；如果不是你本人，在「我的」里结束其他登录。',
   },
   PASSKEY_SITE: {
     en: () =>
@@ -33,7 +33,7 @@ export const REASONS = {
   },
   PASSKEY_NONE: {
     en: () => 'You have no passkey yet. Add one under Me, Sign-in and security.',
-    zh: () => '你还没有通行密钥，请先在“我的 · 登录与安全”里添加。',
+    zh: () => '你还没有通行密钥，请先在「我的 · 登录与安全」里添加。',
   },
   PASSKEY_USED: {
     en: () => 'This answer was used already, came too late, or was begun in another browser. Try again from here.',
@@ -102,7 +102,7 @@ export const REASONS = {
     en: (names) =>
       `This company account is nobody here yet. ${ask(names)} can invite you; or sign in another way and link it under Me.`,
     zh: (names) =>
-      `这个公司账号在这里还不是任何人。可以找${names.join('、') || '所有者'}邀请你；或者换一种方式登录后在“我的”里绑定。`,
+      `这个公司账号在这里还不是任何人。可以找${names.join('、') || '所有者'}邀请你；或者换一种方式登录后在「我的」里绑定。`,
   },
   ALREADY_LINKED: {
     en: () => 'This account is somebody else already. Unlink it there first, or merge the two people.',

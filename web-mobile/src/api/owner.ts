@@ -9,7 +9,13 @@ export const peopleQuery = graphql(`
         name
         email
         role
+        kind
         active
+        suspended {
+          at
+          by
+          why
+        }
         businessRoles
         identities {
           id
@@ -149,8 +155,8 @@ export const tokensQuery = graphql(`
   }
 `)
 export const createToken = graphql(`
-  mutation CreateToken($name: String!, $scopes: [String!], $expiresAt: DateTime) {
-    createToken(name: $name, scopes: $scopes, expiresAt: $expiresAt) {
+  mutation CreateToken($name: String!, $scopes: [String!], $expiresAt: DateTime, $person: ID) {
+    createToken(name: $name, scopes: $scopes, expiresAt: $expiresAt, person: $person) {
       token
       info {
         id

@@ -11,6 +11,7 @@ import type { LastKnown } from './last-known.ts'
 import { lastKnownIn } from './last-known.ts'
 import { Layout } from './layout.svelte.ts'
 import { Live, type LiveSource } from './live.svelte.ts'
+import { provingClient } from './passkey.ts'
 import { Rings } from './rings.svelte.ts'
 import { Router, type Browser } from './router.svelte.ts'
 import type { Post } from './sign-in.svelte.ts'
@@ -170,12 +171,14 @@ export class App {
   }
 
   #newClient(): Client {
-    return createClient({
-      url: this.#world.url,
-      surface: 'phone',
-      language: this.language === 'zh' ? 'zh-Hans' : 'en',
-      fetch: watchedFetch(this.connection, this.#world.fetch),
-    })
+    return provingClient(
+      createClient({
+        url: this.#world.url,
+        surface: 'phone',
+        language: this.language === 'zh' ? 'zh-Hans' : 'en',
+        fetch: watchedFetch(this.connection, this.#world.fetch),
+      }),
+    )
   }
 }
 

@@ -1,13 +1,24 @@
 /* eslint svelte/prefer-svelte-reactivity: off -- these are made anew for each change, or are never shown */
+import { Cancelled, showPasskey } from './passkey.ts'
+
 /** What the server answers to a one-time code or a token. */
 export interface SignedIn {
   /** Where to go, and answers already given in chat. */
   readonly path?: string | null
   readonly answers?: Record<string, unknown> | null
 }
-/** Posts JSON to one of the server's doors: `sign-in` for a one-time code, `token` for a token, `telegram` for what Telegram vouches for. */
-export type Post = (door: 'sign-in' | 'token' | 'telegram', body: Record<string, string>) => Promise<Response>
-export type SignInTrouble = 'expired' | 'token' | 'network' | 'name'
+/**
+ * Posts JSON to one of the server's doors: `sign-in` for a one-time code, `token` for a token, `telegram` for what Telegram vouches for,
+ * `link` to be sent a link, `passkey` and `company` in two steps.
+ */
+export type Post = (door: Door, body: Readonly<Record<string, unknown>>) => Promise<Response>
+export type Door = 'sign-in' | 'token' | 'telegram' | 'link' | 'passkey/begin' | 'passkey' | 'company/begin' | 'company'
+/** `elsewhere`: the link was asked for in another browser. `refused`: what `message` says. */
+export type SignInTrouble = 'expired' | 'token' | 'network' | 'name' | 'elsewhere' | 'refused'
+interface Refusal {
+  readonly message: string
+  readonly extensions?: { readonly reason?: string }
+}
 
 /** Signs this browser in by POST alone: opening a link changes nothing, so previews of it do no harm. */
 export class SignIn {
@@ -20,31 +31,65 @@ export class SignIn {
     this.#post = post
   }
 
-  async redeem(
-    body: { code: string; name?: string } | { token: string } | { initData: string },
-  ): Promise<SignedIn | null> {
+  /** Null: refused, and `trouble` says how. */
+  redeem(body: { code: string; name?: string } | { token: string } | { initData: string }): Promise<SignedIn | null> {
+    const door = 'token' in body ? 'token' : 'initData' in body ? 'telegram' : 'sign-in'
+    return this.#at(async () => {
+      const answer = await this.#knock<SignedIn & { needs?: string }>(door, body)
+      if (answer?.needs !== 'name') return answer
+      this.trouble = 'name'
+      return null
+    })
+  }
+  /** Shows a passkey; closing the browser's sheet is no trouble. */
+  withPasskey(show: (options: unknown) => Promise<unknown> = showPasskey): Promise<SignedIn | null> {
+    return this.#at(async () => {
+      const begun = await this.#knock<{ options: unknown }>('passkey/begin', {})
+      if (!begun) return null
+      try {
+        return await this.#knock<SignedIn>('passkey', { response: await show(begun.options) })
+      } catch (error) {
+        if (error instanceof Cancelled) return null
+        throw error
+      }
+    })
+  }
+  /** Where the browser goes to sign in at the company's. */
+  toCompany(wish: { path?: string; code?: string; link?: true }): Promise<string | null> {
+    return this.#at(async () => (await this.#knock<{ url: string }>('company/begin', wish))?.url ?? null)
+  }
+  /** Back from there, with what it was sent back with. */
+  fromCompany(query: string): Promise<SignedIn | null> {
+    return this.#at(() => this.#knock<SignedIn>('company', { query }))
+  }
+  /** Has a link sent, which only this browser can use. True: it was asked for, whether or not there is such a person. */
+  async askLink(to: string, path: string): Promise<boolean> {
+    return (await this.#at(() => this.#knock<{ sent: boolean }>('link', { to, path })))?.sent === true
+  }
+
+  async #at<T>(work: () => Promise<T | null>): Promise<T | null> {
     this.busy = true
     this.trouble = null
     this.message = null
     try {
-      const door = 'token' in body ? 'token' : 'initData' in body ? 'telegram' : 'sign-in'
-      const response = await this.#post(door, body)
-      const answer = (await response.json().catch(() => ({}))) as SignedIn & {
-        needs?: string
-        errors?: { message: string }[]
-      } // the doors' documented answers
-      if (response.ok && answer.needs === 'name') this.trouble = 'name'
-      else if (response.ok) return answer
-      else if (response.status >= 500 || response.status === 429) this.trouble = 'network'
-      else {
-        this.trouble = 'token' in body ? 'token' : 'expired'
-        this.message = answer.errors?.[0]?.message ?? null
-      }
+      return await work()
     } catch {
       this.trouble = 'network'
+      return null
     } finally {
       this.busy = false
     }
+  }
+  async #knock<T>(door: Door, body: Readonly<Record<string, unknown>>): Promise<T | null> {
+    const response = await this.#post(door, body)
+    const answer = (await response.json().catch(() => ({}))) as T & { errors?: Refusal[] } // the doors' documented answers
+    if (response.ok) return answer
+    const refusal = answer.errors?.[0]
+    this.message = refusal?.message ?? null
+    if (response.status === 503 && refusal?.extensions?.reason) this.trouble = 'refused'
+    else if (response.status >= 500 || response.status === 429) this.trouble = 'network'
+    else if (refusal?.extensions?.reason === 'OTHER_BROWSER') this.trouble = 'elsewhere'
+    else this.trouble = door === 'token' ? 'token' : door === 'sign-in' || door === 'telegram' ? 'expired' : 'refused'
     return null
   }
 }
