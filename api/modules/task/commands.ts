@@ -8,6 +8,7 @@ import {
   type Values,
 } from '../../../engine/index.ts'
 import { mayDecide, somebody, withNames } from '../../auth/allow.ts'
+import { proven } from '../../auth/proof.ts'
 import type { Context } from '../../context.ts'
 import { badInput, notFound } from '../../error.ts'
 import { act, once } from '../../graphql/act.ts'
@@ -32,6 +33,8 @@ export async function send(
   secrets: { readonly [key: string]: string } = {},
 ): Promise<TaskView> {
   within(wish as Readonly<Record<string, unknown>>) // every command is plain data
+  if (STEPPED_UP.has(wish.kind) && state.app && !state.rehearsal)
+    proven(context, context.library.app(state.project, state.app.name))
   const command = { ...wish, by: context.who.actor } as PeopleCommand
   return heldAgainstFreezes(context, () =>
     context.engine.command(state.id, command, viewerOf(context, state), secrets),
@@ -39,11 +42,11 @@ export async function send(
     throw withNames(context, state, error)
   })
 }
+/** What lets work begin, and what stands for an answer: an app may ask for a passkey before it. */
+const STEPPED_UP: ReadonlySet<Wish['kind']> = new Set(['start', 'decide', 'skip', 'byhand'])
 /** What people say goes into the history, every card and every chat: it has an end. */
 const LONGEST_WORDS = 4_000
 function within(wish: Readonly<Record<string, unknown>>): void {
-/** What lets work begin, and what stands for an answer: an app may ask for a passkey before it. */
-const STEPPED_UP: ReadonlySet<Wish['kind']> = new Set(['start', 'decide', 'skip', 'byhand'])
   for (const field of ['note', 'reason', 'comment'])
     if (typeof wish[field] === 'string' && wish[field].length > LONGEST_WORDS)
       throw badInput(field, 'TOO_LONG', `Say it in ${LONGEST_WORDS} characters. This has ${wish[field].length}`)
@@ -366,11 +369,6 @@ const unchanged = ({ state }: TaskView, variables: Values): boolean =>
     ([key, value]) => JSON.stringify(state.variables[key] ?? null) === JSON.stringify(value),
   )
 
-/** One act on an ask. */
-export const onAsk = (context: Context, what: string, id: string, wish: (shape: AskShape) => Wish): Promise<AskShape> =>
-  actOnAsk(context, what, id, (shape) => ({ wish: wish(shape), secrets: {} }))
-function actOnAsk(
-  context: Context,
 export function decide(context: Context, input: typeof DecideInput.$inferInput): Promise<AskShape> {
   const { askId, digest, verdict, comment, fields, clientMutationId } = input
   const given = fields == null ? null : valuesOf(fields, 'fields')
@@ -385,6 +383,11 @@ export function decide(context: Context, input: typeof DecideInput.$inferInput):
   const mutation = { id: clientMutationId, input: [wish, given] }
   return actOnAsk(context, 'decide', askId, answers, mutation, { verdict })
 }
+/** One act on an ask. */
+export const onAsk = (context: Context, what: string, id: string, wish: (shape: AskShape) => Wish): Promise<AskShape> =>
+  actOnAsk(context, what, id, (shape) => ({ wish: wish(shape), secrets: {} }))
+function actOnAsk(
+  context: Context,
   what: string,
   id: string,
   wanted: (shape: AskShape) => { readonly wish: Wish; readonly secrets: { readonly [key: string]: string } },
