@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { parse, UsageError, type FlagSpec, type Parsed } from './args.ts'
 import { contextOf, type Context, type World } from './context.ts'
+import { approve, ask, confirm, delegate, inbox, reject, submit } from './commands/asks.ts'
 import { audit } from './commands/audit.ts'
 import { backup, history, restore, retention, verify } from './commands/history.ts'
 import { app, apps, favourite, preview } from './commands/apps.ts'
@@ -10,7 +11,7 @@ import { apply, lint } from './commands/documents.ts'
 import { flow, remove } from './commands/flows.ts'
 import { get } from './commands/get.ts'
 import { host } from './commands/hosts.ts'
-import { approve, inbox, invite, login, reject, token } from './commands/people.ts'
+import { invite, login, token } from './commands/people.ts'
 import { plugin } from './commands/plugin.ts'
 import { secret } from './commands/secrets.ts'
 import { stats } from './commands/stats.ts'
@@ -60,8 +61,12 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   mute,
   unmute,
   unreached,
+  ask,
   approve,
   reject,
+  submit,
+  confirm,
+  delegate,
   invite,
   token,
   host,

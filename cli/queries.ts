@@ -286,36 +286,6 @@ export const REVOKE = graphql(
   `,
   [TaskTree],
 )
-export const INBOX = graphql(`
-  query CliInbox {
-    inbox(first: 50) {
-      nodes {
-        id
-        kind
-        title
-        text
-        digest
-        deadline
-        facts {
-          title
-          text
-        }
-        task {
-          number
-          title
-          startedBy {
-            name
-          }
-        }
-        need {
-          title
-          count
-          filled
-        }
-      }
-    }
-  }
-`)
 export const FAILURES = graphql(`
   query CliFailures {
     tasks(needsMe: true, phase: [ATTENTION], first: 50) {
@@ -338,41 +308,6 @@ export const FAILURES = graphql(`
   }
 `)
 export type NeedsMe = ResultOf<typeof FAILURES>['tasks']['nodes'][number]
-export type InboxAsk = ResultOf<typeof INBOX>['inbox']['nodes'][number]
-export const ASK = graphql(`
-  query CliAsk($id: ID!) {
-    ask(id: $id) {
-      id
-      kind
-      title
-      digest
-      state
-      facts {
-        title
-        text
-      }
-      task {
-        id
-        number
-        title
-      }
-    }
-  }
-`)
-export const DECIDE = graphql(`
-  mutation CliDecide($input: DecideInput!) {
-    decide(input: $input) {
-      id
-      state
-      end
-      title
-      task {
-        number
-        phase
-      }
-    }
-  }
-`)
 export const APPLY = graphql(`
   mutation CliApply($documents: String!, $dryRun: Boolean, $force: Boolean, $manager: String) {
     apply(documents: $documents, dryRun: $dryRun, force: $force, manager: $manager) {

@@ -12,8 +12,8 @@ export interface Ran {
 }
 export type Terminal = (args: readonly string[], input?: string) => Promise<Ran>
 
-/** Signed in as an owner whose token it makes itself. */
-export async function terminalOf(baton: BatonProcess): Promise<Terminal> {
+/** Signed in as an owner, or as a person of this name and role, with a token it makes itself. */
+export async function terminalOf(baton: BatonProcess, person?: { name: string; role: string }): Promise<Terminal> {
   const run = async (token: string | null, args: readonly string[], input = ''): Promise<Ran> => {
     const env = {
       PATH: process.env['PATH'] ?? '',
@@ -32,6 +32,7 @@ export async function terminalOf(baton: BatonProcess): Promise<Terminal> {
       }),
     )
   }
-  const token = (await run(null, ['token', 'new', '--owner'])).out.trim()
+  const whose = person ? ['--person', person.name, '--role', person.role] : ['--owner']
+  const token = (await run(null, ['token', 'new', ...whose])).out.trim()
   return (args, input) => run(token, args, input)
 }

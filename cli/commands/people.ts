@@ -3,86 +3,17 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { text, UsageError, word } from '../args.ts'
-import { configPath, type Context } from '../context.ts'
+import { configPath } from '../context.ts'
 import { clock, table } from '../draw.ts'
-import { EXIT, NothingToDo } from '../exit.ts'
+import { EXIT } from '../exit.ts'
 import type { Command } from '../main.ts'
 import {
-  ASK,
-  DECIDE,
-  FAILURES,
-  INBOX,
   INVITE,
   NEW_TOKEN,
   REVOKE_TOKEN,
   TOKENS,
   VIEWER,
-  type InboxAsk,
-  type NeedsMe,
 } from '../queries.ts'
-
-export const inbox: Command = {
-  usage: 'inbox',
-  about: 'What waits for you, with the facts an answer binds to.',
-  flags: {},
-  async run({ client, world, json }) {
-    const [{ inbox: found }, { tasks: failed }] = await Promise.all([client.query(INBOX), client.query(FAILURES)])
-    if (json) {
-      world.out(JSON.stringify({ asks: found.nodes, failures: failed.nodes }))
-      return EXIT.ok
-    }
-    for (const task of failed.nodes) for (const line of drawNeed(task)) world.out(line)
-    if (found.nodes.length + failed.nodes.length === 0) world.out('Nothing waits for you.')
-    else for (const ask of found.nodes) for (const line of drawAsk(ask, Date.now())) world.out(line)
-    return EXIT.ok
-  },
-}
-/** What failed and asks you, with the command that mends it. */
-const drawNeed = ({ number, title, failures }: NeedsMe): string[] =>
-  failures.flatMap((node) => [
-    `▲ ${node.headline ?? node.id}  (${title}, #${number})`,
-    `  ${node.causeText ?? ''}${node.advice ? `. ${node.advice}` : ''}`,
-    `  baton retry ${number} ${node.id}`,
-    '',
-  ])
-const drawAsk = (ask: InboxAsk, now: number): string[] => [
-  `◐ ${ask.title}  (${ask.task.startedBy.name} asks, #${ask.task.number}${ask.deadline ? `, by ${clock(ask.deadline, now)}` : ''})`,
-  ...(ask.text ? [`  ${ask.text}`] : []),
-  ...table(ask.facts.map((fact) => [`  ${fact.title}`, fact.text])),
-  `  ${ask.need.map((place) => `${place.title ? `${place.title} ` : ''}${place.filled} of ${place.count}`).join(', ')}  baton approve ${ask.id}`,
-  '',
-]
-
-async function decide(
-  { client, world, json, flags }: Context,
-  id: string,
-  verdict: 'APPROVE' | 'REJECT',
-): Promise<number> {
-  const { ask } = await client.query(ASK, { id })
-  if (!ask) throw new NothingToDo(`there is no ask ${id} that you may see`)
-  const comment = text(flags, 'comment')
-  const { decide: decided } = await client.query(DECIDE, {
-    input: { askId: ask.id, digest: text(flags, 'digest') ?? ask.digest, verdict, ...(comment && { comment }) },
-  })
-  if (json) world.out(JSON.stringify(decided))
-  else
-    world.out(
-      `${verdict === 'APPROVE' ? 'Approved' : 'Rejected'}: ${decided.title} (#${decided.task.number} is ${decided.task.phase.toLowerCase()})`,
-    )
-  return EXIT.ok
-}
-export const approve: Command = {
-  usage: 'approve <ask> [--comment <text>] [--digest <digest>]',
-  about: 'Approves. --digest binds the answer to what `inbox --json` showed.',
-  flags: { comment: 'value', digest: 'value' },
-  run: (context, parsed) => decide(context, word(parsed, 0, 'the ask'), 'APPROVE'),
-}
-export const reject: Command = {
-  usage: 'reject <ask> --comment <why>',
-  about: 'Rejects, with a reason.',
-  flags: { comment: 'value', digest: 'value' },
-  run: (context, parsed) => decide(context, word(parsed, 0, 'the ask'), 'REJECT'),
-}
 
 export const invite: Command = {
   usage: 'invite [<role>]',

@@ -1,7 +1,10 @@
 /** The release process of `examples/release-itsm.yaml` as five people live it, over the API of a whole Baton: forth, back to product, and to the end. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { graphql, type Client } from '../../api/client/index.ts'
 import { startBatonProcess, type BatonProcess } from '../baton.ts'
+import { terminalOf, type Terminal } from '../terminal.ts'
 
 const APPLY = graphql(
   'mutation($documents: String!) { apply(documents: $documents, force: true) { documents { name } } }',
@@ -200,5 +203,37 @@ describe('the release process of the examples', () => {
     await as('Omar').query(REVOKE, { id })
     await expect.poll(async () => (await taskOf(id)).phase).toBe('REVOKED')
     expect((await taskOf(id)).children).toMatchObject([{ outcome: 'REVOKED' }])
+  })
+
+  test('the same in the terminal: taken, talked about, handed on, stood in for, answered', async () => {
+    const tao = await terminalOf(baton, { name: 'Tao', role: 'starter' })
+    const dora = await terminalOf(baton, { name: 'Dora', role: 'starter' })
+    const input = { app: 'release-itsm', variables: { md5: MD5, hosts: ['web-2'], changes: 'Third basket' } }
+    const { id, number } = (await as('Pia').query(LAUNCH, { input })).launch
+    const ask = await asked('Tao', 'Test confirms', id)
+    const ran = async (terminal: Terminal, ...args: string[]): Promise<string> => {
+      const { code, out } = await terminal(args)
+      expect(code, `${args.join(' ')}: ${out}`).toBe(0)
+      return out
+    }
+    expect(await ran(tao, 'inbox')).toContain(`baton ask claim ${ask.id}`)
+    expect(await ran(tao, 'ask', 'show', ask.id)).toContain('suitable | unsuitable')
+    expect(await ran(tao, 'ask', 'claim', ask.id)).toContain('Taken: Test confirms')
+    const plan = join(baton.data, 'plan.txt')
+    writeFileSync(plan, 'step by step')
+    await ran(tao, 'ask', 'comment', ask.id, 'see the plan', '--file', plan)
+    expect(await ran(tao, 'ask', 'show', ask.id)).toContain('plan.txt')
+    // Away until tomorrow: Dora stands in, and he gives it back.
+    expect(await ran(tao, 'delegate', 'to', 'Dora', '--until', 'in 1d', '--reason', 'fair')).toContain('Dora for Tao')
+    const { code, out } = await dora(['delegate', 'to', 'Tao', '--until', 'in 1d'])
+    expect([code, out]).toEqual([1, expect.stringContaining('would come back to Dora')])
+    await ran(tao, 'ask', 'release', ask.id)
+    expect(await ran(dora, 'inbox')).toContain('for Tao')
+    await ran(dora, 'ask', 'claim', ask.id)
+    await ran(dora, 'submit', ask.id, 'evaluation=suitable', 'result=passed', 'summary=fine')
+    expect(await ran(dora, 'ask', 'show', ask.id)).toContain('submit Dora for Tao')
+    expect(await ran(tao, 'delegate', 'list')).toContain('fair')
+    await asked('Olga', 'Ops coordinates', id)
+    expect(number).toBeGreaterThan(0)
   })
 })
