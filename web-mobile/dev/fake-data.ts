@@ -202,6 +202,8 @@ const app = (
   availableActions: allow('launch'),
   rooms: [],
   mode: 'direct',
+  handOver: null,
+  limits: { perPerson: null, perHour: null },
   ...more,
 })
 const SHIP: [string, string] = ['Release', '发布']
@@ -219,6 +221,7 @@ export const apps = (zh: Zh) => [
     18,
     {
       favourite: true,
+      schemes: [{ name: 'quick', title: w(zh, 'Without tests', '不跑测试'), omit: ['test'] }],
       confirm: w(
         zh,
         'This restarts production. Each host is out for about 40 s; the shop stays up.',
@@ -337,7 +340,17 @@ interface StepLook {
   finally?: boolean
   progress?: string | null
 }
-type Look = 'running' | 'attention' | 'succeeded' | 'queued' | 'waiting' | 'paused' | 'revoked' | 'lost'
+type Look =
+  | 'running'
+  | 'attention'
+  | 'succeeded'
+  | 'queued'
+  | 'waiting'
+  | 'paused'
+  | 'revoked'
+  | 'lost'
+  | 'requested'
+  | 'rejected'
 
 export function task(zh: Zh, number: number, look: Look) {
   const who = people(zh)
@@ -360,14 +373,16 @@ export function task(zh: Zh, number: number, look: Look) {
           ['web-4', null],
           ['web-5', null],
         ]
-  const beforeDeploy = look === 'waiting' || look === 'queued'
+  const asked = look === 'requested' || look === 'rejected'
+  const unbegun = look === 'queued' || asked
+  const beforeDeploy = look === 'waiting' || unbegun
   const looks: StepLook[] = [
     {
       id: 'build',
       title: w(zh, 'Build', '构建'),
       stage: w(zh, 'Prepare', '准备'),
       kind: 'activity',
-      state: look === 'queued' ? null : 'SUCCEEDED',
+      state: unbegun ? null : 'SUCCEEDED',
       text: w(zh, '8841 on build-1', '在 build-1 构建 8841'),
       start: '14:03:02',
       end: '14:06:00',
@@ -378,7 +393,7 @@ export function task(zh: Zh, number: number, look: Look) {
       title: beforeDeploy ? w(zh, 'Approval', '批准') : w(zh, 'Approved by 2', '2 人已批准'),
       stage: w(zh, 'Prepare', '准备'),
       kind: 'approval',
-      state: look === 'queued' ? null : look === 'waiting' ? 'WAITING' : 'SUCCEEDED',
+      state: unbegun ? null : look === 'waiting' ? 'WAITING' : 'SUCCEEDED',
       text:
         look === 'waiting'
           ? w(zh, 'Waiting for Li Wei or Duty', '等待李伟或值班')
@@ -551,6 +566,8 @@ export function task(zh: Zh, number: number, look: Look) {
     waiting: 'WAITING',
     paused: 'PAUSED',
     revoked: 'REVOKED',
+    requested: 'REQUESTED',
+    rejected: 'REQUESTED',
   }[look]
   const over = done || look === 'revoked'
   return {
@@ -566,7 +583,8 @@ export function task(zh: Zh, number: number, look: Look) {
     version: 7,
     phase,
     outcome: done ? 'SUCCEEDED' : look === 'revoked' ? 'REVOKED' : null,
-    waitingFor: look === 'waiting' ? ['APPROVAL'] : [],
+    waitingFor:
+      look === 'waiting' ? ['APPROVAL'] : look === 'requested' ? ['CLAIM'] : look === 'rejected' ? ['CORRECTION'] : [],
     app: { ...apps(zh)[0] },
     appTitle: w(zh, 'Release', '发布'),
     flow: { name: 'release-web', version: 3, title: 'Release' },
@@ -574,7 +592,7 @@ export function task(zh: Zh, number: number, look: Look) {
     origin: 'slack:C0OPS',
     startedBy: who.xiao,
     createdAt: at('14:03'),
-    startedAt: look === 'queued' ? null : at('14:03'),
+    startedAt: unbegun ? null : at('14:03'),
     endedAt: over ? at(number === 1030 ? '11:20' : look === 'revoked' ? '14:12' : '14:21:04') : null,
     updatedAt: at(failed ? '14:11' : '14:13'),
     steps: looks.map((step) => ({
@@ -607,7 +625,7 @@ export function task(zh: Zh, number: number, look: Look) {
           [w(zh, 'Report', '报告')]: 'release-1042.pdf',
         }
       : null,
-    progress: { done: done ? 6 : beforeDeploy ? (look === 'queued' ? 0 : 1) : 3, total: 6 },
+    progress: { done: done ? 6 : beforeDeploy ? (unbegun ? 0 : 1) : 3, total: 6 },
     queuePosition: look === 'queued' ? 2 : null,
     rehearsal: number === 1050,
     cancelUnconfirmed: false,
@@ -630,6 +648,27 @@ export function task(zh: Zh, number: number, look: Look) {
         : [],
     late: false,
     note: number === 1043 ? w(zh, 'Ask Li Wei before the last step', '最后一步之前问李伟') : null,
+    handOver:
+      asked || number === 1043
+        ? {
+            state: look === 'requested' ? 'OPEN' : asked ? 'REJECTED' : 'CLAIMED',
+            round: 3,
+            to: w(zh, 'Ops', '运维'),
+            people: [who.wei, who.anna],
+            holder: asked ? null : who.wei,
+            reason:
+              look === 'requested'
+                ? null
+                : asked
+                  ? w(zh, 'v2.14.0 is not tagged yet', 'v2.14.0 还没打标签')
+                  : w(zh, 'v2.14.0 has the broken cart', 'v2.14.0 的购物车有问题'),
+            lastBy: who.wei,
+            lastAt: at('14:05'),
+            corrections: asked
+              ? []
+              : [{ key: 'version', title: w(zh, 'Version', '版本'), before: 'v2.14.0', after: 'v2.14.1' }],
+          }
+        : null,
     startAt: null,
     heldBy: look === 'queued' ? [{ id: 't-1043', number: 1043, title: w(zh, 'Release v2.13.9', '发布 v2.13.9') }] : [],
     parent: null,
@@ -639,11 +678,15 @@ export function task(zh: Zh, number: number, look: Look) {
       ? allow('run_again')
       : look === 'paused'
         ? allow('resume', 'revoke')
-        : look === 'queued'
-          ? allow('revoke')
-          : failed
-            ? allow('edit_variables', 'revoke')
-            : allow('pause', 'revoke', 'edit_variables'),
+        : look === 'requested'
+          ? allow('claim_request', 'reject_request', 'transfer_request', 'edit_variables')
+          : look === 'rejected'
+            ? allow('resubmit_request', 'edit_variables', 'withdraw_request')
+            : look === 'queued'
+              ? allow('revoke')
+              : failed
+                ? allow('edit_variables', 'revoke')
+                : allow('pause', 'revoke', 'edit_variables'),
     stopConsequences: {
       kills: [w(zh, 'Deploy on web-2 and web-3', 'web-2 和 web-3 上的部署')],
       leaves: [w(zh, 'web-1 on v2.14.0, the others on v2.13.9', 'web-1 在 v2.14.0，其他在 v2.13.9')],

@@ -60,6 +60,8 @@ export async function startFake(port = 0): Promise<Fake> {
     [1030, 'succeeded'],
     [1045, 'running'],
     [1050, 'running'],
+    [1051, 'requested'],
+    [1052, 'rejected'],
   ])
   const numberOf = (id: string): number => Number(String(id).replace('t-', ''))
   const known = (zh: boolean, id: string) => {
@@ -103,11 +105,16 @@ export async function startFake(port = 0): Promise<Fake> {
         Ask: { then: (ask: { next: string }) => ask.next }, // under its own name the object would pass for a promise
         Query: {
           viewer: (_: unknown, __: unknown, call: Call) => (need(call), data.viewer(call.zh)),
-          apps: (_: unknown, { favourite, first }: { favourite?: boolean; first?: number }, { zh }: Call) =>
+          apps: (
+            _: unknown,
+            { favourite, recent, first }: { favourite?: boolean; recent?: boolean; first?: number },
+            { zh }: Call,
+          ) =>
             page(
               data
                 .apps(zh)
                 .filter((app) => !favourite || app.favourite)
+                .filter((_, at) => !recent || at === 1)
                 .slice(0, first),
             ),
           app: (_: unknown, { name }: { name: string }, { zh }: Call) => {
@@ -161,6 +168,11 @@ export async function startFake(port = 0): Promise<Fake> {
               queuePosition: null,
               freeze: null,
               alreadyRunning: [],
+              busy: false,
+              handOver: null,
+              joins: null,
+              heldBy: [],
+              approvals: [],
               nodes: zh
                 ? [
                     node('a', '构建', '在 build-1', 180),
@@ -186,7 +198,7 @@ export async function startFake(port = 0): Promise<Fake> {
                 .map(([number, look]) => data.task(zh, number, look))
                 .filter(
                   (task) =>
-                    (!needsMe || task.number === 1042) &&
+                    (!needsMe || task.number === 1042 || task.number === 1051) &&
                     (!phase || phase.includes(task.phase)) &&
                     (!mine || [1043, 1041, 1039, 1030].includes(task.number)),
                 ),

@@ -86,6 +86,12 @@ export const SCREENS: readonly Screen[] = [
   { name: 'task-waiting', path: '/tasks/1037', ready: card },
   { name: 'task-paused', path: '/tasks/1036', ready: card },
   { name: 'task-rehearsal', path: '/tasks/1050', ready: card },
+  { name: 'request', path: '/tasks/1051', ready: card },
+  { name: 'request-correct', path: '/tasks/1051?sheet=correct', ready: sheet },
+  { name: 'request-reject', path: '/tasks/1051?sheet=reject', ready: sheet },
+  { name: 'request-transfer', path: '/tasks/1051?sheet=transfer', ready: sheet },
+  { name: 'request-rejected', path: '/tasks/1052', ready: card },
+  { name: 'request-withdraw', path: '/tasks/1052?sheet=withdraw', ready: sheet },
   {
     name: 'node',
     path: '/tasks/1042/steps/deploy',

@@ -285,6 +285,30 @@ export const taskPart = graphql(
       revokeReason
       late
       note
+      handOver {
+        state
+        round
+        to
+        people {
+          id
+          name
+        }
+        holder {
+          id
+          name
+        }
+        reason
+        lastBy {
+          name
+        }
+        lastAt
+        corrections {
+          key
+          title
+          before
+          after
+        }
+      }
       startAt
       heldBy {
         id

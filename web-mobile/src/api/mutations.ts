@@ -9,6 +9,74 @@ export const startTask = graphql(`
     }
   }
 `)
+export const claimTask = graphql(`
+  mutation Claim(
+    $id: ID!
+    $round: Int!
+    $variables: JSON
+    $variablesRevision: Int
+    $note: String
+    $clientMutationId: String
+  ) {
+    claimTask(
+      id: $id
+      round: $round
+      variables: $variables
+      variablesRevision: $variablesRevision
+      note: $note
+      clientMutationId: $clientMutationId
+    ) {
+      id
+      version
+    }
+  }
+`)
+export const resubmitTask = graphql(`
+  mutation Resubmit(
+    $id: ID!
+    $round: Int!
+    $variables: JSON
+    $variablesRevision: Int
+    $note: String
+    $clientMutationId: String
+  ) {
+    resubmitTask(
+      id: $id
+      round: $round
+      variables: $variables
+      variablesRevision: $variablesRevision
+      note: $note
+      clientMutationId: $clientMutationId
+    ) {
+      id
+      version
+    }
+  }
+`)
+export const rejectTask = graphql(`
+  mutation RejectRequest($id: ID!, $round: Int!, $reason: String!, $clientMutationId: String) {
+    rejectTask(id: $id, round: $round, reason: $reason, clientMutationId: $clientMutationId) {
+      id
+      version
+    }
+  }
+`)
+export const transferTask = graphql(`
+  mutation TransferRequest($id: ID!, $round: Int!, $to: [String!]!, $reason: String!, $clientMutationId: String) {
+    transferTask(id: $id, round: $round, to: $to, reason: $reason, clientMutationId: $clientMutationId) {
+      id
+      version
+    }
+  }
+`)
+export const withdrawTask = graphql(`
+  mutation Withdraw($id: ID!, $round: Int!, $reason: String, $clientMutationId: String) {
+    withdrawTask(id: $id, round: $round, reason: $reason, clientMutationId: $clientMutationId) {
+      id
+      version
+    }
+  }
+`)
 export const pauseTask = graphql(`
   mutation Pause($id: ID!, $clientMutationId: String) {
     pauseTask(id: $id, clientMutationId: $clientMutationId) {

@@ -63,6 +63,20 @@ export const homeQuery = graphql(
           ...AskRowPart
         }
       }
+      requests: tasks(needsMe: true, phase: [REQUESTED], first: 20) {
+        nodes {
+          id
+          number
+          title
+          startedBy {
+            name
+          }
+          handOver {
+            state
+            reason
+          }
+        }
+      }
       needs: tasks(needsMe: true, phase: [ATTENTION], first: 20) {
         nodes {
           id
@@ -157,11 +171,16 @@ export const appsQuery = graphql(`
         }
       }
     }
+    recent: apps(recent: true, first: 4) {
+      nodes {
+        name
+      }
+    }
   }
 `)
 export const formQuery = graphql(
   `
-    query Form($app: String!, $answers: JSON) {
+    query Form($app: String!, $answers: JSON, $scheme: String) {
       app(name: $app) {
         name
         project
@@ -182,7 +201,8 @@ export const formQuery = graphql(
           allowed
           why
         }
-        form(answers: $answers) {
+        handOver
+        form(answers: $answers, scheme: $scheme) {
           fields {
             ...FieldPart
           }
@@ -233,6 +253,21 @@ export const previewQuery = graphql(
         expectS
         queuePosition
         freeze
+        busy
+        handOver
+        approvals {
+          title
+          text
+          certain
+          people {
+            id
+            name
+          }
+        }
+        joins {
+          number
+          title
+        }
         alreadyRunning {
           id
           number

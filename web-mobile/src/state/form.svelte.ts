@@ -52,6 +52,8 @@ export class FormState {
   wrong = $derived(this.errors.filter((error) => this.#touched.has(error.field) || this.all))
   /** After Review was pressed every error shows; before, only those of fields that were left. */
   all = $state(false)
+  /** The variant that is launched, by name; null: as usual. */
+  scheme = $state<string | null>(null)
   /** Keeps what finished steps of the earlier task gave, where nothing changed. */
   keeps = $state(false)
   readonly key = newKey()
@@ -81,6 +83,13 @@ export class FormState {
   /** Parents that have no value yet: their child cannot be asked. */
   missingParent(field: Field): Field | null {
     return this.fields.find((parent) => field.dependsOn.includes(parent.key) && isEmpty(this.valueOf(parent))) ?? null
+  }
+
+  /** Another variant fills in other values: the server draws the form anew. */
+  async choose(scheme: string | null): Promise<void> {
+    this.scheme = scheme
+    this.errors = []
+    await this.#readForm()
   }
 
   set(field: Field, value: unknown): void {
@@ -170,7 +179,11 @@ export class FormState {
   async #readForm(): Promise<void> {
     const asked = ++this.#asked
     try {
-      const { app } = await this.#parts.client().query(formQuery, { app: this.#parts.app, answers: this.#sent() })
+      const { app } = await this.#parts.client().query(formQuery, {
+        app: this.#parts.app,
+        answers: this.#sent(),
+        ...(this.scheme !== null && { scheme: this.scheme }),
+      })
       if (asked !== this.#asked) return // a newer reading is on its way
       this.failed = false
       this.refusal = app ? null : new ClientError('NOT_FOUND', this.#parts.app)
@@ -198,9 +211,14 @@ export class FormState {
   get from(): FormParts['from'] {
     return this.#parts.from ?? null
   }
-  #input(): { app: string; variables: Answers; continueFrom?: string } {
+  #input(): { app: string; variables: Answers; scheme?: string; continueFrom?: string } {
     const { app, from } = this.#parts
-    return { app, variables: this.#sent(), ...(this.keeps && from && { continueFrom: from.id }) }
+    return {
+      app,
+      variables: this.#sent(),
+      ...(this.scheme !== null && { scheme: this.scheme }),
+      ...(this.keeps && from && { continueFrom: from.id }),
+    }
   }
 
   #takeTrouble(error: unknown): void {

@@ -12,6 +12,7 @@ import Share from '@lucide/svelte/icons/share'
 import ShieldCheck from '@lucide/svelte/icons/shield-check'
 import SkipForward from '@lucide/svelte/icons/skip-forward'
 import Square from '@lucide/svelte/icons/square'
+import Undo2 from '@lucide/svelte/icons/undo-2'
 import UserRoundPlus from '@lucide/svelte/icons/user-round-plus'
 import Clock from '@lucide/svelte/icons/clock'
 import GitBranch from '@lucide/svelte/icons/git-branch'
@@ -38,6 +39,12 @@ export const ACTION_ICONS: Readonly<Record<string, Icon>> = {
   confirm: ShieldCheck,
   run_again: Repeat2,
   share: Share,
+  claim_request: HandHelping,
+  correct_request: PencilLine,
+  reject_request: Undo2,
+  resubmit_request: PencilLine,
+  transfer_request: CornerDownRight,
+  withdraw_request: CircleSlash,
   transfer: CornerDownRight,
   comment: MessageSquare,
   assign: UserRoundPlus,
@@ -100,6 +107,18 @@ export function actionLabel(t: Texts, action: string, host: string | null, isFai
       return t.actions.transfer
     case 'comment':
       return t.actions.comment
+    case 'claim_request':
+      return t.request.claim
+    case 'correct_request':
+      return t.request.correct
+    case 'reject_request':
+      return t.request.reject
+    case 'resubmit_request':
+      return t.request.resubmit
+    case 'transfer_request':
+      return t.request.transfer
+    case 'withdraw_request':
+      return t.request.withdraw
     case 'share':
       return t.common.share
     default:

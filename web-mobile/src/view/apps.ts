@@ -10,8 +10,15 @@ export interface Group {
   readonly category: string
   readonly apps: readonly AppRow[]
 }
-export const groupsOf = (apps: readonly AppRow[]): Group[] =>
-  categoriesOf(apps).map((category) => ({ category, apps: apps.filter((app) => categoriesOf([app])[0] === category) }))
+/** The tree as a list: each branch before those below it, apps without a category last. */
+export function groupsOf(apps: readonly AppRow[]): Group[] {
+  const paths = [...new Set(apps.map(({ category }) => category ?? ''))].sort((a, b) =>
+    a === '' || b === ''
+      ? Number(a === '') - Number(b === '')
+      : a.split('/').join('\0').localeCompare(b.split('/').join('\0')),
+  )
+  return paths.map((path) => ({ category: path, apps: apps.filter(({ category }) => (category ?? '') === path) }))
+}
 
 /** By name, alias, purpose or category; every word must be somewhere. */
 export function matches(

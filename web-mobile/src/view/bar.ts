@@ -32,6 +32,11 @@ const SHEETS: Readonly<Record<string, string>> = {
   edit_variables: 'answers',
   choose_branch: 'branch',
   plan: 'plan',
+  correct_request: 'correct',
+  reject_request: 'reject',
+  resubmit_request: 'resubmit',
+  transfer_request: 'transfer',
+  withdraw_request: 'withdraw',
 }
 export const may = (actions: readonly Action[], name: string): boolean =>
   actions.some(({ action, allowed }) => allowed && action === name)
@@ -56,7 +61,7 @@ const act = (action: string, nodeId: string | null, sheet: string | undefined = 
   action,
   nodeId,
   how: sheet ? { kind: 'sheet', sheet } : { kind: 'act' },
-  danger: action === 'revoke' || action === 'fail',
+  danger: action === 'revoke' || action === 'fail' || action === 'withdraw_request',
 })
 
 /** What this person may do now, as the server says, in its order; Stop last. */
@@ -95,6 +100,7 @@ export function barOf(task: TaskView, failure: Failure | null): Bar {
     const others = [...check, ...rest, ...stop]
     return { filled, others, idle: known.length === 0 ? 'others' : null }
   }
+  if (task.phase === 'REQUESTED') return requestBar(ofTask)
   const ask = task.asks.find(
     ({ state, availableActions }) =>
       state === 'OPEN' && ['approve', 'submit', 'confirm', 'reject'].some((name) => may(availableActions, name)),
@@ -125,6 +131,18 @@ export function barOf(task: TaskView, failure: Failure | null): Bar {
           : task.asks.some(({ state }) => state === 'OPEN')
             ? 'others'
             : 'nothing',
+  }
+}
+
+/** Work handed over: whoever may take it does, whoever has to change it does that. */
+function requestBar(allowed: readonly string[]): Bar {
+  const lead = allowed.find((name) => name === 'claim_request' || name === 'resubmit_request')
+  const others = allowed.filter((name) => name.endsWith('_request') && name !== lead)
+  const names = [...(lead === 'claim_request' ? ['correct_request'] : []), ...others]
+  return {
+    filled: lead ? act(lead, null) : null,
+    others: names.map((name) => act(name, null)),
+    idle: lead ? null : 'others',
   }
 }
 
