@@ -1,7 +1,13 @@
+import { readFileSync } from 'node:fs'
+import { buildSchema, parse, validate } from 'graphql'
 import { expect, test } from 'vitest'
 import { UsageError } from '../args.ts'
-import { drawAlerts, inputOf, minutesOf } from './alerts.ts'
+import { DOCUMENTS, drawAlerts, inputOf, minutesOf } from './alerts.ts'
 
+const schema = buildSchema(readFileSync(new URL('../../api/schema.graphql', import.meta.url), 'utf8'))
+test.each(Object.entries(DOCUMENTS))('%s is one that the server answers', (_, document) => {
+  expect(validate(schema, parse(String(document))).map(({ message }) => message)).toEqual([])
+})
 test('settings as they are typed', () => {
   expect(inputOf({ channels: 'telegram,slack:10,email:30' })).toEqual({
     channels: [

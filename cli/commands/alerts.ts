@@ -36,7 +36,7 @@ const ALERTS = graphql(
     query TerminalAlerts {
       viewer {
         alerts {
-          ...AlertSettingsShown @unmask
+          ...AlertSettingsShown
         }
         unreached {
           place
@@ -55,7 +55,7 @@ const SET = graphql(
   `
     mutation TerminalSetAlerts($input: AlertSettingsInput!) {
       setAlertSettings(input: $input) {
-        ...AlertSettingsShown @unmask
+        ...AlertSettingsShown
       }
     }
   `,
@@ -65,7 +65,7 @@ const MUTE = graphql(
   `
     mutation TerminalMute($app: String, $project: String, $taskId: ID, $minutes: Int) {
       mute(app: $app, project: $project, taskId: $taskId, minutes: $minutes) {
-        ...AlertSettingsShown @unmask
+        ...AlertSettingsShown
       }
     }
   `,
@@ -75,7 +75,7 @@ const UNMUTE = graphql(
   `
     mutation TerminalUnmute($app: String, $project: String, $taskId: ID) {
       unmute(app: $app, project: $project, taskId: $taskId) {
-        ...AlertSettingsShown @unmask
+        ...AlertSettingsShown
       }
     }
   `,
@@ -107,6 +107,8 @@ const FORGET = graphql(`
     forgetUndeliverable(place: $place)
   }
 `)
+/** What these commands ask. */
+export const DOCUMENTS = { ALERTS, SET, MUTE, UNMUTE, UNREACHED, RETRY, FORGET }
 type Settings = ResultOf<typeof AlertSettingsShown>
 type Mine = ResultOf<typeof ALERTS>['viewer']['unreached'][number]
 

@@ -28,7 +28,7 @@ export const alertsQuery = graphql(
     query BotAlerts {
       viewer {
         alerts {
-          ...AlertsInChat @unmask
+          ...AlertsInChat
         }
         unreached {
           platform

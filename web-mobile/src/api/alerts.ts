@@ -31,7 +31,7 @@ export const alertsQuery = graphql(
     query Alerts {
       viewer {
         alerts {
-          ...AlertsOnPage @unmask
+          ...AlertsOnPage
         }
         unreached {
           place
