@@ -20,7 +20,7 @@ const MergeCode = builder.objectRef<{ code: string; row: catalogue.Code }>('Merg
 const Conflict = builder.objectRef<catalogue.MergeConflict>('MergeConflict').implement({
   fields: (t) => ({
     code: t.exposeString('code', {
-      description: '`SAME INACTIVE SERVICE LAST_OWNER TWO_ACCOUNTS LIVE_TASK OPEN_NEED`.',
+      description: '`SAME INACTIVE SERVICE LAST_OWNER TWO_ACCOUNTS LIVE_TASK`.',
     }),
     arg: t.exposeString('arg', { description: 'Who, which platform, or which task it is about.' }),
   }),

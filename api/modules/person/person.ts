@@ -88,6 +88,7 @@ builder.mutationFields((t) => ({
         if (!identity) throw notFound('account', id)
         if (identity.person !== person.id) mayDo(context, 'manage-people')
         await context.db.write((tx) => catalogue.unlinkIdentity(tx, id))
+        context.access.changed([identity.person])
         return context.db.read((tx) => catalogue.personById(tx, identity.person))!
       }),
   }),

@@ -1,6 +1,6 @@
 import { and, desc, eq, gt, inArray, or } from 'drizzle-orm'
 import type { Tx } from '../database.ts'
-import { needs, taskIndex } from '../schema.ts'
+import { taskIndex } from '../schema.ts'
 import { dropCodesOf, endSessions } from './credentials.ts'
 import { newId } from './ids.ts'
 import { identitiesOf, ownersOf, personById, type Person } from './people.ts'
@@ -13,12 +13,12 @@ const LIVE = ['created', 'requested', 'queued', 'running', 'waiting', 'attention
 
 /** Why two people cannot become one. `arg` names the thing. */
 export interface MergeConflict {
-  readonly code: 'SAME' | 'INACTIVE' | 'SERVICE' | 'LAST_OWNER' | 'TWO_ACCOUNTS' | 'LIVE_TASK' | 'OPEN_NEED'
+  readonly code: 'SAME' | 'INACTIVE' | 'SERVICE' | 'LAST_OWNER' | 'TWO_ACCOUNTS' | 'LIVE_TASK'
   readonly arg: string
 }
 /**
- * What stands against it. An approval knows people by their id, so nobody becomes another while work is under way in which it matters
- * who is who: one person would count twice, or approve what they started themselves.
+ * What stands against it. Whoever started work stays who they are until it has ended: others approve it because they are others.
+ * Open asks need not wait: they are held against the change, and answers of both count once.
  */
 export function mergeConflicts(tx: Tx, keep: Person, gone: Person): MergeConflict[] {
   if (keep.id === gone.id) return [{ code: 'SAME', arg: keep.name }]
@@ -42,14 +42,6 @@ export function mergeConflicts(tx: Tx, keep: Person, gone: Person): MergeConflic
     .limit(5)
     .all())
     found.push({ code: 'LIVE_TASK', arg: `#${number}` })
-  for (const { number } of tx
-    .select({ number: taskIndex.number })
-    .from(needs)
-    .innerJoin(taskIndex, eq(taskIndex.id, needs.task))
-    .where(eq(needs.person, gone.id))
-    .limit(5)
-    .all())
-    found.push({ code: 'OPEN_NEED', arg: `#${number}` })
   return found
 }
 /** One person has one account in a workspace: of two, nobody would know which to write to, or who presses. */

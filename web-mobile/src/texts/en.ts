@@ -671,7 +671,6 @@ export const en = {
       LAST_OWNER: (name: string) => `${name} is the only owner.`,
       TWO_ACCOUNTS: (platform: string) => `Both have an account in the same place: ${platform}. Unlink one first.`,
       LIVE_TASK: (task: string) => `${task} is under way. Wait for its end.`,
-      OPEN_NEED: (task: string) => `${task} waits for an answer. Give it first.`,
     } as Record<string, (arg: string) => string>,
   },
   roles: { owner: 'Owner', author: 'Author', operator: 'Operator', starter: 'Starter', viewer: 'Viewer' } as Record<

@@ -667,7 +667,6 @@ export const zh: Texts = {
       LAST_OWNER: (name) => h`${name}是唯一的所有者。`,
       TWO_ACCOUNTS: (platform) => h`两人在同一处都有账号：${platform}。请先解绑一个。`,
       LIVE_TASK: (task) => h`${task}正在进行，请等它结束。`,
-      OPEN_NEED: (task) => h`${task}在等答复，请先答复。`,
     },
   },
   roles: { owner: '所有者', author: '作者', operator: '运维', starter: '发起人', viewer: '查看者' },
