@@ -174,6 +174,11 @@ export const taskIndex = sqliteTable(
     uniqueIndex('task_index_number').on(table.number),
     index('task_index_phase').on(table.phase, table.updatedAt),
     index('task_index_updated').on(table.updatedAt),
+    // What never changes of a task: an index on it is written once.
+    index('task_index_app').on(table.project, table.app),
+    index('task_index_started')
+      .on(table.startedBy)
+      .where(sql`${table.startedBy} IS NOT NULL`),
     index('task_index_parent')
       .on(table.parent)
       .where(sql`${table.parent} IS NOT NULL`),

@@ -85,25 +85,29 @@ export const flowVersions = sqliteTable(
   (t) => [primaryKey({ columns: [t.project, t.name, t.version] })],
 )
 
-export const people = sqliteTable('people', {
-  id: text('id').primaryKey(),
-  name: text('name').notNull(),
-  email: text('email'),
-  /** Role in every project that `grants` says nothing of. */
-  role: text('role').notNull(),
-  language: text('language'),
-  timeZone: text('time_zone'),
-  /** False: suspended, or merged into another. Nothing such a person has works. */
-  active: flag('active').notNull(),
-  createdAt: integer('created_at').notNull(),
-  /** `person`, or `service`: an account for tools, which has tokens and never signs in. */
-  kind: text('kind').notNull().default('person'),
-  suspendedAt: integer('suspended_at'),
-  suspendedBy: text('suspended_by'),
-  suspendedWhy: text('suspended_why'),
-  /** The person that this one turned out to be. */
-  mergedInto: text('merged_into'),
-})
+export const people = sqliteTable(
+  'people',
+  {
+    id: text('id').primaryKey(),
+    name: text('name').notNull(),
+    email: text('email'),
+    /** Role in every project that `grants` says nothing of. */
+    role: text('role').notNull(),
+    language: text('language'),
+    timeZone: text('time_zone'),
+    /** False: suspended, or merged into another. Nothing such a person has works. */
+    active: flag('active').notNull(),
+    createdAt: integer('created_at').notNull(),
+    /** `person`, or `service`: an account for tools, which has tokens and never signs in. */
+    kind: text('kind').notNull().default('person'),
+    suspendedAt: integer('suspended_at'),
+    suspendedBy: text('suspended_by'),
+    suspendedWhy: text('suspended_why'),
+    /** The person that this one turned out to be. */
+    mergedInto: text('merged_into'),
+  },
+  (t) => [index('people_name').on(t.name, t.id)],
+)
 export const grants = sqliteTable(
   'grants',
   { person: text('person').notNull(), project: text('project').notNull(), role: text('role').notNull() },

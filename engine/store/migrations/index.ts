@@ -195,5 +195,13 @@ export const MIGRATIONS: readonly { readonly tag: string; readonly sql: readonly
       "CREATE TABLE `schedules` (\n\t`project` text NOT NULL,\n\t`name` text NOT NULL,\n\t`owner` text,\n\t`due_at` integer,\n\t`paused_at` integer,\n\t`paused_by` text,\n\t`paused_why` text,\n\t`paused_reason` text,\n\tPRIMARY KEY(`project`, `name`)\n);",
       "CREATE INDEX `schedules_due` ON `schedules` (`due_at`);"
     ]
+  },
+  {
+    "tag": "0013_lists",
+    "sql": [
+      "CREATE INDEX `task_index_app` ON `task_index` (`project`,`app`);",
+      "CREATE INDEX `task_index_started` ON `task_index` (`started_by`) WHERE \"task_index\".\"started_by\" IS NOT NULL;",
+      "CREATE INDEX `people_name` ON `people` (`name`,`id`);"
+    ]
   }
 ]
