@@ -167,6 +167,18 @@ describe('limits', () => {
     expect(third.errors).toBeUndefined()
     for (const { data } of [second, third]) await stop(data.launch.id)
   })
+  test('of many that come at once only so many find room; one key is one task', async () => {
+    const input = { app: 'deploy', variables: { version: 'v1', ok: true } }
+    const all = await Promise.all(Array.from({ length: 6 }, () => launch('Mai', input)))
+    const made = all.filter(({ errors }) => errors === undefined)
+    expect(made).toHaveLength(2)
+    expect(all.flatMap((one) => (one.errors ? [codeOf(one)] : []))).toEqual(['BUSY', 'BUSY', 'BUSY', 'BUSY'])
+    for (const { data } of made) await stop(data.launch.id)
+    for (const { data } of made) await server.until(data.launch.id, 'revoked')
+    const same = await Promise.all(Array.from({ length: 4 }, () => launch('Mai', { ...input, key: 'once' })))
+    expect(new Set(same.map(({ data }) => data.launch.id)).size).toBe(1)
+    await stop(same[0]!.data.launch.id)
+  })
   test('per hour, by all together', async () => {
     const first = await launch('Mai', { app: 'hourly' })
     await expect.poll(async () => codeOf(await launch('Stu', { app: 'hourly' }))).toBe('RATE_LIMITED')

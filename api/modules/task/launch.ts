@@ -1,5 +1,4 @@
 import {
-  catalogue,
   checkAnswers,
   EngineError,
   previewOf,
@@ -20,6 +19,7 @@ import { LONGEST_ID } from '../../graphql/act.ts'
 import { textsOf } from '../../texts.ts'
 import { appNamed, formContext, schemeOf, valuesOf } from '../app/app.ts'
 import { heldAgainstFreezes, reasonOf } from '../freeze/frozen.ts'
+import { withinLimits } from './limits.ts'
 import { taskOf, type TaskView } from './load.ts'
 
 /** As the schema's LaunchInput brings it. */
@@ -184,8 +184,8 @@ export async function launch(context: Context, asked: LaunchInputShape): Promise
     ...(overrideFreeze !== undefined && { overrideFreeze }),
     by: context.who.actor,
   }
-  if (!isRepeat(context, request)) withinLimits(context, app)
-  return heldAgainstFreezes(context, () => context.engine.launch(request))
+  const launched = (): Promise<TaskView> => heldAgainstFreezes(context, () => context.engine.launch(request))
+  return app && !isRepeat(context, request) ? withinLimits(context, app, request.key, launched) : launched()
 }
 
 /** What a launch would meet under its flow's key now. Null: no limit, or its key cannot be told yet. */
@@ -209,29 +209,11 @@ export function outlookOf(
 function mayLaunch(context: Context, project: string, app: AppView | null): void {
   const rights = rightsIn(context, project)
   if (appRights(context, app, rights).launch) return
-  const named = app?.spec.launch?.map((ref) => context.directory.title(ref)) ?? []
+  const named = app?.spec.launch?.map((ref) => context.directory.within(project).title(ref)) ?? []
   throw forbidden('launch', named.length > 0 ? named : owners(context))
 }
 const isRepeat = (context: Context, { key, project, client }: LaunchRequest): boolean =>
   key !== null && context.engine.taskIdOf({ key, project, client }) !== null
-const LIVE = ['created', 'requested', 'queued', 'running', 'waiting', 'attention', 'paused']
-/** `limits` of the app: live tasks per person, launches per hour. */
-function withinLimits(context: Context, app: AppView | null): void {
-  const { perPerson, perHour } = app?.spec.limits ?? {}
-  if (!app) return
-  const count = (filter: catalogue.TaskFilter): number =>
-    context.db.read((tx) => catalogue.countTasks(tx, { project: app.project, app: app.name, roots: true, ...filter }))
-  if (perPerson !== undefined && count({ startedBy: context.who.person!.id, phases: LIVE }) >= perPerson)
-    throw new EngineError('BUSY', {
-      message: `You have ${perPerson} of ${app.title} running already. Wait for one to end.`,
-    })
-  if (perHour !== undefined && count({ createdAfter: context.now() - 3_600_000 }) >= perHour)
-    throw new EngineError('RATE_LIMITED', {
-      message: `${app.title} is launched at most ${perHour} times an hour.`,
-      retryAfterS: 600,
-    })
-}
-
 /** The same for the same wish, whatever order its keys came in. Secrets stand in it by HMAC: it is hashed and kept. */
 function rawInput(context: Context, input: LaunchInputShape, secrets: { readonly [key: string]: string }): string {
   const { app, flow, project, version, title, scheme, omit, startNow, startAt, rehearsal, continueFrom } = input
