@@ -202,6 +202,36 @@ spec: {members: []}
   })
 })
 
+test('a list is read page by page, and found by kind, name and title', async () => {
+  type Page = {
+    documents: {
+      totalCount: number
+      nodes: { kind: string; name: string }[]
+      pageInfo: { hasNextPage: boolean; endCursor: string }
+    }
+  }
+  const page = async (wanted: string) =>
+    (
+      await server.as<Page>(
+        'Ada',
+        `{ documents(${wanted}) { totalCount nodes { kind name } pageInfo { hasNextPage endCursor } } }`,
+      )
+    ).data.documents
+  const all = (await page('first: 200')).nodes
+  const found: { kind: string; name: string }[] = []
+  for (let after = ''; ;) {
+    const part = await page(`first: 2${after && `, after: "${after}"`}`)
+    expect(part.totalCount).toBe(all.length)
+    found.push(...part.nodes)
+    if (!part.pageInfo.hasNextPage) break
+    after = part.pageInfo.endCursor
+  }
+  expect(found).toEqual(all)
+  expect((await page('search: "ship it"')).nodes).toEqual([{ kind: 'Flow', name: 'ship' }])
+  expect((await page('kind: "Role"')).nodes.map(({ name }) => name)).toEqual(['makers', 'ops', 'qa'])
+  expect((await page('search: "%"')).nodes).toEqual([])
+})
+
 describe('bad input changes nothing', () => {
   const list = async (wanted = ''): Promise<string[]> =>
     (
@@ -260,6 +290,7 @@ describe('bad input changes nothing', () => {
     ['a kind there is none of', '{ documents(kind: "Konstant") { nodes { name } } }', 'INVALID_INPUT'],
     ['a project they may not see', '{ documents(project: "shop") { nodes { name } } }', undefined],
     ['more than a page', '{ documents(first: 5000) { nodes { name } } }', 'INVALID_INPUT'],
+    ['a cursor of their own', '{ documents(after: "bm90") { nodes { name } } }', 'INVALID_INPUT'],
   ])('asking for %s', async (_, query, code) => {
     expect((await server.as('Ada', query)).errors?.[0]?.extensions['code']).toBe(code)
   })

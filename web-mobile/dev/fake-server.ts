@@ -6,6 +6,7 @@ import { serve } from '@hono/node-server'
 import { GraphQLError } from 'graphql'
 import { createSchema, createYoga } from 'graphql-yoga'
 import { Hono } from 'hono'
+import { administration } from './fake-administration.ts'
 import * as data from './fake-data.ts'
 
 /**
@@ -225,6 +226,7 @@ export async function startFake(port = 0): Promise<Fake> {
                 active: true,
               })),
             ),
+          ...administration,
           hosts: (_: unknown, __: unknown, { zh }: Call) => [
             {
               name: 'web-1',

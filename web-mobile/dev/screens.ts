@@ -154,6 +154,37 @@ export const SCREENS: readonly Screen[] = [
       await sheet(page)
     },
   },
+  { name: 'secrets', path: '/me/secrets', ready: card },
+  {
+    name: 'secret-set',
+    path: '/me/secrets',
+    ready: async (page) => {
+      await card(page)
+      await page.locator('main li button').first().click()
+      await sheet(page)
+    },
+  },
+  { name: 'documents', path: '/me/documents', ready: card },
+  {
+    name: 'document-text',
+    path: '/me/documents',
+    ready: async (page) => {
+      await card(page)
+      await page.locator('main section li button').first().click()
+      await page.locator('dialog textarea').waitFor()
+    },
+  },
+  { name: 'audit', path: '/me/audit', ready: card },
+  { name: 'stats', path: '/me/stats', ready: card },
+  {
+    name: 'stats-app',
+    path: '/me/stats',
+    ready: async (page) => {
+      await card(page)
+      await page.locator('main section li button').first().click()
+      await page.locator('dialog[open] li').first().waitFor()
+    },
+  },
   { name: 'hosts', path: '/me/hosts', ready: card },
   {
     name: 'host-lacking',

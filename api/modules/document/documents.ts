@@ -4,7 +4,7 @@ import type { Context } from '../../context.ts'
 import { badInput } from '../../error.ts'
 import { act } from '../../graphql/act.ts'
 import { builder } from '../../graphql/builder.ts'
-import { connectionOf, pageOf } from '../../graphql/connection.ts'
+import { connectionOf, open, pageSize, seal } from '../../graphql/connection.ts'
 import { words } from '../../graphql/enums.ts'
 import { readDocuments, RIGHT_OF, saveWhole } from './apply.ts'
 import { AppliedDocument, changed, Finding, mayWrite, whatCame } from './document.ts'
@@ -77,6 +77,16 @@ function kindOf(kind: string): keyof typeof RIGHT_OF {
   if (Object.hasOwn(RIGHT_OF, kind)) return kind as keyof typeof RIGHT_OF // just looked up
   throw badInput('kind', 'UNKNOWN', `Kinds are ${KINDS.join(', ')}`)
 }
+/** @throws INVALID_INPUT */
+function placeOf(cursor: string): { kind: string; name: string } {
+  try {
+    const [kind, name] = JSON.parse(open(cursor)) as unknown[]
+    if (typeof kind === 'string' && typeof name === 'string') return { kind, name }
+  } catch {
+    // told below
+  }
+  throw badInput('after', 'MALFORMED', 'Use a cursor that this list gave')
+}
 const maySee = (context: Context, project: string): void => mayDo(context, 'view', project)
 
 builder.queryFields((t) => ({
@@ -93,12 +103,19 @@ builder.queryFields((t) => ({
     resolve: (_, { kind: given, project: inProject, search, first, after }, context) => {
       const project = inProject ?? 'default'
       maySee(context, project)
-      const kind = given ? kindOf(given) : null
-      const wanted = search?.trim().toLowerCase() ?? ''
-      const found = context.db
-        .read((tx) => catalogue.documentsIn(tx, project, kind))
-        .filter((row) => `${row.name} ${catalogue.titleOf(row)}`.toLowerCase().includes(wanted))
-      return pageOf(found, (row) => `${row.kind}/${row.name}`, first, after)
+      const wanted = search?.trim()
+      const filter = { project, ...(given && { kind: kindOf(given) }), ...(wanted && { search: wanted.slice(0, 100) }) }
+      const size = pageSize(first)
+      const { rows, total } = context.db.read((tx) => ({
+        rows: catalogue.documentsIn(tx, filter, size + 1, after ? placeOf(after) : null),
+        total: catalogue.countDocuments(tx, filter),
+      }))
+      return {
+        nodes: rows.slice(0, size),
+        cursorOf: (row) => seal(JSON.stringify([row.kind, row.name])),
+        hasNextPage: rows.length > size,
+        totalCount: total,
+      }
     },
   }),
   document: t.field({

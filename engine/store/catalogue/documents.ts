@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, notInArray } from 'drizzle-orm'
+import { and, asc, count, desc, eq, notInArray, sql, type SQL } from 'drizzle-orm'
 import type { Tx } from '../database.ts'
 import { taskIndex } from '../schema.ts'
 import { documents, favourites, flowVersions, hostKeys, hostProbes, secrets } from './schema.ts'
@@ -14,14 +14,43 @@ export const documentOf = (tx: Tx, project: string, kind: string, name: string):
     .get()
 export const documentsOf = (tx: Tx, kind: string): DocumentRow[] =>
   tx.select().from(documents).where(eq(documents.kind, kind)).orderBy(asc(documents.project), asc(documents.name)).all()
-/** Those of a project, of one kind or of all, by kind and name. */
-export const documentsIn = (tx: Tx, project: string, kind: string | null): DocumentRow[] =>
+export interface DocumentFilter {
+  readonly project: string
+  readonly kind?: string
+  /** Part of a name or title. */
+  readonly search?: string
+}
+const matching = ({ project, kind, search }: DocumentFilter): SQL | undefined => {
+  const part = `%${(search ?? '').replace(/[%_\\]/g, (sign) => `\\${sign}`)}%`
+  return and(
+    eq(documents.project, project),
+    kind === undefined ? undefined : eq(documents.kind, kind),
+    search === undefined
+      ? undefined
+      : sql`(${documents.name} LIKE ${part} ESCAPE '\\' OR json_extract(${documents.document}, '$.metadata.title') LIKE ${part} ESCAPE '\\')`,
+  )
+}
+/** Those of a project by kind and name, behind the given one. */
+export const documentsIn = (
+  tx: Tx,
+  filter: DocumentFilter,
+  limit: number,
+  after: { readonly kind: string; readonly name: string } | null,
+): DocumentRow[] =>
   tx
     .select()
     .from(documents)
-    .where(and(eq(documents.project, project), kind === null ? undefined : eq(documents.kind, kind)))
+    .where(
+      and(
+        matching(filter),
+        after === null ? undefined : sql`(${documents.kind}, ${documents.name}) > (${after.kind}, ${after.name})`,
+      ),
+    )
     .orderBy(asc(documents.kind), asc(documents.name))
+    .limit(limit)
     .all()
+export const countDocuments = (tx: Tx, filter: DocumentFilter): number =>
+  tx.select({ found: count() }).from(documents).where(matching(filter)).get()?.found ?? 0
 /** Those of a kind and name, in whatever project. */
 export const documentsNamed = (tx: Tx, kind: string, name: string): DocumentRow[] =>
   tx

@@ -8,7 +8,19 @@ export type Route =
   | { readonly page: 'flow'; readonly name: string; readonly diff: boolean }
   | { readonly page: 'owner'; readonly about: (typeof OWNER)[number] }
 
-const OWNER = ['account', 'people', 'chats', 'hosts', 'tokens', 'notifications', 'unreached'] as const
+const OWNER = [
+  'account',
+  'people',
+  'chats',
+  'hosts',
+  'tokens',
+  'notifications',
+  'unreached',
+  'secrets',
+  'documents',
+  'audit',
+  'stats',
+] as const
 
 export function routeOf(path: string): Route {
   const [first = '', second, third, fourth] = path.split('/').filter(Boolean).map(decodeSafely)

@@ -1,0 +1,124 @@
+/** What owners see on their pages, made up. */
+const AT = '2026-11-21T13:20:00Z'
+const w = (zh: boolean, en: string, chinese: string): string => (zh ? chinese : en)
+interface Call {
+  readonly zh: boolean
+}
+const page = (nodes: readonly unknown[]) => ({
+  nodes,
+  edges: [],
+  pageInfo: { hasNextPage: false, endCursor: null },
+  totalCount: nodes.length,
+})
+const documentOf = (kind: string, name: string, title: string, source: string) => ({
+  kind,
+  name,
+  project: 'default',
+  title,
+  source,
+  updatedAt: AT,
+  updatedBy: 'Li Wei',
+  managers: [
+    { manager: 'git', fields: ['spec.value'] },
+    { manager: 'phone', fields: ['spec.help', 'metadata.title'] },
+  ],
+  status: {
+    generation: 3,
+    observedGeneration: 3,
+    conditions: [{ type: 'Valid', status: 'TRUE', reason: 'Checked', message: 'The check finds nothing.' }],
+    findings: [],
+  },
+})
+const rowOf = (title: string, more: object) => ({
+  flow: 'release',
+  app: 'release',
+  node: null,
+  title,
+  runs: 128,
+  succeeded: 117,
+  failed: 8,
+  revoked: 3,
+  successRate: 0.936,
+  retries: 14,
+  work: { count: 125, mean: 340_000, p50: 312_000, p95: 804_000 },
+  wait: { count: 96, mean: 1_900_000, p50: 1_260_000, p95: 7_560_000 },
+  causes: [
+    { cause: 'error', count: 17 },
+    { cause: 'timeout', count: 5 },
+  ],
+  ...more,
+})
+
+export const administration = {
+  secretNames: () => [
+    {
+      namespace: 'registry',
+      key: 'token',
+      project: 'default',
+      setAt: AT,
+      setBy: 'Li Wei',
+      declared: true,
+      flows: ['release', 'rollback'],
+      usedBy: ['Flow release', 'Flow rollback'],
+      lastUse: { at: AT, task: 1042, flow: 'release', host: null },
+    },
+    {
+      namespace: 'ssh',
+      key: 'deploy',
+      project: 'default',
+      setAt: null,
+      setBy: null,
+      declared: true,
+      flows: null,
+      usedBy: ['Host web-1'],
+      lastUse: null,
+    },
+  ],
+  documents: (_: unknown, __: unknown, { zh }: Call) =>
+    page([
+      documentOf('Constant', 'REGION', w(zh, 'Where we run', '运行地区'), ''),
+      documentOf('Host', 'web-1', 'web-1', ''),
+      documentOf('Role', 'ops', w(zh, 'Operations', '运维'), ''),
+    ]),
+  document: (_: unknown, { kind, name }: { kind: string; name: string }) =>
+    documentOf(
+      kind,
+      name,
+      name,
+      `apiVersion: baton/v1\nkind: ${kind}\nmetadata: {name: ${name}}\nspec:\n  value: eu\n`,
+    ),
+  audit: () =>
+    page([
+      {
+        id: '3',
+        at: AT,
+        by: { name: 'Ming Zhao', surface: 'slack' },
+        token: null,
+        what: 'retryNode',
+        target: '1042',
+        allowed: true,
+        detail: null,
+      },
+      {
+        id: '2',
+        at: AT,
+        by: { name: 'Anna Berg', surface: 'api' },
+        token: 'ci',
+        what: 'setSecret',
+        target: 'registry.token',
+        allowed: false,
+        detail: { code: 'FORBIDDEN', right: 'manage-secrets' },
+      },
+    ]),
+  auditCheck: () => ({ whole: true, rows: 1_204, unsigned: 0, more: 0, faults: [], lastRow: 1_204, lastHash: 'f00d' }),
+  stats: (_: unknown, { flow }: { flow?: string | null }, { zh }: Call) => ({
+    from: AT,
+    to: AT,
+    total: rowOf('', {}),
+    rows: [
+      rowOf(w(zh, 'Release', '发布'), {}),
+      rowOf(w(zh, 'Roll back', '回滚'), { app: 'rollback', runs: 9, retries: 0 }),
+    ],
+    nodes: flow ? [rowOf(w(zh, 'Deploy', '部署'), { node: 'deploy' })] : [],
+  }),
+}

@@ -1,0 +1,189 @@
+import { graphql, type ResultOf } from '../../../api/client/index.ts'
+
+export const secretsQuery = graphql(`
+  query Secrets {
+    secretNames {
+      namespace
+      key
+      project
+      setAt
+      setBy
+      declared
+      flows
+      usedBy
+      lastUse {
+        at
+        task
+        flow
+        host
+      }
+    }
+  }
+`)
+export const setSecret = graphql(`
+  mutation SetSecret($namespace: String!, $key: String!, $value: String!, $project: String) {
+    setSecret(namespace: $namespace, key: $key, value: $value, project: $project) {
+      namespace
+      key
+    }
+  }
+`)
+
+export const documentsQuery = graphql(`
+  query Documents($kind: String, $search: String, $after: String) {
+    documents(kind: $kind, search: $search, first: 100, after: $after) {
+      totalCount
+      nodes {
+        kind
+        name
+        title
+        updatedAt
+        updatedBy
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+`)
+export const documentQuery = graphql(`
+  query Document($kind: String!, $name: String!) {
+    document(kind: $kind, name: $name) {
+      kind
+      name
+      title
+      source
+      updatedAt
+      updatedBy
+      managers {
+        manager
+        fields
+      }
+      status {
+        generation
+        conditions {
+          type
+          status
+          reason
+          message
+        }
+        findings {
+          severity
+          message
+          line
+        }
+      }
+    }
+  }
+`)
+export const saveDocument = graphql(`
+  mutation SaveDocument($document: String!, $basedOn: Int!, $force: Boolean, $dryRun: Boolean) {
+    saveDocument(document: $document, basedOn: $basedOn, force: $force, dryRun: $dryRun) {
+      kind
+      name
+      result
+      generation
+      diff {
+        path
+        before
+        after
+      }
+      findings {
+        severity
+        message
+        line
+      }
+    }
+  }
+`)
+
+export const auditQuery = graphql(`
+  query Audit($person: String, $what: [String!], $target: String, $allowed: Boolean, $after: String) {
+    audit(first: 50, after: $after, person: $person, what: $what, target: $target, allowed: $allowed) {
+      nodes {
+        id
+        at
+        by {
+          name
+          surface
+        }
+        token
+        what
+        target
+        allowed
+        detail
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+`)
+export const auditCheckQuery = graphql(`
+  query AuditCheck {
+    auditCheck {
+      whole
+      rows
+      faults {
+        row
+        problem
+      }
+    }
+  }
+`)
+
+const StatsLine = graphql(`
+  fragment WebStatsLine on StatsRow {
+    flow
+    app
+    node
+    title
+    runs
+    succeeded
+    failed
+    revoked
+    successRate
+    retries
+    work {
+      p50
+      p95
+    }
+    wait {
+      p50
+      p95
+    }
+    causes {
+      cause
+      count
+    }
+  }
+`)
+export const statsQuery = graphql(
+  `
+    query Stats($flow: String, $app: String, $days: Int) {
+      stats(flow: $flow, app: $app, days: $days) {
+        total {
+          ...WebStatsLine
+        }
+        rows {
+          ...WebStatsLine
+        }
+        nodes {
+          ...WebStatsLine
+        }
+      }
+    }
+  `,
+  [StatsLine],
+)
+
+export type SecretRow = ResultOf<typeof secretsQuery>['secretNames'][number]
+export type DocumentPage = ResultOf<typeof documentsQuery>['documents']
+export type DocumentRow = ResultOf<typeof documentsQuery>['documents']['nodes'][number]
+export type DocumentShown = NonNullable<ResultOf<typeof documentQuery>['document']>
+export type Saved = ResultOf<typeof saveDocument>['saveDocument']
+export type AuditRow = ResultOf<typeof auditQuery>['audit']['nodes'][number]
+export type StatsRow = ResultOf<typeof StatsLine>
+export type Stats = ResultOf<typeof statsQuery>['stats']
