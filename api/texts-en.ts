@@ -227,6 +227,8 @@ export const english = {
     ask_commented: 'Comment',
     ask_people_changed: 'Others are asked',
     ask_reminded: 'Reminded',
+    ask_claimed: 'Taken',
+    ask_released: 'Given back',
     ask_closed: 'Closed',
     approval_overridden: 'Approval overridden',
     freeze_passed: 'Went on in spite of a freeze',
@@ -275,6 +277,8 @@ export const english = {
   /** A name and what is said of it. */
   words: (...parts: readonly string[]) => parts.join(' '),
   inBrackets: (text: string) => ` (${text})`,
+  /** Who answered did it in the place of another. */
+  inPlaceOf: (name: string) => `for ${name}`,
   inUse: (what: string, users: readonly string[]) =>
     `${what} is in use by ${list(users.slice(0, 5), 'and')}${users.length > 5 ? ` and ${users.length - 5} more` : ''}. Nothing was deleted.`,
   currentMoved: (name: string, version: number | null) =>

@@ -208,6 +208,8 @@ export const chinese: typeof english = {
     ask_commented: '留言',
     ask_people_changed: '改问他人',
     ask_reminded: '已提醒',
+    ask_claimed: '已接手',
+    ask_released: '已交还',
     ask_closed: '已关闭',
     approval_overridden: '审批已被越过',
     freeze_passed: '冻结期内仍继续',
@@ -250,6 +252,7 @@ export const chinese: typeof english = {
   stop: '。',
   words: (...parts) => spaced(parts),
   inBrackets: (text) => `（${text}）`,
+  inPlaceOf: (name) => h`代${name}`,
   inUse: (what, users) =>
     h`${what} 正被${list(users.slice(0, 5))}${users.length > 5 ? `等 ${users.length} 处` : ''}使用，没有删除。`,
   currentMoved: (name, version) =>

@@ -18,6 +18,7 @@ const CHINESE: readonly Phrase[] = [
   [/^Paused with (#\d+)$/, (parent = '') => h`与${parent}一起暂停`],
   [/^Nobody decides$/, () => '没有人可以决定'],
   [/^(.+) decides$/, (names = '') => h`由${anyOf(names)}决定`],
+  [/^(.+) has taken it$/, (name = '') => h`${name}已接手`],
   [/^(.+) answers first$/, (names = '') => h`先由${anyOf(names)}答复`],
 ]
 const anyOf = (names: string): string =>

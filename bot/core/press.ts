@@ -8,11 +8,14 @@ import { openPage } from './open-page.ts'
 import { isMenuToken, menuTarget } from './place.ts'
 import {
   askQuery,
+  claimAskMutation,
   claimMutation,
   decideMutation,
   favouriteMutation,
   followMutation,
   pauseMutation,
+  releaseAskMutation,
+  remindAskMutation,
   resolveButtonQuery,
   resumeMutation,
   retryMutation,
@@ -117,6 +120,12 @@ async function perform(acting: Acting, button: ButtonData, given: Given): Promis
       return void (await decide('APPROVE'))
     case 'confirm':
       return void (await decide('CONFIRM'))
+    case 'claim':
+      return void (await client.query(claimAskMutation, { id: button.askId ?? '' }))
+    case 'release':
+      return void (await client.query(releaseAskMutation, { id: button.askId ?? '' }))
+    case 'remind':
+      return void (await client.query(remindAskMutation, { id: button.askId ?? '' }))
     case 'retry':
       return void (await client.query(retryMutation, { input: node }))
     case 'pause':

@@ -84,12 +84,21 @@ export const english = {
   yes: 'Yes',
   no: 'No',
 
+  /** Of an ask: who has it, whose place an answer takes. */
+  ask: {
+    taken: 'taken by ',
+    inPlaceOf: 'in the place of ',
+    standsFor: (name: string) => ` for ${name}`,
+  },
   verb: {
     approve: 'Approve',
     reject: 'Reject…',
     submit: 'Fill in…',
     confirm: 'Confirm',
     transfer: 'Transfer…',
+    claim: 'Take it',
+    release: 'Give it back',
+    remind: 'Remind',
     retry: 'Retry',
     edit_retry: 'Edit and retry…',
     byhand: 'I did it by hand…',

@@ -85,12 +85,16 @@ export const chinese: Texts = {
   yes: '是',
   no: '否',
 
+  ask: { taken: '已接手：', inPlaceOf: '代替：', standsFor: (name) => `（代${name}）` },
   verb: {
     approve: '批准',
     reject: '驳回…',
     submit: '填写…',
     confirm: '确认',
     transfer: '转交…',
+    claim: '接手',
+    release: '交还',
+    remind: '提醒',
     retry: '重试',
     edit_retry: '修改后重试…',
     byhand: '已手动完成…',

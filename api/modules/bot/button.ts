@@ -26,7 +26,18 @@ interface Standing {
 }
 const FREE: Standing = { truth: null, allowed: true, why: null }
 
-const ON_ASK: ReadonlySet<string> = new Set(['approve', 'reject', 'submit', 'confirm', 'transfer', 'assign', 'comment'])
+const ON_ASK: ReadonlySet<string> = new Set([
+  'approve',
+  'reject',
+  'submit',
+  'confirm',
+  'transfer',
+  'assign',
+  'comment',
+  'claim',
+  'release',
+  'remind',
+])
 const ON_NODE: ReadonlySet<string> = new Set([
   'retry',
   'edit_retry',
@@ -88,8 +99,16 @@ function onAsk(context: Context, view: TaskView, button: catalogue.Button, verb:
   if (!ask) return { truth: truthOfTask(view.state), allowed: false, why: null }
   if (button.digest !== null && button.digest !== ask.digest)
     return { truth: { ...truthOfAsk(ask), what: 'voided' }, allowed: false, why: null }
-  return judged(askActions(context, { ...view, ask }), verb, () => truthOfAsk(ask, context.who.person?.id))
+  return judged(askActions(context, { ...view, ask }), verb, () =>
+    verb === 'claim' && ask.claimedBy ? truthOfClaim(ask.claimedBy) : truthOfAsk(ask, context.who.person?.id),
+  )
 }
+const truthOfClaim = ({ name, at }: NonNullable<Ask['claimedBy']>): Truth => ({
+  what: 'claimed',
+  by: name,
+  at,
+  now: 'open',
+})
 function truthOfAsk(ask: Ask, person?: string): Truth {
   const own = ask.decisions.find((decision) => decision.person === person)
   const last = (ask.state === 'open' ? own : undefined) ?? ask.decisions.at(-1)

@@ -44,6 +44,8 @@ const ACTS: ReadonlySet<Event['kind']> = new Set<Event['kind']>([
   'branch_chosen',
   'ask_decided',
   'ask_commented',
+  'ask_claimed',
+  'ask_released',
   'ask_people_changed',
   'approval_overridden',
   'freeze_passed',
@@ -163,11 +165,17 @@ function tell(event: Event, { flow, state, texts, reader, queued }: Telling): st
     case 'ask_decided':
       return joined(
         texts,
-        `${texts.verdict[event.decision.verdict] ?? word}${texts.colon}${ask(event.ask)}`,
+        `${texts.verdict[event.decision.verdict] ?? word}${texts.colon}${ask(event.ask)}${event.decision.for ? texts.inBrackets(texts.inPlaceOf(event.decision.for.name)) : ''}`,
         said(event.decision.comment),
       )
     case 'ask_commented':
-      return inRoom ? null : `${word}${texts.colon}${event.comment}`
+      return inRoom
+        ? null
+        : `${word}${texts.colon}${[event.comment, ...(event.files ?? []).map(({ name }) => name)].filter(Boolean).join(texts.comma)}`
+    case 'ask_claimed':
+      return `${word}${texts.colon}${ask(event.ask)}`
+    case 'ask_released':
+      return joined(texts, `${word}${texts.colon}${ask(event.ask)}`, said(event.reason))
     case 'ask_people_changed':
       return joined(
         texts,

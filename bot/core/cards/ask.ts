@@ -31,7 +31,10 @@ export function askCard(view: View, ask: AskData): Card {
     progress: null,
     timeline: [],
     facts: open
-      ? (shared ? ask.task.cardFacts : ask.facts).map(({ title, text }) => ({ title, text: cut(text, 1000) }))
+      ? (shared ? ask.task.cardFacts : [...ask.facts, ...earlierFacts(ask)]).map(({ title, text }) => ({
+          title,
+          text: cut(text, 1000),
+        }))
       : [],
     advice: null,
     log: [],
@@ -41,7 +44,9 @@ export function askCard(view: View, ask: AskData): Card {
         ? [button(texts, 'open', { taskId: ask.task.id, askId: ask.id })]
         : actionsOf(texts, ask)
       : [],
-    notes: open ? [...placesLines(texts, ask)] : decisionsLines(ask),
+    notes: open
+      ? [...placesLines(texts, ask), ...takenLines(texts, ask), ...(shared ? [] : saidLines(texts, ask))]
+      : decisionsLines(texts, ask),
   }
 }
 
@@ -50,14 +55,40 @@ function actionsOf(texts: Texts, ask: AskData): Action[] {
   const has = (verb: string): boolean => may(ask.availableActions, verb)
   const first = (verb: string, style: Action['style']): Action[] => (has(verb) ? [button(texts, verb, on, style)] : [])
   return [
+    ...first('claim', ask.claim ? 'primary' : 'plain').filter(() => ask.claim),
     ...first('approve', 'success'),
     ...first('submit', 'primary'),
     ...first('confirm', 'primary'),
     ...first('reject', 'plain'),
+    // From somebody else it is taken with a reason: on the phone.
+    ...first('release', 'plain').filter(() => ['approve', 'submit', 'confirm'].some(has)),
     ...first('transfer', 'plain'),
     button(texts, 'open', { taskId: ask.task.id, askId: ask.id }),
   ]
 }
+/** What others filled in before: the step's name stands before the field's. */
+const earlierFacts = ({ earlier }: AskData): readonly { readonly title: string; readonly text: string }[] =>
+  earlier
+    .flatMap(({ step, answers }) => answers.map(({ title, text }) => ({ title: `${step} · ${title}`, text })))
+    .slice(-MOST_EARLIER)
+const MOST_EARLIER = 8
+/** Who has it, and whose place an answer would take. */
+const takenLines = (texts: Texts, { claimedBy, answersFor }: AskData): Line[] => {
+  const all = dotted(
+    claimedBy && [plain(texts.ask.taken), person(claimedBy)],
+    answersFor.length > 0 && [plain(texts.ask.inPlaceOf), ...peopleOf(texts, answersFor)],
+  )
+  return all.length > 0 ? [all] : []
+}
+/** What was last said beside it. */
+const saidLines = (texts: Texts, { comments }: AskData): Line[] =>
+  comments
+    .slice(-2)
+    .map(({ by, text, files }) => [
+      person(by),
+      plain(texts.colon),
+      quiet(cut([text, ...files.map(({ name }) => `📎 ${name}`)].filter(Boolean).join(' '), 300)),
+    ])
 /** "QA ✅ Anna 14:07 · Ops: Li Wei or Tom · by 16:06" */
 function placesLines(texts: Texts, ask: AskData): Line[] {
   const places = ask.need.map((place): Line => {
@@ -71,6 +102,7 @@ function placesLines(texts: Texts, ask: AskData): Line[] {
     const by = filled.flatMap((decision): Line => [
       plain(' '),
       person(decision.by),
+      ...(decision.for ? [plain(texts.ask.standsFor(decision.for.name))] : []),
       plain(' '),
       time(Date.parse(decision.at)),
     ])
@@ -109,13 +141,14 @@ function outcomeOf(texts: Texts, ask: AskData): Line {
     ask.next && ['GRANTED', 'SUBMITTED', 'CONFIRMED'].includes(end) ? [plain(`${texts.stop}${ask.next}`)] : []
   return [plain(mark), ...by, ...comment, ...rest, ...then]
 }
-const decisionsLines = (ask: AskData): Line[] =>
-  ask.decisions.length > 1
+const decisionsLines = (texts: Texts, ask: AskData): Line[] =>
+  ask.decisions.length > 1 || ask.decisions.some((decision) => decision.for)
     ? [
         dotted(
           ...ask.decisions.map((decision): Line => [
             plain(decision.verdict === 'REJECT' ? '❌ ' : '✅ '),
             person(decision.by),
+            ...(decision.for ? [plain(texts.ask.standsFor(decision.for.name))] : []),
             plain(' '),
             time(Date.parse(decision.at)),
           ]),

@@ -275,6 +275,36 @@ describe('the ask card', () => {
     expect(said(card.outcome ?? [])).toBe('✅ Approved by Li Wei at 14:08. 2 of 2. Then: Deploy')
     expect(said(ask(closed, zh).outcome ?? [])).toBe('✅ Li Wei 14:08 已批准。2/2。Then: Deploy')
   })
+  const actions = (...names: string[]) => names.map((action) => ({ action, allowed: true, why: null }))
+  test('a form that one person takes first offers that first; taken, it says by whom and can be given back', () => {
+    const form = { kind: 'FORM', claim: true, need: [], availableActions: actions('claim', 'comment') }
+    expect(ask(form).actions.map(({ label, style }) => [label, style])).toEqual([
+      ['Take it', 'primary'],
+      ['Open', 'plain'],
+    ])
+    const mine = { ...form, claimedBy: actor('Li Wei'), availableActions: actions('submit', 'release', 'transfer') }
+    expect(labels(ask(mine))).toEqual(['Fill in…', 'Give it back', 'Transfer…', 'Open'])
+    expect(ask(mine).notes.map(said)).toContain('taken by Li Wei')
+  })
+  test('whose place an answer takes, what was filled in and said before; a room reads none of it', () => {
+    const known = {
+      answersFor: [actor('Anna Berg')],
+      earlier: [{ step: 'Test confirms', answers: [{ key: 'summary', title: 'Summary', text: 'All pass' }] }],
+      comments: [{ by: actor('Li Wei'), text: 'see the plan', files: [{ name: 'plan.pdf' }] }],
+    }
+    const card = ask(known)
+    expect(card.facts.at(-1)).toEqual({ title: 'Test confirms · Summary', text: 'All pass' })
+    expect(card.notes.map(said)).toEqual(
+      expect.arrayContaining(['in the place of Anna Berg', 'Li Wei: see the plan 📎 plan.pdf']),
+    )
+    expect(allOf(ask(known, view({ shared: true })))).not.toMatch(/All pass|see the plan/)
+  })
+  test('“B for A” stands beside an answer that was given so', () => {
+    const [first] = askSample().decisions
+    expect(said(ask({ decisions: [{ ...first, for: actor('Wu') }] }).notes[0] ?? [])).toContain(
+      'Anna Berg for Wu 14:07',
+    )
+  })
   test('in a room neither facts nor the decision are offered', () => {
     const card = ask({}, view({ shared: true }))
     expect(labels(card)).toEqual(['Open'])

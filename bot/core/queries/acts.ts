@@ -215,3 +215,28 @@ export const favouriteMutation = graphql(`
     }
   }
 `)
+
+export const claimAskMutation = graphql(`
+  mutation BotClaimAsk($id: ID!) {
+    claimAsk(id: $id) {
+      id
+      state
+    }
+  }
+`)
+export const releaseAskMutation = graphql(`
+  mutation BotReleaseAsk($id: ID!) {
+    releaseAsk(id: $id) {
+      id
+      state
+    }
+  }
+`)
+export const remindAskMutation = graphql(`
+  mutation BotRemindAsk($id: ID!) {
+    remindAsk(id: $id) {
+      id
+      state
+    }
+  }
+`)

@@ -46,6 +46,33 @@ export const askQuery = graphql(
           verdict
           comment
           as
+          for {
+            ...BotActor
+          }
+        }
+        claim
+        claimedBy {
+          ...BotActor
+        }
+        answersFor {
+          ...BotActor
+        }
+        earlier {
+          step
+          answers {
+            key
+            title
+            text
+          }
+        }
+        comments {
+          by {
+            ...BotActor
+          }
+          text
+          files {
+            name
+          }
         }
         waitingOn {
           ...BotActor

@@ -160,7 +160,14 @@ export const askSample = (extra: object = {}) => ({
     { place: 'role:qa', title: 'QA', count: 1, filled: 1, people: [actor('Anna Berg')] },
     { place: 'role:ops', title: 'Ops', count: 1, filled: 0, people: [actor('Li Wei'), actor('Tom Okafor')] },
   ],
-  decisions: [{ by: actor('Anna Berg'), at: '2026-11-21T14:07:00Z', verdict: 'APPROVE', comment: null, as: 'role:qa' }],
+  decisions: [
+    { by: actor('Anna Berg'), at: '2026-11-21T14:07:00Z', verdict: 'APPROVE', comment: null, as: 'role:qa', for: null },
+  ],
+  claim: false,
+  claimedBy: null,
+  answersFor: [],
+  earlier: [],
+  comments: [],
   waitingOn: [actor('Li Wei'), actor('Tom Okafor')],
   availableActions: yes('approve', 'reject', 'transfer'),
   task: {
