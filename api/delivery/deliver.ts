@@ -34,7 +34,7 @@ export function createDeliverer(options: DelivererOptions): (tx: Tx, message: Ta
     const { row, at } = message
     const readers = readersOf(tx, row, options.platforms(), at)
     for (const notice of message.notices) {
-      over(tx, notice, row)
+      over(tx, notice, row, at, options)
       // Each notice sees the cards the one before has made.
       const facts = factsOf(tx, row, options, readers)
       for (const step of route(notice, facts)) take(tx, step, notice, message, options, readers)
@@ -62,10 +62,15 @@ function factsOf(tx: Tx, row: IndexRow, { library, directory }: DelivererOptions
 }
 
 /** What waited to be told of this need not be told any more. */
-function over(tx: Tx, notice: Notice, row: IndexRow): void {
+function over(tx: Tx, notice: Notice, row: IndexRow, at: number, { directory }: DelivererOptions): void {
   if (notice.kind === 'attention_over') catalogue.dropHeldOf(tx, row.id, { nodeId: notice.nodeId })
   else if (notice.kind === 'ask_closed') catalogue.dropHeldOf(tx, row.id, { askId: notice.askId })
-  else if (notice.kind === 'request_over') catalogue.dropHeldOf(tx, row.id, { kind: 'request' })
+  else if (notice.kind === 'ask_changed') {
+    // Whoever has answered is not asked by their next channel; those who are still needed, and who stands in for them, are.
+    const needed = row.needs.filter(({ ref }) => ref === notice.askId).map(({ person }) => person)
+    const standIns = needed.flatMap((person) => directory.standIns?.(person, at) ?? []).map(({ id }) => id)
+    catalogue.dropHeldOf(tx, row.id, { askId: notice.askId, but: [...needed, ...standIns] })
+  } else if (notice.kind === 'request_over') catalogue.dropHeldOf(tx, row.id, { kind: 'request' })
   else if (notice.kind === 'changed' && row.endedAt !== null) catalogue.dropHeldOf(tx, row.id)
 }
 
@@ -120,6 +125,7 @@ function open(
   if (kind === 'task' || person === null) return openNow(tx, step, row, at, options, sortOf(step, notice))
   const alert = alertOf(kind, notice)
   const reader = { ...readers.of(person), isOnCall: isOnCall(person, notice, row, options) }
+  if (reader.isGone) return
   if (reader.ways.length === 0) {
     const isAwaited = kind !== 'message' || notice.kind === 'message'
     if (isAwaited && !reader.isMuted) missed(tx, { ...step, person }, row.id, 'NO_CHANNEL', at)

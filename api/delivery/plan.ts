@@ -19,6 +19,8 @@ export interface Reader {
   /** In which their quiet hours are. */
   readonly zone: string
   readonly ways: readonly Way[]
+  /** They are suspended, or there is nobody of this id any more. */
+  readonly isGone?: boolean
   /** They do not want to hear of this app or task. */
   readonly isMuted: boolean
   /** They are asked as one of a business role: escalation may wake them. */

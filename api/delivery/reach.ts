@@ -43,11 +43,13 @@ export function readerOf(
   platforms: ReadonlySet<string>,
   now: number,
 ): Omit<Reader, 'isOnCall'> {
-  const zone = catalogue.personById(tx, person)?.timeZone ?? SERVER_ZONE
+  const row = catalogue.personById(tx, person)
+  const zone = row?.timeZone ?? SERVER_ZONE
   const isMuted = catalogue
     .mutesOf(tx, person, now)
     .some(({ kind, project, name }) =>
       kind === 'task' ? name === about.id : project === about.project && name === (about.app ?? about.flow),
     )
-  return { settings: catalogue.alertSettingsOf(tx, person), zone, ways: waysOf(tx, person, platforms), isMuted }
+  const isGone = row?.active !== true
+  return { settings: catalogue.alertSettingsOf(tx, person), zone, ways: waysOf(tx, person, platforms), isMuted, isGone }
 }

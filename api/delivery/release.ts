@@ -1,10 +1,11 @@
 import { catalogue, type Database, type Tx } from '../../engine/index.ts'
 import type { Log } from '../log.ts'
 import { languageFor, openNow, type DelivererOptions } from './deliver.ts'
+import { missed } from './hold.ts'
 import { isShared } from './place.ts'
-import { waitsUntil } from './plan.ts'
+import { orderOf, waitsUntil } from './plan.ts'
 import { quietUntil } from './quiet.ts'
-import { readerOf } from './reach.ts'
+import { readerOf, waysOf } from './reach.ts'
 import { alertWords, type Sort } from './words.ts'
 
 type Held = catalogue.HeldAlert
@@ -90,23 +91,24 @@ export function release(tx: Tx, now: number, options: Options): number {
     )
     const gathered = group.filter(({ reason }) => reason !== 'order')
     const most = gathered.some(({ reason }) => reason === 'digest') ? 1 : FEW
-    const isDigest = gathered.length > most
+    const isDigest = gathered.length > most && isWay(tx, group[0]!, options)
     if (isDigest) gather(tx, gathered, now, options)
     for (const held of group) if (!isDigest || !gathered.includes(held)) tell(tx, held, now, options)
   }
   return due.length
 }
 
+const isWay = (tx: Tx, { person, place }: Held, { platforms }: Options): boolean =>
+  waysOf(tx, person, platforms()).some((way) => way.place === place)
+
 /** Whether it is still to be told, and now. What is not wanted any more is dropped; what would come in quiet hours waits for their end. */
 function isWanted(tx: Tx, held: Held, now: number, { platforms }: Options): boolean {
   const { person, taskId, kind, askId, why, createdAt, reason } = held
   const task = catalogue.taskRow(tx, taskId)
-  const isOver =
-    !task ||
-    (kind === 'ask' && !catalogue.needsOfTask(tx, taskId).some((need) => need.person === person && need.ref === askId))
+  const isOver = !task || (kind === 'ask' && !catalogue.needsOfTask(tx, taskId).some(({ ref }) => ref === askId))
   const reader = task && !isOver ? readerOf(tx, person, task, platforms(), now) : null
   const isEscalated = why === 'escalated'
-  if (!reader || (reader.isMuted && !isEscalated)) {
+  if (!reader || reader.isGone || (reader.isMuted && !isEscalated)) {
     catalogue.dropHeld(tx, [held.id])
     return false
   }
@@ -126,8 +128,12 @@ function tell(tx: Tx, held: Held, now: number, options: Options): void {
   const task = catalogue.taskRow(tx, taskId)
   if (!task) return
   const words = { ...(title !== null && { title }), ...(text !== null && { text }), ...(level !== null && { level }) }
-  const step = { kind: kind as 'attention', subject, place, person, askId, nodeId, why, ...words } // as `hold` wrote it
-  openNow(tx, step, task, now, options, SORT[kind] ?? null)
+  const step = { kind: kind as 'attention', subject, person, askId, nodeId, why, ...words } // as `hold` wrote it
+  // What was unlinked while it waited tells nobody: then it goes by the first way there is.
+  const reader = readerOf(tx, person, task, options.platforms(), now)
+  const way = reader.ways.some((one) => one.place === place) ? place : orderOf(reader)[0]?.place
+  if (way === undefined) return missed(tx, { ...step, place }, taskId, 'NO_CHANNEL', now)
+  openNow(tx, { ...step, place: way }, task, now, options, SORT[kind] ?? null)
 }
 const SORT: Readonly<Record<string, Sort>> = { attention: 'failure', ask: 'ask', request: 'ask' }
 

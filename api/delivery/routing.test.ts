@@ -153,6 +153,16 @@ describe('alerts', () => {
   ])('$what', ({ notice, says }) => {
     expect(said(route(notice, facts({ ...only, cards: [open] })))).toEqual(says)
   })
+  test('a reminder reaches the app’s operators as the alert did, and whoever it was escalated to', () => {
+    const escalated = card({ id: 'a2', kind: 'attention', nodeId: 'deploy', place: 'telegram:7', person: 'quinn' })
+    const cards = [{ ...open, place: 'slack:@UMAI' }, escalated]
+    expect(said(route(attention({ why: 'reminder' }), facts({ cards })))).toEqual([
+      'change a1 reminder',
+      'open attention telegram:42',
+      'open attention slack:@UOLGA',
+      'change a2 reminder',
+    ])
+  })
   test('escalation reaches new people by a card of their own', () => {
     expect(said(route(attention({ why: 'escalated', refs: ['role:ops'] }), facts({ cards: [open] })))).toEqual([
       'open attention slack:@UOLGA',

@@ -127,10 +127,12 @@ export function homesOf(facts: RoutingFacts): readonly Target[] {
 type Attention = Extract<Notice, { kind: 'attention' }>
 /** One card per task and place: another failure redraws it, a new attempt of the same step gets a new one, since an edit alerts nobody. */
 function onAttention({ nodeId, attempt, refs, why }: Attention, facts: RoutingFacts): Step[] {
-  const isSaid = facts.attentionIsSet || why !== 'failed' || facts.row.rehearsal
+  const isSaid = facts.attentionIsSet || why === 'escalated' || facts.row.rehearsal
   const wanted = isSaid ? refs : [...refs, ...facts.operators]
   const open = cardsAbout(facts, ({ kind }) => kind === 'attention')
-  return targetsOf(wanted, facts).flatMap((target): Step[] => {
+  // Reminded are all who were told, whoever else it was escalated to.
+  const others = why === 'reminder' ? open.map(({ place, person }) => ({ place, person })) : []
+  return distinct([...targetsOf(wanted, facts), ...others]).flatMap((target): Step[] => {
     const there = open.find((card) => card.place === target.place)
     const subject = `attention:${nodeId}:${attempt}`
     if (there && why !== 'failed')

@@ -197,6 +197,26 @@ describe('quiet hours', () => {
     await failed()
     expect(owedAt('slack:@UOLGA')).toMatchObject([{ kind: 'attention' }])
   })
+  test('whoever is suspended meanwhile is told nothing', async () => {
+    await set('Olga', now)
+    await failed()
+    await server.db.write((tx) => catalogue.changePerson(tx, server.ids.Olga, { active: false }))
+    await later(58)
+    expect(owedAt('slack:@UOLGA')).toEqual([])
+    expect(server.db.read((tx) => catalogue.heldOf(tx, server.ids.Olga))).toEqual([])
+  })
+  test('a chat that was unlinked meanwhile tells nobody: it comes by the next', async () => {
+    await set('Olga', now)
+    await failed()
+    await link('Olga', '79')
+    await server.db.write((tx) => {
+      const [slack] = catalogue.identitiesOf(tx, server.ids.Olga)
+      catalogue.unlinkIdentity(tx, slack!.id)
+    })
+    await later(58)
+    expect(owedAt('slack:@UOLGA')).toEqual([])
+    expect(owedAt('telegram:79')).toMatchObject([{ kind: 'attention' }])
+  })
   test('whoever ends them is told what waited', async () => {
     await set('Olga', now)
     await failed()

@@ -107,7 +107,7 @@ function noticeOf(event: Event, state: TaskState, flow: Flow, entry: Recorded): 
           kind: 'attention',
           nodeId: event.node,
           attempt: event.attempt,
-          refs: told(event.refs, state),
+          refs: event.refs.length > 0 ? told(event.refs, state) : attentionRefs(flow, state),
           why: 'reminder',
         },
       ]

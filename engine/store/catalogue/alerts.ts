@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, gte, inArray, isNull, lt, lte, ne, or, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, gte, inArray, isNull, lt, lte, ne, notInArray, or, sql } from 'drizzle-orm'
 import type { Tx } from '../database.ts'
 import { alerts, alertSettings, heldAlerts, mutes, storms, type AlertSettings } from './schema.ts'
 
@@ -93,13 +93,13 @@ export const holdNoLonger = (tx: Tx, person: string, now: number): void =>
     .run()
 export const holdUntil = (tx: Tx, id: number, dueAt: number, reason: string): void =>
   void tx.update(heldAlerts).set({ dueAt, reason }).where(eq(heldAlerts.id, id)).run()
-/** What an alert was about is over: nobody need hear of it any more. Without `about`: the whole task; messages stay true. */
+/** What an alert was about is over: nobody `but` these need hear of it any more. Without `about`: the whole task; messages stay true. */
 export function dropHeldOf(
   tx: Tx,
   taskId: string,
-  about: { askId?: string; nodeId?: string; kind?: string } = {},
+  about: { askId?: string; nodeId?: string; kind?: string; but?: readonly string[] } = {},
 ): void {
-  const { askId, nodeId, kind } = about
+  const { askId, nodeId, kind, but = [] } = about
   const what =
     askId !== undefined
       ? eq(heldAlerts.askId, askId)
@@ -109,7 +109,9 @@ export function dropHeldOf(
           ? eq(heldAlerts.kind, kind)
           : inArray(heldAlerts.kind, ['ask', 'attention', 'request'])
   tx.delete(heldAlerts)
-    .where(and(eq(heldAlerts.taskId, taskId), what))
+    .where(
+      and(eq(heldAlerts.taskId, taskId), what, but.length > 0 ? notInArray(heldAlerts.person, [...but]) : undefined),
+    )
     .run()
 }
 
