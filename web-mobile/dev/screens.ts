@@ -143,8 +143,12 @@ export const SCREENS: readonly Screen[] = [
   { name: 'people', path: '/me/people', ready: card },
   { name: 'invite', path: '/me/people?sheet=invite', ready: sheet },
   { name: 'chats', path: '/me/chats', ready: card },
-  { name: 'notifications', path: '/me/notifications', ready: card },
-  { name: 'unreached', path: '/me/unreached', ready: card },
+  {
+    name: 'notifications',
+    path: '/me/notifications',
+    ready: (page) => page.locator('main select').first().waitFor(),
+  },
+  { name: 'unreached', path: '/me/unreached', ready: (page) => page.locator('main li button').first().waitFor() },
   {
     name: 'unreached-one',
     path: '/me/unreached',
