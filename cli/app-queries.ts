@@ -190,8 +190,22 @@ export const REQUEST = graphql(`
 `)
 export const CLAIM = graphql(
   `
-    mutation CliClaim($id: ID!, $round: Int!, $variables: JSON, $revision: Int, $note: String) {
-      claimTask(id: $id, round: $round, variables: $variables, variablesRevision: $revision, note: $note) {
+    mutation CliClaim(
+      $id: ID!
+      $round: Int!
+      $variables: JSON
+      $revision: Int
+      $note: String
+      $overrideFreeze: String
+    ) {
+      claimTask(
+        id: $id
+        round: $round
+        variables: $variables
+        variablesRevision: $revision
+        note: $note
+        overrideFreeze: $overrideFreeze
+      ) {
         ...TaskTree
       }
     }

@@ -14,6 +14,7 @@ import { host } from './commands/hosts.ts'
 import { invite, login, token } from './commands/people.ts'
 import { plugin } from './commands/plugin.ts'
 import { secret } from './commands/secrets.ts'
+import { freezes, schedule } from './commands/schedules.ts'
 import { stats } from './commands/stats.ts'
 import { upload } from './commands/upload.ts'
 import { branch, hold, move, note, pause, plan, release, resume, start } from './commands/steps.ts'
@@ -70,6 +71,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   invite,
   token,
   host,
+  schedule,
+  freezes,
   flow,
   delete: remove,
   get,

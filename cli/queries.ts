@@ -364,8 +364,8 @@ export const RESUME = graphql(
 )
 export const START = graphql(
   `
-    mutation CliStart($id: ID!) {
-      startTask(id: $id) {
+    mutation CliStart($id: ID!, $overrideFreeze: String) {
+      startTask(id: $id, overrideFreeze: $overrideFreeze) {
         ...TaskTree
       }
     }

@@ -4,6 +4,7 @@ import type { Context } from '../context.ts'
 import { drawTask, table } from '../draw.ts'
 import { EXIT, NothingToDo } from '../exit.ts'
 import type { Command } from '../main.ts'
+import { overriding } from './tasks.ts'
 import type { Tree } from '../queries.ts'
 
 type Act = (context: Context, on: { id: string; round: number }, more: More) => Promise<Tree>
@@ -19,8 +20,8 @@ const need = (reason: string | undefined): string => {
   return reason
 }
 const ACTS: Readonly<Record<string, Act>> = {
-  claim: async ({ client }, on, { edit, note }) =>
-    (await client.query(CLAIM, { ...on, ...edit, ...(note && { note }) })).claimTask,
+  claim: async (context, on, { edit, note }) =>
+    (await context.client.query(CLAIM, { ...on, ...edit, ...(note && { note }), ...overriding(context) })).claimTask,
   resubmit: async ({ client }, on, { edit, note }) =>
     (await client.query(RESUBMIT, { ...on, ...edit, ...(note && { note }) })).resubmitTask,
   reject: async ({ client }, on, { reason }) =>
@@ -35,10 +36,10 @@ const ACTS: Readonly<Record<string, Act>> = {
 
 export const request: Command = {
   usage:
-    'request [--mine] | request claim|resubmit <task> [key=value…] [--note <text>] | request reject|withdraw <task> --reason <text> | request transfer <task> --to <whom> --reason <text>',
+    'request [--mine] | request claim|resubmit <task> [key=value…] [--note <text>] [--override-freeze <why>] | request reject|withdraw <task> --reason <text> | request transfer <task> --to <whom> --reason <text>',
   about:
     'Work handed over: what waits to be claimed; claims it (key=value puts right what was asked), gives it back, passes it on, takes it back.',
-  flags: { mine: 'switch', note: 'value', reason: 'value', to: 'values' },
+  flags: { mine: 'switch', note: 'value', reason: 'value', to: 'values', 'override-freeze': 'value' },
   async run(context, parsed) {
     const verb = parsed.words[0]
     if (verb === undefined) return list(context)

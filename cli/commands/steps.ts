@@ -62,10 +62,16 @@ export const resume = onTask(
   { usage: 'resume <task>', about: 'Goes on with a paused task.' },
   async ({ client }, id) => (await client.query(RESUME, { id })).resumeTask,
 )
-export const start = onTask(
-  { usage: 'start <task>', about: 'Starts a task that waits for it.' },
-  async ({ client }, id) => (await client.query(START, { id })).startTask,
-)
+export const start: Command = {
+  ...onTask(
+    { usage: 'start <task> [--override-freeze <why>]', about: 'Starts a task that waits for it.' },
+    async ({ client, flags }, id) => {
+      const overrideFreeze = text(flags, 'override-freeze')
+      return (await client.query(START, { id, ...(overrideFreeze !== undefined && { overrideFreeze }) })).startTask
+    },
+  ),
+  flags: { 'override-freeze': 'value' },
+}
 
 export const plan: Command = {
   usage: 'plan <task> <when | never>',

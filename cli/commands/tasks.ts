@@ -27,9 +27,15 @@ const show = ({ world, json }: Context, task: Tree): void => {
   else for (const line of drawTask(task, Date.now())) world.out(line)
 }
 
+/** Goes on although a freeze holds, for this reason. */
+export const overriding = ({ flags }: Context): { overrideFreeze?: string } => {
+  const overrideFreeze = text(flags, 'override-freeze')
+  return overrideFreeze === undefined ? {} : { overrideFreeze }
+}
+
 export const run: Command = {
   usage:
-    'run <app> [key=value…] [--watch] [--key <key>] [--title <title>] [--rehearsal] [--from <task>] [--at <when> | --later] [--yes]',
+    'run <app> [key=value…] [--watch] [--key <key>] [--title <title>] [--rehearsal] [--from <task>] [--at <when> | --later] [--yes] [--override-freeze <why>]',
   about:
     'Launches an app; --watch follows it to its end (exit 0 succeeded, 1 failed, 6 stopped). --from keeps what an ended task gave where nothing changed. --yes where the app asks once more.',
   flags: {
@@ -43,6 +49,7 @@ export const run: Command = {
     at: 'value',
     later: 'switch',
     yes: 'switch',
+    'override-freeze': 'value',
   },
   async run(context, parsed) {
     const { client, flags, world, json, project } = context
@@ -63,6 +70,7 @@ export const run: Command = {
         ...(from && { continueFrom: from.replace(/^#/, '') }),
         ...(at && { startAt: instantOf(at, Date.now()) }),
         ...(isOn(flags, 'later') && { startNow: false }),
+        ...overriding(context),
         rehearsal: isOn(flags, 'rehearsal'),
       },
     })
@@ -162,9 +170,9 @@ function failedNode(found: Tree, named: string | undefined): Tree['failures'][nu
 }
 
 export const retry: Command = {
-  usage: 'retry <task> [<step>] [key=value…] [--note <text>]',
+  usage: 'retry <task> [<step>] [key=value…] [--note <text>] [--override-freeze <why>]',
   about: 'Runs a failed step again; key=value edits variables first.',
-  flags: { note: 'value' },
+  flags: { note: 'value', 'override-freeze': 'value' },
   async run(context, parsed) {
     const found = await load(context, word(parsed, 0, 'the task'))
     const rest = parsed.words.slice(1)
@@ -178,6 +186,7 @@ export const retry: Command = {
         nodeId: node.id,
         attempt: node.attempt,
         ...(note && { note }),
+        ...overriding(context),
         ...(rest.length > 0 && { variables: changes, variablesRevision: found.variablesRevision }),
       },
     })
