@@ -3,6 +3,7 @@ import { parse, UsageError, type FlagSpec, type Parsed } from './args.ts'
 import { contextOf, type Context, type World } from './context.ts'
 import { approve, ask, confirm, delegate, inbox, reject, submit } from './commands/asks.ts'
 import { audit } from './commands/audit.ts'
+import { link, merge, passkeys, people, sessions } from './commands/accounts.ts'
 import { backup, history, restore, retention, verify } from './commands/history.ts'
 import { app, apps, favourite, preview } from './commands/apps.ts'
 import { request } from './commands/requests.ts'
@@ -69,6 +70,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   confirm,
   delegate,
   invite,
+  people,
+  sessions,
+  passkeys,
+  link,
+  merge,
   token,
   host,
   schedule,

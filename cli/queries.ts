@@ -590,8 +590,8 @@ export const INVITE = graphql(`
   }
 `)
 export const TOKENS = graphql(`
-  query CliTokens {
-    tokens {
+  query CliTokens($person: ID) {
+    tokens(person: $person) {
       id
       name
       scopes
@@ -603,8 +603,8 @@ export const TOKENS = graphql(`
   }
 `)
 export const NEW_TOKEN = graphql(`
-  mutation CliNewToken($name: String!, $scopes: [String!], $expiresAt: DateTime) {
-    createToken(name: $name, scopes: $scopes, expiresAt: $expiresAt) {
+  mutation CliNewToken($name: String!, $scopes: [String!], $expiresAt: DateTime, $person: ID) {
+    createToken(name: $name, scopes: $scopes, expiresAt: $expiresAt, person: $person) {
       token
       info {
         id

@@ -18,7 +18,7 @@ beforeEach(() => {
 
 interface Refusal {
   message: string
-  extensions: { code: string; reason?: string; conflicts?: { code: string }[] }
+  extensions: { code: string; reason?: string }
 }
 const refusal = async (response: Response) => ((await response.json()) as { errors: Refusal[] }).errors[0]!
 /** `name=value` of each cookie that an answer sets. */
@@ -350,7 +350,7 @@ describe('two people who are one', () => {
     const tried = await asBo(ASK, { code })
     expect(tried.errors?.[0]?.extensions).toMatchObject({
       code: 'CONFLICT',
-      conflicts: expect.arrayContaining([{ code: 'TWO_ACCOUNTS', arg: 'slack' }]),
+      against: expect.arrayContaining([{ code: 'TWO_ACCOUNTS', arg: 'slack' }]),
     })
     // The refused try spent nothing.
     const own = await server.as('Quinn', ASK, { code })
@@ -361,8 +361,8 @@ describe('two people who are one', () => {
     const code = await codeOf('Omar')
     await eventually(() => server.db.read((tx) => catalogue.taskRow(tx, id)))
     const tried = await server.as('Mai', ASK, { code })
-    const { conflicts } = tried.errors![0]!.extensions as { conflicts: { code: string }[] }
-    expect(conflicts.map((one) => one.code)).toEqual(expect.arrayContaining(['TWO_ACCOUNTS', 'LIVE_TASK']))
+    const { against } = tried.errors![0]!.extensions as { against: { code: string }[] }
+    expect(against.map((one) => one.code)).toEqual(expect.arrayContaining(['TWO_ACCOUNTS', 'LIVE_TASK']))
   })
   test('a wrong code and a narrowed token get nowhere', async () => {
     expect((await asBo(ASK, { code: 'ABCDEFGHJK' })).errors?.[0]?.extensions['code']).toBe('NOT_FOUND')

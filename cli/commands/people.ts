@@ -7,13 +7,8 @@ import { configPath } from '../context.ts'
 import { clock, table } from '../draw.ts'
 import { EXIT } from '../exit.ts'
 import type { Command } from '../main.ts'
-import {
-  INVITE,
-  NEW_TOKEN,
-  REVOKE_TOKEN,
-  TOKENS,
-  VIEWER,
-} from '../queries.ts'
+import { personNamed } from './accounts.ts'
+import { INVITE, NEW_TOKEN, REVOKE_TOKEN, TOKENS, VIEWER } from '../queries.ts'
 
 export const invite: Command = {
   usage: 'invite [<role>]',
@@ -32,9 +27,18 @@ export const invite: Command = {
 
 export const token: Command = {
   usage:
-    'token list | new <name> [--scopes a,b] [--expires <date>] | revoke <id> | new --owner | new --person <name> --role <role>',
+    'token list [--of <person>] | new <name> [--scopes a,b] [--expires <date>] [--for <service account>] | revoke <id> | new --owner | new --person <name> --role <role>',
   about: 'Tokens for tools. `new --owner` and `new --person` work on the server itself, straight from the data folder.',
-  flags: { scopes: 'value', expires: 'value', owner: 'switch', person: 'value', role: 'value', data: 'value' },
+  flags: {
+    scopes: 'value',
+    expires: 'value',
+    for: 'value',
+    of: 'value',
+    owner: 'switch',
+    person: 'value',
+    role: 'value',
+    data: 'value',
+  },
   local: (parsed) =>
     parsed.words[0] === 'new' && (parsed.flags['owner'] === true || typeof parsed.flags['person'] === 'string'),
   runLocal: (world, argv) => {
@@ -51,7 +55,10 @@ export const token: Command = {
   async run({ client, world, json, flags }, parsed) {
     const verb = word(parsed, 0, 'list, new or revoke')
     if (verb === 'list') {
-      const { tokens } = await client.query(TOKENS)
+      const of = text(flags, 'of')
+      const { tokens } = await client.query(TOKENS, {
+        person: of === undefined ? null : (await personNamed(client, of)).id,
+      })
       if (json) world.out(JSON.stringify(tokens))
       else
         for (const line of table(
@@ -66,10 +73,13 @@ export const token: Command = {
           world.out(line)
     } else if (verb === 'new') {
       const [scopes, expiresAt] = [text(flags, 'scopes')?.split(','), text(flags, 'expires')]
+      const account = text(flags, 'for')
+      const whose = account === undefined ? null : (await personNamed(client, account)).id
       const { createToken } = await client.query(NEW_TOKEN, {
         name: word(parsed, 1, 'a name for the token'),
         ...(scopes && { scopes }),
         ...(expiresAt && { expiresAt }),
+        ...(whose && { person: whose }),
       })
       world.out(json ? JSON.stringify(createToken) : `${createToken.token}\nShown once. Keep it like a password.`)
     } else if (verb === 'revoke') {

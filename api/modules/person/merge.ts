@@ -62,7 +62,7 @@ const conflictsOf = (tx: Tx, { keep, gone }: Two): catalogue.MergeConflict[] =>
 /** @throws CONFLICT with all that stands against it. */
 function clear(tx: Tx, two: Two): void {
   const conflicts = conflictsOf(tx, two)
-  if (conflicts.length > 0) throw new EngineError('CONFLICT', { reason: 'MERGE_CONFLICT', conflicts })
+  if (conflicts.length > 0) throw new EngineError('CONFLICT', { reason: 'MERGE_CONFLICT', against: conflicts })
 }
 /** Only people decide who they are: not a token, nor a chat in passing. @throws FORBIDDEN */
 function inPerson(context: Context): catalogue.Person {
@@ -102,7 +102,7 @@ builder.mutationFields((t) => ({
   askMerge: t.field({
     type: Merge,
     description:
-      'The viewer wants to become the person whose code this is; that person has yet to agree. Refused with `conflicts` where it cannot be.',
+      'The viewer wants to become the person whose code this is; that person has yet to agree. Refused with all that stands against it (`extensions.against`) where it cannot be.',
     args: { code: t.arg.string({ required: true }) },
     resolve: (_, { code }, context) =>
       act(

@@ -1,0 +1,116 @@
+import { expect, test } from 'vitest'
+import type { World } from './context.ts'
+import { main } from './main.ts'
+
+/** A world whose server answers by the operation's name; an error is a refusal. */
+function worldOf(answers: Record<string, unknown>) {
+  const sent: { operation: string; variables: Record<string, unknown> }[] = []
+  const lines: string[] = []
+  const errors: string[] = []
+  const world: World = {
+    env: { BATON_TOKEN: 't-1' },
+    out: (line) => lines.push(line),
+    err: (line) => errors.push(line),
+    redraw: null,
+    readInput: () => '',
+    signal: new AbortController().signal,
+    fetch: async (request) => {
+      const body = (await request.json()) as { query: string; variables: Record<string, unknown> }
+      const operation = /(?:query|mutation) (\w+)/.exec(body.query)?.[1] ?? ''
+      sent.push({ operation, variables: body.variables })
+      const answer = answers[operation]
+      if (answer === undefined) throw new Error(`nothing listens for ${operation}`)
+      return Response.json(answer instanceof Error ? { errors: [answer.cause] } : { data: answer })
+    },
+  }
+  return { world, sent, lines, errors }
+}
+const MAI = {
+  ...{ id: 'p_mai', name: 'Mai', kind: 'person', role: 'starter', active: true, mergedInto: null, suspended: null },
+  identities: [{ platform: 'slack', name: 'mai' }],
+}
+const CI = { ...MAI, id: 'p_ci', name: 'CI', kind: 'service', role: 'operator', identities: [] }
+const AWAY = {
+  ...MAI,
+  id: 'p_bo',
+  name: 'Bo',
+  active: false,
+  suspended: { at: '2026-11-21T14:00:00Z', by: 'Ada', why: null },
+}
+const PEOPLE = { people: { totalCount: 3, nodes: [MAI, CI, AWAY] } }
+
+test('people are shown with what they are', async () => {
+  const { world, lines } = worldOf({ CliPeople: PEOPLE })
+  expect(await main(['people'], world)).toBe(0)
+  expect(lines.join('\n')).toMatch(/Mai +starter +slack:mai +p_mai/)
+  expect(lines.join('\n')).toMatch(/CI +operator \(service account\)/)
+  expect(lines.join('\n')).toMatch(/Bo +starter +suspended by Ada/)
+})
+test('somebody is suspended by their whole name, and nobody by half of one', async () => {
+  const { world, sent, lines } = worldOf({
+    CliPeople: PEOPLE,
+    CliSuspend: { suspendPerson: { id: 'p_mai', name: 'Mai' } },
+  })
+  expect(await main(['people', 'suspend', 'mai', '--reason', 'left'], world)).toBe(0)
+  expect(sent.at(-1)).toEqual({ operation: 'CliSuspend', variables: { id: 'p_mai', reason: 'left' } })
+  expect(lines).toEqual(['Mai is suspended, everywhere from now on.'])
+  const half = worldOf({ CliPeople: PEOPLE })
+  expect(await main(['people', 'suspend', 'Ma'], half.world)).toBe(1)
+  expect(half.errors.join()).toMatch(/nobody called Ma/)
+})
+test('a service account gets its token by name', async () => {
+  const made = { createToken: { token: 'bt_x', info: { id: 't1', name: 'ci' } } }
+  const { world, sent } = worldOf({ CliPeople: PEOPLE, CliNewToken: made })
+  expect(await main(['token', 'new', 'ci', '--for', 'CI', '--scopes', 'launch'], world)).toBe(0)
+  expect(sent.at(-1)?.variables).toEqual({ name: 'ci', scopes: ['launch'], person: 'p_ci' })
+})
+test('browsers are signed out one by one, or all of somebody’s', async () => {
+  const { world, sent, lines } = worldOf({
+    CliPeople: PEOPLE,
+    CliSessions: {
+      sessions: [
+        {
+          ...{ id: 's1', browser: 'Firefox · Linux', how: 'link', current: false },
+          ...{ createdAt: '2026-11-21T14:00:00Z', lastSeenAt: null },
+        },
+      ],
+    },
+    CliEndSession: { endSession: { id: 's1', browser: 'Firefox · Linux' } },
+    CliEndSessions: { endSessions: 2 },
+  })
+  expect(await main(['sessions', '--person', 'Mai'], world)).toBe(0)
+  expect(lines[0]).toMatch(/^s1 +Firefox · Linux +by link/)
+  expect(await main(['sessions', 'end', 's1'], world)).toBe(0)
+  expect(await main(['sessions', 'end', '--all', '--person', 'Mai'], world)).toBe(0)
+  expect(sent.at(-1)).toEqual({ operation: 'CliEndSessions', variables: { person: 'p_mai' } })
+  expect(lines.slice(1)).toEqual(['Firefox · Linux is signed out.', '2 signed out.'])
+})
+test('what stands against a merge is told line by line', async () => {
+  const refusal = new Error('conflict', {
+    cause: {
+      message: 'These two people cannot become one as things stand.',
+      extensions: {
+        code: 'CONFLICT',
+        against: [
+          { code: 'LIVE_TASK', arg: '#12' },
+          { code: 'LAST_OWNER', arg: 'Bo' },
+        ],
+      },
+    },
+  })
+  const { world, errors } = worldOf({ CliAskMerge: refusal })
+  expect(await main(['merge', 'ask', 'ABCDEFGHJK'], world)).not.toBe(0)
+  expect(errors.slice(0, 2)).toEqual(['  #12 is under way: wait for its end', '  Bo is the only owner'])
+  expect(errors.at(-1)).toMatch(/cannot become one/)
+})
+test('two become one by three commands', async () => {
+  const { world, lines } = worldOf({
+    CliMergeCode: { mergeCode: { code: 'ABCDEFGHJK', expiresAt: '2026-11-21T14:15:00Z' } },
+    CliAskMerge: { askMerge: { id: 'm1', state: 'asked', keep: { name: 'Mai' } } },
+    CliAnswerMerge: { answerMerge: { id: 'm1', state: 'done', gone: { name: 'Bo' } } },
+  })
+  for (const words of [['code'], ['ask', 'ABCDEFGHJK'], ['agree', 'm1']])
+    expect(await main(['merge', ...words], world)).toBe(0)
+  expect(lines[0]).toMatch(/baton merge ask ABCDEFGHJK/)
+  expect(lines.slice(1)).toEqual(['Asked. As Mai: baton merge agree m1', 'Bo is you now.'])
+})
