@@ -54,7 +54,8 @@ interface Asked {
   readonly audit?: true
 }
 function scopeOf(body: unknown): Asked {
-  if (typeof body !== 'object' || body === null) throw badInput('body', 'MALFORMED', 'expected a JSON object')
+  if (typeof body !== 'object' || body === null || Array.isArray(body))
+    throw badInput('body', 'MALFORMED', 'expected a JSON object')
   const scope: { -readonly [name in keyof Asked]: Asked[name] } = {}
   for (const [name, value] of Object.entries(body)) {
     if (name === 'audit') {
