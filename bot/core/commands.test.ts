@@ -41,6 +41,8 @@ const app = (extra: object = {}) => ({
   confirm: null,
   expectS: null,
   favourite: false,
+  schemes: [],
+  handOver: null,
   mode: 'direct',
   availableActions: [{ action: 'launch', allowed: true, why: null }],
   form: {

@@ -16,6 +16,7 @@ import {
   type PreviewData,
 } from './queries/index.ts'
 import { isTransient, refused } from './refusal.ts'
+import type { Texts } from './texts.ts'
 
 type LaunchSession = Extract<FormSession, { kind: 'launch' }>
 export interface Prefill {
@@ -111,7 +112,9 @@ const loadApp = async (
   name: string,
   project: string | null,
   answers: Answers,
-): Promise<AppForm | null> => (await acting.client.query(appFormQuery, { name, project, answers })).app
+  scheme: string | null = null,
+): Promise<AppForm | null> =>
+  (await acting.client.query(appFormQuery, { name, project, answers, ...(scheme !== null && { scheme }) })).app
 
 /** The form for the answers so far: the server says which fields are visible, reachable, fixed, and their options. */
 export async function drawForm(
@@ -120,17 +123,19 @@ export async function drawForm(
   problems: readonly FieldProblem[] = [],
 ): Promise<Form> {
   if (session.kind === 'press') return drawPressForm(acting, session, problems)
-  const app = await loadApp(acting, session.app, session.project, session.answers)
+  const app = await loadApp(acting, session.app, session.project, variablesOf(session.answers), schemeOf(session))
   if (!app) throw new ClientError('NOT_FOUND', acting.texts.noSuchApp(session.app))
   return launchForm(acting, session, app, problems)
 }
 function launchForm({ texts }: Acting, session: LaunchSession, app: AppForm, problems: readonly FieldProblem[]): Form {
-  const fields = fieldsOf(texts, app.form.fields, session.answers, problems)
+  const asked = fieldsOf(texts, app.form.fields, session.answers, problems)
+  const fields = app.schemes.length > 0 ? [schemeField(texts, app, session), ...asked] : asked
   const onPhone = app.form.fields
     .filter((field) => phoneOnly(field) && (field.required || field.secret))
     .map(({ title }) => title)
   const notes: Line[] = [
     ...(session.rehearsal ? [line(bold(texts.rehearsal))] : []),
+    ...(app.handOver ? [line('✋ ', texts.request.first(app.handOver))] : []),
     ...(app.confirm ? [line('⚠️ ', app.confirm, ' ', texts.form.checkOnce)] : []),
     ...(onPhone.length > 0 ? [line('📱 ', texts.onPhone(onPhone.join(texts.comma)))] : []),
     ...general(fields, problems),
@@ -160,8 +165,8 @@ export async function checkForm(acting: Acting, session: FormSession): Promise<C
     const { preview } = await acting.client.query(previewQuery, { input: launchInput(session) })
     const problems = problemsOf(preview)
     if (problems.length > 0) return { kind: 'errors', problems, form: await drawForm(acting, session, problems) }
-    if (preview.confirm === null && preview.alreadyRunning.length === 0 && preview.freeze === null)
-      return { kind: 'ready' }
+    const news = [preview.confirm, preview.freeze, preview.joins].some((one) => one !== null) || preview.busy
+    if (!news && preview.alreadyRunning.length === 0) return { kind: 'ready' }
     return { kind: 'review', review: reviewOf(acting, preview) }
   } catch (error) {
     if (error instanceof ClientError && error.fields.length > 0) {
@@ -178,16 +183,18 @@ function reviewOf({ texts }: Acting, preview: PreviewData) {
   const facts: CardFact[] = [
     ...answered,
     ...(preview.hosts.length > 0 ? [{ title: texts.form.hosts, text: preview.hosts.join(texts.comma) }] : []),
-    ...(preview.approvers.length > 0
-      ? [{ title: texts.form.approvers, text: preview.approvers.join(texts.comma) }]
-      : []),
+    ...(preview.approvers.length > 0 ? [{ title: texts.form.approvers, text: approversOf(texts, preview) }] : []),
     ...(preview.expectS === null ? [] : [{ title: texts.form.takes, text: texts.duration(preview.expectS * 1000) }]),
   ]
   const notes: Line[] = [
     ...(preview.confirm ? [line('⚠️ ', preview.confirm)] : []),
     ...(preview.freeze ? [line('⚠️ ', preview.freeze)] : []),
+    ...(preview.busy ? [line('⚠️ ', texts.form.busy)] : []),
+    ...(preview.handOver ? [line('✋ ', texts.request.first(preview.handOver))] : []),
+    ...(preview.joins ? [line('➡️ ', texts.form.joins(preview.joins.title, preview.joins.number))] : []),
     ...(preview.queuePosition ? [line('⏳ ', texts.form.starts(preview.queuePosition))] : []),
     ...preview.alreadyRunning
+      .filter(({ number }) => number !== preview.joins?.number)
       .slice(0, 3)
       .map((task) =>
         line(`${texts.form.already}${texts.colon}${task.title} (#${task.number}, ${task.startedBy.name})`),
@@ -195,10 +202,54 @@ function reviewOf({ texts }: Acting, preview: PreviewData) {
   ]
   return { title: preview.title, facts, notes, submit: texts.form.launch, back: texts.form.back }
 }
+/** How many of whom, and who that is as things stand. */
+const approversOf = (texts: Texts, { approvers, approvals }: PreviewData): string =>
+  approvals.length === 0
+    ? approvers.join(texts.comma)
+    : approvals
+        .map(({ text, people }) => {
+          const names = people.slice(0, 6).map(({ name }) => name)
+          return names.length === 0 || names.every((name) => text.includes(name))
+            ? text
+            : `${text} (${names.join(texts.comma)})`
+        })
+        .join(texts.comma)
+
+/** A variant of the app is chosen on top of its form; the server fills the rest in. Variables never begin with a dot. */
+const SCHEME = '.scheme'
+const variablesOf = (answers: Answers): Answers =>
+  SCHEME in answers ? Object.fromEntries(Object.entries(answers).filter(([key]) => key !== SCHEME)) : answers
+function schemeOf({ answers }: LaunchSession): string | null {
+  const chosen = answers[SCHEME]
+  return typeof chosen === 'string' && chosen !== '' ? chosen : null
+}
+function schemeField(texts: Texts, app: AppForm, session: LaunchSession): Field {
+  const chosen = app.schemes.find(({ name }) => name === schemeOf(session))
+  return {
+    key: SCHEME,
+    label: texts.form.scheme,
+    help: null,
+    widget: 'choice',
+    required: false,
+    value: chosen?.name ?? null,
+    valueText: chosen?.title ?? texts.form.schemeNone,
+    options: app.schemes.map(({ name, title }) => optionOf({ value: name, title })),
+    dependsOn: [],
+    redraws: true,
+    min: null,
+    max: null,
+    minLength: null,
+    maxLength: null,
+    rows: null,
+    error: null,
+    fix: null,
+  }
+}
 const launchInput = (session: LaunchSession) => ({
   app: session.app,
   project: session.project,
-  variables: session.answers,
+  variables: variablesOf(session.answers),
+  ...(schemeOf(session) !== null && { scheme: schemeOf(session) }),
   key: session.key,
   rehearsal: session.rehearsal,
   continueFrom: session.continueFrom,
@@ -245,7 +296,7 @@ export async function searchOptions(
     app: session.app,
     project: session.project,
     field,
-    answers: session.answers,
+    answers: variablesOf(session.answers),
     search: typed || null,
   })
   return formOptions.options.slice(0, 100).map(optionOf)
@@ -254,7 +305,10 @@ export async function searchOptions(
 /** The same form on the phone page, signed in once, with what was typed already filled in. */
 export async function phoneLink(acting: Acting, session: FormSession): Promise<string> {
   const path = session.kind === 'launch' ? `/apps/${encodeURIComponent(session.app)}` : '/'
-  const { signInLink } = await acting.client.query(signInLinkMutation, { path, answers: session.answers })
+  const { signInLink } = await acting.client.query(signInLinkMutation, {
+    path,
+    answers: variablesOf(session.answers),
+  })
   return signInLink
 }
 export type { ButtonData }

@@ -14,7 +14,7 @@ import { cut, markOfPhase, may } from './cards/words.ts'
 import type { Acting, Answers, Reply } from './contract.ts'
 import { openLaunch } from './form.ts'
 import { openPage } from './open-page.ts'
-import { appsQuery, homeQuery, type HomeData } from './queries/index.ts'
+import { appsQuery, catalogueQuery, homeQuery, type HomeData } from './queries/index.ts'
 import { showLog } from './show-log.ts'
 import { joinBaton } from './welcome.ts'
 
@@ -133,9 +133,19 @@ export async function tasksMenu(acting: Acting): Promise<Reply> {
   }
 }
 /** Apps this person may launch, found by part of a name, title or alias. */
-export async function appsMenu(acting: Acting, search: string | null, intro: string | null = null): Promise<Reply> {
+export async function appsMenu(
+  acting: Acting,
+  search: string | null,
+  intro: string | null = null,
+  category: string | null = null,
+): Promise<Reply> {
   const { texts } = acting
-  const { apps } = await acting.client.query(appsQuery, { search, first: 24 })
+  const { apps } = await acting.client.query(appsQuery, { search, first: 24, ...(category !== null && { category }) })
+  if (search === null && intro === null && apps.totalCount > MOST_ON_A_CARD) {
+    const here = category === null ? [] : apps.nodes.filter((app) => app.category === category)
+    const branches = await branchesMenu(acting, category, here)
+    if (branches) return branches
+  }
   const mine = apps.nodes.filter((app) => may(app.availableActions, 'launch'))
   if (mine.length === 0 && search) return appsMenu(acting, null, intro ?? texts.noSuchApp(search))
   const lines = [...(intro ? [line(intro)] : []), ...(mine.length === 0 ? [line(texts.noApps)] : [])]
@@ -156,6 +166,45 @@ export async function appsMenu(acting: Acting, search: string | null, intro: str
   }
 }
 
+/** More apps than these are offered branch by branch. */
+const MOST_ON_A_CARD = 16
+/** What is at hand, then the branches below this one; null: it has none, so its apps are listed. */
+async function branchesMenu(
+  acting: Acting,
+  category: string | null,
+  here: readonly { readonly name: string; readonly title: string }[],
+): Promise<Reply | null> {
+  const { texts } = acting
+  const { favourites, recent, appTree } = await acting.client.query(catalogueQuery)
+  const depth = category === null ? 0 : category.split('/').length
+  const below = appTree.filter(
+    (branch) =>
+      branch.depth === depth && branch.path !== '' && (category === null || branch.path.startsWith(`${category}/`)),
+  )
+  if (below.length === 0 || (category === null && below.length < 2)) return null
+  const atHand = category === null ? [...favourites.nodes, ...recent.nodes] : here
+  const apps = [...new Map(atHand.map((app) => [app.name, app])).values()].slice(0, 8)
+  const title = category === null ? texts.menu.apps : (category.split('/').at(-1) ?? category)
+  return {
+    kind: 'card',
+    card: {
+      ...BLANK,
+      summary: title,
+      title,
+      actions: [
+        ...apps.map((app) => launchAction(app)),
+        ...below.slice(0, 12).map((branch): Action => ({
+          label: cut(`${branch.title} (${branch.count})`, 70),
+          style: 'plain',
+          target: { verb: 'apps', data: { category: branch.path } },
+          confirm: null,
+        })),
+      ],
+      notes: [line(texts.menu.hint)],
+    },
+  }
+}
+
 /** What a menu's button does: it opens, lists or offers; whatever decides is asked of the server. */
 export async function runMenuVerb(acting: Acting, target: ButtonTarget, fullMember: boolean): Promise<Reply> {
   switch (target.verb) {
@@ -166,7 +215,7 @@ export async function runMenuVerb(acting: Acting, target: ButtonTarget, fullMemb
     case 'open':
       return openPage(acting, '/')
     case 'apps':
-      return appsMenu(acting, null)
+      return appsMenu(acting, null, null, categoryIn(target.data))
     case 'tasks':
       return tasksMenu(acting)
     case 'inbox':
@@ -199,6 +248,10 @@ export function launchOffer(acting: Acting, app: string, title: string, answers:
     ],
   }
 }
+const categoryIn = (data: unknown): string | null =>
+  typeof data === 'object' && data !== null && 'category' in data && typeof data.category === 'string'
+    ? data.category
+    : null
 const answersIn = (data: unknown): Answers =>
   typeof data === 'object' && data !== null && 'answers' in data && typeof data.answers === 'object'
     ? (data.answers as Answers)

@@ -215,6 +215,10 @@ export const english = {
     hosts: 'Hosts',
     approvers: 'Asks',
     already: 'Already running',
+    scheme: 'Variant',
+    schemeNone: 'As usual',
+    busy: 'Refused now: as many as may run at once are running.',
+    joins: (title: string, number: number) => `Becomes part of ${title} (#${number})`,
     takes: 'Takes about',
     starts: (n: number) => (n === 1 ? 'Waits for 1 task before it' : `Waits for ${n} tasks before it`),
     claimTitle: 'Correct and claim',
@@ -301,6 +305,7 @@ export const english = {
       CLAIMED: 'Claimed',
       WITHDRAWN: 'Withdrawn',
     } as Readonly<Record<string, string>>,
+    first: (to: string) => `${to} claim it before it begins.`,
     requested: (title: string, number: number, to: string) => `Requested: ${title} (#${number}). ${to} can claim it.`,
   },
   thread: {

@@ -200,6 +200,10 @@ export const chinese: Texts = {
     hosts: '主机',
     approvers: '需批准',
     already: '已在运行',
+    scheme: '方案',
+    schemeNone: '默认',
+    busy: '现在不行：能同时运行的已满。',
+    joins: (title, number) => `并入 ${title}（#${number}）`,
     takes: '大约需要',
     starts: (n) => `前面有 ${n} 个任务`,
     claimTitle: '更正后认领',
@@ -278,6 +282,7 @@ export const chinese: Texts = {
     carriedBy: '认领人 ',
     corrected: (title, before, after) => `${title}：${before} → ${after}`,
     state: { OPEN: '等认领', REJECTED: '已退回', CLAIMED: '已认领', WITHDRAWN: '已撤回' },
+    first: (to) => `${to} 认领后才开始。`,
     requested: (title, number, to) => `已提交：${title}（#${number}），等 ${to} 认领。`,
   },
   thread: {

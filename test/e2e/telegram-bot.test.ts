@@ -59,6 +59,8 @@ const app = {
   confirm: null,
   expectS: null,
   favourite: false,
+  schemes: [],
+  handOver: null,
   mode: 'direct',
   category: null,
   aliases: [],
@@ -90,6 +92,10 @@ function releaseServer(more: FakeServer['on'] = {}): FakeServer {
         approvers: [],
         nodes: [],
         alreadyRunning: [],
+        approvals: [],
+        busy: false,
+        joins: null,
+        handOver: null,
         fields: fieldsFor(input.variables),
         errors:
           input.variables.version === undefined || /^v/.test(input.variables.version)

@@ -4,7 +4,7 @@ import { field, type Loaded } from './parts.ts'
 /** An app and its form for these answers. */
 export const appFormQuery = graphql(
   `
-    query BotAppForm($name: String!, $project: String, $answers: JSON) {
+    query BotAppForm($name: String!, $project: String, $answers: JSON, $scheme: String) {
       app(name: $name, project: $project) {
         id
         name
@@ -15,7 +15,12 @@ export const appFormQuery = graphql(
         expectS
         favourite
         mode
-        form(answers: $answers) {
+        handOver
+        schemes {
+          name
+          title
+        }
+        form(answers: $answers, scheme: $scheme) {
           needsPhone
           fields {
             ...BotField
@@ -56,6 +61,18 @@ export const previewQuery = graphql(
         freeze
         hosts
         approvers
+        handOver
+        busy
+        joins {
+          number
+          title
+        }
+        approvals {
+          text
+          people {
+            name
+          }
+        }
         errors {
           field
           code
@@ -86,9 +103,33 @@ export const previewQuery = graphql(
   [field],
 )
 
+/** What somebody has at hand, and the branches of the catalogue, where there are too many apps for one card. */
+export const catalogueQuery = graphql(`
+  query BotCatalogue {
+    favourites: apps(favourite: true, first: 6) {
+      nodes {
+        name
+        title
+      }
+    }
+    recent: apps(recent: true, first: 6) {
+      nodes {
+        name
+        title
+      }
+    }
+    appTree {
+      path
+      title
+      depth
+      count
+    }
+  }
+`)
+
 export const appsQuery = graphql(`
-  query BotApps($search: String, $first: Int) {
-    apps(search: $search, first: $first) {
+  query BotApps($search: String, $first: Int, $category: String) {
+    apps(search: $search, first: $first, category: $category) {
       totalCount
       nodes {
         name
