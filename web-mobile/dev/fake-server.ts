@@ -7,6 +7,7 @@ import { GraphQLError } from 'graphql'
 import { createSchema, createYoga } from 'graphql-yoga'
 import { Hono } from 'hono'
 import { administration } from './fake-administration.ts'
+import { schedules } from './fake-schedules.ts'
 import * as data from './fake-data.ts'
 
 /**
@@ -227,6 +228,7 @@ export async function startFake(port = 0): Promise<Fake> {
               })),
             ),
           ...administration,
+          ...schedules,
           hosts: (_: unknown, __: unknown, { zh }: Call) => [
             {
               name: 'web-1',

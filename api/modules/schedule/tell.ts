@@ -29,7 +29,7 @@ function tell(tx: Tx, deps: Deps, person: catalogue.Person, { row, title, run, e
   const why = refusalText(error, language, zone)
   const words = {
     title: texts.failed(title),
-    text: `${isPaused ? texts.pausedNow(due, why) : texts.notStarted(due, why)}\n${deps.config.url}/schedules/${row.project}/${row.name}`,
+    text: `${isPaused ? texts.pausedNow(due, why) : texts.notStarted(due, why)}\n${deps.config.url}/me/schedules`,
   }
   const subject = `schedule:${row.project}/${row.name}:${run.id}`
   const about = { kind: 'message' as const, subject, askId: null, nodeId: null }

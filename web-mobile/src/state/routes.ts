@@ -20,6 +20,7 @@ const OWNER = [
   'documents',
   'audit',
   'stats',
+  'schedules',
 ] as const
 
 export function routeOf(path: string): Route {

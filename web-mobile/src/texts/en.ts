@@ -542,6 +542,7 @@ export const en = {
     documents: 'Documents',
     stats: 'Statistics',
     secrets: 'Secrets',
+    schedules: 'Schedules',
     audit: 'Audit',
     notifications: 'Notifications',
     unreached: 'Who could not be told',

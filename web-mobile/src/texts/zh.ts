@@ -539,6 +539,7 @@ export const zh: Texts = {
     documents: '文档',
     stats: '统计',
     secrets: '密钥',
+    schedules: '计划',
     audit: '审计',
     notifications: '通知',
     unreached: '联系不上的人',
