@@ -9,13 +9,18 @@ type Standing = ReadonlyMap<string, ReadonlySet<string>>
 /** Returns how to end it. */
 export function watchAsks(deps: Watched): () => void {
   let before = standingOf(deps)
+  let away = awayOf(deps)
   let working: Promise<void> = Promise.resolve()
   return deps.access.subscribe((people) => {
     const after = standingOf(deps)
+    const [were, are] = [away, awayOf(deps)]
+    away = are
+    // Those who come back are asked nowhere now: whatever asks may mean them.
+    const isBack = [...(people ?? were)].some((id) => were.has(id) && !are.has(id))
     const meant = new Set([...(people ?? []), ...moved(before, after)])
     before = after
     working = working
-      .then(() => holdAgainst(deps, [...meant]))
+      .then(() => holdAgainst(deps, [...meant], isBack))
       .catch((error: unknown) => deps.log.error({ err: error }, 'open asks are not held against a change of people'))
   })
 }
@@ -39,7 +44,9 @@ function moved(before: Standing, after: Standing): string[] {
 }
 const NOBODY: ReadonlySet<string> = new Set()
 
-async function holdAgainst({ db, engine, log }: Watched, people: readonly string[]): Promise<void> {
+const awayOf = ({ db }: Watched): ReadonlySet<string> => new Set(db.read(catalogue.gonePeople).map(({ id }) => id))
+
+async function holdAgainst({ db, engine, log }: Watched, people: readonly string[], isBack: boolean): Promise<void> {
   if (people.length === 0) return
   const became = Object.fromEntries(
     db.read((tx) =>
@@ -49,7 +56,11 @@ async function holdAgainst({ db, engine, log }: Watched, people: readonly string
     ),
   )
   const some = Object.keys(became).length > 0 ? became : undefined
-  for (const task of db.read((tx) => catalogue.tasksThatAsk(tx, people)))
+  const asking = db.read((tx) => [
+    ...catalogue.tasksThatAsk(tx, people),
+    ...(isBack ? catalogue.tasksThatAskAnybody(tx) : []),
+  ])
+  for (const task of new Set(asking))
     await engine
       .peopleChanged(task, some)
       .catch((error: unknown) => log.error({ err: error, task }, 'its asks are not held against a change of people'))

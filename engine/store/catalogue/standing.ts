@@ -1,6 +1,6 @@
 import { and, asc, eq, inArray, isNotNull, ne, or } from 'drizzle-orm'
 import type { Tx } from '../database.ts'
-import { taskIndex } from '../schema.ts'
+import { needs, taskIndex } from '../schema.ts'
 import { dropCodesOf, endSessions } from './credentials.ts'
 import { personById, type Person } from './people.ts'
 import { cards, people } from './schema.ts'
@@ -58,3 +58,11 @@ export const gonePeople = (tx: Tx): Person[] =>
     .from(people)
     .where(or(eq(people.active, false), isNotNull(people.mergedInto)))
     .all()
+/** Tasks with an ask that waits for anybody. */
+export const tasksThatAskAnybody = (tx: Tx): string[] =>
+  tx
+    .selectDistinct({ task: needs.task })
+    .from(needs)
+    .where(eq(needs.kind, 'ask'))
+    .all()
+    .map(({ task }) => task)
