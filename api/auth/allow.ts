@@ -127,13 +127,13 @@ export function isNamed(context: Context, project: string, refs: readonly string
 /** Whether the caller is among these people, with a token that lets them act for it: who may take on what was handed to them. */
 export const standsAmong = (context: Context, refs: readonly string[], project: string): boolean =>
   isNamed(context, project, refs) && (context.who.scopes.length === 0 || context.who.scopes.includes('operate'))
-/** Apps whose failures wait for the caller: those that name them as operator, where the flow's author named nobody for alerts. */
+/** Apps (`project/name`) whose failures wait for the caller: those that name them as operator, where the flow's author named nobody for alerts. */
 export const operatedApps = (context: Context): readonly string[] =>
   context.library
     .apps()
     .filter(({ project, spec }) => spec.operators !== undefined && isNamed(context, project, spec.operators))
     .filter((app) => !context.library.namesAttention(app.project, app.spec.flow))
-    .map(({ name }) => name)
+    .map(({ project, name }) => `${project}/${name}`)
 /** Whom the caller stands in for now, by standing delegation. */
 export const standsFor = (context: Context): readonly StoodFor[] =>
   context.who.person ? (context.directory.standsFor?.(context.who.person.id, context.now()) ?? []) : []

@@ -88,7 +88,7 @@ beforeAll(async () => {
   refreshDocuments(deps)
   task = await server.launch()
   await server.until(task.id, 'waiting')
-  ask = [...(await engine.task(task.id))!.state.asks.keys()][0]!
+  ask = [...(await engine.task(task.id))!.state.asks.values()][0]!.id
 })
 afterAll(() => server.end())
 

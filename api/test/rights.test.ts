@@ -71,6 +71,33 @@ describe('a right in one project says nothing of another', () => {
   })
 })
 
+describe('lists', () => {
+  const count = async (who: Name): Promise<{ totalCount: number; shown: number }> => {
+    const { data } = await server.as<{ tasks: { totalCount: number; nodes: object[] } }>(
+      who,
+      '{ tasks(first: 200) { totalCount nodes { id } } }',
+    )
+    return { totalCount: data.tasks.totalCount, shown: data.tasks.nodes.length }
+  }
+  test.each<Name>(['Mai', 'Stu', 'Vic', 'Olga', 'Ada'])('count what %s may see, and nothing else', async (who) => {
+    const { totalCount, shown } = await count(who)
+    expect(totalCount).toBe(shown)
+  })
+  test('who may look at one project finds its tasks of plain flows too', async () => {
+    const before = await count('Stu')
+    await server.as(
+      'Ada',
+      'mutation { launch(input: {flow: "ship", project: "vault", variables: {version: "v9"}}) { id } }',
+    )
+    await eventually(async () => (await count('Ada')).totalCount === 3)
+    expect(await count('Stu')).toEqual(before)
+    await server.db.write((tx) => catalogue.grant(tx, server.ids.Stu, 'vault', 'viewer'))
+    expect(await count('Stu')).toEqual({ totalCount: before.totalCount + 2, shown: before.shown + 2 })
+    await server.db.write((tx) => catalogue.dropGrant(tx, server.ids.Stu, 'vault'))
+    expect(await count('Stu')).toEqual(before)
+  })
+})
+
 const SAVE = `mutation { saveFlow(document: ${JSON.stringify(FLOWS.split('---')[0])}, basedOn: 0) { name } }`
 const node = (verb: string, more = ''): string =>
   `mutation($id: ID!) { ${verb}(input: {taskId: $id, nodeId: "deploy", attempt: 1 ${more}}) { id } }`

@@ -23,9 +23,13 @@ export function spanOf(text: string): readonly [from: number, to: number] | null
   const isClock = Number(match[2]) < 60 && Number(match[4]) < 60 && from < 1_440 && to <= 1_440
   return isClock && from < to ? [from, to] : null
 }
+const zones = new Set<string>() // of those there are: a few hundred
 export function isZone(zone: string): boolean {
+  if (zones.has(zone)) return true
   try {
-    return new Intl.DateTimeFormat('en-US', { timeZone: zone }).format(0) !== ''
+    if (new Intl.DateTimeFormat('en-US', { timeZone: zone }).format(0) === '') return false
+    zones.add(zone)
+    return true
   } catch {
     return false
   }

@@ -12,6 +12,8 @@ import { quoted } from './variables/words.ts'
 
 /** One question of a launch form, ready to be drawn by any surface. */
 export interface FormField {
+  /** Whose hosts and people it is about. */
+  readonly project?: string
   readonly key: string
   readonly type: VariableType
   readonly title: string
@@ -98,7 +100,10 @@ export function formOf(
   const resolved = resolve(flow, app, answers, context)
   return questionsOf(flow, app)
     .filter((question) => !question.hidden)
-    .map((question) => fieldOf(question, resolved, reachable?.has(question.variable.key) ?? true))
+    .map((question) => ({
+      ...fieldOf(question, resolved, reachable?.has(question.variable.key) ?? true),
+      project: flow.project,
+    }))
 }
 
 function fieldOf(question: Question, resolved: Resolved, reachable: boolean): FormField {

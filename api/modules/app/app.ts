@@ -178,17 +178,19 @@ function actionsOnApp(context: Context, app: AppView): ActionShape[] {
   const published =
     context.db.read((tx) => catalogue.flowVersionOf(tx, app.project, app.spec.flow, app.spec.version ?? 'current')) !==
     undefined
-  const names = (app.spec.launch ?? []).map((ref) => context.directory.title(ref))
+  const names = (app.spec.launch ?? []).map((ref) => context.directory.within(app.project).title(ref))
   const why = launch ? (published ? null : texts.refusal['NOT_ALLOWED']!) : texts.mayNotPress(names)
   return [{ action: 'launch', allowed: launch && published, why }]
 }
 /** Apps the caller may see, in order of title. */
 export const visibleApps = (context: Context): readonly AppView[] =>
-  context.library.apps().filter((app) => appRights(context, app, rightsIn(context, app.project)).see)
+  context.library.apps().filter((app) => isVisible(context, app))
+export const isVisible = (context: Context, app: AppView): boolean =>
+  appRights(context, app, rightsIn(context, app.project)).see
 /** @throws NOT_FOUND, also for one that may not be seen. */
 export function appNamed(context: Context, name: string, project?: string | null): AppView {
   const app = context.library.app(project ?? 'default', name)
-  if (!app || !visibleApps(context).includes(app)) throw notFound('app', name)
+  if (!app || !isVisible(context, app)) throw notFound('app', name)
   return app
 }
 
@@ -221,7 +223,7 @@ builder.queryFields((t) => ({
     args: { name: t.arg.string({ required: true }), project: t.arg.string() },
     resolve: (_, { name, project }, context) => {
       const app = context.library.app(project ?? 'default', name)
-      return app && visibleApps(context).includes(app) ? app : null
+      return app && isVisible(context, app) ? app : null
     },
   }),
 }))
@@ -283,8 +285,11 @@ builder.queryField('formOptions', (t) =>
       if (field.dynamic) return optionsElsewhere(context, app, key, given, search ?? '')
       const words = search?.trim().toLowerCase() ?? ''
       // A label is offered once it is typed.
-      const labels = field.type === 'hosts' && words.startsWith('@') ? labelsOf(context) : []
-      const options = [...labels, ...(optionsOf(field, context) ?? [])].filter(({ title }) =>
+      const labels =
+        field.type === 'hosts' && words.startsWith('@')
+          ? labelsOf({ directory: context.directory.within(app.project) })
+          : []
+      const options = [...labels, ...(optionsOf(field, context, Infinity) ?? [])].filter(({ title }) =>
         title.toLowerCase().includes(words),
       )
       return { options: options.slice(0, MAX_OPTIONS) as never, asOf: null, stale: false, waitsFor: [] } // JSON values
@@ -297,7 +302,7 @@ async function optionsElsewhere(context: Context, app: AppView, field: string, g
   if (!launch)
     throw forbidden(
       'launch',
-      (app.spec.launch ?? []).map((ref) => context.directory.title(ref)),
+      (app.spec.launch ?? []).map((ref) => context.directory.within(app.project).title(ref)),
     )
   const flow = context.library.flowOfApp(app)
   const { values } = checkAnswers(flow, app.document, given, formContext(context))

@@ -1,9 +1,11 @@
-import type {
-  FieldError as FieldErrorShape,
-  FormField as EngineField,
-  Option as OptionShape,
-  Value,
-  Variable,
+import {
+  inProject,
+  type Directory,
+  type FieldError as FieldErrorShape,
+  type FormField as EngineField,
+  type Option as OptionShape,
+  type Value,
+  type Variable,
 } from '../../../engine/index.ts'
 import type { Context } from '../../context.ts'
 import { builder } from '../../graphql/builder.ts'
@@ -88,25 +90,30 @@ export const FieldError = builder.objectRef<FieldErrorShape>('FieldError').imple
 
 /** Declared options; for hosts and people those there are now. */
 export function optionsOf(
-  field: Pick<FieldShape, 'type' | 'options'> & { readonly value?: unknown },
+  field: Pick<FieldShape, 'type' | 'options' | 'project'> & { readonly value?: unknown },
   context: Pick<Context, 'directory'>,
+  most = MOST_PEOPLE,
 ): OptionShape[] | null {
   if (field.options) return [...field.options]
+  const directory = field.project === undefined ? context.directory : inProject(context.directory, field.project)
   if (field.type === 'host' || field.type === 'hosts') {
-    const hosts = context.directory.allHosts?.() ?? []
+    const hosts = directory.allHosts?.() ?? []
     // A label that is chosen stays among them: it has not vanished.
     const chosen = Array.isArray(field.value) ? (field.value as unknown[]) : [field.value]
-    const labels = field.type === 'hosts' ? labelsOf(context).filter(({ value }) => chosen.includes(value)) : []
+    const labels = field.type === 'hosts' ? labelsOf({ directory }).filter(({ value }) => chosen.includes(value)) : []
     return [...labels, ...hosts.map(({ name }) => ({ value: name, title: name }))]
   }
   if (field.type === 'person' || field.type === 'people') {
     const nobody = { person: null, name: '', surface: 'system' } as const
-    return context.directory.people('everyone', nobody).map(({ name }) => ({ value: name, title: name }))
+    const people = directory.people('everyone', nobody).slice(0, most) // others are searched for
+    return people.map(({ name }) => ({ value: name, title: name }))
   }
   return null
 }
 
-export function labelsOf({ directory }: Pick<Context, 'directory'>): OptionShape[] {
+/** More names than anybody scrolls through. */
+const MOST_PEOPLE = 1_000
+export function labelsOf({ directory }: { readonly directory: Directory }): OptionShape[] {
   const labels = new Set((directory.allHosts?.() ?? []).flatMap((host) => host.labels))
   return [...labels].sort().map((label) => ({ value: `@${label}`, title: `@${label}` }))
 }

@@ -3,7 +3,7 @@ import { mayDo, somebody } from '../../auth/allow.ts'
 import { badInput, notFound } from '../../error.ts'
 import { act } from '../../graphql/act.ts'
 import { builder } from '../../graphql/builder.ts'
-import { connectionOf, pageOf } from '../../graphql/connection.ts'
+import { connectionOf, open, pageSize, seal } from '../../graphql/connection.ts'
 
 type PersonShape = catalogue.Person
 
@@ -36,18 +36,29 @@ export const Person = builder.objectRef<PersonShape>('Person').implement({
 })
 const PersonConnection = connectionOf('Person', Person)
 
+/** The last one of the page before. @throws INVALID_INPUT */
+function placeOf(cursor: string): { name: string; id: string } {
+  const [id, ...name] = open(cursor).split(' ')
+  if (!id || name.length === 0) throw badInput('after', 'MALFORMED', 'This is no cursor of this list')
+  return { id, name: name.join(' ') }
+}
+
 builder.queryFields((t) => ({
   people: t.field({
     type: PersonConnection,
     args: { first: t.arg.int(), after: t.arg.string(), search: t.arg.string() },
     resolve: (_, { first, after, search }, context) => {
       somebody(context)
-      return pageOf(
-        context.db.read((tx) => catalogue.listPeople(tx, search)),
-        ({ id }) => id,
-        first,
-        after,
-      )
+      const size = pageSize(first)
+      const rows = context.db.read((tx) => catalogue.pageOfPeople(tx, search, size + 1, after ? placeOf(after) : null))
+      return {
+        nodes: rows.slice(0, size),
+        cursorOf: ({ name, id }) => seal(`${id} ${name}`),
+        hasNextPage: rows.length > size,
+        get totalCount() {
+          return context.db.read((tx) => catalogue.countPeople(tx, search))
+        },
+      }
     },
   }),
 }))

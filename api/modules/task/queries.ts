@@ -19,15 +19,23 @@ import { kindOf } from './step.ts'
 import { Task } from './task-ref.ts'
 
 const TaskConnection = connectionOf('Task', Task)
-/** Which tasks a list may hold for the caller. */
-export function seenBy(context: Context): catalogue.TaskFilter['seenBy'] {
-  if (rightsIn(context, 'default').has('view')) return null
+/** Which tasks a list may hold for the caller: whole projects, apps of others, and their own. Null: all. */
+export function seenBy(context: Context): catalogue.SeenBy | null {
+  const { person } = context.who
+  const sees = (project: string): boolean => rightsIn(context, project).has('view')
+  // Where nothing else was said, their own role counts.
+  const given = person === null ? [] : context.db.read((tx) => catalogue.grantsOf(tx, person.id))
+  const allBut = sees(ELSEWHERE)
+  const projects = given.map(({ project }) => project).filter((project) => sees(project) !== allBut)
+  if (allBut && projects.length === 0) return null
   const apps = context.library
     .apps()
-    .filter((app) => appRights(context, app, rightsIn(context, app.project)).see)
+    .filter((app) => !sees(app.project) && appRights(context, app, rightsIn(context, app.project)).see)
     .map(({ project, name }) => `${project}/${name}`)
-  return { person: context.who.person?.id ?? null, apps }
+  return { person: person?.id ?? null, apps, projects, allBut }
 }
+/** No project is called so: what is true of it is true of all that nothing was said of. */
+const ELSEWHERE = ''
 async function pageOfTasks(
   context: Context,
   filter: catalogue.TaskFilter,
@@ -177,7 +185,7 @@ const Preview = builder.objectRef<PreviewShape>('Preview').implement({
           app: app.name,
           roots: true,
           phases: ['requested', 'queued', 'running', 'waiting', 'attention', 'paused'],
-          seenBy: seenBy(context) ?? null,
+          seenBy: seenBy(context),
         }
         const rows = context.db.read((tx) => catalogue.listTasks(tx, filter, 5, null))
         return seenTasks(
@@ -222,7 +230,7 @@ builder.queryFields((t) => ({
         followedBy: args.following ? person.id : null,
         updatedAfter: args.updatedAfter ?? null,
         search: args.search ?? null,
-        seenBy: seenBy(context) ?? null,
+        seenBy: seenBy(context),
       }
       return pageOfTasks(context, filter, args.first, args.after)
     },

@@ -77,7 +77,7 @@ builder.subscriptionFields((t) => ({
       const person = somebody(context)
       const fits = (state: Readonly<TaskState>): boolean => !mine || state.startedBy.person === person.id
       const first = async (): Promise<TaskView[]> => {
-        const filter = { phases: LIVE, startedBy: mine ? person.id : null, seenBy: seenBy(context) ?? null }
+        const filter = { phases: LIVE, startedBy: mine ? person.id : null, seenBy: seenBy(context) }
         const rows = context.db.read((tx) => catalogue.listTasks(tx, filter, LIST, null))
         return (await Promise.all(rows.map(({ id }) => context.engine.task(id)))).filter((view) => view !== null)
       }

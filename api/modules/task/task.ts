@@ -8,7 +8,7 @@ import {
 import type { Context } from '../../context.ts'
 import { builder } from '../../graphql/builder.ts'
 import { NodeState, Outcome, TaskPhase, WaitReason } from '../../graphql/enums.ts'
-import { App, AvailableAction, FlowRef, valuesOf, visibleApps } from '../app/app.ts'
+import { App, AvailableAction, FlowRef, isVisible, valuesOf } from '../app/app.ts'
 import { Ask, Fact } from '../ask/ask.ts'
 import { fieldOf, FormField, type FieldShape } from '../form/field.ts'
 import { Node } from '../node/node.ts'
@@ -162,7 +162,7 @@ builder.objectType(Task, {
       nullable: true,
       resolve: ({ state }, _, context) => {
         const app = state.app && context.library.app(state.project, state.app.name)
-        return app && visibleApps(context).includes(app) ? app : null
+        return app && isVisible(context, app) ? app : null
       },
     }),
     appTitle: t.string({ nullable: true, resolve: ({ state }) => state.app?.title ?? null }),

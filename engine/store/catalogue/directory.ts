@@ -68,6 +68,8 @@ interface Known {
   readonly constants: ReadonlyMap<string, Values>
   readonly calendars: ReadonlyMap<string, DocumentRow>
   readonly hosts: readonly DocumentRow[]
+  /** Who was on duty in the minute that was asked about last. */
+  readonly duty: WeakMap<Part, { readonly minute: number; readonly people: readonly PersonRef[] }>
   readonly delegations: readonly Delegation[]
 }
 
@@ -202,7 +204,17 @@ function viewOf(look: () => Known, now: () => number, project: string | null): P
 }
 
 /** Of the shift that is on now: those who can be there, else those of the next. Before the rota begins, everybody. */
-function onDuty({ byRef }: Known, { rota, members }: Part, at: number): readonly PersonRef[] {
+function onDuty(known: Known, part: Part, at: number): readonly PersonRef[] {
+  if (part.rota === null) return part.members
+  // Shifts and exceptions begin with a minute, so who is on duty is the same all through it.
+  const minute = Math.floor(at / 60_000)
+  const told = known.duty.get(part)
+  if (told?.minute === minute) return told.people
+  const people = dutyAt(known, part, at)
+  known.duty.set(part, { minute, people })
+  return people
+}
+function dutyAt({ byRef }: Known, { rota, members }: Part, at: number): readonly PersonRef[] {
   if (rota === null) return members
   const names = members.map(({ id }) => id)
   const turns = turnsAt(rota, names, at)
@@ -240,8 +252,13 @@ function businessRoleOf(known: Known, part: Part, at: number): BusinessRole {
     members,
     added,
     rota,
-    onDuty: onDuty(known, part, at),
-    nextHandover: rota === null ? null : nextHandover(rota, at),
+    // Worked out for whoever asks: a list of a hundred roles is mostly asked for names.
+    get onDuty() {
+      return onDuty(known, part, at)
+    },
+    get nextHandover() {
+      return rota === null ? null : nextHandover(rota, at)
+    },
   }
 }
 
@@ -291,7 +308,7 @@ function load(tx: Tx): Known {
   const everybody = people.filter((one) => one.active && one.kind !== 'service').map(refOf)
   const hosts = rows.filter(({ kind }) => kind === 'Host')
   const delegations = delegationsAmong(tx, (id) => activeOf(byRef, id)[0])
-  return { people, everybody, byRef, parts, partsOf, constants, calendars, hosts, delegations }
+  return { people, everybody, byRef, parts, partsOf, constants, calendars, hosts, delegations, duty: new WeakMap() }
 }
 function partFrom(row: DocumentRow, added: readonly string[], byRef: Known['byRef']): Part {
   const spec = specOf(row)

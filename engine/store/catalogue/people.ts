@@ -1,4 +1,4 @@
-import { and, asc, eq, exists, inArray, like, ne, notExists, or, sql } from 'drizzle-orm'
+import { and, asc, eq, exists, inArray, like, ne, notExists, or, sql, type SQL } from 'drizzle-orm'
 import type { Tx } from '../database.ts'
 import { allDocuments } from './documents.ts'
 import { newId } from './ids.ts'
@@ -34,9 +34,32 @@ export const personByRef = (tx: Tx, ref: string): Person | undefined =>
     .where(or(eq(people.id, ref), eq(people.name, ref), eq(people.email, ref)))
     .get()
 export function listPeople(tx: Tx, search?: string | null): Person[] {
-  const found = search ? like(people.name, `%${search.replace(/[%_]/g, '')}%`) : undefined
-  return tx.select().from(people).where(found).orderBy(asc(people.name), asc(people.id)).all()
+  return tx.select().from(people).where(named(search)).orderBy(asc(people.name), asc(people.id)).all()
 }
+const named = (search: string | null | undefined): SQL | undefined =>
+  search ? like(people.name, `%${search.replace(/[%_]/g, '')}%`) : undefined
+/** A page of them, in order of name; `after` is the one the last page ended at. */
+export function pageOfPeople(
+  tx: Tx,
+  search: string | null | undefined,
+  limit: number,
+  after: { readonly name: string; readonly id: string } | null,
+): Person[] {
+  const beyond = after === null ? undefined : sql`(${people.name}, ${people.id}) > (${after.name}, ${after.id})`
+  return tx
+    .select()
+    .from(people)
+    .where(and(named(search), beyond))
+    .orderBy(asc(people.name), asc(people.id))
+    .limit(limit)
+    .all()
+}
+export const countPeople = (tx: Tx, search: string | null | undefined): number =>
+  tx
+    .select({ count: sql<number>`count(*)` })
+    .from(people)
+    .where(named(search))
+    .get()?.count ?? 0
 
 /**
  * Adds a person under a name of their own. Documents name people by it, so who joins by themselves cannot take one that a document

@@ -1,17 +1,19 @@
-import { and, desc, eq, exists, gt, inArray, isNull, like, or, sql, type SQL } from 'drizzle-orm'
+import { and, desc, eq, gt, inArray, isNull, like, or, sql, type SQL } from 'drizzle-orm'
 import type { Tx } from '../database.ts'
-import { followers, needs, taskIndex } from '../schema.ts'
+import { needs, taskIndex } from '../schema.ts'
 
 export type TaskRow = typeof taskIndex.$inferSelect
 export interface TaskFilter {
   readonly phases?: readonly string[] | null
   readonly waitingFor?: readonly string[] | null
   readonly project?: string | null
+  /** Of this name, in whatever project. */
   readonly app?: string | null
+  /** Of these apps (`project/name`). */
   readonly apps?: readonly string[]
   readonly startedBy?: string | null
   readonly needsPerson?: string | null
-  /** With `needsPerson`: failures of these apps, which they operate, wait for them too. */
+  /** With `needsPerson`: failures of these apps (`project/name`), which they operate, wait for them too. */
   readonly operates?: readonly string[]
   readonly followedBy?: string | null
   readonly updatedAfter?: number | null
@@ -19,9 +21,20 @@ export interface TaskFilter {
   /** Only tasks that were launched by somebody, not those their steps launched. */
   readonly roots?: boolean
   readonly search?: string | null
-  /** Only tasks somebody may see: of these apps (`project/name`), or started, needed or followed by them. Null: all. */
-  readonly seenBy?: { readonly person: string | null; readonly apps: readonly string[] } | null
+  /** Only tasks somebody may see. Null: all. */
+  readonly seenBy?: SeenBy | null
 }
+/** What somebody may see of all tasks: whole projects, some apps of others, and what they started, follow or are needed by. */
+export interface SeenBy {
+  readonly person: string | null
+  /** `project/name`, of projects that are not seen as a whole. */
+  readonly apps: readonly string[]
+  /** Projects that are seen as a whole: these, or all but these. */
+  readonly projects: readonly string[]
+  readonly allBut?: boolean
+}
+/** So many of the newest are looked through before what somebody may see is gathered: most see much, and the others little. */
+const NEWEST = 2_000
 
 /** Newest change first. `before` is the place in the list that the last page ended at. */
 export function listTasks(
@@ -41,20 +54,47 @@ export function listTasks(
   const after = before
     ? sql`(${taskIndex.updatedAt}, ${taskIndex.id}) < (${before.updatedAt}, ${before.id})`
     : undefined
+  const seen = seenOf(filter)
+  const inOrder = [desc(taskIndex.updatedAt), desc(taskIndex.id)] as const
+  const among = (where: SQL | undefined): TaskRow[] =>
+    tx
+      .select()
+      .from(taskIndex)
+      .where(and(conditions(filter), after, where))
+      .orderBy(...inOrder)
+      .limit(limit)
+      .all()
+  if (seen === null || seen.allBut === true) return among(seen === null ? undefined : isSeen(seen))
+  const newest = sql`${taskIndex.id} IN (SELECT id FROM task_index ${
+    before === null ? sql`` : sql`WHERE (updated_at, id) < (${before.updatedAt}, ${before.id})`
+  } ORDER BY updated_at DESC, id DESC LIMIT ${NEWEST})`
+  const page = among(and(newest, isSeen(seen)))
+  if (page.length === limit) return page
+  // `+`: gathered first and then put in order, instead of looking at every task there is in that order.
   return tx
     .select()
     .from(taskIndex)
-    .where(and(conditions(tx, filter), after))
-    .orderBy(desc(taskIndex.updatedAt), desc(taskIndex.id))
+    .where(and(conditions(filter), after, isGathered(seen)))
+    .orderBy(sql`+${taskIndex.updatedAt} DESC`, sql`+${taskIndex.id} DESC`)
     .limit(limit)
     .all()
 }
-export const countTasks = (tx: Tx, filter: TaskFilter): number =>
-  tx
-    .select({ count: sql<number>`count(*)` })
-    .from(taskIndex)
-    .where(conditions(tx, filter))
-    .get()?.count ?? 0
+export function countTasks(tx: Tx, filter: TaskFilter): number {
+  const count = (where?: SQL): number =>
+    tx
+      .select({ count: sql<number>`count(*)` })
+      .from(taskIndex)
+      .where(and(conditions(filter), where))
+      .get()?.count ?? 0
+  const seen = seenOf(filter)
+  if (seen === null) return count()
+  // Parts that share nothing, each by an index of its own.
+  const shared = [ofProjects(seen), ...(seen.apps.length > 0 ? [ofApps(seen.apps)] : [])]
+  // A task without an app is of none of them: that is unknown to SQL, and must be no.
+  const own =
+    seen.person === null ? 0 : count(and(isOwn(seen.person), ...shared.map((part) => sql`NOT coalesce(${part}, 0)`)))
+  return shared.reduce((sum, part) => sum + count(part), own)
+}
 export const taskRow = (tx: Tx, id: string): TaskRow | undefined =>
   tx.select().from(taskIndex).where(eq(taskIndex.id, id)).get()
 export const tasksByPhase = (tx: Tx): { phase: string; count: number }[] =>
@@ -64,61 +104,80 @@ export const tasksByPhase = (tx: Tx): { phase: string; count: number }[] =>
     .groupBy(taskIndex.phase)
     .all()
 
-function conditions(tx: Tx, filter: TaskFilter): SQL | undefined {
-  const needed = (person: string) =>
-    exists(
-      tx
-        .select({ one: sql`1` })
-        .from(needs)
-        .where(and(eq(needs.task, taskIndex.id), eq(needs.person, person))),
-    )
-  const followed = (person: string) =>
-    exists(
-      tx
-        .select({ one: sql`1` })
-        .from(followers)
-        .where(and(eq(followers.task, taskIndex.id), eq(followers.person, person))),
-    )
+/** What somebody started, follows or is needed by they may see: then nothing more is asked. */
+function seenOf({ seenBy = null, startedBy, needsPerson, followedBy }: TaskFilter): SeenBy | null {
+  const person = seenBy?.person ?? null
+  return person !== null && [startedBy, needsPerson, followedBy].includes(person) ? null : seenBy
+}
+const pairs = (apps: readonly string[]): string =>
+  JSON.stringify(apps.map((key) => [key.slice(0, key.indexOf('/')), key.slice(key.indexOf('/') + 1)]))
+const ofApps = (apps: readonly string[]): SQL =>
+  sql`(${taskIndex.project}, ${taskIndex.app}) IN (SELECT value ->> 0, value ->> 1 FROM json_each(${pairs(apps)}))`
+const ofProjects = ({ projects, allBut }: SeenBy): SQL => {
+  const named = sql`(SELECT value FROM json_each(${JSON.stringify(projects)}))`
+  return allBut === true ? sql`${taskIndex.project} NOT IN ${named}` : sql`${taskIndex.project} IN ${named}`
+}
+const needed = (person: string): SQL => sql`SELECT task FROM needs WHERE person = ${person}`
+const followed = (person: string): SQL => sql`SELECT task FROM followers WHERE person = ${person}`
+const isOwn = (person: string): SQL =>
+  sql`${taskIndex.id} IN (SELECT id FROM task_index WHERE started_by = ${person} UNION ${needed(person)} UNION ${followed(person)})`
+const isSeen = (seen: SeenBy): SQL | undefined =>
+  or(
+    ofProjects(seen),
+    seen.apps.length > 0 ? ofApps(seen.apps) : undefined,
+    seen.person === null ? undefined : isOwn(seen.person),
+  )
+/** The same, each part by its index. */
+function isGathered(seen: SeenBy): SQL {
+  const { person } = seen
+  const parts = [
+    sql`SELECT id FROM task_index WHERE ${ofProjects(seen)}`,
+    ...(seen.apps.length > 0 ? [sql`SELECT id FROM task_index WHERE ${ofApps(seen.apps)}`] : []),
+    ...(person === null
+      ? []
+      : [sql`SELECT id FROM task_index WHERE started_by = ${person}`, needed(person), followed(person)]),
+  ]
+  return sql`${taskIndex.id} IN (${sql.join(parts, sql` UNION `)})`
+}
+
+function conditions(filter: TaskFilter): SQL | undefined {
   const words = filter.search?.replace(/[%_]/g, '').trim()
   const number = words && /^#?\d+$/.test(words) ? Number(words.replace('#', '')) : null
-  const seen = filter.seenBy
+  const { needsPerson, operates } = filter
+  // Of one person, or of an hour, there are few: no other index is to be tried.
+  const isFew = Boolean(filter.startedBy ?? needsPerson ?? filter.followedBy ?? filter.createdAfter)
+  const column = (one: typeof taskIndex.phase | typeof taskIndex.project): SQL => (isFew ? sql`+${one}` : sql`${one}`)
   return and(
-    filter.phases?.length ? inArray(taskIndex.phase, [...filter.phases]) : undefined,
+    filter.phases?.length ? inArray(column(taskIndex.phase), [...filter.phases]) : undefined,
     filter.waitingFor?.length
       ? or(...filter.waitingFor.map((reason) => like(taskIndex.waitingFor, `%"${reason}"%`)))
       : undefined,
-    filter.app ? eq(taskIndex.app, filter.app) : undefined,
-    filter.apps ? inArray(taskIndex.app, [...filter.apps]) : undefined,
+    filter.app ? ofName(filter, isFew) : undefined,
+    filter.apps ? ofApps(filter.apps) : undefined,
     filter.startedBy ? eq(taskIndex.startedBy, filter.startedBy) : undefined,
-    filter.needsPerson
-      ? or(
-          needed(filter.needsPerson),
-          filter.operates?.length
-            ? and(eq(taskIndex.phase, 'attention'), inArray(taskIndex.app, [...filter.operates]))
-            : undefined,
-        )
+    needsPerson
+      ? sql`${taskIndex.id} IN (${needed(needsPerson)}${
+          operates?.length
+            ? sql` UNION SELECT id FROM task_index WHERE phase = 'attention' AND ${ofApps(operates)}`
+            : sql``
+        })`
       : undefined,
-    filter.followedBy ? followed(filter.followedBy) : undefined,
+    filter.followedBy ? sql`${taskIndex.id} IN (${followed(filter.followedBy)})` : undefined,
     filter.updatedAfter != null ? gt(taskIndex.updatedAt, filter.updatedAfter) : undefined,
     // What was created since has changed since: that there is an index on.
     filter.createdAfter != null
       ? and(gt(taskIndex.createdAt, filter.createdAfter), gt(taskIndex.updatedAt, filter.createdAfter))
       : undefined,
-    filter.project ? eq(taskIndex.project, filter.project) : undefined,
+    filter.project ? eq(column(taskIndex.project), filter.project) : undefined,
     filter.roots === true ? isNull(taskIndex.parent) : undefined,
     number !== null ? eq(taskIndex.number, number) : words ? like(taskIndex.title, `%${words}%`) : undefined,
-    seen
-      ? or(
-          seen.apps.length
-            ? inArray(sql<string>`${taskIndex.project} || '/' || ${taskIndex.app}`, [...seen.apps])
-            : undefined,
-          seen.person ? eq(taskIndex.startedBy, seen.person) : undefined,
-          seen.person ? needed(seen.person) : undefined,
-          seen.person ? followed(seen.person) : undefined,
-          sql`0`,
-        )
-      : undefined,
   )
+}
+/** Tasks of an app: in a project, or in every one. A project that has a task has a version of a flow, which stays. */
+function ofName({ app, project }: TaskFilter, isFew: boolean): SQL {
+  if (isFew) return sql`+${taskIndex.app} = ${app}`
+  if (project) return sql`${taskIndex.app} = ${app}`
+  return sql`(${taskIndex.project}, ${taskIndex.app}) IN (SELECT DISTINCT project, ${app} FROM flow_versions)`
 }
 
 /** What waits for somebody: asks and failures, with their tasks. */
