@@ -226,6 +226,47 @@ describe('quiet hours', () => {
   })
 })
 
+describe('until somebody decides', () => {
+  const GUARDED = `
+apiVersion: baton/v1
+kind: Flow
+metadata: {name: guarded, title: Guarded}
+spec:
+  nodes: {deploy: {use: test.work@1, title: Deploy, with: {ok: false}}}
+  attention: {remindEvery: 1s, escalateTo: ["role:ops", Quinn], after: 2s}
+`
+  const guarded = async () => {
+    await server.as('Aki', 'mutation($documents: String!) { apply(documents: $documents) { documents { name } } }', {
+      documents: GUARDED,
+    })
+    await server.as('Aki', 'mutation { publishFlow(name: "guarded") { name } }')
+    const { data } = await server.as<{ launch: { id: string } }>(
+      'Omar',
+      'mutation { launch(input: {flow: "guarded"}) { id } }',
+    )
+    await server.until(data.launch.id, 'attention')
+    return data.launch.id
+  }
+  const told = (why: string, place: string) => eventually(() => owedAt(place).some((owed) => owed.why === why))
+  test('those who were told are reminded, and an escalation wakes the role on call but nobody else', async () => {
+    const night = { quiet: { from: '14:00', to: '15:00' } }
+    for (const who of ['Olga', 'Quinn'] as const) await set(who, night)
+    const id = await guarded()
+    expect(owedAt('slack:@UOMAR')).toMatchObject([{ kind: 'attention', why: 'opened' }])
+    await refuse('SLACK', 'nowhere', '') // takes all
+    server.clock.now += 1_000
+    await told('reminder', 'slack:@UOMAR')
+    server.clock.now += 1_000
+    await told('escalated', 'slack:@UOLGA')
+    expect(owedAt('slack:@UQUINN')).toEqual([])
+    expect(server.db.read((tx) => catalogue.heldOf(tx, server.ids.Quinn))).toMatchObject([{ why: 'escalated' }])
+    await server.as('Omar', 'mutation($input: NodeInput!) { skipNode(input: $input) { id } }', {
+      input: { taskId: id, nodeId: 'deploy', attempt: 1 },
+    })
+    await eventually(() => server.db.read((tx) => catalogue.heldOf(tx, server.ids.Quinn)).length === 0)
+  })
+})
+
 describe('digest and mute', () => {
   test('alerts come together at the same minutes', async () => {
     await set('Olga', { digestMin: 15, urgent: [] })
