@@ -62,6 +62,14 @@ describe('the card of a request', () => {
     expect(said(card.lines[1]!)).toBe('Li Wei: Rejected: which server?')
     expect(labels(card)).toEqual(['Change and resubmit…', 'Withdraw…', 'Open'])
   })
+  test('given back, it has been dealt with for those who could claim it', () => {
+    const card = request(
+      { state: 'REJECTED', reason: 'which server?', lastBy: actor('Li Wei') },
+      { availableActions: [] },
+    )
+    expect(card.actions).toEqual([])
+    expect(said(card.outcome!)).toBe('Rejected by Li Wei at T: which server?')
+  })
   test('once somebody has it, it shows who and loses its buttons', () => {
     const card = request({ state: 'CLAIMED', holder: actor('Li Wei'), lastBy: actor('Li Wei') }, { phase: 'RUNNING' })
     expect(card.actions).toEqual([])

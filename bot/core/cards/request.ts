@@ -10,7 +10,9 @@ const FACTS_MAX = 12
 export function requestCard({ texts, shared }: View, task: RequestData): Card {
   const { handOver } = task
   const state = handOver?.state ?? 'WITHDRAWN'
-  const open = task.phase === 'REQUESTED' && (state === 'OPEN' || state === 'REJECTED')
+  // Given back, it is open for whoever changes it; for the others it has been dealt with.
+  const isMine = state === 'REJECTED' && may(task.availableActions, 'resubmit_request')
+  const open = task.phase === 'REQUESTED' && (state === 'OPEN' || isMine)
   return {
     kind: 'request',
     summary: cut(`${task.title} · ${texts.request.state[state] ?? state}`, 300),
@@ -27,7 +29,7 @@ export function requestCard({ texts, shared }: View, task: RequestData): Card {
     facts: open ? factsOf(task, shared) : [],
     advice: null,
     log: [],
-    outcome: open ? null : outcomeOf(texts, task),
+    outcome: open ? null : outcomeOf(texts, task, shared),
     actions: open ? actionsOf(texts, task) : [],
     notes: [],
   }
@@ -70,13 +72,14 @@ function actionsOf(texts: Texts, task: RequestData): Action[] {
     button(texts, 'open', { taskId: task.id }),
   ]
 }
-function outcomeOf(texts: Texts, { handOver }: RequestData): Line | null {
+function outcomeOf(texts: Texts, { handOver }: RequestData, shared: boolean): Line | null {
   if (handOver === null) return null
-  const { state, holder, lastBy, lastAt } = handOver
+  const { state, holder, lastBy, lastAt, reason } = handOver
+  const said = state === 'REJECTED' && reason !== null && !shared ? [quiet(`${texts.colon}${cut(reason, 500)}`)] : []
   const did = texts.request.state[state] ?? state
   return state === 'CLAIMED' && holder !== null
     ? [plain('✅ '), ...didBy(texts, did, holder, Date.parse(lastAt))]
-    : didBy(texts, did, lastBy, Date.parse(lastAt))
+    : [...didBy(texts, did, lastBy, Date.parse(lastAt)), ...said]
 }
 /** On the task’s own card: who is to take it, who carries it and what they put right. */
 export function handOverLines(texts: Texts, asked: Asked | null, shared: boolean): Line[] {
