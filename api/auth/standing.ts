@@ -9,13 +9,35 @@ import { whoWouldBe } from './who.ts'
  * launched and has not begun is stopped if they could not launch it now. Returns how to end it.
  */
 export function watchStanding(deps: Deps): () => void {
-  const stop = deps.access.subscribe((people) => {
-    const whose = people === null ? null : [...people]
+  let before = membersOf(deps)
+  return deps.access.subscribe((people) => {
+    const after = membersOf(deps)
+    // A document says nothing of whom it is about: those are meant who joined or left something. Others' cards are as they were.
+    const whose = [...new Set([...(people ?? []), ...moved(before, after)])]
+    before = after
     redrawCards(deps, whose).catch((error: unknown) => deps.log.error({ err: error }, 'cards are not drawn again'))
-    stopWaiting(deps, whose).catch((error: unknown) => deps.log.error({ err: error }, 'what waits is not stopped'))
+    stopWaiting(deps, people === null ? null : whose).catch((error: unknown) =>
+      deps.log.error({ err: error }, 'what waits is not stopped'),
+    )
   })
-  return stop
 }
+type Members = ReadonlyMap<string, ReadonlySet<string>>
+const membersOf = ({ directory }: Deps): Members =>
+  new Map(
+    [...directory.roles(), ...directory.groups()].map(({ kind, project, name, members }) => [
+      `${kind} ${project} ${name}`,
+      new Set(members.map(({ id }) => id)),
+    ]),
+  )
+const NOBODY: ReadonlySet<string> = new Set()
+/** Who is in one of the two and not in the other. */
+function moved(before: Members, after: Members): string[] {
+  return [...new Set([...before.keys(), ...after.keys()])].flatMap((key) => {
+    const [was, is] = [before.get(key) ?? NOBODY, after.get(key) ?? NOBODY]
+    return [...[...was].filter((id) => !is.has(id)), ...[...is].filter((id) => !was.has(id))]
+  })
+}
+
 /** What people left waiting who were suspended a moment before Baton ended. */
 export const lookAfterStart = (deps: Deps): Promise<void> =>
   stopWaiting(
@@ -23,7 +45,8 @@ export const lookAfterStart = (deps: Deps): Promise<void> =>
     deps.db.read(catalogue.gonePeople).map(({ id }) => id),
   )
 
-async function redrawCards(deps: Deps, people: readonly string[] | null): Promise<void> {
+async function redrawCards(deps: Deps, people: readonly string[]): Promise<void> {
+  if (people.length === 0) return
   const owed = await deps.db.write((tx) => {
     const cards = catalogue.privateCardsOf(tx, people)
     for (const card of cards) catalogue.owe(tx, card, { why: 'changed', urgent: true }, deps.now())

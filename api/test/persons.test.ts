@@ -229,6 +229,48 @@ describe('suspension', () => {
     expect(await reasonOf('Ada', 'Ada')).toMatchObject({ code: 'NOT_ALLOWED' })
     expect(await reasonOf('Aki', 'Vic')).toMatchObject({ code: 'FORBIDDEN', right: 'manage-people' })
   })
+  test('what somebody launched and still waits for its place is stopped; what runs goes on', async () => {
+    const QUEUED = `
+apiVersion: baton/v1
+kind: Flow
+metadata: {name: oneatatime, title: One at a time}
+spec: {concurrency: {key: one, limit: 1, whenBusy: queue}, nodes: {hang: {use: test.hang@1, title: Hang}}}
+---
+apiVersion: baton/v1
+kind: App
+metadata: {name: oneatatime, title: One at a time}
+spec: {flow: oneatatime, launch: ["role:makers", Olga]}
+`
+    const apply = (documents: string) =>
+      server.as('Ada', 'mutation($documents: String!) { apply(documents: $documents, force: true) { dryRun } }', {
+        documents,
+      })
+    expect((await apply(QUEUED)).errors).toBeUndefined()
+    await server.as('Ada', 'mutation { publishFlow(name: "oneatatime") { version } }')
+    const launch = async (who: Name) => {
+      const { data, errors } = await server.as<{ launch: { id: string } }>(
+        who,
+        'mutation { launch(input: {app: "oneatatime"}) { id } }',
+      )
+      expect(errors).toBeUndefined()
+      return data.launch.id
+    }
+    const [runs, waits, others] = [await launch('Mai'), await launch('Mai'), await launch('Olga')]
+    await server.until(runs, 'running')
+    await eventually(() => server.db.read((tx) => catalogue.taskRow(tx, waits)?.phase === 'queued'))
+    await eventually(() => server.db.read((tx) => catalogue.taskRow(tx, others)?.phase === 'queued'))
+    // Out of the role that may launch it: the same as suspended, as far as this goes.
+    const role = 'apiVersion: baton/v1\nkind: Role\nmetadata: {name: makers, title: Makers}\nspec: {members: [Stu]}'
+    expect((await apply(role)).errors).toBeUndefined()
+    await server.until(waits, 'revoked')
+    expect((await server.engine.task(runs))?.state.phase).toBe('running')
+    expect((await server.engine.task(others))?.state.phase).toBe('queued')
+    await server.as('Ada', SUSPEND, { id: server.ids.Olga })
+    await server.until(others, 'revoked')
+    await server.as('Ada', RESTORE, { id: server.ids.Olga })
+    await apply(role.replace('[Stu]', '[Mai]'))
+    await server.as('Ada', 'mutation($id: ID!) { revokeTask(id: $id) { id } }', { id: runs })
+  })
   test('a revoked token ends what it listens to', async () => {
     const made = await server.as<{ createToken: { token: string; info: { id: string } } }>(
       'Omar',

@@ -24,18 +24,13 @@ export function restore(tx: Tx, id: string): Person {
     .run()
   return personById(tx, id)!
 }
-/** Private cards that still live, of these people or of everybody. */
-export const privateCardsOf = (tx: Tx, of: readonly string[] | null): Card[] =>
+/** Private cards of these people that still live. */
+export const privateCardsOf = (tx: Tx, of: readonly string[]): Card[] =>
   tx
     .select()
     .from(cards)
     .where(
-      and(
-        of === null ? isNotNull(cards.person) : inArray(cards.person, [...of]),
-        eq(cards.open, true),
-        eq(cards.shared, false),
-        ne(cards.kind, 'message'),
-      ),
+      and(inArray(cards.person, [...of]), eq(cards.open, true), eq(cards.shared, false), ne(cards.kind, 'message')),
     )
     .all()
 /** Tasks that these people launched and that have not begun: planned for later, or waiting for their place. */
