@@ -386,6 +386,9 @@ export const statistics = sqliteTable(
     index('statistics_tasks')
       .on(t.project, t.day)
       .where(sql`${t.node} = ''`),
+    index('statistics_retried')
+      .on(t.project, t.day)
+      .where(sql`${t.node} <> '' and ${t.retries} > 0`),
   ],
 )
 /** Answers to mutations that carried a `clientMutationId`. */

@@ -203,5 +203,11 @@ export const MIGRATIONS: readonly { readonly tag: string; readonly sql: readonly
       "CREATE INDEX `task_index_started` ON `task_index` (`started_by`) WHERE \"task_index\".\"started_by\" IS NOT NULL;",
       "CREATE INDEX `people_name` ON `people` (`name`,`id`);"
     ]
+  },
+  {
+    "tag": "0014_most_retried",
+    "sql": [
+      "CREATE INDEX `statistics_retried` ON `statistics` (`project`,`day`) WHERE \"statistics\".\"node\" <> '' and \"statistics\".\"retries\" > 0;"
+    ]
   }
 ]

@@ -1,0 +1,1 @@
+CREATE INDEX `statistics_retried` ON `statistics` (`project`,`day`) WHERE "statistics"."node" <> '' and "statistics"."retries" > 0;
