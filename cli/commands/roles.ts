@@ -1,0 +1,140 @@
+import { isOn, text, UsageError, word } from '../args.ts'
+import { clock, table } from '../draw.ts'
+import { EXIT, NothingToDo } from '../exit.ts'
+import type { Command } from '../main.ts'
+import { ADD_MEMBER, REMOVE_MEMBER, RIGHTS, ROLE, ROLES, SET_ROLE, STANDING } from '../role-queries.ts'
+import { personNamed } from './accounts.ts'
+
+/** `ops`, `role:ops`, `group:web`. */
+function partNamed(ref: string): { kind: 'role' | 'group'; name: string } {
+  const [kind, ...name] = ref.split(':')
+  if (name.length === 0) return { kind: 'role', name: ref }
+  if (kind !== 'role' && kind !== 'group') throw new UsageError(`expected role:<name> or group:<name>, but got ${ref}`)
+  return { kind, name: name.join(':') }
+}
+const refOf = ({ kind, name }: { readonly kind: string; readonly name: string }): string => `${kind}:${name}`
+
+export const roles: Command = {
+  usage: 'roles [role:<name> | group:<name>] | add <role> <person> | remove <role> <person>',
+  about: 'Business roles and groups: who stands in them, who is on duty, who comes next.',
+  flags: {},
+  async run({ client, world, json, project }, parsed) {
+    const verb = parsed.words[0]
+    if (verb === 'add' || verb === 'remove') {
+      const wish = {
+        ...partNamed(word(parsed, 1, 'the role or group')),
+        project: project ?? null,
+        person: word(parsed, 2, 'the person'),
+      }
+      const made =
+        verb === 'add'
+          ? (await client.query(ADD_MEMBER, wish)).addMember
+          : (await client.query(REMOVE_MEMBER, wish)).removeMember
+      const says = verb === 'add' ? 'stands in' : 'stands no more in'
+      world.out(json ? JSON.stringify(made) : `${wish.person} ${says} ${made.title} (${made.memberCount}).`)
+      return EXIT.ok
+    }
+    if (verb !== undefined) {
+      const wanted = partNamed(verb)
+      const found = await client.query(ROLE, { project: project ?? null })
+      const one = [...found.roles, ...found.groups].find(
+        ({ kind, name }) => kind === wanted.kind && name === wanted.name,
+      )
+      if (!one) throw new NothingToDo(`there is no ${refOf(wanted)} here`)
+      if (json) world.out(JSON.stringify(one))
+      else for (const line of drawn(one, Date.now())) world.out(line)
+      return EXIT.ok
+    }
+    const found = await client.query(ROLES, { project: project ?? null })
+    const all = [...found.roles, ...found.groups]
+    if (json) world.out(JSON.stringify(all))
+    else if (all.length === 0) world.out('No roles and no groups.')
+    else
+      for (const line of table(
+        all.map((one) => [
+          refOf(one),
+          one.title,
+          one.project === 'default' ? '' : one.project,
+          `${one.memberCount} ${one.memberCount === 1 ? 'person' : 'people'}`,
+          one.hasRota ? `on duty: ${one.onDuty.map(({ name }) => name).join(', ') || 'nobody'}` : '',
+        ]),
+      ))
+        world.out(line)
+    return EXIT.ok
+  },
+}
+interface Part {
+  readonly kind: string
+  readonly name: string
+  readonly title: string
+  readonly bindTo: string | null
+  readonly members: readonly { readonly id: string; readonly name: string }[]
+  readonly added: readonly { readonly id: string }[]
+  readonly onDuty: readonly { readonly id: string }[]
+  readonly shifts: readonly { readonly from: string; readonly people: readonly { readonly name: string }[] }[]
+}
+function drawn(part: Part, now: number): string[] {
+  const { members, added, onDuty, shifts } = part
+  const has = (people: readonly { readonly id: string }[], id: string): boolean => people.some((one) => one.id === id)
+  return [
+    `${part.title}  ${refOf(part)}${part.bindTo ? ` @ ${part.bindTo}` : ''}`,
+    ...table(
+      members.map(({ id, name }) => [
+        `  ${name}`,
+        shifts.length > 0 && has(onDuty, id) ? 'on duty' : '',
+        has(added, id) ? 'beside the document' : '',
+      ]),
+    ),
+    ...(members.length === 0 ? ['  nobody: what asks this role waits for attention'] : []),
+    ...shifts
+      .slice(1)
+      .map(
+        ({ from, people }) => `  from ${clock(from, now)}: ${people.map(({ name }) => name).join(', ') || 'nobody'}`,
+      ),
+  ]
+}
+
+export const rights: Command = {
+  usage: 'rights [<person> [--role <role> | --clear] [--project <name>]]',
+  about: 'What the roles may do; what a person may, and in which role they are, everywhere or in one project.',
+  flags: { role: 'value', clear: 'switch' },
+  async run({ client, world, json, flags, project }, parsed) {
+    const who = parsed.words[0]
+    if (who === undefined) {
+      const { rightsRoles } = await client.query(RIGHTS)
+      if (json) world.out(JSON.stringify(rightsRoles))
+      else for (const line of table(rightsRoles.map((one) => [one.name, one.rights.join(' ')]))) world.out(line)
+      return EXIT.ok
+    }
+    const { id, name } = await personNamed(client, who)
+    const role = text(flags, 'role')
+    const clear = isOn(flags, 'clear')
+    if (clear && project === undefined)
+      throw new UsageError('--clear needs --project: a role everywhere is replaced, not ended')
+    if (role !== undefined || clear) {
+      const { setRole } = await client.query(SET_ROLE, {
+        person: id,
+        project: project ?? null,
+        role: clear ? null : (role ?? null),
+      })
+      if (json) world.out(JSON.stringify(setRole))
+      else {
+        const where = project === undefined ? 'everywhere nothing else is said' : `in ${project}`
+        world.out(clear ? `${name} has no role of their own ${where} any more.` : `${name} is ${role} ${where}.`)
+      }
+      return EXIT.ok
+    }
+    const { people } = await client.query(STANDING, { search: name })
+    const one = people.nodes.find((node) => node.id === id)
+    if (!one) throw new NothingToDo(`there is nobody called ${who} that you may see`)
+    if (json) world.out(JSON.stringify(one))
+    else {
+      world.out(
+        `${one.name} is ${one.role}${one.businessRoles.length > 0 ? `, and ${one.businessRoles.join(', ')}` : ''}`,
+      )
+      for (const line of table(one.standing.map((at) => [`  ${at.project}`, at.role, at.rights.join(' ')])))
+        world.out(line)
+    }
+    return EXIT.ok
+  },
+}

@@ -1,0 +1,124 @@
+import { graphql } from '../api/client/index.ts'
+
+export const ROLES = graphql(`
+  query CliRoles($project: String) {
+    roles(project: $project) {
+      kind
+      project
+      name
+      title
+      bindTo
+      memberCount
+      hasRota
+      onDuty {
+        name
+      }
+    }
+    groups(project: $project) {
+      kind
+      project
+      name
+      title
+      bindTo
+      memberCount
+      hasRota
+      onDuty {
+        name
+      }
+    }
+  }
+`)
+export const ROLE = graphql(`
+  query CliRole($project: String) {
+    roles(project: $project) {
+      ...CliRolePart
+    }
+    groups(project: $project) {
+      ...CliRolePart
+    }
+  }
+  fragment CliRolePart on BusinessRole {
+    kind
+    project
+    name
+    title
+    bindTo
+    members(first: 200) {
+      name
+      id
+    }
+    added {
+      id
+    }
+    onDuty {
+      id
+    }
+    shifts(first: 4) {
+      from
+      people {
+        name
+      }
+    }
+  }
+`)
+export const ADD_MEMBER = graphql(`
+  mutation CliAddMember($kind: String!, $name: String!, $project: String, $person: String!) {
+    addMember(kind: $kind, name: $name, project: $project, person: $person) {
+      kind
+      project
+      name
+      title
+      memberCount
+    }
+  }
+`)
+export const REMOVE_MEMBER = graphql(`
+  mutation CliRemoveMember($kind: String!, $name: String!, $project: String, $person: String!) {
+    removeMember(kind: $kind, name: $name, project: $project, person: $person) {
+      kind
+      project
+      name
+      title
+      memberCount
+    }
+  }
+`)
+export const RIGHTS = graphql(`
+  query CliRights {
+    rightsRoles {
+      name
+      rights
+    }
+  }
+`)
+export const STANDING = graphql(`
+  query CliStanding($search: String) {
+    people(first: 200, search: $search) {
+      nodes {
+        id
+        name
+        role
+        businessRoles
+        standing {
+          project
+          role
+          rights
+        }
+      }
+    }
+  }
+`)
+export const SET_ROLE = graphql(`
+  mutation CliSetRole($person: ID!, $project: String, $role: String) {
+    setRole(person: $person, project: $project, role: $role) {
+      id
+      name
+      role
+      standing {
+        project
+        role
+        rights
+      }
+    }
+  }
+`)
