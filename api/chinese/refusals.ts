@@ -17,6 +17,7 @@ const THING: Readonly<Record<string, string>> = {
   token: '令牌',
   version: '版本',
   role: '角色',
+  schedule: '计划',
 }
 const thing = (word: string): string => THING[word] ?? word
 
@@ -110,6 +111,13 @@ const PHRASES: readonly Phrase[] = [
   [/^the task to go on from is not there$/, () => '要接着做的那个任务不在了'],
   [/^Baton is shutting down.*$/, () => 'Baton 正在关闭，稍后再试。'],
   [/^not recorded, try again$/, () => '没有记录下来，再按一次。'],
+  [/^Nobody owns this schedule: take it over, or apply it again$/, () => '这个计划没有负责人：接手它，或重新 apply'],
+  [/^(.+), who owns this schedule, is suspended$/, (name = '') => h`负责这个计划的${name}已被停用`],
+  [
+    /^(.+), who owns this schedule, may not launch (.+) any more$/,
+    (name = '', app = '') => h`负责这个计划的${name}已无权发起${app}`,
+  ],
+  [/^Baton could not launch it; its log says what went wrong$/, () => 'Baton 没能发起它，原因在日志里'],
   [/^Too many tries\. Try again in (\d+) s\.$/, (s = '') => h`试得太频繁，${s} 秒后再试。`],
 ]
 export const refusalInChinese = (message: string): string | null => inChinese(PHRASES, message)

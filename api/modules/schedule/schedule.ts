@@ -245,7 +245,8 @@ builder.mutationFields((t) => {
             context.db.write((tx) => {
               const at = context.now()
               const pausedBy = context.who.actor.name
-              catalogue.changeSchedule(tx, row, { pausedAt: at, pausedBy, pausedWhy: 'person', pausedReason: said })
+              const paused = { pausedAt: at, pausedBy, pausedWhy: 'person', pausedReason: said, dueAt: null }
+              catalogue.changeSchedule(tx, row, paused)
               for (const run of catalogue.waitingOf(tx, row))
                 catalogue.settleRun(tx, run.id, { state: 'skipped', why: 'paused', at })
             }),

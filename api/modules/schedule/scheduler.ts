@@ -48,7 +48,9 @@ export function createScheduler(depsOf: () => Deps): Scheduler {
             for (const row of catalogue.dueSchedules(tx, at, BATCH)) takeDue(tx, row, at)
           })
         const runs = db.read((tx) => catalogue.waitingRuns(tx, at, BATCH))
-        await Promise.all(runs.map((run) => startInOrder(deps, run)))
+        const ends = await Promise.allSettled(runs.map((run) => startInOrder(deps, run)))
+        const fault = ends.find(({ status }) => status === 'rejected')
+        if (fault) throw (fault as PromiseRejectedResult).reason
         if (runs.length > 0) again = true
       } while (isRunning && again)
       const next = db.read(catalogue.nextScheduleAt)
@@ -72,9 +74,7 @@ export function createScheduler(depsOf: () => Deps): Scheduler {
   /** A fault of Baton, or a store that takes nothing: the run stays, and is tried again. */
   const failed = async ({ db, now, log }: Deps, id: number, error: unknown): Promise<void> => {
     log.error({ err: error, run: id }, 'a run of a schedule could not be dealt with; it is tried again')
-    await db
-      .write((tx) => catalogue.settleRun(tx, id, { notBefore: now() + RETRY_MS }))
-      .catch(() => new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref()))
+    await db.write((tx) => catalogue.settleRun(tx, id, { notBefore: now() + RETRY_MS }))
   }
 
   const sleepUntil = (at: number, now: number): void => {

@@ -154,6 +154,7 @@ function settle(tx: Tx, deps: Deps, { row, document }: ScheduleView, run: Run, v
           pausedBy: null,
           pausedWhy: pauses,
           pausedReason: error.message,
+          dueAt: null,
         })
       if (isFirst)
         tellOwner(tx, deps, { row, title: document.metadata.title, run, error, isPaused: pauses !== undefined })

@@ -25,6 +25,7 @@ export interface CatalogueParts extends Pick<
   | 'onMessage'
   | 'plugins'
   | 'directory'
+  | 'frozen'
   | 'loadFlow'
   | 'currentVersion'
   | 'baseUrl'
@@ -91,6 +92,7 @@ export abstract class CatalogueObject<Env = unknown> extends DurableObject<Env> 
       place: async (facts, ref) => slotOfLaunch(await flows.load(facts.project, ref), facts, moment()),
       prepare: (wanted) => prepareChild(childServices, wanted),
       onLetters: (tasks) => letters.push(tasks),
+      ...(parts.frozen && { frozen: parts.frozen }),
       ...(resendMs?.[0] !== undefined && { retryMs: resendMs[0] }),
     })
     this.#port = portTo(catalogue, parts.onMessage, (left) => {
