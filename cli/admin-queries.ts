@@ -192,6 +192,11 @@ export const STATS = graphql(
         nodes {
           ...StatsLine
         }
+        mostRetried {
+          flow
+          title
+          retries
+        }
       }
     }
   `,

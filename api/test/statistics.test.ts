@@ -24,7 +24,7 @@ const ROW = `flow app node title runs succeeded failed revoked successRate retri
 const stats = (wanted = '', who: Name = 'Ada') =>
   server.as<Shown>(
     who,
-    `{ stats${wanted && `(${wanted})`} { from to total { ${ROW} } rows { ${ROW} } nodes { ${ROW} } } }`,
+    `{ stats${wanted && `(${wanted})`} { from to total { ${ROW} } rows { ${ROW} } nodes { ${ROW} } mostRetried { flow node title retries } } }`,
   )
 
 const act = async (who: Name, query: string, variables: object): Promise<void> =>
@@ -69,6 +69,7 @@ test('an app tells its runs, how they ended, what they waited for and why they f
     to: '2026-11-22T00:00:00.000Z',
     total: { runs: 2, succeeded: 1, failed: 0, revoked: 1, successRate: 1, retries: 1 },
     nodes: [],
+    mostRetried: [{ flow: 'ship', node: 'deploy', title: 'Deploy', retries: 1 }],
   })
   expect(data.stats.rows).toMatchObject([
     {

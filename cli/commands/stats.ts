@@ -44,6 +44,8 @@ export const stats: Command = {
     for (const line of table([HEAD, ...rows.map(draw), draw({ ...found.total, title: 'all' })])) world.out(line)
     const causes = found.total.causes.map(({ cause, count }) => `${cause} ${count}`)
     if (causes.length > 0) world.out(`Failures: ${causes.join(', ')}`)
+    const retried = found.mostRetried.map(({ flow: of, title, retries }) => `${title} of ${of} ${retries}`)
+    if (retried.length > 0) world.out(`Retried most: ${retried.join(', ')}`)
     return EXIT.ok
   },
 }

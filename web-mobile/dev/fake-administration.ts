@@ -119,6 +119,7 @@ export const administration = {
       rowOf(w(zh, 'Release', '发布'), {}),
       rowOf(w(zh, 'Roll back', '回滚'), { app: 'rollback', runs: 9, retries: 0 }),
     ],
+    mostRetried: [{ flow: 'release', node: 'deploy', title: w(zh, 'Deploy', '部署'), retries: 14 }],
     nodes: flow ? [rowOf(w(zh, 'Deploy', '部署'), { node: 'deploy' })] : [],
   }),
 }

@@ -20,6 +20,13 @@ interface Shape {
   readonly total: Row
   readonly rows: readonly Row[]
   readonly nodes: readonly Row[]
+  readonly mostRetried: readonly Retried[]
+}
+interface Retried {
+  readonly flow: string
+  readonly node: string
+  readonly title: string
+  readonly retries: number
 }
 const NONE: Sums = {
   runs: 0,
@@ -91,6 +98,14 @@ const StatsRow = builder.objectRef<Row>('StatsRow').implement({
     }),
   }),
 })
+const RetriedStep = builder.objectRef<Retried>('RetriedStep').implement({
+  fields: (t) => ({
+    flow: t.exposeString('flow'),
+    node: t.exposeString('node'),
+    title: t.exposeString('title'),
+    retries: t.exposeInt('retries'),
+  }),
+})
 const Stats = builder.objectRef<Shape>('Stats').implement({
   description: 'Of tasks that ended within these days (UTC). Rehearsals are left out.',
   fields: (t) => ({
@@ -107,11 +122,17 @@ const Stats = builder.objectRef<Shape>('Stats').implement({
       description: 'Steps, where a flow or an app is named; most retried first.',
       resolve: ({ nodes }) => [...nodes],
     }),
+    mostRetried: t.field({
+      type: [RetriedStep],
+      description: 'The ten steps that were retried most, of whatever flow.',
+      resolve: ({ mostRetried }) => [...mostRetried],
+    }),
   }),
 })
 
 const MOST_DAYS = 400
 const MOST_ROWS = 100
+const MOST_RETRIED = 10
 interface Asked {
   readonly project?: string | null | undefined
   readonly flow?: string | null | undefined
@@ -126,18 +147,16 @@ function statsOf(context: Context, { project: given, flow, app, days: wanted }: 
   const range = { project, fromDay: toDay - days + 1, toDay }
   const filter = { ...range, ...(flow && { flow }), ...(app && { app }) }
   const isAll = !flow && !app
-  const { tasks, names, steps, all } = context.db.read((tx) => {
+  const { tasks, names, steps, all, retried } = context.db.read((tx) => {
     const busiest = catalogue.busiest(tx, filter, MOST_ROWS)
-    const rows = catalogue.taskStatistics(
-      tx,
-      filter,
-      busiest.map((one) => one.flow),
-    )
+    const flows = busiest.map((one) => one.flow)
+    const rows = catalogue.taskStatistics(tx, filter, flows)
     return {
       names: busiest,
       tasks: rows,
       all: isAll ? catalogue.projectStatistics(tx, filter) : rows,
-      steps: isAll ? [] : catalogue.nodeStatistics(tx, filter),
+      steps: isAll ? [] : catalogue.nodeStatistics(tx, filter, flows),
+      retried: catalogue.mostRetried(tx, filter, MOST_RETRIED),
     }
   })
   const titles = titlesIn(context, project)
@@ -159,6 +178,7 @@ function statsOf(context: Context, { project: given, flow, app, days: wanted }: 
         return { flow: of, app: app ?? null, node, title: titles.step(of, node), sums: total(rows) }
       })
       .sort((a, b) => b.sums.retries - a.sums.retries || b.sums.failed - a.sums.failed || b.sums.runs - a.sums.runs),
+    mostRetried: retried.map((one) => ({ ...one, title: titles.step(one.flow, one.node) })),
   }
 }
 function grouped<T>(rows: readonly T[], keyOf: (row: T) => string): ReadonlyMap<string, readonly T[]> {

@@ -212,10 +212,27 @@ export const projectStatistics = (tx: Tx, { project, fromDay, toDay }: Statistic
     .from(statistics)
     .where(within({ project, fromDay, toDay, flow: '' }, OF_TASKS))
     .all()
-/** Rows of steps. */
-export const nodeStatistics = (tx: Tx, filter: StatisticsFilter): StatisticsRow[] =>
+/** Steps that were retried most, most first: their names and how often. */
+export const mostRetried = (
+  tx: Tx,
+  filter: StatisticsFilter,
+  limit: number,
+): { flow: string; node: string; retries: number }[] =>
   tx
-    .select()
+    .select({ flow: statistics.flow, node: statistics.node, retries: sql<number>`sum(${statistics.retries})` })
     .from(statistics)
-    .where(within(filter, ne(statistics.node, '')))
+    // As the index of them says it, so that it is seen to fit.
+    .where(within(filter, sql`${statistics.node} <> '' and ${statistics.retries} > 0`))
+    .groupBy(statistics.flow, statistics.node)
+    .orderBy(sql`sum(${statistics.retries}) desc`, asc(statistics.flow), asc(statistics.node))
+    .limit(limit)
     .all()
+/** Rows of steps of these flows. */
+export const nodeStatistics = (tx: Tx, filter: StatisticsFilter, flows: readonly string[]): StatisticsRow[] =>
+  flows.length === 0
+    ? []
+    : tx
+        .select()
+        .from(statistics)
+        .where(and(within(filter, ne(statistics.node, '')), inArray(statistics.flow, [...new Set(flows)])))
+        .all()

@@ -173,6 +173,12 @@ export const statsQuery = graphql(
         nodes {
           ...WebStatsLine
         }
+        mostRetried {
+          flow
+          node
+          title
+          retries
+        }
       }
     }
   `,

@@ -88,6 +88,8 @@ const en = {
     most: (half: string, nearlyAll: string) => `${half} half of the time, up to ${nearlyAll} nearly always`,
     retries: 'Retries',
     causes: 'Why steps failed',
+    retried: 'Retried most',
+    times: (count: number) => `${count} time${s(count)}`,
     line: (runs: number, success: string, retries: number) =>
       `${runs} run${s(runs)} · ${success}${retries > 0 ? ` · ${retries} retr${retries === 1 ? 'y' : 'ies'}` : ''}`,
     stopped: (count: number) => `${count} stopped`,
@@ -184,6 +186,8 @@ const zh: AdministrationTexts = {
     most: (half, nearlyAll) => `一半不超过 ${half}，绝大多数不超过 ${nearlyAll}`,
     retries: '重试',
     causes: '步骤失败的原因',
+    retried: '重试最多的步骤',
+    times: (count) => `${count} 次`,
     line: (runs, success, retries) => `${runs} 次 · ${success}${retries > 0 ? ` · 重试 ${retries} 次` : ''}`,
     stopped: (count) => `${count} 次被停止`,
     succeeded: (rate) => `${rate} 成功`,
