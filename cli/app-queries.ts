@@ -10,6 +10,9 @@ export const AppLine = graphql(`
     category
     favourite
     handOver
+    frozen {
+      text
+    }
     availableActions {
       action
       allowed

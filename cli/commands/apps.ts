@@ -10,7 +10,9 @@ const lockOf = ({ availableActions }: AppRow): string =>
 const cells = (app: AppRow): string[] => [
   `${app.favourite ? '★ ' : ''}${app.name}`,
   app.title,
-  [app.handOver && `claimed by ${app.handOver}`, lockOf(app), app.aliases.join(', ')].filter(Boolean).join(' · '),
+  [app.frozen?.text, app.handOver && `claimed by ${app.handOver}`, lockOf(app), app.aliases.join(', ')]
+    .filter(Boolean)
+    .join(' · '),
 ]
 
 export const apps: Command = {

@@ -164,6 +164,9 @@ export const appsQuery = graphql(`
         aliases
         expectS
         favourite
+        frozen {
+          text
+        }
         availableActions {
           action
           allowed
@@ -253,6 +256,9 @@ export const previewQuery = graphql(
         expectS
         queuePosition
         freeze
+        frozen {
+          mayOverride
+        }
         busy
         handOver
         approvals {

@@ -54,6 +54,8 @@ export class FormState {
   all = $state(false)
   /** The variant that is launched, by name; null: as usual. */
   scheme = $state<string | null>(null)
+  /** Why it cannot wait until a freeze is over. */
+  overrideFreeze = $state('')
   /** Keeps what finished steps of the earlier task gave, where nothing changed. */
   keeps = $state(false)
   readonly key = newKey()
@@ -160,6 +162,7 @@ export class FormState {
           // A rehearsal is another task than what follows it from the same form.
           key: rehearsal ? `${this.key}-rehearsal` : this.key,
           ...(rehearsal && { rehearsal }),
+          ...(!rehearsal && this.overrideFreeze.trim() !== '' && { overrideFreeze: this.overrideFreeze }),
         },
       })
       if (!rehearsal) this.#parts.session.removeItem(this.#draftKey())

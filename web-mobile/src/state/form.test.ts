@@ -137,6 +137,20 @@ test('a refusal by field lands on the field; any other stands by the button', as
   await busy.form.launch()
   expect(busy.form.trouble?.message).toBe('Frozen until Monday')
 })
+test('the reason to pass a freeze goes with the launch, and never with a rehearsal', async () => {
+  const { form, launched } = open({ fields: () => [] })
+  await form.open()
+  form.overrideFreeze = '  '
+  await form.launch()
+  form.overrideFreeze = 'the shop is down'
+  await form.launch(true)
+  await form.launch()
+  expect(launched.map((input) => (input as { overrideFreeze?: string }).overrideFreeze)).toEqual([
+    undefined,
+    undefined,
+    'the shop is down',
+  ])
+})
 test('fixed values are shown and never sent', async () => {
   const { form, launched } = open(
     { fields: () => [field('hosts', { fixed: true, value: '@web' }), field('version')] },

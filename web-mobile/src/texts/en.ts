@@ -214,6 +214,8 @@ export const en = {
     atOnce: 'Starts at once.',
     queue: (place: number) => `Starts after ${place} other task${s(place)}.`,
     freeze: (text: string) => `Not now: ${text}`,
+    passFreeze: 'Why it cannot wait',
+    passFreezeHelp: 'You may go on with a reason. The rooms and operators of this app read it.',
     joins: (title: string, number: number) => `Becomes part of ${title} · #${number}`,
     busy: 'Not now: as many as may run at once are running.',
     perhaps: 'perhaps',

@@ -214,6 +214,8 @@ export const zh: Texts = {
     atOnce: '立即开始。',
     queue: (place) => h`等前面 ${place} 个任务结束后开始。`,
     freeze: (text) => h`现在不行：${text}`,
+    passFreeze: '为什么不能等',
+    passFreezeHelp: '你可以写明原因后继续。这个应用的房间和运维会看到。',
     joins: (title, number) => `并入 ${title} · #${number}`,
     busy: '现在不行：能同时运行的已满。',
     perhaps: '视走向而定',
