@@ -182,6 +182,7 @@ spec: {members: []}
       reason: 'NotConfirmed',
     })
     expect(await conditionOf('Host', 'web-1', 'Ready')).toMatchObject({ status: 'UNKNOWN' })
+    expect(await conditionOf('Host', 'web-1', 'KeySet')).toMatchObject({ status: 'FALSE' })
     expect(await conditionOf('Role', 'empty', 'HasMembers')).toMatchObject({ status: 'FALSE', reason: 'Empty' })
     await server.as('Ada', 'mutation { setSecret(namespace: "ssh", key: "key", value: "a key, private") { key } }')
     await server.as('Ada', 'mutation { scanHost(name: "web-1") { name } }')

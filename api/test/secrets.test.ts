@@ -70,7 +70,16 @@ test('a flow that a SecretRef does not name is refused at publishing, and says w
   await set()
   expect((await publish('mine')).errors).toBeUndefined()
   expect((await publish('other')).errors![0]).toMatchObject({
-    extensions: { code: 'INVALID_INPUT', findings: [{ code: 'unknown_secret', node: 'use' }] },
+    extensions: {
+      code: 'INVALID_INPUT',
+      findings: [
+        {
+          code: 'unknown_secret',
+          node: 'use',
+          message: expect.stringContaining('its SecretRef keeps it for mine. Whoever manages secrets'),
+        },
+      ],
+    },
   })
 })
 

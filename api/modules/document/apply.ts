@@ -308,6 +308,11 @@ export function checkContext(tx: Tx, plugins: PluginCatalogue): CheckContext {
       const decoded = row && decodeDocument(row.document).document
       return decoded?.kind === 'Flow' ? decoded : null
     },
+    secretKeptFor: (project, name) => {
+      const [namespace = '', key = ''] = name.split('.')
+      const space = nameSpaceOf(tx, namespace)
+      return space?.project === project && space.keys.includes(key) ? space.flows : null
+    },
     secrets: (project, flow) =>
       catalogue.documentsOf(tx, 'SecretRef').flatMap((row) => {
         if (row.project !== project) return [] // a name space is of one project

@@ -16,7 +16,7 @@ const ConditionType = builder.objectRef<Condition>('Condition').implement({
   fields: (t) => ({
     type: t.exposeString('type', {
       description:
-        '`Valid`; of a flow `Published`, an app `FlowPublished`, a host `KeyConfirmed Ready`, a SecretRef `ValuesSet`, a role or group `HasMembers`.',
+        '`Valid`; of a flow `Published`, an app `FlowPublished`, a host `KeySet KeyConfirmed Ready`, a SecretRef `ValuesSet`, a role or group `HasMembers`.',
     }),
     status: t.field({ type: ConditionStatus, resolve: ({ status }) => status }),
     reason: t.exposeString('reason'),

@@ -50,8 +50,16 @@ function ownOf(tx: Tx, document: Document, row: catalogue.DocumentRow, context: 
         }),
       ]
     }
-    case 'Host':
-      return hostConditions(tx, document.spec.hostKey ?? null, row, context)
+    case 'Host': {
+      const [namespace = '', key = ''] = document.spec.key.split('.')
+      return [
+        condition('KeySet', catalogue.secretOf(tx, namespace, key) !== undefined, {
+          yes: ['Set', `It is reached with ${document.spec.key}.`],
+          no: ['Missing', `The secret ${document.spec.key} has no value yet.`],
+        }),
+        ...hostConditions(tx, document.spec.hostKey ?? null, row, context),
+      ]
+    }
     case 'SecretRef': {
       const set = new Set(
         catalogue

@@ -273,6 +273,13 @@ function checkSecrets(
   if (name === null || context.secrets === undefined) return
   const usable = context.secrets(flow.project, flow.name)
   if (usable.includes(name)) return
+  const keptFor = context.secretKeptFor?.(flow.project, name) ?? null
+  if (keptFor !== null)
+    return report.error(
+      'unknown_secret',
+      at,
+      `This flow may not use the secret “${name}”: its SecretRef keeps it for ${keptFor.join(', ') || 'no flow'}. Whoever manages secrets can name this flow there`,
+    )
   const near = nearest(name, usable)
   report.error(
     'unknown_secret',

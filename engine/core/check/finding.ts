@@ -24,6 +24,8 @@ export interface CheckContext {
   readonly directory: Directory
   /** Names of secrets (`namespace.key`) that a flow of this project may use. Absent: not known, so not checked. */
   readonly secrets?: (project: string, flow: string) => readonly string[]
+  /** The flows a secret of this project is kept for, where that is said; null: there is no such secret, or every flow may. Absent: not known. */
+  readonly secretKeptFor?: (project: string, name: string) => readonly string[] | null
   /** The flow an App starts, so that its form can be held against it; null: there is none. Absent: not known. */
   readonly flow?: (project: string, name: string) => FlowDocument | null
   /** Other apps of a project, by what they answer to. Absent: not known. */
