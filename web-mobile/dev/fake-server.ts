@@ -7,6 +7,7 @@ import { GraphQLError } from 'graphql'
 import { createSchema, createYoga } from 'graphql-yoga'
 import { Hono } from 'hono'
 import { administration } from './fake-administration.ts'
+import { roles } from './fake-roles.ts'
 import { schedules } from './fake-schedules.ts'
 import * as data from './fake-data.ts'
 
@@ -213,10 +214,7 @@ export async function startFake(port = 0): Promise<Fake> {
           },
           inbox: (_: unknown, __: unknown, { zh }: Call) => page([data.ask(zh, 'a-2')]),
           ask: (_: unknown, { id }: { id: string }, { zh }: Call) => (id.startsWith('a-') ? data.ask(zh, id) : null),
-          roles: (_: unknown, __: unknown, { zh }: Call) => [
-            { name: 'qa', title: zh ? '测试' : 'QA' },
-            { name: 'ops', title: zh ? '运维' : 'Ops' },
-          ],
+          ...roles,
           people: (_: unknown, __: unknown, { zh }: Call) =>
             page(
               Object.values(data.people(zh)).map((person, index) => ({

@@ -189,6 +189,16 @@ export const SCREENS: readonly Screen[] = [
       await page.locator('dialog[open] li').first().waitFor()
     },
   },
+  { name: 'roles', path: '/me/roles', ready: card },
+  {
+    name: 'role',
+    path: '/me/roles',
+    ready: async (page) => {
+      await card(page)
+      await page.locator('main section li button').first().click()
+      await page.locator('dialog[open] li').first().waitFor()
+    },
+  },
   { name: 'schedules', path: '/me/schedules', ready: card },
   {
     name: 'schedule',

@@ -11,6 +11,7 @@ export type Route =
 const OWNER = [
   'account',
   'people',
+  'roles',
   'chats',
   'hosts',
   'tokens',

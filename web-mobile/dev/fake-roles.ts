@@ -1,0 +1,53 @@
+/** Business roles and groups with made-up answers, for screenshots and the test of screens. */
+interface Call {
+  readonly zh: boolean
+}
+const people = (zh: boolean) => [
+  { id: 'p-1', name: zh ? '李薇' : 'Li Wei' },
+  { id: 'p-2', name: zh ? '王安' : 'Ana' },
+  { id: 'p-3', name: 'Omar' },
+]
+const part = (kind: string, name: string, title: string) => ({
+  kind,
+  project: 'default',
+  name,
+  title,
+  bindTo: null as string | null,
+  added: [] as object[],
+  hasRota: false,
+  shifts: [] as object[],
+})
+export const roles = {
+  roles: (_: unknown, __: unknown, { zh }: Call) => {
+    const [li, ana, omar] = people(zh)
+    return [
+      {
+        ...part('role', 'duty', zh ? '值班' : 'Duty'),
+        memberCount: 3,
+        members: [li, ana, omar],
+        added: [omar],
+        onDuty: [ana],
+        hasRota: true,
+        shifts: [
+          { from: '2026-11-16T01:00:00Z', people: [ana] },
+          { from: '2026-11-23T01:00:00Z', people: [omar] },
+          { from: '2026-11-30T01:00:00Z', people: [li, ana] },
+        ],
+      },
+      { ...part('role', 'qa', zh ? '测试' : 'QA'), bindTo: 'product', memberCount: 1, members: [li], onDuty: [li] },
+      { ...part('role', 'ops', zh ? '运维' : 'Ops'), memberCount: 0, members: [], onDuty: [] },
+    ]
+  },
+  groups: (_: unknown, __: unknown, { zh }: Call) => [
+    {
+      ...part('group', 'web', zh ? '网站组' : 'Web team'),
+      memberCount: 2,
+      members: people(zh).slice(0, 2),
+      onDuty: [],
+    },
+  ],
+  rightsRoles: () => [
+    { name: 'operator', rights: ['view', 'launch', 'operate', 'reassign-ask'] },
+    { name: 'starter', rights: ['launch'] },
+  ],
+}

@@ -1,0 +1,59 @@
+import { graphql, type ResultOf } from '../../../api/client/index.ts'
+
+export const rolesQuery = graphql(`
+  query RolesPage {
+    roles {
+      ...RolePart
+    }
+    groups {
+      ...RolePart
+    }
+    rightsRoles {
+      name
+      rights
+    }
+  }
+  fragment RolePart on BusinessRole {
+    kind
+    project
+    name
+    title
+    bindTo
+    memberCount
+    members(first: 200) {
+      id
+      name
+    }
+    added {
+      id
+    }
+    onDuty {
+      id
+      name
+    }
+    hasRota
+    shifts(first: 4) {
+      from
+      people {
+        name
+      }
+    }
+  }
+`)
+export type RolesShown = ResultOf<typeof rolesQuery>
+export type RoleRow = RolesShown['roles'][number]
+
+export const addMember = graphql(`
+  mutation AddMember($kind: String!, $name: String!, $project: String, $person: String!) {
+    addMember(kind: $kind, name: $name, project: $project, person: $person) {
+      name
+    }
+  }
+`)
+export const removeMember = graphql(`
+  mutation RemoveMember($kind: String!, $name: String!, $project: String, $person: String!) {
+    removeMember(kind: $kind, name: $name, project: $project, person: $person) {
+      name
+    }
+  }
+`)
