@@ -11,7 +11,7 @@ export interface Readers {
 }
 export function readersOf(
   tx: Tx,
-  about: Pick<IndexRow, 'id' | 'project' | 'app' | 'flow'>,
+  about: Pick<IndexRow, 'id' | 'project' | 'app' | 'flow' | 'parent'>,
   platforms: ReadonlySet<string>,
   now: number,
 ): Readers {

@@ -34,7 +34,17 @@ export const isAddress = (text: string | null): text is string =>
 /** Zone of whoever has not said which is theirs. */
 export const SERVER_ZONE = new Intl.DateTimeFormat().resolvedOptions().timeZone
 
-type About = Pick<IndexRow, 'id' | 'project' | 'app' | 'flow'>
+type About = Pick<IndexRow, 'id' | 'project' | 'app' | 'flow'> & { readonly parent?: string | null }
+/** As deep as tasks may start tasks. */
+const DEEPEST = 20
+function lineOf(tx: Tx, task: About): About[] {
+  const line = [task]
+  for (let at: About | undefined = task; at?.parent && line.length <= DEEPEST;) {
+    at = catalogue.taskRow(tx, at.parent)
+    if (at) line.push(at)
+  }
+  return line
+}
 /** Somebody as alerts about a task find them. */
 export function readerOf(
   tx: Tx,
@@ -45,10 +55,14 @@ export function readerOf(
 ): Omit<Reader, 'isOnCall'> {
   const row = catalogue.personById(tx, person)
   const zone = row?.timeZone ?? SERVER_ZONE
-  const isMuted = catalogue
-    .mutesOf(tx, person, now)
-    .some(({ kind, project, name }) =>
-      kind === 'task' ? name === about.id : project === about.project && name === (about.app ?? about.flow),
+  const mutes = catalogue.mutesOf(tx, person, now)
+  // A child is part of its parent: whoever muted that does not want to hear of it either.
+  const isMuted =
+    mutes.length > 0 &&
+    lineOf(tx, about).some((one) =>
+      mutes.some(({ kind, project, name }) =>
+        kind === 'task' ? name === one.id : project === one.project && name === (one.app ?? one.flow),
+      ),
     )
   const isGone = row?.active !== true
   return { settings: catalogue.alertSettingsOf(tx, person), zone, ways: waysOf(tx, person, platforms), isMuted, isGone }

@@ -218,7 +218,7 @@ async function prepareExamples(data: DataFolder, deps: Deps, log: Logger): Promi
 /** What was delivered a day ago, and what nobody has mended for a month. */
 function sweep(tx: Tx, now: number): void {
   catalogue.sweepDeliveries(tx, now - 86_400_000)
-  catalogue.sweepUndeliverable(tx, now - 30 * 86_400_000)
+  catalogue.sweepUndeliverable(tx, now - 30 * 86_400_000, 500)
 }
 
 /** As long as no owner has come in by one; the link of an earlier start ends with this one. */

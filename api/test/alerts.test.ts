@@ -297,6 +297,30 @@ describe('digest and mute', () => {
     expect((await unmute({ taskId: id })).errors).toBeUndefined()
     expect((await unmute({ taskId: id })).errors?.[0]?.extensions['code']).toBe('NOT_FOUND')
   })
+  test('whoever muted a task does not hear of those it starts either', async () => {
+    await server.as('Aki', 'mutation($documents: String!) { apply(documents: $documents) { documents { name } } }', {
+      documents: `
+apiVersion: baton/v1
+kind: Flow
+metadata: {name: outer, title: Outer}
+spec: {nodes: {inner: {use: flow, with: {flow: ship, variables: {version: v1, ok: false}}}}}
+`,
+    })
+    await server.as('Aki', 'mutation { publishFlow(name: "outer") { name } }')
+    const launch = async (muted: boolean) => {
+      const { data } = await server.as<{ launch: { id: string } }>(
+        'Omar',
+        'mutation { launch(input: {flow: "outer", startNow: false}) { id } }',
+      )
+      if (muted) await mute('Omar', { taskId: data.launch.id })
+      await server.as('Omar', 'mutation($id: ID!) { startTask(id: $id) { id } }', { id: data.launch.id })
+      await server.until(data.launch.id, 'attention')
+    }
+    await launch(true)
+    expect(owedAt('slack:@UOMAR')).toEqual([])
+    await launch(false)
+    expect(owedAt('slack:@UOMAR')).toMatchObject([{ kind: 'attention' }])
+  })
   test('nobody mutes what they may not see', async () => {
     const hidden = await server.as<{ launch: { id: string } }>(
       'Omar',
@@ -356,6 +380,15 @@ describe('who cannot be reached', () => {
     expect((await list('Ada')).data.undeliverable).toMatchObject([{ place: 'slack:@UQUINN', why: 'account_inactive' }])
     expect((await retry('Omar', 'slack:@UQUINN')).data.retryUndeliverable).toBe(1)
     expect(owedAt('slack:@UQUINN')).toMatchObject([{ kind: 'ask', why: 'opened' }])
+  })
+  test('what nobody mends is forgotten after a while, and of one place all but the newest', async () => {
+    await unlink('Quinn')
+    for (let n = 0; n < 3; n++) await asked()
+    const count = async () => (await list('Ada')).data.undeliverable.map((row) => row.count)
+    await server.db.write((tx) => catalogue.sweepUndeliverable(tx, server.clock.now, 2))
+    expect(await count()).toEqual([2])
+    await server.db.write((tx) => catalogue.sweepUndeliverable(tx, server.clock.now + 1, 2))
+    expect(await count()).toEqual([])
   })
   test('the list is for who may operate; one’s own may be struck off by oneself', async () => {
     await asked()

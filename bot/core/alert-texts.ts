@@ -28,7 +28,7 @@ const en = {
   missed: (by: string, count: number) => `Could not reach you by ${by}: ${count} missed`,
   anything: 'anything',
   how: 'Change it: quiet 22:00-07:00 · quiet off · mute <app or #task> 2h · unmute <app or #task>. The rest on the phone page, under Me.',
-  quietSet: (from: string, to: string) => `Quiet from ${from} to ${to}. What is urgent still comes.`,
+  quietSet: (span: string) => `Quiet from ${span}. What is urgent still comes.`,
   quietOff: 'No quiet hours any more.',
   quietHow: 'Write the hours like 22:00-07:00, or off.',
   mutedNow: (title: string, until: string | null) =>
@@ -60,7 +60,7 @@ const zh: AlertTexts = {
   missed: (by, count) => `${by}联系不上你，错过 ${count} 条`,
   anything: '所有渠道都',
   how: '修改：quiet 22:00-07:00 · quiet off · mute <应用或 #任务> 2h · unmute <应用或 #任务>。其余在手机页面「我的」里改。',
-  quietSet: (from, to) => `${from} 到 ${to} 免打扰，紧急的仍会通知。`,
+  quietSet: (span) => `${span}免打扰，紧急的仍会通知。`,
   quietOff: '已取消免打扰。',
   quietHow: '时间写成 22:00-07:00，或者 off。',
   mutedNow: (title, until) => `「${title}」已静音${until ? `，到 ${until} 为止` : ''}。收件箱里仍然有它。`,

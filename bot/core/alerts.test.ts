@@ -26,7 +26,7 @@ const server = (over: object = {}) =>
         ],
       },
     }),
-    BotSetAlerts: () => ({ setAlertSettings: { chosen: true } }),
+    BotSetAlerts: () => ({ setAlertSettings: { timeZone: 'Asia/Shanghai' } }),
     BotMute: ({ minutes }) => ({
       mute: { mutes: [{ app: 'ship', taskId: null, title: 'Ship', until: minutes ? '2026-11-21T16:02:00Z' : null }] },
     }),
@@ -73,6 +73,7 @@ describe('how one is told', () => {
   test('quiet hours are set as people write them, and ended', async () => {
     expect((await run('quiet')).reply).toMatchObject({ kind: 'card' })
     expect((await run('quiet 22:00 – 7:00')).sent).toEqual([{ input: { quiet: { from: '22:00', to: '07:00' } } }])
+    expect(JSON.stringify((await run('quiet 22:00-07:00')).reply)).toContain('22:00 to 07:00 (Asia/Shanghai)')
     expect((await run('quiet off')).sent).toEqual([{ input: { quiet: null } }])
     expect(await run('quiet tonight')).toMatchObject({ reply: { kind: 'tell', alert: true }, sent: [] })
   })

@@ -82,8 +82,8 @@ async function setQuiet(acting: Acting, typed: string): Promise<Reply> {
   const [, from, to] = /^(\d?\d:\d\d)[-–—~]+(\d?\d:\d\d)$/.exec(typed) ?? []
   if (from === undefined || to === undefined) return tell(texts.quietHow, true)
   const quiet = { from: from.padStart(5, '0'), to: to.padStart(5, '0') }
-  await acting.client.query(setAlertsMutation, { input: { quiet } })
-  return tell(texts.quietSet(quiet.from, quiet.to))
+  const { setAlertSettings: set } = await acting.client.query(setAlertsMutation, { input: { quiet } })
+  return tell(texts.quietSet(texts.span(quiet.from, quiet.to, set.timeZone)))
 }
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, m: 1, h: 60, d: 1440 }

@@ -61,6 +61,13 @@ const SET = graphql(
   `,
   [AlertSettingsShown],
 )
+const ZONE = graphql(`
+  mutation TerminalZone($timeZone: String!) {
+    setPreferences(timeZone: $timeZone) {
+      timeZone
+    }
+  }
+`)
 const MUTE = graphql(
   `
     mutation TerminalMute($app: String, $project: String, $taskId: ID, $minutes: Int) {
@@ -108,7 +115,7 @@ const FORGET = graphql(`
   }
 `)
 /** What these commands ask. */
-export const DOCUMENTS = { ALERTS, SET, MUTE, UNMUTE, UNREACHED, RETRY, FORGET }
+export const DOCUMENTS = { ALERTS, SET, ZONE, MUTE, UNMUTE, UNREACHED, RETRY, FORGET }
 type Settings = ResultOf<typeof AlertSettingsShown>
 type Mine = ResultOf<typeof ALERTS>['viewer']['unreached'][number]
 
@@ -122,9 +129,9 @@ const URGENT: Readonly<Record<string, string>> = {
 
 export const alerts: Command = {
   usage:
-    'alerts [--channels telegram,slack:10,email:30 | auto] [--quiet 22:00-07:00 | off] [--days 1-5] [--urgent escalated,deadline,asks,failures | none] [--digest <minutes>]',
+    'alerts [--channels telegram,slack:10,email:30 | auto] [--quiet 22:00-07:00 | off] [--days 1-5] [--urgent escalated,deadline,asks,failures | none] [--digest <minutes>] [--zone Asia/Shanghai]',
   about: 'How you are told of what needs you; with flags, changes it. `slack:10`: after ten minutes without an answer.',
-  flags: { channels: 'value', quiet: 'value', days: 'value', urgent: 'value', digest: 'value' },
+  flags: { channels: 'value', quiet: 'value', days: 'value', urgent: 'value', digest: 'value', zone: 'value' },
   async run({ client, world, json, flags }) {
     const given = {
       channels: text(flags, 'channels'),
@@ -134,6 +141,8 @@ export const alerts: Command = {
       digest: text(flags, 'digest'),
     }
     const isChange = Object.values(given).some((value) => value !== undefined)
+    const zone = text(flags, 'zone')
+    if (zone !== undefined) await client.query(ZONE, { timeZone: zone })
     if (isChange) await client.query(SET, { input: inputOf(given) })
     const { viewer } = await client.query(ALERTS)
     if (json) world.out(JSON.stringify(viewer))

@@ -45,7 +45,7 @@ export const alertsQuery = graphql(
 export const setAlertsMutation = graphql(`
   mutation BotSetAlerts($input: AlertSettingsInput!) {
     setAlertSettings(input: $input) {
-      chosen
+      timeZone
     }
   }
 `)

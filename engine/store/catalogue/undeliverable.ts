@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, lt, ne, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, inArray, lt, ne, sql } from 'drizzle-orm'
 import type { Tx } from '../database.ts'
 import type { Card, Delivery } from './cards.ts'
 import { cards, deliveries } from './schema.ts'
@@ -56,9 +56,20 @@ export function retryDelivery(tx: Tx, { delivery, card }: { delivery: Delivery; 
   const change = { state: 'pending', attempts: 0, notBefore: now, leasedUntil: null, error: null }
   tx.update(deliveries).set(change).where(eq(deliveries.id, delivery.id)).run()
 }
-/** Rows that nobody has mended for so long. */
-export const sweepUndeliverable = (tx: Tx, before: number): void =>
-  void tx
-    .delete(deliveries)
+/** Rows that nobody has mended for so long, and of each place all but the newest. */
+export function sweepUndeliverable(tx: Tx, before: number, most: number): void {
+  tx.delete(deliveries)
     .where(and(isLost, lt(deliveries.createdAt, before)))
     .run()
+  const ranked = tx
+    .select({
+      id: deliveries.id,
+      rank: sql<number>`row_number() over (partition by ${cards.place} order by ${deliveries.id} desc)`.as('rank'),
+    })
+    .from(deliveries)
+    .innerJoin(cards, eq(cards.id, deliveries.cardId))
+    .where(isLost)
+    .as('ranked')
+  const old = tx.select({ id: ranked.id }).from(ranked).where(gt(ranked.rank, most))
+  tx.delete(deliveries).where(inArray(deliveries.id, old)).run()
+}
