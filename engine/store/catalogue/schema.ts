@@ -64,7 +64,7 @@ export const documents = sqliteTable(
     updatedAt: integer('updated_at').notNull(),
     updatedBy: text('updated_by').notNull(),
   },
-  (t) => [primaryKey({ columns: [t.project, t.kind, t.name] })],
+  (t) => [primaryKey({ columns: [t.project, t.kind, t.name] }), index('documents_kind').on(t.kind, t.name)],
 )
 
 /** Published flows: immutable, numbered from 1. */

@@ -209,5 +209,11 @@ export const MIGRATIONS: readonly { readonly tag: string; readonly sql: readonly
     "sql": [
       "CREATE INDEX `statistics_retried` ON `statistics` (`project`,`day`) WHERE \"statistics\".\"node\" <> '' and \"statistics\".\"retries\" > 0;"
     ]
+  },
+  {
+    "tag": "0015_documents_by_kind",
+    "sql": [
+      "CREATE INDEX `documents_kind` ON `documents` (`kind`,`name`);"
+    ]
   }
 ]
