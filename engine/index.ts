@@ -23,6 +23,7 @@ export {
   KINDS,
   type AppDocument,
   type AppSpec,
+  type CalendarDocument,
   type Document,
   type FlowDocument,
   type HostSpec,

@@ -287,6 +287,22 @@ test('of one who is suspended the owners of Baton are told', async () => {
   expect(told('Ada')).toEqual(['slack:@UADA'])
 })
 
+test('an owner whom nothing reaches finds it among what they missed', async () => {
+  await apply('Omar', schedule('{app: quick, cron: "0 * * * *"}'))
+  await server.db.write((tx) => {
+    for (const { id } of catalogue.identitiesOf(tx, server.ids.Omar)) catalogue.unlinkIdentity(tx, id)
+    catalogue.changePerson(tx, server.ids.Omar, { role: 'viewer' })
+  })
+  await apply('Ada', DOCUMENTS.replaceAll(', Omar]', ']'))
+  await tick('2026-11-20T09:00:00Z')
+  expect(told('Omar')).toEqual([`none:${server.ids.Omar}`])
+  const { viewer } = await must<{ viewer: { unreached: { why: string }[] } }>(
+    'Omar',
+    '{ viewer { unreached { why } } }',
+  )
+  expect(viewer.unreached).toEqual([{ why: 'NO_CHANNEL' }])
+})
+
 test('in a freeze it waits, and runs once when that ends; or is left out, as its `missed` says', async () => {
   const freeze = (to: string): string =>
     `apiVersion: baton/v1\nkind: Freeze\nmetadata: {name: quiet}\nspec: {when: {from: '2026-11-20T08:45Z'${to && `, to: '${to}'`}}}\n`

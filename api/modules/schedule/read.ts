@@ -3,6 +3,7 @@ import {
   decodeDocument,
   nextDue,
   timingOf,
+  type CalendarDocument,
   type Database,
   type ScheduleDocument,
   type Timing,
@@ -21,26 +22,37 @@ export interface ScheduleView {
 /** Null: there is none of that name, or it cannot be understood any more. */
 export function scheduleIn(tx: Tx, named: Named): ScheduleView | null {
   const row = catalogue.scheduleOf(tx, named)
-  return row ? viewOf(tx, row) : null
+  const document = row && decoded(catalogue.documentOf(tx, row.project, 'Schedule', row.name))
+  return row && document?.kind === 'Schedule' ? viewOf(row, document, timingIn(tx, document)) : null
 }
-export const schedulesIn = (tx: Tx): readonly ScheduleView[] =>
-  catalogue.schedulesAll(tx).flatMap((row) => viewOf(tx, row) ?? [])
+/** All of them, with two looks into the catalogue however many there are. */
+export function schedulesIn(tx: Tx): readonly ScheduleView[] {
+  const keyOf = ({ project, name }: Named): string => `${project}/${name}`
+  const stored = new Map(catalogue.documentsOf(tx, 'Schedule').map((row) => [keyOf(row), row]))
+  const calendars = new Map(catalogue.documentsOf(tx, 'Calendar').map((row) => [keyOf(row), decoded(row)]))
+  return catalogue.schedulesAll(tx).flatMap((row) => {
+    const document = decoded(stored.get(keyOf(row)))
+    if (document?.kind !== 'Schedule') return []
+    const { project } = row
+    const timing = timingWith(document, (name) => calendars.get(keyOf({ project, name })))
+    return viewOf(row, document, timing) ?? []
+  })
+}
+const decoded = (row: catalogue.DocumentRow | undefined) => (row ? decodeDocument(row.document).document : null)
+const viewOf = (row: Row, document: ScheduleDocument, timing: Timing | null): ScheduleView | null =>
+  timing && { row, document, timing }
 
-function viewOf(tx: Tx, row: Row): ScheduleView | null {
-  const stored = catalogue.documentOf(tx, row.project, 'Schedule', row.name)
-  const document = stored && decodeDocument(stored.document).document
-  if (document?.kind !== 'Schedule') return null
-  const timing = timingIn(tx, document)
-  return timing && { row, document, timing }
-}
 /** Null: its times cannot be understood, or its calendar has gone. */
-export function timingIn(tx: Tx, { metadata, spec }: ScheduleDocument): Timing | null {
-  const { calendar: name } = spec
-  const stored = name === undefined ? undefined : catalogue.documentOf(tx, metadata.project, 'Calendar', name)
-  const calendar = stored && decodeDocument(stored.document).document
-  if (name !== undefined && calendar?.kind !== 'Calendar') return null
+export const timingIn = (tx: Tx, document: ScheduleDocument): Timing | null =>
+  timingWith(document, (name) => decoded(catalogue.documentOf(tx, document.metadata.project, 'Calendar', name)))
+function timingWith(
+  { spec }: ScheduleDocument,
+  calendarNamed: (name: string) => ReturnType<typeof decoded> | undefined,
+): Timing | null {
+  const found = spec.calendar === undefined ? undefined : calendarNamed(spec.calendar)
+  if (spec.calendar !== undefined && found?.kind !== 'Calendar') return null
   try {
-    return timingOf(spec, calendar?.kind === 'Calendar' ? calendar.spec : null)
+    return timingOf(spec, (found as CalendarDocument | undefined)?.spec ?? null) // of that kind, as just seen
   } catch {
     return null
   }

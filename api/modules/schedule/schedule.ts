@@ -118,7 +118,7 @@ const Schedule = builder.objectRef<ScheduleView>('Schedule').implement({
       description: 'With whose rights it is launched: who wrote it last, or took it over.',
       resolve: ({ row }, _, { db }) => ownerOf(db, row),
     }),
-    state: t.field({ type: ScheduleState, resolve: (view, _, { now }) => stateOf(view, now()) }),
+    state: t.field({ type: ScheduleState, resolve: ({ row }) => stateOf(row) }),
     pausedAt: t.field({ type: 'DateTime', nullable: true, resolve: ({ row }) => row.pausedAt }),
     pausedText: t.string({
       nullable: true,
@@ -171,8 +171,8 @@ const Schedule = builder.objectRef<ScheduleView>('Schedule').implement({
     }),
   }),
 })
-const stateOf = ({ row, timing }: ScheduleView, now: number): 'active' | 'paused' | 'ended' =>
-  row.pausedAt !== null ? 'paused' : dueAfter(timing, now) === null ? 'ended' : 'active'
+const stateOf = ({ pausedAt, dueAt }: catalogue.ScheduleRow): 'active' | 'paused' | 'ended' =>
+  pausedAt !== null ? 'paused' : dueAt === null ? 'ended' : 'active'
 
 builder.queryFields((t) => ({
   schedules: t.field({
