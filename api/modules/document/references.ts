@@ -65,18 +65,10 @@ const naming = (prefix: string, name: string): Finder => {
 /** Kinds whose documents others can refer to. */
 export const REFERRED = Object.keys(FINDERS)
 
-/**
- * Every place that names a document, in documents as they stand and in every published version of a flow.
- * `also` narrows it to what stands there: one key of a name space.
- */
-export function referencesTo(
-  tx: Tx,
-  { kind, project, name }: Named,
-  also: (value: string) => boolean = () => true,
-): readonly Reference[] {
-  const finder = FINDERS[kind]?.(name)
-  if (!finder) return []
-  const finds: Finder = (leaf, inKind) => finder(leaf, inKind) && also(leaf.value)
+/** Every place that names a document, in documents as they stand and in every published version of a flow. */
+export function referencesTo(tx: Tx, { kind, project, name }: Named): readonly Reference[] {
+  const finds = FINDERS[kind]?.(name)
+  if (!finds) return []
   const documents = catalogue.allDocuments(tx)
   const pinned = pinnedVersions(documents)
   const found: Reference[] = []

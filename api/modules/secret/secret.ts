@@ -4,8 +4,8 @@ import type { Context } from '../../context.ts'
 import { badInput, notFound } from '../../error.ts'
 import { act } from '../../graphql/act.ts'
 import { builder } from '../../graphql/builder.ts'
-import { referencesTo } from '../document/references.ts'
 import { nameSpaceOf } from './open.ts'
+import { secretUsers, usersOf, type SecretUsers } from './users.ts'
 
 interface SecretShape {
   readonly namespace: string
@@ -59,17 +59,20 @@ const SecretName = builder.objectRef<SecretShape>('SecretName').implement({
     }),
     usedBy: t.stringList({
       description: 'What names it now: `Flow release-web`, `Host web-1`.',
-      resolve: (secret, _, { db }) => db.read((tx) => usersOf(tx, secret)),
+      resolve: ({ project, namespace, key }, _, context) => [
+        ...usersOf(usersIn(context), project, `${namespace}.${key}`),
+      ],
     }),
   }),
 })
 const isDeclared = (tx: Tx, namespace: string, key: string): boolean =>
   nameSpaceOf(tx, namespace)?.keys.includes(key) === true
-function usersOf(tx: Tx, { namespace, key, project }: Pick<SecretShape, 'namespace' | 'key' | 'project'>): string[] {
-  const name = `${namespace}.${key}`
-  const named = new RegExp(`(?:\\bsecrets\\.|^)${name.replace('.', '\\.')}(?![\\w])`)
-  const places = referencesTo(tx, { kind: 'SecretRef', project, name: namespace }, (value) => named.test(value))
-  return [...new Set(places.filter(({ holds }) => holds).map((place) => `${place.kind} ${place.name}`))]
+/** Looked for once per request, however many secrets are shown. */
+const found = new WeakMap<Context, SecretUsers>()
+function usersIn(context: Context): SecretUsers {
+  const known = found.get(context) ?? context.db.read(secretUsers)
+  found.set(context, known)
+  return known
 }
 
 /** Set or declared: what is declared and not set yet, somebody has to set. */
@@ -148,7 +151,7 @@ builder.mutationFields((t) => ({
     resolve: (_, { namespace, key, project: given }, context) =>
       act(context, 'deleteSecret', `${namespace}.${key}`.slice(0, 200), async () => {
         const project = projectOf(context, namespace, given)
-        const usedBy = context.db.read((tx) => usersOf(tx, { namespace, key, project }))
+        const usedBy = usersOf(context.db.read(secretUsers), project, `${namespace}.${key}`)
         if (usedBy.length > 0)
           throw new EngineError('CONFLICT', {
             message: `${namespace}.${key} is in use by ${usedBy.join(', ')}.`,

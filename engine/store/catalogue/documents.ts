@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, notInArray, sql, type SQL } from 'drizzle-orm'
+import { and, asc, count, desc, eq, notInArray, or, sql, type SQL } from 'drizzle-orm'
 import type { Tx } from '../database.ts'
 import { taskIndex } from '../schema.ts'
 import { documents, favourites, flowVersions, hostKeys, hostProbes, secrets } from './schema.ts'
@@ -59,6 +59,36 @@ export const documentsNamed = (tx: Tx, kind: string, name: string): DocumentRow[
     .where(and(eq(documents.kind, kind), eq(documents.name, name)))
     .orderBy(asc(documents.project))
     .all()
+interface Saying {
+  readonly project: string
+  readonly kind: string
+  readonly name: string
+  readonly document: Record<string, unknown>
+}
+/** Documents in which some text stands anywhere. */
+export const documentsSaying = (tx: Tx, text: string): Saying[] =>
+  tx
+    .select({ project: documents.project, kind: documents.kind, name: documents.name, document: documents.document })
+    .from(documents)
+    .where(sql`instr(${documents.document}, ${text}) > 0`)
+    .all()
+/** Versions of flows that can be launched, current or pinned by an app, in which some text stands anywhere. */
+export const launchableSaying = (tx: Tx, text: string): Saying[] =>
+  tx
+    .select({ project: flowVersions.project, name: flowVersions.name, document: flowVersions.document })
+    .from(flowVersions)
+    .where(
+      and(
+        sql`instr(${flowVersions.document}, ${text}) > 0`,
+        or(
+          eq(flowVersions.current, true),
+          sql`exists (select 1 from ${documents} d where d.kind = 'App' and d.project = ${flowVersions.project}
+            and json_extract(d.document, '$.spec.flow') = ${flowVersions.name} and json_extract(d.document, '$.spec.version') = ${flowVersions.version})`,
+        ),
+      ),
+    )
+    .all()
+    .map((row) => ({ ...row, kind: 'Flow' }))
 export const allDocuments = (tx: Tx): DocumentRow[] => tx.select().from(documents).all()
 export function putDocument(tx: Tx, row: DocumentRow): void {
   const { project: _project, kind: _kind, name: _name, ...change } = row
