@@ -197,6 +197,32 @@ describe('a request', () => {
     expect((await act('Olga', 'claimTask', { id, round })).errors?.[0]?.extensions).toMatchObject({ code: 'FINAL' })
   })
 
+  test('who joins those it was handed to is asked too, and who has gone is not any more', async () => {
+    const { id, handOver } = await request()
+    const role = (members: string) =>
+      server.as('Ada', 'mutation($d: String!) { apply(documents: $d, force: true) { documents { name } } }', {
+        d: `apiVersion: baton/v1\nkind: Role\nmetadata: {name: ops, title: Ops}\nspec: {members: [${members}]}`,
+      })
+    const waiting = async (who: Name): Promise<boolean> => {
+      const { data } = await server.as<{ tasks: { nodes: { id: string }[] } }>(
+        who,
+        '{ tasks(needsMe: true) { nodes { id } } }',
+      )
+      return data.tasks.nodes.some((task) => task.id === id)
+    }
+    expect([await waiting('Olga'), await waiting('Stu')]).toEqual([true, false])
+    await role('Stu')
+    await expect.poll(() => waiting('Stu')).toBe(true)
+    await expect.poll(() => waiting('Olga')).toBe(false)
+    expect((await act('Olga', 'claimTask', { id, round: handOver.round })).errors?.[0]?.extensions['code']).toBe(
+      'NOT_FOUND',
+    )
+    expect((await act('Stu', 'claimTask', { id, round: handOver.round })).data['claimTask']?.handOver.holder).toEqual({
+      name: 'Stu',
+    })
+    await role('Olga')
+  })
+
   test('an app’s own limits count requests, and the preview says who will be asked', async () => {
     const answer = await server.as<{ preview: { handOver: string | null; queuePosition: number | null } }>(
       'Mai',

@@ -92,6 +92,8 @@ export interface TaskRequested extends Base<'task_requested'> {
   readonly title: string
   readonly startNow: boolean
   readonly startAt: number | null
+  /** Ids of those behind `to` as it was told to them. */
+  readonly told?: readonly string[]
 }
 /** Somebody took it: it may begin. What was put right stands in the `variables_edited` before, and here for whoever asked. */
 export interface RequestClaimed extends Base<'request_claimed'> {
@@ -105,6 +107,12 @@ export interface RequestRejected extends Base<'request_rejected'> {
 }
 export interface RequestResubmitted extends Base<'request_resubmitted'> {
   readonly note?: string
+  readonly told?: readonly string[]
+}
+/** Others stand behind `to` by now: who has joined is told, who has gone is asked no more. */
+export interface RequestPeopleChanged extends Base<'request_people_changed'> {
+  readonly told: readonly string[]
+  readonly added: readonly string[]
 }
 /** Others may take it; with `holder` it had been claimed, and that person carries it from now on. */
 export interface RequestTransferred extends Base<'request_transferred'> {
@@ -112,6 +120,7 @@ export interface RequestTransferred extends Base<'request_transferred'> {
   readonly title: string
   readonly holder?: PersonRef
   readonly reason: string
+  readonly told?: readonly string[]
 }
 /** It is not wanted any more; its end follows. */
 export interface RequestWithdrawn extends Base<'request_withdrawn'> {
@@ -518,6 +527,7 @@ export type Event =
   | RequestResubmitted
   | RequestTransferred
   | RequestWithdrawn
+  | RequestPeopleChanged
   | TaskStarted
   | TaskPlanned
   | NoteSet

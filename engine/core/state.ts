@@ -331,6 +331,8 @@ export interface HandOver {
   readonly state: 'open' | 'rejected' | 'claimed' | 'withdrawn'
   /** Grows with whatever changes what a claim would take on; who acts on another one is STALE. */
   readonly round: number
+  /** Ids of those who have been told that they may take it: who joins them later is told then. */
+  readonly told: readonly string[]
   /** When work begins once it is claimed. */
   readonly startNow: boolean
   readonly startAt: number | null

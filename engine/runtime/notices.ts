@@ -15,6 +15,7 @@ const TOLD: ReadonlySet<Event['kind']> = new Set([
   'request_resubmitted',
   'request_transferred',
   'request_withdrawn',
+  'request_people_changed',
   'task_planned',
   'note_set',
   'task_late',
@@ -215,6 +216,8 @@ function noticeOf(event: Event, state: TaskState, flow: Flow, entry: Recorded): 
           added: correctedIn(event, flow),
         },
       ]
+    case 'request_people_changed':
+      return event.added.length > 0 ? [{ kind: 'request', refs: event.added, why: 'opened' }] : null
     case 'request_withdrawn':
       return [{ kind: 'request_over' }]
     case 'freeze_passed':

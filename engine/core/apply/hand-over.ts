@@ -8,7 +8,7 @@ const NOTHING: readonly WaitReason[] = []
 
 /** Hand-over: a request is a task from its submission on (FLOW §4). */
 export const handOverAppliers = {
-  task_requested(state, { to, title, startNow, startAt }, moment) {
+  task_requested(state, { to, title, startNow, startAt, told }, moment) {
     state.stage = 'requested'
     state.waitingFor = CLAIM
     state.handOver = {
@@ -16,6 +16,7 @@ export const handOverAppliers = {
       title,
       state: 'open',
       round: 1,
+      told: told ?? [],
       startNow,
       startAt,
       holder: null,
@@ -40,12 +41,15 @@ export const handOverAppliers = {
     state.waitingFor = CORRECTION
     on(state, 'rejected', moment, { state: 'rejected', reason })
   },
-  request_resubmitted(state, { note }, moment) {
+  request_resubmitted(state, { note, told }, moment) {
     state.waitingFor = CLAIM
-    on(state, 'resubmitted', moment, { state: 'open', reason: note ?? null })
+    on(state, 'resubmitted', moment, { state: 'open', reason: note ?? null, told: told ?? [] })
   },
-  request_transferred(state, { to, title, holder, reason }, moment) {
-    on(state, 'transferred', moment, { to, title, reason, ...(holder !== undefined && { holder }) })
+  request_transferred(state, { to, title, holder, reason, told }, moment) {
+    on(state, 'transferred', moment, { to, title, reason, told: told ?? [], ...(holder !== undefined && { holder }) })
+  },
+  request_people_changed(state, { told }) {
+    if (state.handOver !== null) state.handOver = { ...state.handOver, told }
   },
   request_withdrawn(state, { reason }, moment) {
     on(state, 'withdrawn', moment, { state: 'withdrawn', reason })

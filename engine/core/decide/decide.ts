@@ -14,7 +14,7 @@ import { pauseBefore, unpause } from './hold.ts'
 import { chooseBranch, doByHand, fail, reschedule, retry, skip } from './node.ts'
 import { cancelled, checkpoint, result } from './report.ts'
 import { editVariables, putAgainWhereChanged } from './edit.ts'
-import { claim, reject, resubmit, transfer, withdraw } from './hand-over.ts'
+import { claim, lookForClaimers, reject, resubmit, transfer, withdraw } from './hand-over.ts'
 import { hear } from './letter.ts'
 import { follow, pause, plan, resume, revoke, setNote, startTask } from './task.ts'
 import { fire } from './timer.ts'
@@ -126,6 +126,7 @@ function perform(turn: Turn, command: Command): void {
     case 'remind_ask':
       return remindAsk(turn, command)
     case 'people_changed':
+      lookForClaimers(turn)
       return lookAgain(turn, command)
     case 'result':
       return result(turn, command)

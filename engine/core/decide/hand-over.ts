@@ -12,7 +12,7 @@ type Of<K extends PeopleCommand['kind']> = Extract<PeopleCommand, { kind: K }>
 /** A launch that hands work over: nothing begins, it waits for somebody to take it. */
 export function request(turn: Turn, to: readonly string[], start: Pick<HandOver, 'startNow' | 'startAt'>): void {
   const { startNow, startAt } = start
-  emit(turn, { kind: 'task_requested', v: 1, to, title: titleOf(turn, to), startNow, startAt })
+  emit(turn, { kind: 'task_requested', v: 1, to, title: titleOf(turn, to), startNow, startAt, told: toldOf(turn, to) })
 }
 
 /** Of two who claim at once one wins; the other is told who (FLOW §2: exactly one wins). */
@@ -43,7 +43,8 @@ export function resubmit(turn: Turn, { by, round, edit, note }: Of<'resubmit_req
   const asked = requestOf(turn, round)
   if (asked.state !== 'rejected') return staleRequest(turn.state, asked)
   if (edit !== undefined) editVariables(turn, { kind: 'edit_variables', by, ...edit })
-  emit(turn, { kind: 'request_resubmitted', v: 1, ...(said(note) !== null && { note: said(note)! }) })
+  const told = toldOf(turn, asked.to)
+  emit(turn, { kind: 'request_resubmitted', v: 1, told, ...(said(note) !== null && { note: said(note)! }) })
 }
 
 export function transfer(turn: Turn, { round, to, reason }: Of<'transfer_request'>): void {
@@ -51,7 +52,7 @@ export function transfer(turn: Turn, { round, to, reason }: Of<'transfer_request
   const why = needed(reason, 'say why it is passed on')
   const people = peopleOf(turn, to)
   const next = { kind: 'request_transferred' as const, v: 1 as const, to, title: titleOf(turn, to), reason: why }
-  if (asked.state === 'open') return emit(turn, next)
+  if (asked.state === 'open') return emit(turn, { ...next, told: people.map(({ id }) => id) })
   if (asked.state !== 'claimed') return staleRequest(turn.state, asked)
   const [holder] = people
   if (holder === undefined || people.length > 1)
@@ -65,6 +66,16 @@ export function withdraw(turn: Turn, { round, reason }: Of<'withdraw_request'>):
   const asked = requestOf(turn, round)
   if (asked.state !== 'open' && asked.state !== 'rejected') return staleRequest(turn.state, asked)
   revokeNow(turn, 'cancel', said(reason))
+}
+
+/** Roles and groups change while a request waits: who joined is told, who is gone is asked no more. */
+export function lookForClaimers(turn: Turn): void {
+  const asked = turn.state.handOver
+  if (asked?.state !== 'open' || turn.state.stage !== 'requested') return
+  const now = toldOf(turn, asked.to)
+  const added = now.filter((id) => !asked.told.includes(id))
+  if (added.length > 0 || asked.told.some((id) => !now.includes(id)))
+    emit(turn, { kind: 'request_people_changed', v: 1, told: now, added })
 }
 
 // ---- what stands against an act ------------------------------------------------------------------------------------
@@ -96,6 +107,9 @@ function peopleOf({ env, state }: Turn, to: readonly string[]): readonly PersonR
   })
   return [...new Map(found.flat().map((person) => [person.id, person])).values()]
 }
+const toldOf = ({ env, state }: Turn, to: readonly string[]): readonly string[] => [
+  ...new Set(to.flatMap((ref) => env.directory.people(ref, state.startedBy).map(({ id }) => id))),
+]
 const titleOf = ({ env }: Turn, to: readonly string[]): string => to.map((ref) => env.directory.title(ref)).join(', ')
 const said = (text: string | undefined): string | null => text?.trim() || null
 const needed = (text: string, hint: string): string => said(text) ?? invalid('reason', 'required', hint)

@@ -193,7 +193,11 @@ export function tasksThatAsk(tx: Tx, people: readonly string[]): readonly string
       .where(and(inArray(needs.person, people.slice(at, at + 500)), eq(needs.kind, 'ask')))
       .all())
       found.add(task)
-  for (const { id } of tx.select({ id: taskIndex.id }).from(taskIndex).where(eq(taskIndex.phase, 'attention')).all())
+  for (const { id } of tx
+    .select({ id: taskIndex.id })
+    .from(taskIndex)
+    .where(inArray(taskIndex.phase, ['attention', 'requested']))
+    .all())
     found.add(id)
   return [...found]
 }

@@ -14,6 +14,7 @@ import continued from './continued.json' with { type: 'json' }
 import failed from './failed.json' with { type: 'json' }
 import handedOver from './handed_over.json' with { type: 'json' }
 import inSpite from './in_spite.json' with { type: 'json' }
+import handedToOthers from './handed_to_others.json' with { type: 'json' }
 import list from './list.json' with { type: 'json' }
 import parent from './parent.json' with { type: 'json' }
 import planned from './planned.json' with { type: 'json' }
@@ -44,6 +45,7 @@ const RECORDED = {
   planned,
   rehearsed,
   handed_over: handedOver,
+  handed_to_others: handedToOthers,
   withdrawn,
   taken,
   merged,

@@ -446,6 +446,22 @@ export const STORIES: { readonly [name: string]: () => Bench } = {
     task.done('a')
     return task
   },
+  /** Handed over while Ops changes: who joined is told, and claims it. */
+  handed_to_others() {
+    const task = new Bench(
+      flowOf([act('a', 'end')], { variables: VARIABLES }),
+      { variables: { version: 'v1' }, handOver: { to: ['role:ops'] } },
+      { directory: directoryOf(ROLES) },
+    )
+    task.env = { ...task.env, directory: directoryOf({ ...ROLES, 'role:ops': ['wei', 'eve'] }) }
+    task.do({ kind: 'people_changed' })
+    task.do({ kind: 'reject_request', by: wei, round: 1, reason: 'which version?' })
+    task.do({ kind: 'resubmit_request', by: lin, round: 2 })
+    task.do({ kind: 'transfer_request', by: wei, round: 3, to: ['role:qa'], reason: 'theirs' })
+    task.do({ kind: 'claim_request', by: ana, round: 4 })
+    task.done('a')
+    return task
+  },
   /** Asked for by mistake. */
   withdrawn() {
     const task = new Bench(
