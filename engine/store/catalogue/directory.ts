@@ -1,4 +1,4 @@
-import { and, inArray, type SQL } from 'drizzle-orm'
+import { asc, inArray } from 'drizzle-orm'
 import { standInsIn, standsForIn, type Delegation } from '../../core/asks/stand-in.ts'
 import type { WorkCalendar } from '../../core/calendar.ts'
 import type { Directory, PersonRef } from '../../core/env.ts'
@@ -7,9 +7,9 @@ import type { Actor } from '../../core/state.ts'
 import type { Value, Values } from '../../core/value.ts'
 import type { Database, Tx } from '../database.ts'
 import { delegationsAmong } from './delegations.ts'
-import type { DocumentRow } from './documents.ts'
-import { listPeople, membersOf, type Person } from './people.ts'
-import { documents } from './schema.ts'
+import { documentOf, type DocumentRow } from './documents.ts'
+import { membersOf, type Person } from './people.ts'
+import { documents, people } from './schema.ts'
 
 /** A business role or a group as people see it. */
 export interface BusinessRole {
@@ -57,14 +57,15 @@ interface Part {
   readonly added: readonly string[]
   readonly rota: Rota | null
 }
+/** As much of a person as names and rights need. */
+type Who = Pick<Person, 'id' | 'name' | 'email' | 'active' | 'kind' | 'mergedInto'>
 interface Known {
-  readonly people: readonly Person[]
   readonly everybody: readonly PersonRef[]
-  readonly byRef: ReadonlyMap<string, Person>
+  readonly byRef: ReadonlyMap<string, Who>
   /** `<kind> <project> <name>` */
   readonly parts: ReadonlyMap<string, Part>
-  /** person → keys of the parts they stand in */
-  readonly partsOf: ReadonlyMap<string, readonly string[]>
+  /** project → its parts */
+  readonly partsIn: ReadonlyMap<string, readonly Part[]>
   readonly constants: ReadonlyMap<string, Values>
   readonly calendars: ReadonlyMap<string, DocumentRow>
   readonly hosts: readonly DocumentRow[]
@@ -74,7 +75,8 @@ interface Known {
 }
 
 export function createDirectory(db: Database, now: () => number = Date.now): LiveDirectory {
-  let known = db.read(load)
+  const read: Read = new Map()
+  let known = db.read((tx) => load(tx, read))
   const views = new Map<string, ProjectDirectory>()
   const look = (): Known => known
   const within = (project: string): ProjectDirectory => {
@@ -90,7 +92,7 @@ export function createDirectory(db: Database, now: () => number = Date.now): Liv
   return {
     ...viewOf(look, now, null),
     refresh: () => {
-      known = db.read(load)
+      known = db.read((tx) => load(tx, read))
     },
     within,
     roles: (project) => partsAs('Role', project),
@@ -100,17 +102,18 @@ export function createDirectory(db: Database, now: () => number = Date.now): Liv
       return part?.rota ? shiftsOf(known, part, now(), count) : []
     },
     rolesOf: (person, project = SHARED) =>
-      (known.partsOf.get(person) ?? []).flatMap((key) => {
-        const part = known.parts.get(key)
-        if (!part || !isSeenFrom(known, part.row, project)) return []
-        if (part.rota && !onDuty(known, part, now()).some(({ id }) => id === person)) return []
-        return part.row.kind === 'Role' ? [part.row.name] : [`group:${part.row.name}`]
-      }),
+      [...new Set([project, SHARED])]
+        .flatMap((home) => known.partsIn.get(home) ?? [])
+        .flatMap((part) => {
+          if (!part.ids.has(person) || !isSeenFrom(known, part.row, project)) return []
+          if (part.rota && !onDuty(known, part, now()).some(({ id }) => id === person)) return []
+          return part.row.kind === 'Role' ? [part.row.name] : [`group:${part.row.name}`]
+        }),
   }
 }
 /** As things stand inside a transaction: documents applied a moment ago count. */
 export function directoryIn(tx: Tx, now: () => number = Date.now): Directory {
-  const known = load(tx)
+  const known = load(tx, new Map())
   const look = (): Known => known
   return { ...viewOf(look, now, null), within: (project) => viewOf(look, now, project) }
 }
@@ -141,7 +144,7 @@ function viewOf(look: () => Known, now: () => number, project: string | null): P
         ? partOf('Group', ref.slice(6))
         : undefined
   const isPart = (ref: string): boolean => /^(role|group):/.test(ref)
-  const person = (ref: string): Person | undefined => {
+  const person = (ref: string): Who | undefined => {
     const found = look().byRef.get(ref.toLowerCase())
     return found?.active ? found : undefined
   }
@@ -263,32 +266,66 @@ function businessRoleOf(known: Known, part: Part, at: number): BusinessRole {
 }
 
 const KINDS = ['Role', 'Group', 'Constant', 'Calendar', 'Host']
-function load(tx: Tx): Known {
-  const people = listPeople(tx)
-  const byRef = new Map<string, Person>()
+/** Documents that were read before, by key: one that has not changed is not read again. */
+type Read = Map<string, { readonly stamp: string; readonly row: DocumentRow }>
+/** Flows are the bulk of all documents, and name nobody by themselves. */
+function documentsThatName(tx: Tx, read: Read): DocumentRow[] {
+  const { project, kind, name, generation, updatedAt } = documents
+  const stamps = tx
+    .select({ kind, project, name, generation, updatedAt })
+    .from(documents)
+    .where(inArray(kind, KINDS))
+    .all()
+  const known = new Map(read)
+  read.clear()
+  return stamps.flatMap((one) => {
+    const key = keyOf(one.kind, one.project, one.name)
+    const stamp = `${one.generation} ${one.updatedAt}`
+    const before = known.get(key)
+    const row = before?.stamp === stamp ? before.row : documentOf(tx, one.project, one.kind, one.name)
+    if (row) read.set(key, { stamp, row })
+    return row ? [row] : []
+  })
+}
+/** Everybody in order of name; the rows of ten thousand people are not made into objects for this. */
+const everyone = (tx: Tx): Who[] => {
+  const { id, name, email, active, kind, mergedInto } = people
+  return tx
+    .select({ id, name, email, active, kind, mergedInto })
+    .from(people)
+    .orderBy(asc(name), asc(id))
+    .values()
+    .map(([one, called, mail, isActive, what, into]) => ({
+      // As the columns are declared.
+      id: one as string,
+      name: called as string,
+      email: mail as string | null,
+      active: Boolean(isActive),
+      kind: what as string,
+      mergedInto: into as string | null,
+    }))
+}
+function load(tx: Tx, read: Read): Known {
+  const all = everyone(tx)
+  const byRef = new Map<string, Who>()
   // Ids last: a person may not take over another by calling themselves like an id.
-  const byId = new Map(people.map((one) => [one.id, one]))
+  const byId = new Map(all.map((one) => [one.id, one]))
   /** Whoever was merged into another is that other, however they are called. */
-  const now = (one: Person): Person => {
+  const now = (one: Who): Who => {
     let found = one
     for (let hops = 0; found.mergedInto !== null && hops < 100; hops++) found = byId.get(found.mergedInto) ?? one
     return found
   }
-  for (const one of people) for (const ref of [one.name, one.email]) if (ref) byRef.set(ref.toLowerCase(), now(one))
-  for (const one of people) byRef.set(one.id.toLowerCase(), now(one))
-  // Flows are the bulk of all documents, and name nobody by themselves.
-  const rows = tx
-    .select()
-    .from(documents)
-    .where(and(inArray(documents.kind, KINDS)) as SQL)
-    .all()
+  for (const one of all) for (const ref of [one.name, one.email]) if (ref) byRef.set(ref.toLowerCase(), now(one))
+  for (const one of all) byRef.set(one.id.toLowerCase(), now(one))
+  const rows = documentsThatName(tx, read)
   const added = new Map<string, string[]>()
   for (const { kind, project, name, person } of membersOf(tx)) {
     const key = keyOf(kind, project, name)
     added.set(key, [...(added.get(key) ?? []), person])
   }
   const parts = new Map<string, Part>()
-  const partsOf = new Map<string, string[]>()
+  const partsIn = new Map<string, Part[]>()
   const constants = new Map<string, Values>()
   const calendars = new Map<string, DocumentRow>()
   for (const row of rows) {
@@ -302,15 +339,37 @@ function load(tx: Tx): Known {
     else if (row.kind === 'Role' || row.kind === 'Group') {
       const part = partFrom(row, added.get(key) ?? [], byRef)
       parts.set(key, part)
-      for (const id of part.ids) partsOf.set(id, [...(partsOf.get(id) ?? []), key])
+      partsIn.set(row.project, [...(partsIn.get(row.project) ?? []), part])
     }
   }
-  const everybody = people.filter((one) => one.active && one.kind !== 'service').map(refOf)
+  const everybody = all.filter((one) => one.active && one.kind !== 'service').map(refOf)
   const hosts = rows.filter(({ kind }) => kind === 'Host')
   const delegations = delegationsAmong(tx, (id) => activeOf(byRef, id)[0])
-  return { people, everybody, byRef, parts, partsOf, constants, calendars, hosts, delegations, duty: new WeakMap() }
+  return { everybody, byRef, parts, partsIn, constants, calendars, hosts, delegations, duty: new WeakMap() }
 }
+/** Whom it names is looked up when somebody asks: most are not asked about between two changes. */
 function partFrom(row: DocumentRow, added: readonly string[], byRef: Known['byRef']): Part {
+  let found: Pick<Part, 'members' | 'ids' | 'rota'> | null = null
+  const look = (): Pick<Part, 'members' | 'ids' | 'rota'> => (found ??= membersOfPart(row, added, byRef))
+  return {
+    row,
+    added,
+    get members() {
+      return look().members
+    },
+    get ids() {
+      return look().ids
+    },
+    get rota() {
+      return look().rota
+    },
+  }
+}
+function membersOfPart(
+  row: DocumentRow,
+  added: readonly string[],
+  byRef: Known['byRef'],
+): Pick<Part, 'members' | 'ids' | 'rota'> {
   const spec = specOf(row)
   const written = (Array.isArray(spec['members']) ? spec['members'] : []).filter((ref) => typeof ref === 'string')
   const rota = rotaOf(spec['rota'], [...written, ...added])
@@ -318,7 +377,7 @@ function partFrom(row: DocumentRow, added: readonly string[], byRef: Known['byRe
   const named = rota === null ? [] : [...namedIn(rota)]
   const found = [...written, ...added, ...named].flatMap((ref) => activeOf(byRef, ref))
   const members = unique(found)
-  return { row, members, ids: new Set(members.map(({ id }) => id)), added, rota: usable(rota, members) }
+  return { members, ids: new Set(members.map(({ id }) => id)), rota: usable(rota, members) }
 }
 /** As documents write it: one name may stand without its list. A rota that is none is passed over: everybody answers then. */
 function rotaOf(value: unknown, members: readonly string[]): Rota | null {
@@ -345,7 +404,7 @@ function usable(rota: Rota | null, members: readonly PersonRef[]): Rota | null {
   const ids = members.map(({ id }) => id)
   return rotaProblems(rota, ids).length === 0 && orderOf(rota, ids).length > 0 ? rota : null
 }
-const refOf = ({ id, name }: Person): PersonRef => ({ id, name })
+const refOf = ({ id, name }: PersonRef): PersonRef => ({ id, name })
 const unique = (list: readonly PersonRef[]): PersonRef[] => [...new Map(list.map((one) => [one.id, one])).values()]
 export const specOf = (document: DocumentRow | undefined): Record<string, unknown> =>
   (document?.document['spec'] as Record<string, unknown> | undefined) ?? {}
