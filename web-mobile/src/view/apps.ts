@@ -12,12 +12,18 @@ export interface Group {
 }
 /** The tree as a list: each branch before those below it, apps without a category last. */
 export function groupsOf(apps: readonly AppRow[]): Group[] {
-  const paths = [...new Set(apps.map(({ category }) => category ?? ''))].sort((a, b) =>
-    a === '' || b === ''
-      ? Number(a === '') - Number(b === '')
-      : a.split('/').join('\0').localeCompare(b.split('/').join('\0')),
-  )
+  const paths = [...new Set(apps.map(({ category }) => category ?? ''))].sort(inOrder)
   return paths.map((path) => ({ category: path, apps: apps.filter(({ category }) => (category ?? '') === path) }))
+}
+/** Part by part, so that a branch and what is below it stay together. */
+function inOrder(a: string, b: string): number {
+  if (a === '' || b === '') return Number(a === '') - Number(b === '')
+  const [left, right] = [a.split('/'), b.split('/')]
+  for (const [at, part] of left.entries()) {
+    const order = part.localeCompare(right[at] ?? '')
+    if (order !== 0) return order
+  }
+  return left.length - right.length
 }
 
 /** By name, alias, purpose or category; every word must be somewhere. */

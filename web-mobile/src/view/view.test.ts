@@ -7,10 +7,11 @@ import { chipsOf } from './chips.ts'
 import { controlOf, fromLocal, textOf, toLocal } from './field.ts'
 import { avatarOf, formats, initialsOf, ranges } from './format.ts'
 import { stagesOf } from './timeline.ts'
-import { matches } from './apps.ts'
+import { groupsOf, matches } from './apps.ts'
 import { sideIn, usersOf } from './flows.ts'
 import { standing } from './hosts.ts'
 import type { FlowUser } from '../api/flows.ts'
+import type { AppRow } from '../api/queries.ts'
 import type { HostRow } from '../api/owner.ts'
 import { en } from '../texts/en.ts'
 
@@ -119,6 +120,40 @@ describe('the bar', () => {
     expect(retryHostOf(failure({}))).toBe('web-2')
     expect(retryHostOf(failure({ items: items(['SUCCEEDED', 'FAILED']) }))).toBe('web-1')
     expect(retryHostOf(failure({ items: items(['FAILED', 'FAILED']) }))).toBeNull()
+  })
+})
+
+describe('the bar of work handed over', () => {
+  const names = (...actions: string[]): (string | undefined)[] => {
+    const { filled, others, idle } = barOf(task({ phase: 'REQUESTED', availableActions: allow(...actions) }), null)
+    return [filled?.action, ...others.map(({ action }) => action), ...(idle === null ? [] : [idle])]
+  }
+  test('who may claim it claims, or puts right what was asked first', () =>
+    expect(names('claim_request', 'reject_request', 'transfer_request', 'edit_variables')).toEqual([
+      'claim_request',
+      'correct_request',
+      'reject_request',
+      'transfer_request',
+    ]))
+  test('whoever has to change it changes it', () =>
+    expect(names('resubmit_request', 'edit_variables', 'withdraw_request')).toEqual([
+      'resubmit_request',
+      'withdraw_request',
+    ]))
+  test('who has asked waits for others, and may withdraw it', () =>
+    expect(names('edit_variables', 'withdraw_request')).toEqual([undefined, 'withdraw_request', 'others']))
+})
+
+describe('the catalogue', () => {
+  test('each branch stands before those below it, apps without a category last', () => {
+    const row = (name: string, category: string | null) => ({ name, category }) as AppRow
+    const rows = [row('a', null), row('b', 'web/release'), row('c', 'web tools'), row('d', 'web')]
+    expect(groupsOf(rows).map(({ category, apps }) => [category, apps.map(({ name }) => name).join()])).toEqual([
+      ['web', 'd'],
+      ['web/release', 'b'],
+      ['web tools', 'c'],
+      ['', 'a'],
+    ])
   })
 })
 
