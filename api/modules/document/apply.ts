@@ -14,6 +14,7 @@ import {
   type CheckContext,
   type Conflict,
   type Database,
+  type Directory,
   type Document,
   type DocumentChange,
   type Finding,
@@ -24,7 +25,7 @@ import {
   type Value,
 } from '../../../engine/index.ts'
 
-import { followDocument } from '../schedule/sync.ts'
+import { followDocument, isOver } from '../schedule/sync.ts'
 import { nameSpaceOf } from '../secret/open.ts'
 
 /** A finding with its place in the text. */
@@ -160,7 +161,10 @@ export async function applyDocuments(
       // Checked once all are in: one text may bring a flow and its app in any order.
       const check = checkContext(tx, options.plugins)
       for (const one of read) checkNameSpace(tx, one)
-      const result = applied.map((entry, index) => ({ ...entry, findings: findingsOf(read[index]!, check) }))
+      const result = applied.map((entry, index) => ({
+        ...entry,
+        findings: [...findingsOf(read[index]!, check), ...dueFindings(tx, read[index]!)],
+      }))
       for (const one of result) refuseUnsound(one)
       if (options.dryRun) throw new DryRun(result)
       return result
@@ -214,6 +218,13 @@ function applyOne(
     taken,
     findings: [],
   }
+}
+/** Nothing is wrong with it, but it will never be launched: its times have passed, or never come. */
+function dueFindings(tx: Tx, { parsed, document }: Read): LocatedFinding[] {
+  if (document.kind !== 'Schedule' || !isOver(tx, document.metadata)) return []
+  const { line, col } = parsed.position(['spec'], 'key')
+  const message = 'It is never due from now on: its times have passed, or do not come on a day its calendar works'
+  return [{ ...located('never_due', 'spec', message, line, col), severity: 'warning' }]
 }
 /** A schedule is no draft that somebody publishes later: what the check finds wrong with it refuses it. @throws INVALID_INPUT */
 function refuseUnsound({ kind, findings }: AppliedDocument): void {
@@ -291,11 +302,15 @@ function checkNameSpace(tx: Tx, { parsed, document }: Read): void {
 /** What `publish` would say; nothing here stops a draft from being saved. */
 export const findingsOf = ({ parsed, document }: Read, check: CheckContext): LocatedFinding[] =>
   checkDocument(document, check).map((finding) => locate(finding, parsed))
-/** What documents are checked against, as things stand in this transaction. */
-export function checkContext(tx: Tx, plugins: PluginCatalogue): CheckContext {
+/** What documents are checked against, as things stand in this transaction. Whoever only looks brings the directory that is in memory. */
+export function checkContext(
+  tx: Tx,
+  plugins: PluginCatalogue,
+  directory: Directory = catalogue.directoryIn(tx),
+): CheckContext {
   return {
     plugins,
-    directory: catalogue.directoryIn(tx),
+    directory,
     flow: (project, name) => flowIn(tx, project, name),
     apps: appsIn(tx),
     app: (project, name) => {

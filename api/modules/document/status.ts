@@ -16,10 +16,17 @@ export interface Status {
   readonly findings: readonly LocatedFinding[]
 }
 
+/** Asked for conditions and findings, it is worked out once. */
+const known = new WeakMap<catalogue.DocumentRow, Status>()
 /** What the server has to say of a document as it stands now. Written by nobody: it follows from what is there. */
 export function statusOf(context: Context, row: catalogue.DocumentRow): Status {
-  return context.db.read((tx) => {
-    const check = checkContext(tx, context.engine.plugins)
+  const status = known.get(row) ?? judged(context, row)
+  known.set(row, status)
+  return status
+}
+const judged = (context: Context, row: catalogue.DocumentRow): Status =>
+  context.db.read((tx) => {
+    const check = checkContext(tx, context.engine.plugins, context.directory)
     const findings = readDocuments(row.source).flatMap((read) => findingsOf(read, check))
     const errors = findings.filter(({ severity }) => severity === 'error')
     const valid: Condition =
@@ -34,7 +41,6 @@ export function statusOf(context: Context, row: catalogue.DocumentRow): Status {
     const { document } = decodeDocument(row.document)
     return { findings, conditions: [valid, ...(document ? ownOf(tx, document, row, context) : [])] }
   })
-}
 
 function ownOf(tx: Tx, document: Document, row: catalogue.DocumentRow, context: Context): readonly Condition[] {
   const { project, name } = row

@@ -28,7 +28,10 @@ export interface NameSpace {
 /** The document that declares a name space: one alone, in one project (`apply` sees to it). */
 export function nameSpaceOf(tx: Tx, name: string): NameSpace | undefined {
   const document = catalogue.documentsNamed(tx, 'SecretRef', name)[0]
-  if (!document) return undefined
+  return document && declaredBy(document)
+}
+/** As a SecretRef says it. */
+export function declaredBy(document: catalogue.DocumentRow): NameSpace {
   const { keys, flows, help } = catalogue.specOf(document)
   return {
     project: document.project,

@@ -4,7 +4,7 @@ import type { Context } from '../../context.ts'
 import { badInput, notFound } from '../../error.ts'
 import { act } from '../../graphql/act.ts'
 import { builder } from '../../graphql/builder.ts'
-import { nameSpaceOf } from './open.ts'
+import { declaredBy, nameSpaceOf, type NameSpace } from './open.ts'
 import { secretUsers, usersOf, type SecretUsers } from './users.ts'
 
 interface SecretShape {
@@ -14,6 +14,8 @@ interface SecretShape {
   readonly setAt: number | null
   readonly setBy: string | null
   readonly lastUse: catalogue.SecretUse | null
+  readonly declared: boolean
+  readonly flows: readonly string[] | null
 }
 const SecretUse = builder.objectRef<catalogue.SecretUse>('SecretUse').implement({
   description: 'Who was given a secret last.',
@@ -45,17 +47,13 @@ const SecretName = builder.objectRef<SecretShape>('SecretName').implement({
         setBy === null ? null : (db.read((tx) => catalogue.personById(tx, setBy))?.name ?? setBy),
     }),
     lastUse: t.field({ type: SecretUse, nullable: true, resolve: ({ lastUse }) => lastUse }),
-    declared: t.boolean({
+    declared: t.exposeBoolean('declared', {
       description: 'A SecretRef document names it. A value that none names is kept, and no flow can use it.',
-      resolve: ({ namespace, key }, _, { db }) => db.read((tx) => isDeclared(tx, namespace, key)),
     }),
     flows: t.stringList({
       nullable: true,
       description: 'The flows that its SecretRef keeps it for; null: every flow of the project.',
-      resolve: ({ namespace }, _, { db }) => {
-        const flows = db.read((tx) => nameSpaceOf(tx, namespace))?.flows ?? null
-        return flows && [...flows]
-      },
+      resolve: ({ flows }) => flows && [...flows],
     }),
     usedBy: t.stringList({
       description: 'What names it now: `Flow release-web`, `Host web-1`.',
@@ -65,8 +63,6 @@ const SecretName = builder.objectRef<SecretShape>('SecretName').implement({
     }),
   }),
 })
-const isDeclared = (tx: Tx, namespace: string, key: string): boolean =>
-  nameSpaceOf(tx, namespace)?.keys.includes(key) === true
 /** Looked for once per request, however many secrets are shown. */
 const found = new WeakMap<Context, SecretUsers>()
 function usersIn(context: Context): SecretUsers {
@@ -75,20 +71,25 @@ function usersIn(context: Context): SecretUsers {
   return known
 }
 
+const shapeOf = (row: catalogue.SecretRow, space: NameSpace | undefined): SecretShape => ({
+  ...row,
+  project: space?.project ?? row.project,
+  declared: space?.keys.includes(row.key) === true,
+  flows: space?.flows ?? null,
+})
 /** Set or declared: what is declared and not set yet, somebody has to set. */
 function secretsIn(tx: Tx): SecretShape[] {
+  const spaces = new Map(catalogue.documentsOf(tx, 'SecretRef').map((row) => [row.name, declaredBy(row)]))
   const names = new Map<string, SecretShape>()
-  for (const row of catalogue.listSecrets(tx)) {
-    const project = nameSpaceOf(tx, row.namespace)?.project ?? row.project
-    names.set(`${row.namespace}.${row.key}`, { ...row, project })
-  }
-  for (const { name: namespace, project, ...document } of catalogue.documentsOf(tx, 'SecretRef')) {
-    const keys = catalogue.specOf({ name: namespace, project, ...document })['keys']
-    for (const key of Array.isArray(keys) ? keys.map(String) : [])
-      if (!names.has(`${namespace}.${key}`))
-        names.set(`${namespace}.${key}`, { namespace, key, project, setAt: null, setBy: null, lastUse: null })
-  }
-  return [...names.entries()].sort(([a], [b]) => a.localeCompare(b)).map(([, secret]) => secret)
+  for (const row of catalogue.listSecrets(tx))
+    names.set(`${row.namespace}.${row.key}`, shapeOf(row, spaces.get(row.namespace)))
+  for (const [namespace, { project, keys, flows }] of spaces)
+    for (const key of keys)
+      if (!names.has(`${namespace}.${key}`)) {
+        const unset = { setAt: null, setBy: null, lastUse: null }
+        names.set(`${namespace}.${key}`, { namespace, key, project, flows, declared: true, ...unset })
+      }
+  return [...names.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, secret]) => secret)
 }
 
 builder.queryField('secretNames', (t) =>
@@ -142,7 +143,9 @@ builder.mutationFields((t) => ({
         const sealed = seal(context.keys, catalogue.secretAad(namespace, key), value)
         const row = { namespace, key, sealed, setAt: context.now(), setBy: somebody(context).id, project }
         await context.db.write((tx) => catalogue.putSecret(tx, row))
-        return { ...row, lastUse: context.db.read((tx) => catalogue.secretOf(tx, namespace, key))?.lastUse ?? null }
+        return context.db.read((tx) =>
+          shapeOf({ lastUse: null, ...row, ...catalogue.secretOf(tx, namespace, key) }, nameSpaceOf(tx, namespace)),
+        )
       }),
   }),
   deleteSecret: t.boolean({

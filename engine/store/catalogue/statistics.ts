@@ -42,6 +42,8 @@ export function createStatistics(db: Database): Statistics {
   const foldAll = async (): Promise<void> => {
     if (rebuilding) return
     waiting = 0
+    // Mostly there is nothing: a question does not wait for a commit then.
+    if (!db.read((tx) => tx.select({ n: statisticsPending.n }).from(statisticsPending).limit(1).get())) return
     while ((await foldOnce()) === FOLDED) if (rebuilding) return
   }
   const fold = (): Promise<void> => (folding ??= foldAll().finally(() => (folding = null)))
