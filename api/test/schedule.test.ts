@@ -372,6 +372,10 @@ test('what could not be understood, or would never do what it says, is refused a
     'line 4: There is no calendar “home”. Apply a Calendar document of that name',
   )
   expect(await must('Omar', '{ schedules { name } }')).toEqual({ schedules: [] })
+  // What will never be launched is kept, and said.
+  expect(await apply('Omar', schedule('{app: quick, at: "2020-01-01"}'))).toEqual({
+    apply: { documents: [{ result: 'CREATED', findings: [{ code: 'never_due' }] }] },
+  })
 })
 
 test('who writes it last owns it; a dry run changes nothing; what is taken out is due no more', async () => {

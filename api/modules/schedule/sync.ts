@@ -14,6 +14,11 @@ export function followDocument(tx: Tx, { kind, project, name }: Changed, by: Act
   if (kind === 'Calendar') followCalendar(tx, project, name, now)
   if (kind === 'Schedule') followSchedule(tx, { project, name }, by, now)
 }
+/** It is not due again, and nobody has paused it. */
+export function isOver(tx: Tx, { project, name }: Named): boolean {
+  const row = catalogue.scheduleOf(tx, { project, name })
+  return row !== undefined && row.dueAt === null && row.pausedAt === null
+}
 /** What follows from a document that was taken out. */
 export function followRemoval(tx: Tx, { kind, project, name }: Changed, now: number): void {
   if (kind === 'Freeze') releaseFrozen(tx, project, now)
