@@ -1,6 +1,7 @@
-import { BLANK, line, plain, time, type Card, type CardFact } from './card.ts'
+import { BLANK, line, plain, time, type Card, type CardFact, type Line } from './card.ts'
 import type { Acting, Reply } from './contract.ts'
 import { alertTexts } from './alert-texts.ts'
+import type { Texts } from './texts.ts'
 import { alertsQuery, muteMutation, setAlertsMutation, unmuteMutation, type AlertsData } from './queries/index.ts'
 
 /** `alerts`, `quiet 22:00-07:00`, `mute release 2h`, `unmute #1042`. */
@@ -27,8 +28,9 @@ export async function runAlertCommand(acting: Acting, { kind, words }: AlertComm
   return { kind: 'card', card: alertsCard(acting, viewer) }
 }
 
-function alertsCard({ texts: { language, comma, colon } }: Acting, { alerts, unreached }: AlertsData): Card {
-  const texts = alertTexts(language)
+function alertsCard({ texts: words }: Acting, { alerts, unreached }: AlertsData): Card {
+  const texts = alertTexts(words.language)
+  const { comma } = words
   const channels = (alerts?.channels ?? []).filter(({ afterMin, names }) => afterMin !== null && names.length > 0)
   const facts: CardFact[] = alerts
     ? [
@@ -60,16 +62,20 @@ function alertsCard({ texts: { language, comma, colon } }: Acting, { alerts, unr
     : []
   const lines = [
     ...(alerts && alerts.waiting > 0 ? [line(texts.waiting(alerts.waiting))] : []),
-    ...unreached.map(({ platform, name, count }) =>
-      line(
-        texts.missed(
-          platform === 'NONE' ? texts.anything : `${texts.channel[platform] ?? platform}${colon}${name}`,
-          count,
-        ),
-      ),
-    ),
+    ...missedLines(words, unreached),
   ]
   return { ...BLANK, summary: texts.title, title: texts.title, lines, facts, notes: [line(texts.how)] }
+}
+
+/** Where somebody could not be told: they are to know when they come by. */
+export function missedLines(
+  { language, colon }: Pick<Texts, 'language' | 'colon'>,
+  unreached: readonly Pick<AlertsData['unreached'][number], 'platform' | 'name' | 'count'>[],
+): Line[] {
+  const texts = alertTexts(language)
+  const by = (platform: string, name: string): string =>
+    platform === 'NONE' ? texts.anything : `${texts.channel[platform] ?? platform}${colon}${name}`
+  return unreached.map(({ platform, name, count }) => line('⚠️ ', texts.missed(by(platform, name), count)))
 }
 
 async function setQuiet(acting: Acting, typed: string): Promise<Reply> {

@@ -10,6 +10,7 @@ import {
   type Line,
   type TimelineEntry,
 } from './card.ts'
+import { missedLines } from './alerts.ts'
 import { cut, markOfPhase, may } from './cards/words.ts'
 import type { Acting, Answers, Reply } from './contract.ts'
 import { openLaunch } from './form.ts'
@@ -46,7 +47,11 @@ export function homeCard(acting: Acting, home: HomeData): Card {
     ...BLANK,
     summary: texts.menu.waits(home.viewer.needsMe),
     title: texts.menu.title,
-    lines: [line(texts.menu.waits(home.viewer.needsMe)), ...waitingLines(home)],
+    lines: [
+      ...missedLines(texts, home.viewer.unreached),
+      line(texts.menu.waits(home.viewer.needsMe)),
+      ...waitingLines(home),
+    ],
     timeline: home.tasks.nodes.slice(0, 5).map(taskEntry),
     actions: [
       ...waitingActions(home),

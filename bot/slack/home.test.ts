@@ -9,7 +9,7 @@ function world() {
   const published: string[] = []
   const client = fakeClient({
     BotHome: () => ({
-      viewer: { person: null, needsMe: waits, isOwner: false },
+      viewer: { person: null, needsMe: waits, isOwner: false, unreached: [] },
       inbox: { totalCount: 0, nodes: [] },
       tasks: { totalCount: 0, nodes: [] },
       needsMe: { totalCount: 0, nodes: [] },

@@ -12,6 +12,11 @@ export const homeQuery = graphql(`
       }
       needsMe
       isOwner
+      unreached {
+        platform
+        name
+        count
+      }
     }
     inbox(first: 10) {
       totalCount
