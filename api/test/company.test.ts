@@ -1,74 +1,23 @@
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import Provider from 'oidc-provider'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { catalogue } from '../../engine/index.ts'
+import { CLIENT, startIdentityProvider, type IdentityProvider } from '../../test/identity-provider.ts'
 import { startTestServer, type Name, type TestServer } from './support.ts'
 
-/** A real identity provider on loopback. Whoever `account` names signs in there without being asked; null says no. */
-const place: { account: string | null; issuer: string } = { account: 'u-tess', issuer: '' }
-const NAMES: Readonly<Record<string, string>> = {
-  'u-tess': 'Tess Tran',
-  'u-ugo': 'Ugo',
-  'u-una': 'Una',
-  'u-vera': 'Vera',
-}
-let provider: Server
+const NAMES = { 'u-tess': 'Tess Tran', 'u-ugo': 'Ugo', 'u-una': 'Una', 'u-vera': 'Vera' }
+let place: IdentityProvider
 let server: TestServer
 let open: TestServer
 
 beforeAll(async () => {
-  provider = createServer()
-  await new Promise<void>((resolve) => provider.listen(0, '127.0.0.1', resolve))
-  place.issuer = `http://127.0.0.1:${(provider.address() as AddressInfo).port}`
-  const oidc = new Provider(place.issuer, {
-    clients: [
-      {
-        client_id: 'baton',
-        client_secret: 'a-secret-of-this-test',
-        redirect_uris: ['http://baton.test/sign-in/company'],
-        grant_types: ['authorization_code'],
-        response_types: ['code'],
-      },
-    ],
-    pkce: { required: () => true },
-    claims: { openid: ['sub'], profile: ['name'], email: ['email', 'email_verified'] },
-    findAccount: (_, id) => ({
-      accountId: id,
-      claims: () => ({ sub: id, name: NAMES[id], email: `${id}@acme.example`, email_verified: true }),
-    }),
-    features: { devInteractions: { enabled: false } },
-    interactions: { url: (_, { uid }) => `/interaction/${uid}` },
-    cookies: { keys: ['only-for-this-test'] },
-    ttl: { AccessToken: 60, AuthorizationCode: 60, Grant: 60, IdToken: 60, Interaction: 60, Session: 60 },
-  })
-  provider.on('request', (request, response) => {
-    if (!request.url?.startsWith('/interaction/')) return void oidc.callback()(request, response)
-    void (async () => {
-      const { prompt, params } = await oidc.interactionDetails(request, response)
-      const { account } = place
-      if (account === null) return oidc.interactionFinished(request, response, { error: 'access_denied' })
-      if (prompt.name === 'login') return oidc.interactionFinished(request, response, { login: { accountId: account } })
-      const grant = new oidc.Grant({ accountId: account, clientId: String(params['client_id']) })
-      grant.addOIDCScope('openid profile email')
-      return oidc.interactionFinished(request, response, { consent: { grantId: await grant.save() } })
-    })()
-  })
-  const company = {
-    issuer: place.issuer,
-    clientId: 'baton',
-    clientSecret: 'a-secret-of-this-test',
-    name: 'Acme',
-    role: null,
-  }
+  place = await startIdentityProvider('http://baton.test/sign-in/company', NAMES)
+  const company = { issuer: place.issuer, ...CLIENT, name: 'Acme', role: null }
   server = await startTestServer({ config: { company } })
   open = await startTestServer({ config: { company: { ...company, role: 'viewer' } } })
 })
 afterAll(async () => {
   await server.end()
   await open.end()
-  provider.close()
-  provider.closeAllConnections()
+  place.stop()
 })
 beforeEach(() => {
   server.clock.now += 3_600_000

@@ -37,7 +37,10 @@ builder.mutationFields((t) => ({
           const card = { ...about, platform: 'email', place, shared: false, person: person.id }
           const text = words.text(person.name, `${context.config.url}/me/account#mail=${code}`)
           const owed = { why: 'message', urgent: true, title: words.title, text, level: 'info' }
-          catalogue.owe(tx, catalogue.cardAt(tx, card, now).card, owed, now)
+          const made = catalogue.cardAt(tx, card, now).card
+          // Closed: what cannot be delivered goes by no other way, or it would prove nothing.
+          catalogue.changeCard(tx, made.id, { open: false })
+          catalogue.owe(tx, made, owed, now)
         })
         context.hub.wake()
         return true

@@ -14,6 +14,7 @@ import { Live, type LiveSource } from './live.svelte.ts'
 import { provingClient } from './passkey.ts'
 import { Rings } from './rings.svelte.ts'
 import { Router, type Browser } from './router.svelte.ts'
+import { tellingClient } from './signed-out.ts'
 import type { Post } from './sign-in.svelte.ts'
 
 export type Language = 'en' | 'zh'
@@ -171,14 +172,17 @@ export class App {
   }
 
   #newClient(): Client {
-    return provingClient(
-      createClient({
-        url: this.#world.url,
-        surface: 'phone',
-        language: this.language === 'zh' ? 'zh-Hans' : 'en',
-        fetch: watchedFetch(this.connection, this.#world.fetch),
-      }),
-    )
+    const client = createClient({
+      url: this.#world.url,
+      surface: 'phone',
+      language: this.language === 'zh' ? 'zh-Hans' : 'en',
+      fetch: watchedFetch(this.connection, this.#world.fetch),
+    })
+    // Whoever is nobody any more is asked to sign in at once, not at their next tap.
+    const signedOut = (): void => {
+      if (this.viewer.value?.person) void this.viewer.read()
+    }
+    return tellingClient(provingClient(client), signedOut)
   }
 }
 

@@ -1,0 +1,200 @@
+/** Ways in, in real browsers: a link by mail that only the asking browser can use, the company's sign-in, sessions that are ended. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { createOwnerToken, createPersonToken } from '../../api/entry/offline.ts'
+import { readConfig } from '../../api/entry/config.ts'
+import { startBaton, type Baton } from '../../api/entry/node.ts'
+import { startMailbox, type Mailbox } from '../../api/mail/test/mailbox.ts'
+import { openBrowser, openPhone } from '../../web-mobile/test/browser.ts'
+import { CLIENT, startIdentityProvider, type IdentityProvider } from '../identity-provider.ts'
+import { freePort } from '../sshd.ts'
+import { skipLine, system } from '../system.ts'
+
+const hasBrowser = system().chromium !== null
+if (!hasBrowser) skipLine('ways in, in a real browser: no Chromium')
+
+describe.skipIf(!hasBrowser)('ways in', () => {
+  const data = mkdtempSync(join(tmpdir(), 'baton-ways-'))
+  let baton: Baton
+  let mailbox: Mailbox
+  let company: IdentityProvider
+  let browser: Browser
+  let context: BrowserContext
+  let page: Page
+  let owner: string
+  let mai: string
+
+  beforeAll(async () => {
+    mailbox = await startMailbox()
+    const port = await freePort()
+    company = await startIdentityProvider(`http://localhost:${port}/sign-in/company`, { 'u-mai': 'Mai' })
+    const env = {
+      ...{ PORT: String(port), HOST: 'localhost', BATON_DATA: data, BATON_EXAMPLES: 'off', LOG_LEVEL: 'error' },
+      SMTP_URL: mailbox.url,
+      ...{ OIDC_ISSUER: company.issuer, OIDC_CLIENT_ID: CLIENT.clientId, OIDC_CLIENT_SECRET: CLIENT.clientSecret },
+      OIDC_NAME: 'Acme',
+    }
+    baton = await startBaton(readConfig([], env), () => undefined)
+    owner = await createOwnerToken(data)
+    mai = await createPersonToken(data, 'Mai', 'starter')
+    browser = (await openBrowser())! // there is one: see above
+    context = await openPhone(browser)
+    context.setDefaultTimeout(20_000)
+    page = await context.newPage()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await baton?.stop()
+    company?.stop()
+    await mailbox?.close()
+    rmSync(data, { recursive: true, force: true })
+  })
+
+  const button = (name: string) => page.getByRole('button', { name, exact: true })
+  const home = (at = page) => at.getByRole('heading', { name: 'Waiting for you' })
+  const noSeriousFindings = async (): Promise<void> => {
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    const bad = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    expect(bad.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
+  }
+  /** The link of the newest mail, once there are so many. */
+  async function mailed(count: number): Promise<string> {
+    await vi.waitFor(() => expect(mailbox.got).toHaveLength(count), { timeout: 20_000, interval: 20 })
+    return /https?:\/\/\S+#\S+/.exec(mailbox.got.at(-1)!.text)![0]
+  }
+  const ask = async (query: string, variables: object = {}) =>
+    (await (
+      await fetch(`${baton.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${owner}` },
+        body: JSON.stringify({ query, variables }),
+      })
+    ).json()) as { data: Record<string, unknown> }
+
+  test('a mail address is linked by what is sent there', async () => {
+    await page.goto(`${baton.url}/sign-in`)
+    await page.getByRole('heading', { name: 'By a link' }).waitFor()
+    await noSeriousFindings()
+    await page.getByLabel('Token', { exact: true }).fill(mai)
+    await button('Sign in').tap()
+    await home().waitFor()
+    await page.goto(`${baton.url}/me/account`)
+    await button('Add an e-mail address').tap()
+    await page.getByRole('dialog').getByLabel('E-mail address').fill('mai@acme.example')
+    await page.getByRole('dialog').getByRole('button', { name: 'Send me a link' }).tap()
+    await page.getByText('Open the link in that mail').waitFor()
+    await page.goto(await mailed(1))
+    await page.getByText('This address is yours now').waitFor()
+    expect(page.url()).not.toContain('mail=')
+    expect(mailbox.got[0]).toMatchObject({ to: 'mai@acme.example', subject: 'Is this your address?' })
+  })
+
+  test('a link signs in the browser that asked for it; another is told to open it there, and the link stays good', async () => {
+    await context.clearCookies()
+    await page.goto(`${baton.url}/tasks`)
+    await page.getByLabel('Your e-mail address or name').fill('mai@acme.example')
+    await button('Send me a link').tap()
+    await page.getByText('If Baton knows you, a link is on its way').waitFor()
+    const link = await mailed(2)
+
+    const other = await (await openPhone(browser)).newPage()
+    await other.goto(link)
+    await other.getByRole('heading', { name: 'Open this where you asked for it' }).waitFor()
+    await other.getByText('To sign in here, ask for a new one from here.').waitFor()
+    expect(await other.getByRole('button', { name: 'Send me a link' }).count()).toBe(1)
+    expect((await other.context().cookies()).some(({ name }) => name === 'baton_session')).toBe(false)
+    await other.context().close()
+
+    await page.goto(link)
+    await page.getByRole('heading', { name: 'Tasks' }).first().waitFor()
+    expect(page.url()).toBe(`${baton.url}/tasks`)
+  })
+
+  test('the company’s account is linked from one’s page, and signs in from then on', async () => {
+    await page.goto(`${baton.url}/me/account`)
+    const linked = page.waitForResponse((one) => new URL(one.url()).pathname === '/auth/company')
+    await button('Link your Acme account').tap()
+    expect((await linked).status()).toBe(200)
+    await page.getByRole('heading', { name: 'Sign-in and security' }).waitFor()
+    await page.goto(`${baton.url}/me`)
+    await page.getByText(/by company account/).waitFor()
+    await context.clearCookies()
+    await page.goto(`${baton.url}/apps`)
+    await button('Sign in with Acme').tap()
+    await page.getByRole('heading', { name: 'Apps' }).first().waitFor()
+    expect(page.url()).toBe(`${baton.url}/apps`) // nothing of what it came back with
+    company.account = null
+    await context.clearCookies()
+    await page.goto(`${baton.url}/apps`)
+    await button('Sign in with Acme').tap()
+    await page.getByText(/said no/).waitFor()
+    company.account = 'u-mai'
+    await button('Sign in with Acme').tap()
+    await page.getByRole('heading', { name: 'Apps' }).first().waitFor()
+  })
+
+  test('a browser is signed out from another, and a stolen cookie from where it was stolen', async () => {
+    const context2 = await openPhone(browser)
+    context2.setDefaultTimeout(20_000)
+    const other = await context2.newPage()
+    await other.goto(`${baton.url}/sign-in`)
+    await other.getByLabel('Token', { exact: true }).fill(mai)
+    await other.getByRole('button', { name: 'Sign in', exact: true }).tap()
+    await home(other).waitFor()
+    await page.goto(`${baton.url}/me/account`)
+    await button('Sign out everywhere else').tap()
+    await page.getByText(/browsers? signed out/).waitFor()
+    await other.goto(`${baton.url}/tasks`)
+    await other.getByRole('heading', { name: 'Sign in', exact: true }).waitFor()
+    await context2.close()
+
+    const cookie = (await context.cookies(baton.url)).map(({ name, value }) => `${name}=${value}`).join('; ')
+    const thief = await fetch(`${baton.url}/graphql`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        cookie,
+        'user-agent': 'Mozilla/5.0 (Windows NT 10.0) Firefox/143.0',
+      },
+      body: '{"query":"{ viewer { person { name } } }"}',
+    })
+    expect(thief.status).toBe(401)
+    await page.goto(`${baton.url}/tasks`)
+    await page.getByRole('heading', { name: 'Sign in', exact: true }).waitFor()
+  })
+
+  test('an owner suspends somebody on the page; their open page asks them to sign in, and it is lifted again', async () => {
+    await page.goto(`${baton.url}/sign-in`)
+    await page.getByLabel('Token', { exact: true }).fill(owner)
+    await button('Sign in').tap()
+    await home().waitFor()
+    const context2 = await openPhone(browser)
+    context2.setDefaultTimeout(20_000)
+    const theirs = await context2.newPage()
+    await theirs.goto(`${baton.url}/sign-in`)
+    await theirs.getByLabel('Token', { exact: true }).fill(mai)
+    await theirs.getByRole('button', { name: 'Sign in', exact: true }).tap()
+    await home(theirs).waitFor()
+
+    await page.goto(`${baton.url}/me/people`)
+    await page.getByRole('button', { name: /^Mai/ }).tap()
+    await page.getByRole('dialog').getByRole('button', { name: 'Suspend' }).tap()
+    const sheet = page.getByRole('dialog')
+    await sheet.getByText('What runs goes on').waitFor()
+    await noSeriousFindings()
+    await sheet.getByLabel('Why').fill('left')
+    await sheet.getByRole('button', { name: 'Suspend' }).tap()
+    await page.getByText(/suspended/).waitFor()
+    await theirs.getByRole('heading', { name: 'Sign in', exact: true }).waitFor() // by itself: its stream ended
+    await page.getByRole('button', { name: /^Mai/ }).tap()
+    await page.getByRole('dialog').getByRole('button', { name: 'Lift the suspension' }).tap()
+    await page.getByText(/suspended/).waitFor({ state: 'detached' })
+    const { data: answer } = await ask('{ audit(first: 50) { nodes { what allowed } } }')
+    expect(JSON.stringify(answer)).toMatch(/suspendPerson.*|restorePerson/)
+    await context2.close()
+  })
+})
