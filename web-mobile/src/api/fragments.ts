@@ -374,11 +374,51 @@ export const askPart = graphql(
         verdict
         comment
         as
+        for {
+          id
+          name
+        }
       }
       waitingOn {
         id
         name
         surface
+      }
+      claim
+      claimedBy {
+        id
+        name
+      }
+      answersFor {
+        id
+        name
+      }
+      earlier {
+        askId
+        step
+        at
+        by {
+          id
+          name
+        }
+        answers {
+          key
+          title
+          text
+        }
+      }
+      comments {
+        at
+        text
+        by {
+          id
+          name
+        }
+        files {
+          file
+          name
+          url
+        }
       }
       commentRule
       openedAt

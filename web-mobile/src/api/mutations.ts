@@ -223,14 +223,6 @@ export const assignAsk = graphql(`
     }
   }
 `)
-export const commentAsk = graphql(`
-  mutation Comment($id: ID!, $comment: String!) {
-    commentAsk(id: $id, comment: $comment) {
-      id
-      state
-    }
-  }
-`)
 export const followTask = graphql(`
   mutation Follow($id: ID!) {
     follow(id: $id) {

@@ -4,6 +4,7 @@ export type Route =
   | { readonly page: 'task'; readonly id: string; readonly node: string | null }
   | { readonly page: 'history'; readonly id: string }
   | { readonly page: 'ask'; readonly id: string }
+  | { readonly page: 'inbox' }
   | { readonly page: 'flows' }
   | { readonly page: 'flow'; readonly name: string; readonly diff: boolean }
   | { readonly page: 'owner'; readonly about: (typeof OWNER)[number] }
@@ -16,6 +17,7 @@ const OWNER = [
   'hosts',
   'tokens',
   'notifications',
+  'delegation',
   'unreached',
   'secrets',
   'documents',
@@ -29,6 +31,7 @@ export function routeOf(path: string): Route {
   if (first === '') return { page: 'home' }
   if (first === 'sign-in' || first === 'join' || first === 'link') return { page: 'signIn' }
   if (first === 'apps') return second ? { page: 'app', name: second } : { page: 'apps' }
+  if (first === 'asks' && !second) return { page: 'inbox' }
   if (first === 'asks' && second) return { page: 'ask', id: second }
   if (first === 'tasks' && second) {
     if (third === 'history') return { page: 'history', id: second }

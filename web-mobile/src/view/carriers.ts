@@ -14,11 +14,11 @@ export function carriersOf(ask: AskView, me: string | null, mine: boolean): Carr
   const starter = ask.task.startedBy
   const placeOf = (id: string | null): string | null =>
     ask.need.find(({ people }) => people.some((person) => person.id === id))?.title ?? null
-  const decided = ask.decisions.map(({ by, at, verdict, as }) => ({
+  const decided = ask.decisions.map(({ by, at, verdict, as, for: holder }) => ({
     key: `d-${by.id ?? by.name}-${at}`,
     name: by.name,
     id: by.id,
-    place: as ?? placeOf(by.id),
+    place: holder ? `→ ${holder.name}` : (as ?? placeOf(by.id)),
     what: verdict === 'REJECT' ? ('no' as const) : ('yes' as const),
     at,
   }))
