@@ -70,6 +70,27 @@ const said = (steps: readonly Step[]) =>
       : `${step.do} ${step.cardId}${step.do === 'change' && step.why !== 'changed' ? ` ${step.why}` : ''}`,
   )
 
+describe('a request', () => {
+  const asked: Notice = { kind: 'request', refs: ['role:ops', 'role:qa'], why: 'opened' }
+  test('goes to everybody it was handed to, in private, and anew each time it is their turn', () => {
+    expect(opened(route(asked, facts()))).toEqual(['request slack:@UOLGA', 'request telegram:7'])
+    const subjects = (version: number): string[] =>
+      route(asked, facts({ row: { ...row, version } })).flatMap((step) => (step.do === 'open' ? [step.subject] : []))
+    expect(new Set([...subjects(5), ...subjects(6)]).size).toBe(2)
+  })
+  test('over, its cards are closed and the others stay', () => {
+    const cards = [card({ id: 'r1', kind: 'request', subject: 'request:5', place: 'slack:@UOLGA' }), card({})]
+    expect(said(route({ kind: 'request_over' }, facts({ cards })))).toEqual(['close r1'])
+  })
+  test('whoever carries it has the task card too, wherever it was launched', () => {
+    const carried = { ...row, holder: 'quinn' }
+    const places = (origin: string | null): string[] =>
+      homesOf(facts({ row: carried, origin })).map(({ place }) => place)
+    expect(places('slack:C0REL')).toEqual(['slack:C0REL', 'telegram:7'])
+    expect(places(null)).toEqual(['slack:@UMAI', 'telegram:42', 'telegram:7', 'slack:C0OPS'])
+  })
+})
+
 describe('the task card', () => {
   test.each([
     { what: 'launched in a room goes there alone', origin: 'slack:C0REL', places: ['slack:C0REL'] },

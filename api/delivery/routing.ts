@@ -114,14 +114,17 @@ export function homesOf(facts: RoutingFacts): readonly Target[] {
   const { origin, row, rooms } = facts
   // A child is part of its parent's card; what it asks and what fails in it has cards of its own.
   if (row.parent !== undefined) return []
-  if (origin !== null && placeOf(origin) && isShared(origin)) return [{ place: origin, person: null }]
+  // Whoever carries it after a hand-over watches it too.
+  const carrier = row.holder === undefined ? [] : privately(row.holder, facts)
+  if (origin !== null && placeOf(origin) && isShared(origin))
+    return distinct([{ place: origin, person: null }, ...carrier])
   const platform = origin === null ? null : placeOf(origin)?.platform
   const own = row.startedBy === null ? [] : privately(row.startedBy, facts)
   // Launched in a chat: the card comes back where the starter is looking.
   const there = own.filter(({ place }) => placeOf(place)?.platform === platform)
   const shared = rooms.flatMap((room) => roomOf(room) ?? []).map((place) => ({ place, person: null }))
   if (row.rehearsal) return there.length > 0 ? there : own // a try is nobody else's news
-  return distinct([...(there.length > 0 ? there : own), ...shared])
+  return distinct([...(there.length > 0 ? there : own), ...carrier, ...shared])
 }
 
 type Attention = Extract<Notice, { kind: 'attention' }>

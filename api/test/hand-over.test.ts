@@ -295,6 +295,8 @@ describe('in chat', () => {
     expect(await press('UOLGA')).toMatchObject({ stale: true, truth: expect.stringContaining('Claimed by Olga') })
     const second = await owed(id)
     expect(second.filter((one) => one.card.kind === 'REQUEST').map(({ why }) => why)).toEqual(['closed'])
+    // Whoever has it watches it from now on, in a card of their own.
+    expect(second.filter((one) => one.card.kind === 'TASK').map((one) => one.card.place)).toContain('slack:@UOLGA')
     const told = second.find((one) => one.card.kind === 'MESSAGE')!
     expect(told).toMatchObject({ card: { place: 'slack:@UMAI' }, text: 'Olga has claimed it, and corrected Version.' })
   })

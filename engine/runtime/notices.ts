@@ -339,6 +339,7 @@ export function rowOf(state: TaskState, flow: Flow, directory: Directory): Index
     rehearsal: state.rehearsal,
     needs: state.stage === 'final' ? [] : needsOf(state, flow, inProject(directory, state.project)),
     followers: state.followers,
+    ...(state.handOver?.holder != null && { holder: state.handOver.holder.id }),
     ...(state.parent !== null && { parent: state.parent.task }),
   }
 }

@@ -78,6 +78,8 @@ export interface IndexRow {
   /** Person ids wanted now, by ask or failure. */
   readonly needs: readonly { readonly person: string; readonly kind: 'ask' | 'failure' | 'request'; readonly ref: string }[]
   readonly followers: readonly string[]
+  /** Who carries it after a hand-over. */
+  readonly holder?: string
   /** Of a child. */
   readonly parent?: string
 }
