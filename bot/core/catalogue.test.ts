@@ -76,6 +76,15 @@ describe('a variant of an app', () => {
     continueFrom: null,
     answers: { '.scheme': 'quick', version: 'v2' },
   } as const
+  test('of a frozen app it is said before anybody fills in the form, where nobody else has to claim it', async () => {
+    const frozen = { text: 'Frozen until 23 Nov 15:00: Quiet days' }
+    const notes = async (handOver: string | null): Promise<string> => {
+      const client = fakeClient({ BotAppForm: () => ({ app: { ...app, frozen, handOver } }) })
+      return JSON.stringify((await drawForm(actingOf(client), session)).notes)
+    }
+    expect(await notes(null)).toContain(frozen.text)
+    expect(await notes('Ops')).not.toContain(frozen.text)
+  })
   test('is chosen on top of the form, which the server draws for it; who has to claim it is said', async () => {
     const client = fakeClient({ BotAppForm: () => ({ app }) })
     const form = await drawForm(actingOf(client), session)

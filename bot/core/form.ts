@@ -135,6 +135,8 @@ function launchForm({ texts }: Acting, session: LaunchSession, app: AppForm, pro
     .map(({ title }) => title)
   const notes: Line[] = [
     ...(session.rehearsal ? [line(bold(texts.rehearsal))] : []),
+    // Before anybody fills it in: handed-over work can be asked for all the same.
+    ...(app.frozen && !app.handOver ? [line('⚠️ ', app.frozen.text)] : []),
     ...(app.handOver ? [line('✋ ', texts.request.first(app.handOver))] : []),
     ...(app.confirm ? [line('⚠️ ', app.confirm, ' ', texts.form.checkOnce)] : []),
     ...(onPhone.length > 0 ? [line('📱 ', texts.onPhone(onPhone.join(texts.comma)))] : []),

@@ -197,9 +197,9 @@ const Preview = builder.objectRef<PreviewShape>('Preview').implement({
   }),
 })
 
-/** Of the instant it would start at. A rehearsal is never frozen. */
+/** Of the instant it would start at. A rehearsal is never frozen; what is handed over may be asked for, and is held against freezes when it is claimed. */
 const frozenFor = (context: Context, { project, app, flow, startAt, rehearsal }: Prepared) =>
-  rehearsal
+  rehearsal || typeof app?.spec.mode === 'object'
     ? null
     : frozenView(context, { project, app: app?.name ?? null, flow: flow.name }, Math.max(startAt ?? 0, context.now()))
 

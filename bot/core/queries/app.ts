@@ -16,6 +16,9 @@ export const appFormQuery = graphql(
         favourite
         mode
         handOver
+        frozen {
+          text
+        }
         schemes {
           name
           title
