@@ -110,5 +110,11 @@ test('a refusal keeps its names', () => {
   expect(refusalInChinese('task 1043 is paused with #1042: resume that one')).toBe(
     '任务 #1043 随 #1042 暂停，恢复那一个',
   )
+  expect(refusalInChinese('spec.value of Constant REGION belongs to git (and 2 more). Force takes it over.')).toBe(
+    'Constant REGION 的 spec.value 由 git 维护，另有 2 处。强制可以接管。',
+  )
+  expect(refusalInChinese('The flow ship may not use the secret web.token: SecretRef web keeps it for mine.')).toBe(
+    '流程 ship 不能使用密钥 web.token，SecretRef web 只把它留给 mine。',
+  )
   expect(refusalInChinese('something else')).toBeNull()
 })

@@ -79,6 +79,26 @@ const PHRASES: readonly Phrase[] = [
     /^The name space (\S+) belongs to the project (\S+): choose another name\.$/,
     (name = '', project = '') => h`名字空间 ${name} 属于项目 ${project}，换一个名字。`,
   ],
+  [
+    /^(\S+) of (\S+) (\S+) belongs to (.+?)(?: \(and (\d+) more\))?\. Force takes it over\.$/,
+    (path = '', kind = '', name = '', owners = '', more = '') =>
+      more === ''
+        ? h`${kind} ${name} 的 ${path} 由 ${owners} 维护。强制可以接管。`
+        : h`${kind} ${name} 的 ${path} 由 ${owners} 维护，另有 ${more} 处。强制可以接管。`,
+  ],
+  [
+    /^(\S+) (\S+) has changed meanwhile: (?:(.+) saved it|it was deleted)\. Look at it again\.$/,
+    (kind = '', name = '', who = '') =>
+      who === ''
+        ? h`${kind} ${name} 在此期间被删除了，请再看一遍。`
+        : h`${kind} ${name} 在此期间被${who}改过，请再看一遍。`,
+  ],
+  [
+    /^(?:line \d+: )?(\S+) (\S+) stands twice in this text$/,
+    (kind = '', name = '') => h`${kind} ${name} 在这段文本里出现了两次`,
+  ],
+  [/^Save one document at a time$/, () => '一次保存一份文档'],
+  [/^The statistics are being counted anew already\.$/, () => '统计正在重新计算。'],
   [/^(\S+\.\S+) is in use by (.+)\.$/, (ref = '', users = '') => h`${ref} 正在被 ${users} 使用。`],
   [/^(.+) did not answer: (.*)$/s, (host = '', why = '') => h`${host} 没有应答：${why}`],
   [/^(\S+) shows (\S+), not this key\.$/, (host = '', key = '') => h`${host} 显示的是 ${key}，不是这个密钥。`],
