@@ -45,13 +45,14 @@ export function factsOf(state: TaskState): TaskFacts | null {
   const asked = new Map<string, Span[]>()
   for (const { nodeId, openedAt, closedAt } of state.asks.values())
     into(asked, nodeId, { from: openedAt, to: closedAt ?? endedAt })
+  const parents = new Set(state.children.map(({ node }) => node))
   const nodes: NodeFacts[] = []
   const waits: Span[] = []
   for (const run of state.nodes.values()) {
     const spans = [...(asked.get(run.id) ?? []), ...decided(run)]
     waits.push(...spans)
     const facts = nodeFacts(run, spans)
-    if (facts.runs > 0 && isStep(run, state)) nodes.push(facts)
+    if (facts.runs > 0 && isStep(run, parents)) nodes.push(facts)
   }
   const from = state.startedAt ?? state.createdAt
   const waitMs = lengthOf(waits)
@@ -68,9 +69,9 @@ export function factsOf(state: TaskState): TaskFacts | null {
     nodes,
   }
 }
-/** What does or asks something: gateways and timers tell nobody anything. */
-const isStep = (run: NodeRun, state: TaskState): boolean =>
-  run.plugin !== null || run.askId !== null || state.children.some(({ node }) => node === run.id)
+/** What does or asks something, or starts a flow: gateways and timers tell nobody anything. */
+const isStep = (run: NodeRun, parents: ReadonlySet<string>): boolean =>
+  run.plugin !== null || run.askId !== null || parents.has(run.id)
 
 function nodeFacts(run: NodeRun, waits: readonly Span[]): NodeFacts {
   const begun = run.attempts.filter(({ startedAt }) => startedAt !== null && run.keptFrom === undefined)
