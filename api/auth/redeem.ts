@@ -61,6 +61,8 @@ export type Standing = {
   readonly person: Person | null
   readonly mayJoin: string | null
   readonly askWhom: readonly string[]
+  /** Somebody who is suspended: nobody invites them anew, they are brought back. */
+  readonly suspended?: boolean
 }
 /** Where a chat account stands: a person already, free to join, or told whom to ask. */
 export function standingOf(tx: Tx, account: catalogue.Account, group: string): Standing {
@@ -69,5 +71,6 @@ export function standingOf(tx: Tx, account: catalogue.Account, group: string): S
   if (person?.active) return { person, mayJoin: null, askWhom: [] }
   // Whoever is suspended does not come in again as somebody new.
   const trusted = person ? null : (catalogue.workspaceOf(tx, account.platform, group)?.role ?? null)
-  return { person: null, mayJoin: trusted, askWhom: catalogue.ownersOf(tx).map((one) => one.name) }
+  const suspended = person?.suspendedAt != null
+  return { person: null, suspended, mayJoin: trusted, askWhom: catalogue.ownersOf(tx).map((one) => one.name) }
 }

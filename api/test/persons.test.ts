@@ -218,9 +218,9 @@ describe('suspension', () => {
     await server.as('Ada', 'mutation { trust(platform: SLACK, id: "T1", role: "starter") { role } }')
     await server.as('Ada', SUSPEND, { id: server.ids.Stu })
     const JOIN =
-      'mutation { joinAs(platform: SLACK, team: "T1", user: "USTU", name: "Stu", fullMember: true) { person { name } mayJoin } }'
+      'mutation { joinAs(platform: SLACK, team: "T1", user: "USTU", name: "Stu", fullMember: true) { person { name } mayJoin suspended } }'
     const { data } = await server.as<{ joinAs: object }>('service', JOIN)
-    expect(data.joinAs).toEqual({ person: null, mayJoin: null })
+    expect(data.joinAs).toEqual({ person: null, mayJoin: null, suspended: true })
     await server.as('Ada', RESTORE, { id: server.ids.Stu })
   })
   test('nobody suspends themselves or the only owner, nor without the right', async () => {
@@ -448,6 +448,20 @@ describe('mail addresses', () => {
       { cookie: cookiesOf(asked) },
     )
     expect(await entered.json()).toMatchObject({ person: { name: 'Aki' } })
+  })
+  test('are shown to their person and to who manages people, and to nobody else', async () => {
+    const shown = async (who: Name) => {
+      const { data } = await server.as<{ people: { nodes: { identities: { platform: string }[] }[] } }>(
+        who,
+        '{ people(search: "Aki") { nodes { identities { platform } } } }',
+      )
+      return data.people.nodes[0]!.identities.map(({ platform }) => platform)
+    }
+    expect([await shown('Aki'), await shown('Ada'), await shown('Vic')]).toEqual([
+      ['slack', 'email'],
+      ['slack', 'email'],
+      ['slack'],
+    ])
   })
   test('that are none are refused', async () => {
     const cookie = await browserOf('Aki')

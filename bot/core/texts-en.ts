@@ -263,6 +263,7 @@ export const english = {
     askWhom: (names: string) =>
       `You are not in Baton yet. Ask ${names} for an invitation, then send /baton link <code>.`,
     askOwner: 'You are not in Baton yet. Ask its owner for an invitation, then send /baton link <code>.',
+    suspended: (names: string) => `Your account is suspended.${names === '' ? '' : ` ${names} can lift that.`}`,
     haveCode: 'Have a code already? Send it with “link”.',
     linked: (name: string) => `This account is now ${name}.`,
     badCode: 'This code is not known, used up or too old. Ask for a new one.',

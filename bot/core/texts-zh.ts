@@ -246,6 +246,7 @@ export const chinese: Texts = {
     joined: (name) => `你已加入，身份是 ${name}。`,
     askWhom: (names) => `你还没有加入 Baton。找 ${names} 要一个邀请码，再发送 /baton link <code>。`,
     askOwner: '你还没有加入 Baton。找管理员要一个邀请码，再发送 /baton link <code>。',
+    suspended: (names) => `你的账号已停用。${names === '' ? '' : `可以找 ${names} 恢复。`}`,
     haveCode: '已经有码？用 link 发送。',
     linked: (name) => `这个账号现在就是 ${name}。`,
     badCode: '这个码不存在、已用过或已过期，重新要一个。',

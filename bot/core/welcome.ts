@@ -2,7 +2,13 @@ import type { Client } from '../../api/client/index.ts'
 import { ClientError } from '../../api/client/index.ts'
 import { BLANK, line, type Card, type Line } from './card.ts'
 import type { Account, Acting, Log, Reply } from './contract.ts'
-import { identityQuery, joinAsMutation, linkCodeMutation, redeemCodeMutation } from './queries/index.ts'
+import {
+  identityQuery,
+  joinAsMutation,
+  linkCodeMutation,
+  redeemCodeMutation,
+  type IdentityData,
+} from './queries/index.ts'
 import { refused } from './refusal.ts'
 import { textsFor } from './texts.ts'
 
@@ -49,22 +55,25 @@ export async function offerToJoin(acting: Acting, fullMember: boolean): Promise<
   const mayJoin = fullMember ? identity.mayJoin : null
   const lines: Line[] = [
     line(texts.welcome.hello),
-    ...(mayJoin ? [line(texts.welcome.joinRole(mayJoin))] : [line(whom(acting, identity.askWhom))]),
+    ...(mayJoin ? [line(texts.welcome.joinRole(mayJoin))] : [line(whom(acting, identity))]),
   ]
   const actions: Card['actions'] = mayJoin
     ? [{ label: texts.welcome.joinAs(name), style: 'primary', target: { verb: 'join_baton' }, confirm: null }]
     : []
   return { kind: 'card', card: { ...BLANK, summary: texts.notMember, title: texts.menu.title, lines, actions } }
 }
-const whom = ({ texts }: Acting, names: readonly string[]): string =>
-  names.length > 0 ? texts.welcome.askWhom(names.join(texts.comma)) : texts.welcome.askOwner
+function whom({ texts }: Acting, { askWhom, suspended }: Pick<IdentityData, 'askWhom' | 'suspended'>): string {
+  const names = askWhom.join(texts.comma)
+  if (suspended) return texts.welcome.suspended(names)
+  return names === '' ? texts.welcome.askOwner : texts.welcome.askWhom(names)
+}
 
 /** The button of `offerToJoin`. The server decides; `fullMember` is what the platform says of the account now. */
 export async function joinBaton(acting: Acting, fullMember: boolean): Promise<Reply> {
   const { texts, account } = acting
   try {
     const { joinAs } = await acting.service.query(joinAsMutation, { ...account, fullMember })
-    return tell(joinAs.person ? texts.welcome.joined(joinAs.person.name) : whom(acting, joinAs.askWhom))
+    return tell(joinAs.person ? texts.welcome.joined(joinAs.person.name) : whom(acting, joinAs))
   } catch (error) {
     return { kind: 'tell', lines: refused(acting, error), alert: true }
   }

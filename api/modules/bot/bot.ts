@@ -21,6 +21,10 @@ const Identity = builder.objectRef<Standing>('Identity').implement({
       description: 'May join with one button, as this role.',
       resolve: ({ mayJoin }) => mayJoin,
     }),
+    suspended: t.boolean({
+      description: 'The account of somebody who is suspended.',
+      resolve: ({ suspended }) => suspended ?? false,
+    }),
     askWhom: t.stringList({ description: 'Who can invite, when not.', resolve: ({ askWhom }) => [...askWhom] }),
   }),
 })

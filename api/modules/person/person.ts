@@ -1,5 +1,5 @@
 import { catalogue } from '../../../engine/index.ts'
-import { mayDo, somebody } from '../../auth/allow.ts'
+import { mayDo, rightsIn, somebody } from '../../auth/allow.ts'
 import { badInput, notFound } from '../../error.ts'
 import { act } from '../../graphql/act.ts'
 import { builder } from '../../graphql/builder.ts'
@@ -28,7 +28,13 @@ export const Person = builder.objectRef<PersonShape>('Person').implement({
     timeZone: t.exposeString('timeZone', { nullable: true }),
     identities: t.field({
       type: [Account],
-      resolve: (person, _, { db }) => db.read((tx) => catalogue.identitiesOf(tx, person.id)),
+      description: 'Mail addresses and company accounts are for the person and who manages people.',
+      resolve: (person, _, context) => {
+        const all = context.db.read((tx) => catalogue.identitiesOf(tx, person.id))
+        const { who } = context
+        const seesAll = who.person?.id === person.id || who.service || rightsIn(context, 'default').has('manage-people')
+        return seesAll ? all : all.filter(({ platform }) => platform === 'slack' || platform === 'telegram')
+      },
     }),
     businessRoles: t.stringList({ resolve: (person, _, { directory }) => [...directory.rolesOf(person.id)] }),
     active: t.exposeBoolean('active'),

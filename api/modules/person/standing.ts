@@ -1,5 +1,5 @@
 import { catalogue, EngineError, type Tx } from '../../../engine/index.ts'
-import { mayDo, somebody } from '../../auth/allow.ts'
+import { mayDo, rightsIn, somebody } from '../../auth/allow.ts'
 import { isRole, ROLES } from '../../auth/rights.ts'
 import { badInput, notFound } from '../../error.ts'
 import { act } from '../../graphql/act.ts'
@@ -23,7 +23,9 @@ builder.objectFields(Person, (t) => ({
   suspended: t.field({
     type: Suspension,
     nullable: true,
-    resolve: ({ suspendedAt: at, suspendedBy: by, suspendedWhy: why }) => (at === null ? null : { at, by, why }),
+    description: 'Why is for who manages people.',
+    resolve: ({ suspendedAt: at, suspendedBy: by, suspendedWhy: why }, _, context) =>
+      at === null ? null : { at, by, why: rightsIn(context, 'default').has('manage-people') ? why : null },
   }),
   mergedInto: t.exposeID('mergedInto', { nullable: true, description: 'The person that this one turned out to be.' }),
 }))

@@ -131,6 +131,7 @@ export const identityQuery = graphql(`
         timeZone
       }
       mayJoin
+      suspended
       askWhom
     }
   }
@@ -147,6 +148,7 @@ export const joinAsMutation = graphql(`
         timeZone
       }
       mayJoin
+      suspended
       askWhom
     }
   }
