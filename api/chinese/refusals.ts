@@ -137,6 +137,10 @@ const PHRASES: readonly Phrase[] = [
     /^(.+), who owns this schedule, may not launch (.+) any more$/,
     (name = '', app = '') => h`负责这个计划的${name}已无权发起${app}`,
   ],
+  [
+    /^(.+) asks whoever launches it for a passkey, so it is never launched by itself$/,
+    (app = '') => h`${app}要求发起人出示通行密钥，不能自动发起`,
+  ],
   [/^Baton could not launch it; its log says what went wrong$/, () => 'Baton 没能发起它，原因在日志里'],
   [/^Too many tries\. Try again in (\d+) s\.$/, (s = '') => h`试得太频繁，${s} 秒后再试。`],
 ]

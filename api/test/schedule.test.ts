@@ -287,6 +287,20 @@ test('of one who is suspended the owners of Baton are told', async () => {
   expect(told('Ada')).toEqual(['slack:@UADA'])
 })
 
+test('an app that asks for a passkey is never launched by itself', async () => {
+  const stepUp = DOCUMENTS.replace('form: {}', 'stepUp: passkey')
+  await apply('Omar', schedule('{app: quick, cron: "0 * * * *"}'))
+  await apply('Ada', stepUp)
+  const message = 'asks whoever launches it for a passkey, so it is never launched by itself'
+  const refused = await refusal('Omar', APPLY, { documents: schedule('{app: quick, cron: "@daily"}', 'other') })
+  expect(refused['message']).toBe(`line 4: “Quick” ${message}`)
+  await tick('2026-11-20T09:00:00Z')
+  expect(await shown()).toMatchObject({
+    state: 'PAUSED',
+    runs: { nodes: [{ state: 'FAILED', text: `Quick ${message}` }] },
+  })
+})
+
 test('an owner whom nothing reaches finds it among what they missed', async () => {
   await apply('Omar', schedule('{app: quick, cron: "0 * * * *"}'))
   await server.db.write((tx) => {

@@ -52,6 +52,7 @@ async function judge(deps: Deps, view: ScheduleView, run: Run): Promise<Verdict>
   const app = deps.library.app(row.project, spec.app)
   if (app && !appRights(context, app, rightsIn(context, row.project)).launch)
     return { kind: 'failed', error: noRight(owner, app.title), pauses: 'no_right' }
+  if (app?.spec.stepUp !== undefined) return { kind: 'failed', error: needsPasskey(app.title), pauses: 'no_right' } // asked for since the schedule was written
   const overlapping = spec.overlap === 'allow' ? null : await overlap(deps, view, run)
   if (overlapping) return overlapping
   const frozen = deps.library.frozen({ project: row.project, app: spec.app, flow: app?.spec.flow ?? '' }, deps.now())
@@ -120,6 +121,10 @@ function noOwner({ db }: Deps, { owner }: catalogue.ScheduleRow): EngineError {
     : 'Nobody owns this schedule: take it over, or apply it again'
   return new EngineError('NOT_ALLOWED', { message })
 }
+const needsPasskey = (app: string): EngineError =>
+  new EngineError('NOT_ALLOWED', {
+    message: `${app} asks whoever launches it for a passkey, so it is never launched by itself`,
+  })
 const noRight = ({ name }: catalogue.Person, app: string): EngineError =>
   new EngineError('NOT_ALLOWED', { message: `${name}, who owns this schedule, may not launch ${app} any more` })
 
@@ -147,13 +152,18 @@ function settle(tx: Tx, deps: Deps, { row, document }: ScheduleView, run: Run, v
       break
     case 'failed': {
       const { error, pauses } = verdict
-      const isFirst = catalogue.settleRun(tx, run.id, { state: 'failed', why: error.code, message: error.message, at })
+      const isFirst = catalogue.settleRun(tx, run.id, {
+        state: 'failed',
+        why: error.code,
+        message: error.detail.message ?? null,
+        at,
+      })
       if (pauses !== undefined)
         catalogue.changeSchedule(tx, row, {
           pausedAt: at,
           pausedBy: null,
           pausedWhy: pauses,
-          pausedReason: error.message,
+          pausedReason: error.detail.message ?? null,
           dueAt: null,
         })
       if (isFirst)

@@ -16,6 +16,12 @@ export function checkSchedule({ metadata, spec }: ScheduleDocument, context: Che
   const app = context.app?.(project, spec.app)
   if (app === null)
     return report.error('unknown_app', ['spec', 'app'], `There is no app “${spec.app}” in project “${project}”`)
+  if (app?.spec.stepUp !== undefined)
+    report.error(
+      'step_up',
+      ['spec', 'app'],
+      `“${app.metadata.title}” asks whoever launches it for a passkey, so it is never launched by itself`,
+    )
   const document = app && context.flow?.(project, app.spec.flow)
   if (!app || !document) return
   const flow = compileFlow(document, context.plugins, 0, '')
