@@ -96,6 +96,11 @@ describe('a request', () => {
       '{ tasks(needsMe: true) { nodes { number } } }',
     )
     expect(mine.data.tasks.nodes.map((task) => task.number)).toContain(number)
+    const requests = await server.as<{ tasks: { nodes: { number: number }[] } }>(
+      'Olga',
+      '{ tasks(phase: [REQUESTED]) { nodes { number } } }',
+    )
+    expect(requests.data.tasks.nodes.map((task) => task.number)).toContain(number)
   })
 
   test('claimed with corrections: it runs, and whoever asked sees what was put right', async () => {
@@ -117,6 +122,11 @@ describe('a request', () => {
       },
     })
     expect(may(await look('Olga', id))).toEqual(['pause', 'edit_variables', 'transfer_request', 'revoke'])
+    const listed = async (filter: string): Promise<boolean> =>
+      (
+        await server.as<{ tasks: { nodes: { id: string }[] } }>('Olga', `{ tasks(${filter}) { nodes { id } } }`)
+      ).data.tasks.nodes.some((task) => task.id === id)
+    expect([await listed('phase: [WAITING]'), await listed('following: true')]).toEqual([true, true])
   })
 
   test('of two who claim at once one wins, the other is told who', async () => {

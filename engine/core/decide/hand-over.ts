@@ -29,6 +29,7 @@ export function claim(turn: Turn, { by, round, edit, note, overrideFreeze }: Of<
     ...(Object.keys(corrections).length > 0 && { corrections }),
     ...(said(note) !== null && { note: said(note)! }),
   })
+  keepInSight(turn, by.person)
   if (startAt !== null && startAt > turn.now)
     return setTimer(turn, { id: 'task/start_at', kind: 'start_at', dueAt: startAt })
   if (startNow || startAt !== null) begin(turn)
@@ -59,6 +60,13 @@ export function transfer(turn: Turn, { round, to, reason }: Of<'transfer_request
     return invalid('to', 'one_person', 'it has been claimed: name the one person who carries it from now on')
   if (holder.id === asked.holder?.id) return invalid('to', 'same', `${holder.name} carries it already`)
   emit(turn, { ...next, holder })
+  keepInSight(turn, holder.id)
+}
+/** Whoever carries it follows it: it stays in their lists whatever the app shows to whom. */
+function keepInSight(turn: Turn, person: string | null): void {
+  const { startedBy, followers } = turn.state
+  if (person !== null && person !== startedBy.person && !followers.includes(person))
+    emit(turn, { kind: 'task_followed', v: 1, person })
 }
 
 /** Until somebody has claimed it. After that it is stopped like any task. */
