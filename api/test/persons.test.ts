@@ -406,6 +406,46 @@ describe('two people who are one', () => {
     const { against } = tried.errors![0]!.extensions as { against: { code: string }[] }
     expect(against.map((one) => one.code)).toEqual(expect.arrayContaining(['TWO_ACCOUNTS', 'LIVE_TASK']))
   })
+  test('an open ask that both were asked counts them once', async () => {
+    const made = await server.db.write((tx) => {
+      const { id } = catalogue.addPerson(tx, { name: 'Zed', role: 'starter', named: true }, server.clock.now)
+      return { id, token: catalogue.makeToken(tx, { person: id, name: 'zed' }, server.clock.now).secret }
+    })
+    server.deps.directory.refresh()
+    const asZed = <T>(query: string, variables: object = {}) =>
+      server.as<T>('nobody', query, variables, { authorization: `Bearer ${made.token}` })
+    const flow = `
+apiVersion: baton/v1
+kind: Flow
+metadata: {name: twoyes, title: Two}
+spec: {nodes: {gate: {use: approval, title: Two, with: {approvers: [Zed, Quinn, Vic], need: 2}}}}
+`
+    const APPLY = 'mutation($documents: String!) { apply(documents: $documents) { dryRun } }'
+    expect((await server.as('Ada', APPLY, { documents: flow })).errors).toBeUndefined()
+    await server.as('Ada', 'mutation { publishFlow(name: "twoyes") { version } }')
+    const launched = await server.as<{ launch: { id: string } }>(
+      'Ada',
+      'mutation { launch(input: {flow: "twoyes"}) { id } }',
+    )
+    const { id } = launched.data.launch
+    await server.until(id, 'waiting')
+    const theAsk = async () => [...(await server.engine.task(id))!.state.asks.values()][0]!
+    const { id: askId, digest } = await theAsk()
+    const DECIDE = 'mutation($input: DecideInput!) { decide(input: $input) { state } }'
+    const input = { askId, digest, verdict: 'APPROVE' }
+    expect((await asZed(DECIDE, { input })).errors).toBeUndefined()
+    const code = await codeOf('Quinn')
+    const ask = (await asZed<{ askMerge: { id: string } }>(ASK, { code })).data.askMerge
+    expect((await server.as('Quinn', ANSWER, { id: ask.id, agree: true })).errors).toBeUndefined()
+    await eventually(async () => (await theAsk()).decisions.some(({ person }) => person === server.ids.Quinn))
+    // Zed's answer is Quinn's now: a second one of theirs is none.
+    const again = await server.as('Quinn', DECIDE, { input: { ...input, digest: (await theAsk()).digest } })
+    expect(again.errors?.[0]?.extensions['code']).toMatch(/STALE|CONFLICT|FORBIDDEN/)
+    expect((await theAsk()).state).toBe('open')
+    const { digest: now } = await theAsk()
+    expect((await server.as('Vic', DECIDE, { input: { ...input, digest: now } })).errors).toBeUndefined()
+    await server.until(id, 'succeeded')
+  })
   test('a wrong code and a narrowed token get nowhere', async () => {
     expect((await asBo(ASK, { code: 'ABCDEFGHJK' })).errors?.[0]?.extensions['code']).toBe('NOT_FOUND')
     const made = await server.as<{ createToken: { token: string } }>(
