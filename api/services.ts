@@ -3,6 +3,7 @@ import {
   EngineError,
   type Actor,
   type Database,
+  type Directory,
   type EngineOptions,
   type HostAccess,
   type Keys,
@@ -57,12 +58,13 @@ export function engineServices(
       await db.write((tx) => catalogue.offerHostKey(tx, project, name, fingerprint, now()))
     },
     openSecret: async (project, ref, { flow, task }) => open({ project, ref, flow, host: null, task: task ?? null }),
-    reachable: async (_project, message, starter) => reachable(parts, message, starter),
+    reachable: async (project, message, starter) =>
+      reachable({ ...parts, directory: parts.directory.within(project) }, message, starter),
   }
 }
 /** Who of a message's targets there is a way to tell by. */
 function reachable(
-  { db, directory, platforms }: ServiceParts,
+  { db, directory, platforms }: Pick<ServiceParts, 'db' | 'platforms'> & { readonly directory: Directory },
   { to }: Message,
   starter: Actor,
 ): { accepted: string[]; unreachable: string[] } {

@@ -11,6 +11,10 @@ const PHRASES: readonly Phrase[] = [
     /^(.+) took too long, and nobody can tell whether it has ended$/,
     (title = '') => h`${title}超过时限，无法确定是否已结束`,
   ],
+  [
+    /^(.+) asks (.+), and nobody is there who may answer$/,
+    (title = '', whom = '') => h`${title}要问${whom.replaceAll(' and ', '、')}，但那里没有可以答复的人`,
+  ],
   [/^(.+) needs more people than can still answer$/, (title = '') => h`${title}所需的人数多于还能答复的人`],
   [/^Nobody answered (.+) in time$/, (title = '') => h`${title}到期没有人答复`],
   [/^The plugin (.+) is not installed here$/, (use = '') => h`这里没有安装插件 ${use}`],

@@ -123,6 +123,7 @@ export async function startBaton(
       firstOwner: async (person) => {
         await db.write((tx) => joinExampleRoles(tx, person.id))
         assembled.deps.directory.refresh()
+        assembled.deps.access.changed([person.id])
       },
       doors: {
         web: staticFiles(config.web),
@@ -212,6 +213,7 @@ async function prepareExamples(data: DataFolder, deps: Deps, log: Logger): Promi
   await applyExampleHosts(seeding)
   if (isNew) await applyExamples(seeding, new URL('../../examples/', import.meta.url))
   refreshDocuments(deps)
+  deps.access.changed(null) // from here on it is known who stands where
   return close
 }
 

@@ -180,6 +180,7 @@ export async function startTestServer({ config, over }: TestOptions = {}): Promi
       publish(tx, { project: 'default', name, note: null, by, now: clock.now, plugins: engine.plugins })
   })
   refreshDocuments(deps)
+  deps.access.changed(null)
   await engine.start()
   const tokens = Object.fromEntries([
     ...made.people.map(([name, , token]) => [name, token]),

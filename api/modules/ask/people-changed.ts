@@ -16,7 +16,8 @@ export function watchAsks(deps: Watched): () => void {
     const [were, are] = [away, awayOf(deps)]
     away = are
     // Those who come back are asked nowhere now: whatever asks may mean them.
-    const isBack = [...(people ?? were)].some((id) => were.has(id) && !are.has(id))
+    // So does whoever joins what nobody stood in: no ask names anybody through it.
+    const isBack = [...(people ?? were)].some((id) => were.has(id) && !are.has(id)) || filled(before, after)
     const meant = new Set([...(people ?? []), ...moved(before, after)])
     before = after
     working = working
@@ -42,6 +43,9 @@ function moved(before: Standing, after: Standing): string[] {
     return same ? [] : [...was, ...is]
   })
 }
+/** Somebody stands where nobody stood. */
+const filled = (before: Standing, after: Standing): boolean =>
+  [...after].some(([key, is]) => is.size > 0 && before.get(key)?.size === 0)
 const NOBODY: ReadonlySet<string> = new Set()
 
 const awayOf = ({ db }: Watched): ReadonlySet<string> => new Set(db.read(catalogue.gonePeople).map(({ id }) => id))

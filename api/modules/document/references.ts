@@ -72,16 +72,20 @@ export function referencesTo(tx: Tx, { kind, project, name }: Named): readonly R
   const documents = catalogue.allDocuments(tx)
   const pinned = pinnedVersions(documents)
   const found: Reference[] = []
+  // A role or group of `default` serves every project that has none of that name.
+  const own = new Set(documents.filter((row) => row.kind === kind && row.name === name).map((row) => row.project))
+  const isMeantFrom = (from: string): boolean =>
+    from === project || (project === 'default' && (kind === 'Role' || kind === 'Group') && !own.has(from))
   for (const row of documents) {
-    if (row.project !== project || (row.kind === kind && row.name === name)) continue
+    if (!isMeantFrom(row.project) || (row.kind === kind && row.name === name)) continue
     for (const path of placesIn(row.document, row.kind, finds))
-      found.push({ kind: row.kind, project, name: row.name, version: null, path, holds: true })
+      found.push({ kind: row.kind, project: row.project, name: row.name, version: null, path, holds: true })
   }
   for (const row of catalogue.allFlowVersions(tx)) {
-    if (row.project !== project || (kind === 'Flow' && row.name === name)) continue
-    const holds = row.current || pinned.has(`${project}/${row.name}@${row.version}`)
+    if (!isMeantFrom(row.project) || (kind === 'Flow' && row.name === name)) continue
+    const holds = row.current || pinned.has(`${row.project}/${row.name}@${row.version}`)
     for (const path of placesIn(row.document, 'Flow', finds))
-      found.push({ kind: 'Flow', project, name: row.name, version: row.version, path, holds })
+      found.push({ kind: 'Flow', project: row.project, name: row.name, version: row.version, path, holds })
   }
   return found
 }

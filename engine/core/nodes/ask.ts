@@ -53,16 +53,22 @@ export function askAgain(turn: Turn, node: AskNode): void {
 function open(turn: Turn, node: AskNode, facts: AskFacts): void {
   emit(turn, { kind: 'ask_opened', v: 1, ask: facts })
   const ask = turn.state.asks.get(facts.id) as Ask // just opened
-  if (!canStillBeGranted(ask)) return failVisit(turn, node, NOBODY(node.title)) // the ask stays open: "Assign…" gives it people
+  if (!canStillBeGranted(ask)) return failVisit(turn, node, NOBODY(node.title, emptyOf(ask))) // the ask stays open: "Assign…" gives it people
   scheduleAsk(turn, ask)
 }
 /** What the node waits for as the ask stands: to be taken first, where its author wants that. */
 export const waitsForOf = (ask: AskFacts & Partial<Pick<Ask, 'claimedBy'>>): WaitReason =>
   ask.correction === true ? 'correction' : ask.claim === true && !ask.claimedBy ? 'claim' : ask.kind
-export const NOBODY = (title: string): NodeError => ({
+/** Whom it asks without anybody being there: what somebody has to fill. */
+const emptyOf = ({ need }: Ask): readonly string[] =>
+  need.places.filter(({ people, title }) => people.length === 0 && title !== '').map(({ title }) => title)
+export const NOBODY = (title: string, empty: readonly string[] = []): NodeError => ({
   cause: 'nobody_can_answer',
   code: 'NOBODY_CAN_ANSWER',
-  message: `${title} needs more people than can still answer`,
+  message:
+    empty.length === 0
+      ? `${title} needs more people than can still answer`
+      : `${title} asks ${empty.join(' and ')}, and nobody is there who may answer`,
 })
 
 export function scheduleAsk(turn: Turn, ask: Ask): void {
