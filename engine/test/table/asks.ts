@@ -9,6 +9,12 @@ const approval = (inputs: object = {}, more: object = {}, rest: object = {}) => 
   outputs: { approved: '${ok.outputs.?approved.orValue(null)}' },
   ...rest,
 })
+/** A form of Ops that one of them takes first. */
+const taken = {
+  nodes: {
+    fill: { use: 'form', with: { by: ['role:ops'], claim: true, fields: { n: { type: 'integer', required: true } } } },
+  },
+}
 const v1 = { variables: { version: 'v1' }, launched: ['version'] }
 const waits = { phase: 'waiting', waitingFor: ['approval'] }
 const reason = (say: string) => ({ note: say })
@@ -338,6 +344,136 @@ export const ASKS: readonly Scenario[] = [
       { when: waits, on: 'ask', transfer: 'Ana', by: wu },
       { when: { asks: [{ people: ['p-ana'] }] }, answer: 'approve', by: wu, refused: 'FORBIDDEN' },
       { answer: 'approve', by: ana },
+    ],
+    ends: { phase: 'succeeded' },
+  },
+  {
+    says: 'a transfer that would leave too few is refused',
+    flow: approval({ approvers: ['Wu', 'Ana'], need: 2 }),
+    steps: [{ when: waits, on: 'ask', transfer: 'Ana', by: wu, refused: 'INVALID_INPUT' }],
+    ends: { ...waits, asks: [{ people: ['p-wu', 'p-ana'] }] },
+  },
+  {
+    says: 'claim: true: one person takes it first, the other is told who; given back, it is anybody’s again',
+    flow: taken,
+    steps: [
+      { when: { phase: 'waiting', waitingFor: ['claim'] }, answer: 'submit', by: bo, refused: 'NOT_ALLOWED' },
+      { on: 'ask', take: true, by: ana },
+      { when: { waitingFor: ['form'] }, on: 'ask', take: true, by: bo, refused: 'STALE' },
+      { answer: 'submit', by: bo, refused: 'NOT_ALLOWED' },
+      { on: 'ask', take: 'back', by: ana },
+      { when: { waitingFor: ['claim'] }, on: 'ask', take: true, by: bo },
+      { answer: 'submit', by: bo, fields: { n: 3 } },
+    ],
+    ends: { phase: 'succeeded' },
+  },
+  {
+    says: 'release by somebody else needs reassign-ask',
+    flow: taken,
+    steps: [
+      { when: { waitingFor: ['claim'] }, on: 'ask', take: true, by: ana },
+      { on: 'ask', take: 'back', by: bo, rights: ['operate'], refused: 'FORBIDDEN' },
+      { on: 'ask', take: 'back', by: li },
+    ],
+    ends: { phase: 'waiting', waitingFor: ['claim'] },
+  },
+  {
+    says: 'who is not asked takes nothing',
+    flow: taken,
+    steps: [{ when: { waitingFor: ['claim'] }, on: 'ask', take: true, by: wu, refused: 'FORBIDDEN' }],
+    ends: { phase: 'waiting' },
+  },
+  {
+    says: 'a claim of an approval is a sign to the others and keeps nobody from answering',
+    flow: approval(),
+    steps: [
+      { when: waits, on: 'ask', take: true, by: wu },
+      { answer: 'approve', by: ana },
+    ],
+    ends: { phase: 'succeeded' },
+  },
+  {
+    says: 'standing delegation: the stand-in answers in the place of the other, who does not answer again',
+    flow: approval({ approvers: ['role:qa'], need: 2 }),
+    standIns: { Wu: 'Bo' },
+    steps: [
+      { when: waits, answer: 'approve', by: bo },
+      { answer: 'approve', by: wu, refused: 'STALE' },
+      { answer: 'approve', by: bo, refused: 'STALE' },
+      { answer: 'approve', by: ana },
+    ],
+    ends: { phase: 'succeeded', asks: [{ verdicts: ['p-bo approve', 'p-ana approve'] }] },
+  },
+  {
+    says: 'standing delegation never lets the starter answer under notStarter',
+    flow: approval({ notStarter: true }),
+    standIns: { Wu: 'Li' },
+    steps: [{ when: waits, answer: 'approve', by: li, refused: 'FORBIDDEN' }],
+    ends: waits,
+  },
+  {
+    says: 'a delegate who is asked as well counts once',
+    flow: approval({ approvers: ['role:qa', 'role:duty'], need: 'all' }),
+    standIns: { Wu: 'Ana' },
+    steps: [
+      { when: waits, answer: 'approve', by: ana },
+      { answer: 'approve', by: ana, refused: 'STALE' },
+      { answer: 'approve', by: bo },
+      { look: waits },
+      { answer: 'approve', by: wu },
+    ],
+    ends: { phase: 'succeeded' },
+  },
+  {
+    says: 'remind tells those again who have not answered, not all the time; who is only asked may not',
+    flow: approval(),
+    steps: [
+      { when: waits, hears: 'ask_opened' },
+      { on: 'ask', remind: true, by: ana, rights: [], refused: 'FORBIDDEN' },
+      { on: 'ask', remind: true, by: li },
+      { hears: 'ask_opened' },
+      { on: 'ask', remind: true, by: li, refused: 'RATE_LIMITED' },
+      { answer: 'approve' },
+    ],
+    ends: { phase: 'succeeded' },
+  },
+  {
+    says: 'role changes are events: who leaves may not answer, who joins may; what is answered stands',
+    flow: approval({ need: 2 }),
+    nodeOnly: 'the engine on Workers is not told of roles yet',
+    steps: [
+      { when: waits, answer: 'approve', by: wu },
+      { roles: { 'role:qa': ['Ana', 'Bo'] } },
+      { when: { asks: [{ people: ['p-ana', 'p-bo'] }] }, answer: 'approve', by: bo },
+    ],
+    ends: { phase: 'succeeded', asks: [{ verdicts: ['p-wu approve', 'p-bo approve'] }] },
+  },
+  {
+    says: 'if fewer can still answer than are needed since a role has lost people: attention; once somebody joins it goes on',
+    flow: approval({ need: 2 }),
+    nodeOnly: 'the engine on Workers is not told of roles yet',
+    steps: [
+      { when: waits, roles: { 'role:qa': ['Ana'] } },
+      { when: { phase: 'attention', causes: { ok: 'nobody_can_answer' } }, roles: { 'role:qa': ['Ana', 'Bo'] } },
+      { when: waits, answer: 'approve', by: ana },
+      { answer: 'approve', by: bo },
+    ],
+    ends: { phase: 'succeeded', attempts: { ok: 2 } },
+  },
+  {
+    says: 'earlier forms’ answers are shown to the next; filled in anew, the next shows what it is now',
+    flow: {
+      nodes: {
+        one: { use: 'form', with: { by: ['role:ops'], fields: { n: { type: 'integer' } } } },
+        ok: { use: 'approval', with: { approvers: ['role:qa'], onReject: 'goto one' } },
+        b: act(),
+      },
+    },
+    steps: [
+      { when: { waitingFor: ['form'] }, answer: 'submit', by: bo, fields: { n: 1 } },
+      { when: { ...waits, asks: [{}, { earlier: [{ n: 1 }] }] }, answer: 'reject', by: wu, comment: 'too few' },
+      { when: { waitingFor: ['form'] }, answer: 'submit', by: bo, fields: { n: 2 } },
+      { when: { ...waits, asks: [{}, {}, {}, { earlier: [{ n: 2 }] }] }, answer: 'approve', by: wu },
     ],
     ends: { phase: 'succeeded' },
   },

@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import { replay } from '../../core/apply.ts'
 import type { WorkCalendar } from '../../core/calendar.ts'
 import type { PeopleCommand } from '../../core/command.ts'
-import type { Directory, PersonRef } from '../../core/env.ts'
+import type { Directory, PersonRef, StoodFor } from '../../core/env.ts'
 import type { Actor, Ask, TaskState } from '../../core/state.ts'
 import { isFinal, li, viewerOf, wu, type MakeWorld, type World } from '../world.ts'
 import { player, type Player } from './player.ts'
@@ -19,17 +19,23 @@ const ROLES: { readonly [ref: string]: readonly Actor[] } = {
   'role:nobody': [],
 }
 const refOf = ({ person, name }: Actor): PersonRef => ({ id: person ?? '', name })
-/** Li starts; Wu and Ana are QA, Ana and Bo are Ops, Bo has the duty. */
-const directory: Directory = {
+const PEOPLE = [li, wu, ana, bo]
+const named = (name: string): Actor => PEOPLE.find((one) => one.name === name)!
+type StandIns = NonNullable<Scenario['standIns']>
+/** Li starts; Wu and Ana are QA, Ana and Bo are Ops, Bo has the duty; as the row changes it. */
+const directoryOf = (roles: typeof ROLES, standIns: StandIns): Directory => ({
   people: (ref, starter) =>
-    ref === 'starter'
-      ? [refOf(starter)]
-      : (ROLES[ref] ?? [li, wu, ana, bo].filter(({ name }) => name === ref)).map(refOf),
+    ref === 'starter' ? [refOf(starter)] : (roles[ref] ?? PEOPLE.filter(({ name }) => name === ref)).map(refOf),
   title: (ref) => ref,
   constants: () => ({ region: 'eu' }),
   hosts: (ref) => [ref],
   calendar: (_, name) => (name === 'always' ? ALWAYS : null),
-}
+  standsFor: (id) => stoodFor(standIns, id),
+})
+const stoodFor = (standIns: StandIns, id: string | null): StoodFor[] =>
+  Object.entries(standIns).flatMap(([holder, name]) =>
+    named(name).person === id ? [{ ...refOf(named(holder)), via: [] }] : [],
+  )
 const ALWAYS: WorkCalendar = {
   zone: 'Asia/Shanghai',
   workdays: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'],
@@ -43,17 +49,24 @@ interface Play {
   readonly tasks: Map<string, string>
   /** What was asked first, to answer what is no longer asked. */
   firstAsk: Ask | null
+  readonly standIns: StandIns
+  /** As the row has made it. */
+  directory: Directory
 }
 
 /** Plays one row on whatever engine `make` makes. */
 export async function play(scenario: Scenario, make: MakeWorld): Promise<void> {
   const cast = player()
+  const { standIns = {} } = scenario
+  const first = directoryOf(ROLES, standIns)
+  let look = (): Directory => first
   const world = await make({
     plugins: cast.plugins,
     flows: { main: scenario.flow, ...scenario.others },
-    engine: { directory },
+    engine: { directory: { ...first, people: (ref, starter) => look().people(ref, starter) } },
   })
-  const on: Play = { world, cast, tasks: new Map(), firstAsk: null }
+  const on: Play = { world, cast, tasks: new Map(), firstAsk: null, standIns, directory: first }
+  look = () => on.directory
   try {
     if (scenario.refused !== undefined) {
       await expect(world.launch('main', scenario.launch)).rejects.toMatchObject({ code: scenario.refused })
@@ -88,6 +101,7 @@ async function take(on: Play, step: Step): Promise<void> {
   else if ('hears' in step) await world.heard(step.hears)
   else if ('silent' in step) expect(noticesOf(world)).not.toContain(step.silent)
   else if ('queued' in step) await queued(on, id, step)
+  else if ('roles' in step) await changeRoles(on, id, step.roles)
   else await pressed(on, state, step)
 }
 const noticesOf = ({ messages }: World): readonly string[] =>
@@ -136,10 +150,18 @@ async function queued(on: Play, id: string, step: Extract<Step, { queued: unknow
     .toMatchObject({ position: step.queued, ...(heldBy !== undefined && { heldBy }) })
 }
 
+async function changeRoles(on: Play, id: string, roles: { readonly [ref: string]: readonly string[] }): Promise<void> {
+  const { engine } = on.world
+  if (!('peopleChanged' in engine)) throw new Error('only on Node are asks held against roles')
+  const changed = Object.fromEntries(Object.entries(roles).map(([ref, names]) => [ref, names.map(named)]))
+  on.directory = directoryOf({ ...ROLES, ...changed }, on.standIns)
+  await engine.peopleChanged(id)
+}
+
 type Pressed = Extract<Step, { press: unknown } | { answer: unknown } | { on: 'ask' }>
 async function pressed(on: Play, state: Readonly<TaskState>, step: Pressed): Promise<void> {
   const by = step.by ?? ('answer' in step ? wu : li)
-  const viewer = { ...viewerOf(by), executes: standsAmong(state, by) }
+  const viewer = { ...viewerOf(by), executes: standsAmong(state, by), standsFor: stoodFor(on.standIns, by.person) }
   const may =
     step.rights === undefined
       ? viewer
@@ -159,7 +181,11 @@ async function pressed(on: Play, state: Readonly<TaskState>, step: Pressed): Pro
 }
 /** As the API looks it up for whoever presses. */
 const standsAmong = ({ handOver, startedBy }: Readonly<TaskState>, { person }: Actor): boolean =>
-  handOver?.to.some((ref) => directory.people(ref, startedBy).some(({ id }) => id === person)) === true
+  handOver?.to.some((ref) =>
+    directoryOf(ROLES, {})
+      .people(ref, startedBy)
+      .some(({ id }) => id === person),
+  ) === true
 function pressOf(
   state: Readonly<TaskState>,
   press: Extract<Step, { press: unknown }>['press'],
@@ -180,6 +206,11 @@ function askOf(
   if (ask === undefined || ask === null) throw new Error('nobody is asked anything')
   if ('reassign' in step) return { kind: 'assign_ask', by, askId: ask.id, to: step.reassign, reason: 'they are away' }
   if ('transfer' in step) return { kind: 'transfer_ask', by, askId: ask.id, to: step.transfer, reason: 'I am away' }
+  if ('take' in step)
+    return step.take === true
+      ? { kind: 'claim_ask', by, askId: ask.id }
+      : { kind: 'release_ask', by, askId: ask.id, reason: 'I am away' }
+  if ('remind' in step) return { kind: 'remind_ask', by, askId: ask.id }
   if ('say' in step) return { kind: 'comment_ask', by, askId: ask.id, comment: step.say }
   return {
     kind: 'decide',

@@ -35,6 +35,11 @@ export type Step = { readonly when?: Seen; readonly of?: string } & (
   | (Who & { readonly on: 'ask'; readonly reassign: readonly string[] })
   | (Who & { readonly on: 'ask'; readonly transfer: string })
   | (Who & { readonly on: 'ask'; readonly say: string })
+  /** Takes it, gives it back, has those reminded who have not answered. */
+  | (Who & { readonly on: 'ask'; readonly take: true | 'back' })
+  | (Who & { readonly on: 'ask'; readonly remind: true })
+  /** From here on these roles have these people, by name; open asks are held against it. Node alone can tell. */
+  | { readonly roles: { readonly [ref: string]: readonly string[] } }
   | { readonly call: string; readonly payload: Values; readonly key?: string }
   /** Calls where nobody waits, with a token that nobody gave. */
   | { readonly forge: true }
@@ -68,6 +73,8 @@ export interface Scenario {
   readonly flow: object
   readonly others?: { readonly [name: string]: object }
   readonly launch?: Partial<LaunchRequest>
+  /** Who stands in for whom, by name. */
+  readonly standIns?: { readonly [person: string]: string }
   /** The launch itself is refused. */
   readonly refused?: string
   readonly steps?: readonly Step[]

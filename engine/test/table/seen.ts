@@ -53,6 +53,8 @@ export interface Seen {
     readonly facts?: Values
     readonly verdicts?: readonly string[]
     readonly comments?: readonly string[]
+    /** What others filled in before, as it shows it. */
+    readonly earlier?: readonly Values[]
   }[]
 }
 
@@ -103,6 +105,7 @@ export const seenOf = (state: Readonly<TaskState>): Seen => {
       facts: Object.fromEntries(ask.facts.map(({ key, value }) => [key, value])),
       verdicts: ask.decisions.map(({ person, verdict }) => `${person} ${verdict}`),
       comments: ask.comments.map(({ text }) => text),
+      earlier: (ask.earlier ?? []).map((id) => state.asks.get(id)?.answers ?? {}),
     })),
   }
 }
