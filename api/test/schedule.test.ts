@@ -158,6 +158,16 @@ test('once, also when a process ended between the launch and its note, and when 
   expect(tasks.totalCount).toBe(1)
 })
 
+test('a clock that is set back launches nothing again, and what is due then waits for its time', async () => {
+  await apply('Omar', schedule('{app: quick, cron: "0 9,10 * * *"}'))
+  await tick('2026-11-20T09:00:00Z')
+  await tick('2026-11-20T08:50:00Z')
+  await tick('2026-11-20T09:00:00Z')
+  expect(await states()).toEqual(['LAUNCHED'])
+  await tick('2026-11-20T10:00:00Z')
+  expect(await states()).toEqual(['LAUNCHED', 'LAUNCHED'])
+})
+
 test('what became due while Baton was away is launched once, and the others are told as missed', async () => {
   await apply('Omar', schedule('{app: quick, cron: "0 9 * * *"}'))
   await tick('2026-11-24T12:00:00Z') // five times: 20 to 24

@@ -131,7 +131,10 @@ export const isLiveRun = (tx: Tx, taskId: string): boolean =>
     .where(and(eq(scheduleRuns.taskId, taskId), isNull(scheduleRuns.endedAt)))
     .get() !== undefined
 
-/** What became of a run. Only of one that still waits: two looks at the same one cannot both settle it. */
+/**
+ * What became of a run. Only of one that still waits: two looks at the same one cannot both settle it. A task that was made stays known,
+ * though: somebody may have paused the schedule in between.
+ */
 export function settleRun(
   tx: Tx,
   id: number,
@@ -150,7 +153,9 @@ export function settleRun(
   const settled = tx
     .update(scheduleRuns)
     .set({ ...change, ...(ended && { endedAt: ended.at ?? change.at ?? 0 }) })
-    .where(and(eq(scheduleRuns.id, id), eq(scheduleRuns.state, 'waiting')))
+    .where(
+      and(eq(scheduleRuns.id, id), inArray(scheduleRuns.state, taskId == null ? ['waiting'] : ['waiting', 'skipped'])),
+    )
     .returning({ id: scheduleRuns.id })
     .get()
   return settled !== undefined
