@@ -6,6 +6,7 @@ import { languageOf, type Language } from '../texts.ts'
 import { browserOf } from './browser.ts'
 import { sessionCookie } from './cookies.ts'
 import type { Guard } from './limit.ts'
+import { cookieOf, SESSION_COOKIE } from './who.ts'
 
 export interface AuthOptions {
   readonly codes: Guard
@@ -44,11 +45,14 @@ export async function enter(deps: Deps, person: catalogue.Person, call: Call, en
     await audit(deps, { by, what, allowed: false, detail: { reason: 'SERVICE_ACCOUNT' } })
     throw new EngineError('FORBIDDEN', { reason: 'SERVICE_ACCOUNT' })
   }
-  const browser = browserOf(call.req.raw.headers)
+  const { headers } = call.req.raw
+  const browser = browserOf(headers)
+  const before = cookieOf(headers, SESSION_COOKIE)
   const secret = await deps.db.write((tx) => {
     const at = deps.now()
     const detail = { how: start.how, browser }
     catalogue.addAudit(tx, { at, by, what, allowed: true, detail }, deps.keys.audit)
+    if (before !== null) catalogue.closeSession(tx, before) // this browser has one at a time
     return catalogue.openSession(tx, person.id, at, { ...start, browser })
   })
   call.header('set-cookie', sessionCookie(secret, deps.config.url), { append: true })

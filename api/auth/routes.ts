@@ -39,6 +39,9 @@ export function authRoutes(deps: Deps, options: AuthOptions): Hono {
     const name = typeof body['name'] === 'string' ? body['name'] : null
     const { ownerName } = textsOf(languageOfCall(call))
     const holds = browserHolds(call.req.raw.headers)
+    // Somebody else's link must not quietly make this browser theirs, nor an invitation make a second person of whoever is here.
+    const other = body['switch'] === true ? null : otherThan(deps, call, code)
+    if (other) return call.json({ needs: 'switch', ...other })
     try {
       const redeemed = await deps.db.write((tx) => redeem(tx, code, { name, ownerName, browser: holds }, deps.now()))
       if (redeemed.kind === 'needs_name') return call.json({ needs: 'name', role: redeemed.role })
@@ -148,6 +151,17 @@ export function authRoutes(deps: Deps, options: AuthOptions): Hono {
     }
   })
   return routes
+}
+
+/** Who is signed in here, and whom the code is for, when they are two. Nothing is spent. */
+function otherThan(deps: Deps, call: Call, code: string): { from: string; to: string | null } | null {
+  const { kind, person } = whoIs(deps.db, call.req.raw.headers, deps.now())
+  if (kind !== 'session' || !person) return null
+  return deps.db.read((tx) => {
+    const row = catalogue.codeOf(tx, code, deps.now())
+    if (!row || row.person === person.id) return null
+    return { from: person.name, to: row.person === null ? null : (catalogue.personById(tx, row.person)?.name ?? null) }
+  })
 }
 
 /** Refusals at the doors are in the audit too. What was shown there is not. */

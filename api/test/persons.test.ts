@@ -79,6 +79,22 @@ describe('sign-in links that a browser asked for', () => {
     expect(await Promise.all(answers.map((answer) => answer.json()))).toEqual(Array(3).fill({ sent: true }))
     expect(server.db.read((tx) => catalogue.listDeliveries(tx, false, 200, null))).toHaveLength(before)
   })
+  test('somebody else’s link, or an invitation, does not quietly make this browser another’s', async () => {
+    const cookie = await browserOf('Vic')
+    const code = await codeFor(server.ids.Omar)
+    const asked = await server.post('/auth/sign-in', { code }, { cookie })
+    expect(await asked.json()).toEqual({ needs: 'switch', from: 'Vic', to: 'Omar' })
+    expect(asked.headers.get('set-cookie')).toBeNull()
+    const { data } = await server.as<{ invite: { code: string } }>(
+      'Ada',
+      'mutation { invite(role: "viewer") { code } }',
+    )
+    const invited = await server.post('/auth/sign-in', { code: data.invite.code, name: 'Vic again' }, { cookie })
+    expect(await invited.json()).toEqual({ needs: 'switch', from: 'Vic', to: null })
+    const gone = await server.post('/auth/sign-in', { code, switch: true }, { cookie })
+    expect(await gone.json()).toMatchObject({ person: { name: 'Omar' } })
+    expect(await nameBy(cookie)).toBeNull() // the one before has ended
+  })
   test('too late is too late', async () => {
     const cookie = cookiesOf(await askFor('Stu'))
     const code = linkTo('slack:@USTU')

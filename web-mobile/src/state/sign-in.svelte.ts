@@ -14,7 +14,7 @@ export interface SignedIn {
 export type Post = (door: Door, body: Readonly<Record<string, unknown>>) => Promise<Response>
 export type Door = 'sign-in' | 'token' | 'telegram' | 'link' | 'passkey/begin' | 'passkey' | 'company/begin' | 'company'
 /** `elsewhere`: the link was asked for in another browser. `refused`: what `message` says. */
-export type SignInTrouble = 'expired' | 'token' | 'network' | 'name' | 'elsewhere' | 'refused'
+export type SignInTrouble = 'switch' | 'expired' | 'token' | 'network' | 'name' | 'elsewhere' | 'refused'
 interface Refusal {
   readonly message: string
   readonly extensions?: { readonly reason?: string }
@@ -25,6 +25,8 @@ export class SignIn {
   busy = $state(false)
   trouble = $state<SignInTrouble | null>(null)
   message = $state<string | null>(null)
+  /** Who is signed in here, and whom the link is for (null: somebody new), when they are two. */
+  other = $state.raw<{ from: string; to: string | null } | null>(null)
   readonly #post: Post
 
   constructor(post: Post) {
@@ -32,12 +34,18 @@ export class SignIn {
   }
 
   /** Null: refused, and `trouble` says how. */
-  redeem(body: { code: string; name?: string } | { token: string } | { initData: string }): Promise<SignedIn | null> {
+  redeem(
+    body: { code: string; name?: string; switch?: true } | { token: string } | { initData: string },
+  ): Promise<SignedIn | null> {
     const door = 'token' in body ? 'token' : 'initData' in body ? 'telegram' : 'sign-in'
     return this.#at(async () => {
-      const answer = await this.#knock<SignedIn & { needs?: string }>(door, body)
-      if (answer?.needs !== 'name') return answer
-      this.trouble = 'name'
+      const answer = await this.#knock<SignedIn & { needs?: 'name' | 'switch'; from?: string; to?: string | null }>(
+        door,
+        body,
+      )
+      if (!answer?.needs) return answer
+      this.trouble = answer.needs
+      if (answer.needs === 'switch') this.other = { from: answer.from ?? '', to: answer.to ?? null }
       return null
     })
   }

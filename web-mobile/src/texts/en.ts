@@ -109,6 +109,12 @@ export const en = {
     elsewhereWhy:
       'This link was asked for in another browser and works only there. It is still good. To sign in here, ask for a new one from here.',
     refused: 'You are not signed in yet',
+    switchTitle: (name: string) => `You are ${name} here`,
+    switchTo: (name: string) => `This link signs in ${name}. Go on only if that is you.`,
+    switchNew: 'This link makes a new person. Whoever is in Baton already needs none.',
+    switchStay: (name: string) => `Stay ${name}`,
+    switchGo: (name: string) => `Sign in as ${name}`,
+    switchJoin: 'Join as somebody new',
   },
   home: {
     title: 'Home',
