@@ -22,18 +22,13 @@ export function watchStanding(deps: Deps): () => void {
   })
 }
 type Members = ReadonlyMap<string, ReadonlySet<string>>
-const membersOf = ({ directory }: Deps): Members =>
-  new Map(
-    [...directory.roles(), ...directory.groups()].map(({ kind, project, name, members }) => [
-      `${kind} ${project} ${name}`,
-      new Set(members.map(({ id }) => id)),
-    ]),
-  )
+const membersOf = ({ directory }: Deps): Members => directory.standing()
 const NOBODY: ReadonlySet<string> = new Set()
 /** Who is in one of the two and not in the other. */
 function moved(before: Members, after: Members): string[] {
   return [...new Set([...before.keys(), ...after.keys()])].flatMap((key) => {
     const [was, is] = [before.get(key) ?? NOBODY, after.get(key) ?? NOBODY]
+    if (was === is) return []
     return [...[...was].filter((id) => !is.has(id)), ...[...is].filter((id) => !was.has(id))]
   })
 }

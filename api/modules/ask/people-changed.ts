@@ -26,20 +26,12 @@ export function watchAsks(deps: Watched): () => void {
   })
 }
 
-function standingOf({ directory }: Watched): Standing {
-  const parts = [...directory.roles(), ...directory.groups()]
-  return new Map(
-    parts.map(({ kind, project, name, members }) => [
-      `${kind} ${project} ${name}`,
-      new Set(members.map(({ id }) => id)),
-    ]),
-  )
-}
+const standingOf = ({ directory }: Watched): Standing => directory.standing()
 /** Everybody in a role or group that has changed: who joined is asked where those are asked who were there before. */
 function moved(before: Standing, after: Standing): string[] {
   return [...new Set([...before.keys(), ...after.keys()])].flatMap((key) => {
     const [was, is] = [before.get(key) ?? NOBODY, after.get(key) ?? NOBODY]
-    const same = was.size === is.size && [...was].every((id) => is.has(id))
+    const same = was === is || (was.size === is.size && [...was].every((id) => is.has(id)))
     return same ? [] : [...was, ...is]
   })
 }

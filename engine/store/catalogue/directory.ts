@@ -42,6 +42,8 @@ export interface LiveDirectory extends ProjectDirectory {
   readonly groups: (project?: string) => readonly BusinessRole[]
   /** The next shifts of a role with a rota; the first is the one that is on. */
   readonly shifts: (role: BusinessRole, count: number) => readonly { from: number; people: readonly PersonRef[] }[]
+  /** Who stands in which role or group, by `<kind> <project> <name>`. */
+  readonly standing: () => ReadonlyMap<string, ReadonlySet<string>>
   /** Names of business roles, and `group:<name>` of groups, that a person answers for now, as a project sees them. */
   readonly rolesOf: (person: string, project?: string) => readonly string[]
 }
@@ -60,6 +62,7 @@ interface Part {
 /** As much of a person as names and rights need. */
 type Who = Pick<Person, 'id' | 'name' | 'email' | 'active' | 'kind' | 'mergedInto'>
 interface Known {
+  readonly all: readonly Who[]
   readonly everybody: readonly PersonRef[]
   readonly byRef: ReadonlyMap<string, Who>
   /** `<kind> <project> <name>` */
@@ -92,7 +95,7 @@ export function createDirectory(db: Database, now: () => number = Date.now): Liv
   return {
     ...viewOf(look, now, null),
     refresh: () => {
-      known = db.read((tx) => load(tx, read))
+      known = db.read((tx) => load(tx, read, known))
     },
     within,
     roles: (project) => partsAs('Role', project),
@@ -101,6 +104,7 @@ export function createDirectory(db: Database, now: () => number = Date.now): Liv
       const part = known.parts.get(keyOf(kind === 'role' ? 'Role' : 'Group', project, name))
       return part?.rota ? shiftsOf(known, part, now(), count) : []
     },
+    standing: () => new Map([...known.parts].map(([key, { ids }]) => [key, ids])),
     rolesOf: (person, project = SHARED) =>
       [...new Set([project, SHARED])]
         .flatMap((home) => known.partsIn.get(home) ?? [])
@@ -305,8 +309,9 @@ const everyone = (tx: Tx): Who[] => {
       mergedInto: into as string | null,
     }))
 }
-function load(tx: Tx, read: Read): Known {
-  const all = everyone(tx)
+/** Everybody, by every word that means them. */
+type Called = Pick<Known, 'all' | 'everybody' | 'byRef'>
+function called(all: readonly Who[]): Called {
   const byRef = new Map<string, Who>()
   // Ids last: a person may not take over another by calling themselves like an id.
   const byId = new Map(all.map((one) => [one.id, one]))
@@ -318,6 +323,21 @@ function load(tx: Tx, read: Read): Known {
   }
   for (const one of all) for (const ref of [one.name, one.email]) if (ref) byRef.set(ref.toLowerCase(), now(one))
   for (const one of all) byRef.set(one.id.toLowerCase(), now(one))
+  return { all, everybody: all.filter((one) => one.active && one.kind !== 'service').map(refOf), byRef }
+}
+const isSame = (one: Who, other: Who | undefined): boolean =>
+  other !== undefined &&
+  one.id === other.id &&
+  one.name === other.name &&
+  one.email === other.email &&
+  one.active === other.active &&
+  one.kind === other.kind &&
+  one.mergedInto === other.mergedInto
+/** What is as it was before is taken over, and with it what was looked up in it. */
+function load(tx: Tx, read: Read, before: Known | null = null): Known {
+  const present = everyone(tx)
+  const isKept = before?.all.length === present.length && present.every((one, at) => isSame(one, before.all[at]))
+  const { all, everybody, byRef } = isKept ? before : called(present)
   const rows = documentsThatName(tx, read)
   const added = new Map<string, string[]>()
   for (const { kind, project, name, person } of membersOf(tx)) {
@@ -337,15 +357,17 @@ function load(tx: Tx, read: Read): Known {
       })
     else if (row.kind === 'Calendar') calendars.set(key, row)
     else if (row.kind === 'Role' || row.kind === 'Group') {
-      const part = partFrom(row, added.get(key) ?? [], byRef)
+      const joined = added.get(key) ?? []
+      const known = isKept ? before.parts.get(key) : undefined
+      const isPart = known?.row === row && known.added.join() === joined.join()
+      const part = isPart ? known : partFrom(row, joined, byRef)
       parts.set(key, part)
       partsIn.set(row.project, [...(partsIn.get(row.project) ?? []), part])
     }
   }
-  const everybody = all.filter((one) => one.active && one.kind !== 'service').map(refOf)
   const hosts = rows.filter(({ kind }) => kind === 'Host')
   const delegations = delegationsAmong(tx, (id) => activeOf(byRef, id)[0])
-  return { everybody, byRef, parts, partsIn, constants, calendars, hosts, delegations, duty: new WeakMap() }
+  return { all, everybody, byRef, parts, partsIn, constants, calendars, hosts, delegations, duty: new WeakMap() }
 }
 /** Whom it names is looked up when somebody asks: most are not asked about between two changes. */
 function partFrom(row: DocumentRow, added: readonly string[], byRef: Known['byRef']): Part {
