@@ -16,12 +16,12 @@ export interface Noted {
   /** Kept as it is: no secrets in it. */
   readonly detail?: unknown
 }
-/** Adds a row to the audit in the caller's name; nobody waits for it. */
-export function note(context: Context, { what, target, allowed, detail = null }: Noted): void {
+/** Adds a row to the audit in the caller's name. Resolves when it is on disk; where that fails it is logged, and what was done stays done. */
+export function note(context: Context, { what, target, allowed, detail = null }: Noted): Promise<void> {
   notes.set(context, notesOf(context) + 1)
   const cut = target !== null && target.length > LONGEST_TARGET ? `${target.slice(0, LONGEST_TARGET)}…` : target
   const entry = { at: context.now(), by: context.who.actor, what, target: cut, allowed, detail }
-  context.db
+  return context.db
     .write((tx) => catalogue.addAudit(tx, entry, context.keys.audit))
     .catch((error: unknown) => context.log.error({ err: error, what, target: cut }, 'audit not written'))
 }
@@ -40,12 +40,13 @@ export async function act<T>(
   forgetRights(context)
   try {
     const result = await work()
-    note(context, { what, target, allowed: true, detail: typeof detail === 'function' ? detail(result) : detail })
+    // Before the answer: what was acknowledged is in the audit, whatever happens next.
+    await note(context, { what, target, allowed: true, detail: typeof detail === 'function' ? detail(result) : detail })
     return result
   } catch (error) {
     const asked = typeof detail === 'function' ? {} : detail
     const why = error instanceof EngineError ? { code: error.code, right: error.detail.right } : { code: 'INTERNAL' }
-    note(context, { what, target, allowed: false, detail: { ...asked, ...why } })
+    await note(context, { what, target, allowed: false, detail: { ...asked, ...why } })
     throw error
   } finally {
     forgetRights(context) // the act may have changed them

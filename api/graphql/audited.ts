@@ -47,10 +47,10 @@ function mutation(what: string, resolve: Resolver): Resolver {
     const isKnown = (): boolean => notesOf(context) > before
     try {
       const result: unknown = await resolve(source, args, context, info)
-      if (!isKnown() && !CARRYING.has(what)) note(context, { what, target: targetOf(args), allowed: true })
+      if (!isKnown() && !CARRYING.has(what)) await note(context, { what, target: targetOf(args), allowed: true })
       return result
     } catch (error) {
-      if (!isKnown()) note(context, { what, target: targetOf(args), allowed: false, detail: reasonOf(error) })
+      if (!isKnown()) await note(context, { what, target: targetOf(args), allowed: false, detail: reasonOf(error) })
       throw error
     }
   }
@@ -66,7 +66,7 @@ function question(what: string, resolve: Resolver, said: Map<string, number>): R
         if ((said.get(key) ?? -Infinity) <= context.now() - SAID_MS) {
           if (said.size >= MOST_SAID) said.clear()
           said.set(key, context.now())
-          note(context, { what, target: targetOf(args), allowed: false, detail: reasonOf(error) })
+          void note(context, { what, target: targetOf(args), allowed: false, detail: reasonOf(error) })
         }
       }
       throw error
