@@ -28,6 +28,7 @@ export interface Gust {
 export function isStorm(tx: Tx, gust: Gust, now: number): boolean {
   const { place, sort } = gust
   const app = `${sort}:${gust.app.project}/${gust.app.name}`
+  catalogue.forgetAlerts(tx, now - LONGEST_MS)
   catalogue.noteAlert(tx, place, app, gust.taskId, now)
   const known = catalogue.stormAt(tx, place, app)
   const storm = known && now - known.lastAt < WINDOW_MS ? { ...known, lastAt: now } : begin(tx, gust, app, now)
@@ -56,7 +57,6 @@ function begin(tx: Tx, { place, person }: Gust, app: string, now: number): catal
   const startedAt = now - WINDOW_MS + 1
   const tasks = catalogue.alertedSince(tx, place, app, startedAt, STORM)
   if (tasks.length < STORM) return null
-  catalogue.forgetAlerts(tx, now - LONGEST_MS)
   catalogue.dropUnposted(tx, catalogue.unpostedAt(tx, place, tasks))
   const [firstTask = ''] = tasks
   const { platform = '' } = placeOf(place) ?? {}

@@ -102,6 +102,14 @@ describe('a mail', () => {
     pass(15)
     expect((await mails(1)).map(({ to }) => to)).toEqual(['quinn@acme.example']) // who is asked next
   })
+  test('does not go to an address that is theirs no more', async () => {
+    await failed()
+    await address('Olga', 'new@acme.example', null)
+    pass(15)
+    await eventually(() => owed('undeliverable').length === 1)
+    pass(15)
+    expect((await mails(1)).map(({ to }) => to)).toEqual(['new@acme.example'])
+  })
   test('stands for a storm: thirty failures are one', async () => {
     for (let n = 0; n < 30; n++) await failed()
     pass(15)

@@ -2,12 +2,18 @@ import { catalogue } from '../../engine/index.ts'
 import type { Deps } from '../context.ts'
 import { deliverable, undelivered } from '../delivery/ack.ts'
 import { placeOf } from '../delivery/place.ts'
+import { platformsOf, waysOf } from '../delivery/reach.ts'
 import { compose } from './compose.ts'
 import { write } from './letter.ts'
 import { MailError, type Transport } from './transport.ts'
 
 export interface Post {
   stop(): Promise<void>
+}
+/** What is about no task (a link to sign in with, an address to confirm) is sent where somebody asked for it. */
+function isTheirs({ db, config }: Deps, { person, taskId, place }: catalogue.Card): boolean {
+  if (person === null || taskId === '') return true
+  return db.read((tx) => waysOf(tx, person, platformsOf(config))).some((way) => way.place === place)
 }
 const AT_ONCE = 4
 const LONGEST_WAIT_MS = 25_000
@@ -42,6 +48,8 @@ export function startPost(deps: Deps, transport: Transport): Post {
     const card = db.read((tx) => catalogue.cardById(tx, row.cardId))
     const letter = card ? await compose(deps, card, row) : null
     if (!card || !letter) return settle(row, {})
+    if (!isTheirs(deps, card))
+      return settle(row, { error: new MailError('recipient', 'This address is not linked any more') })
     try {
       const to = placeOf(card.place)?.target ?? ''
       const about = { to, key: `${row.id} ${row.createdAt}`, inReplyTo: card.messageId }

@@ -191,6 +191,21 @@ describe('what cannot be delivered', () => {
   })
 })
 
+test('a message for somebody who is suspended is nobody’s, and one for an account that is theirs no more is not given to it', async () => {
+  const owe = (person: string, place: string) =>
+    server.db.write((tx) => {
+      const about = { kind: 'message', subject: `m:${place}`, taskId: '', askId: null, nodeId: null, platform: 'slack' }
+      const { card } = catalogue.cardAt(tx, { ...about, place, shared: false, person }, server.clock.now)
+      catalogue.owe(tx, card, { why: 'message', urgent: true, title: 'T', text: 'x' }, server.clock.now)
+    })
+  await owe(server.ids.Vic, 'slack:@UVIC')
+  await owe(server.ids.Stu, 'slack:@UGONE')
+  await server.db.write((tx) => catalogue.changePerson(tx, server.ids.Vic, { active: false }))
+  const given = await drain()
+  expect(given.filter(({ card }) => ['slack:@UVIC', 'slack:@UGONE'].includes(card.place))).toEqual([])
+  await server.db.write((tx) => catalogue.changePerson(tx, server.ids.Vic, { active: true }))
+})
+
 test('a room that cannot be reached is named as people know it', async () => {
   const { id } = await server.launch()
   await server.db.write((tx) => catalogue.seeWorkspace(tx, 'slack', 'C0OPS', 'Ops room', server.clock.now))

@@ -305,7 +305,7 @@ function readingOf(
   roomLanguage: string,
 ): { readonly texts: Texts; readonly reader: Client } {
   const account = card.person?.identities.find(({ platform }) => platform.toUpperCase() === card.platform)
-  const texts = textsFor(card.shared ? roomLanguage : card.person?.language)
+  const texts = textsFor((card.shared ? null : card.person?.language) ?? roomLanguage)
   if (card.shared || card.person === null) return { texts, reader: service }
   if (!account) throw new ClientError('NOT_FOUND', 'expected an account of its reader, but it is theirs no more')
   const key = accountKey({ platform: card.platform, team: account.team, user: account.user, name: '' })
@@ -400,7 +400,7 @@ const keyOf = (delivery: Delivery): string =>
 const destinationOf = ({ card }: Delivery, { roomLanguage = 'en' }: DeliverOptions): Destination => ({
   place: card.place,
   shared: card.shared,
-  language: card.shared ? roomLanguage : (card.person?.language ?? null),
+  language: (card.shared ? null : card.person?.language) ?? roomLanguage,
   timeZone: card.shared ? null : (card.person?.timeZone ?? null),
 })
 const nudge = (card: Card) => ({

@@ -1,7 +1,8 @@
-import { catalogue } from '../../../engine/index.ts'
+import { catalogue, type Tx } from '../../../engine/index.ts'
 import { mayDo, theService } from '../../auth/allow.ts'
 import type { Context } from '../../context.ts'
 import { deliverable, undelivered } from '../../delivery/ack.ts'
+import { placesOf } from '../../delivery/reach.ts'
 import { badInput, notFound } from '../../error.ts'
 import { builder } from '../../graphql/builder.ts'
 import { connectionOf, open, pageSize, seal } from '../../graphql/connection.ts'
@@ -148,11 +149,27 @@ async function lease(context: Context, platform: string, max: number, waitMs: nu
     const now = context.now()
     const dueAt = context.db.read((tx) => catalogue.nextDueAt(tx, platform))
     if (dueAt !== null && dueAt <= now) {
-      const leased = await context.db.write((tx) => catalogue.leaseDeliveries(tx, platform, max, now))
+      const leased = await context.db.write((tx) =>
+        catalogue.leaseDeliveries(tx, platform, max, now).filter((row) => !isNobodys(tx, row, context, now)),
+      )
       if (leased.length > 0) return leased
+      if (context.db.read((tx) => catalogue.nextDueAt(tx, platform)) !== dueAt) continue // what was nobody’s made room
     }
     const left = until - Date.now()
     if (left <= 0 || context.signal?.aborted) return []
     await context.hub.wait(Math.min(left, dueAt === null ? left : Math.max(50, dueAt - now)), context.signal)
   }
+}
+
+/**
+ * A message says the same to whoever reads it, so it is judged here whose it is now: of somebody suspended it is nobody's, and what was meant
+ * for an account that is theirs no more goes by another way. Cards are read as the person they are for, and judged by that.
+ */
+function isNobodys(tx: Tx, row: catalogue.Delivery, context: Context, now: number): boolean {
+  const card = catalogue.cardById(tx, row.cardId)
+  if (card?.kind !== 'message' || card.person === null) return false
+  if (catalogue.personById(tx, card.person)?.active !== true) catalogue.settleDelivery(tx, row.id)
+  else if (placesOf(tx, card.person).includes(card.place)) return false
+  else undelivered(tx, row, 'This account is not linked any more', context, now)
+  return true
 }

@@ -282,6 +282,8 @@ const DROP_TASK = [
   'DELETE FROM buttons WHERE card_id IN (SELECT id FROM cards WHERE task_id = ?)',
   'DELETE FROM deliveries WHERE card_id IN (SELECT id FROM cards WHERE task_id = ?)',
   'DELETE FROM cards WHERE task_id = ?',
+  'DELETE FROM held_alerts WHERE task_id = ?',
+  "DELETE FROM mutes WHERE kind = 'task' AND name = ?",
   'DELETE FROM needs WHERE task = ?',
   'DELETE FROM followers WHERE task = ?',
   'DELETE FROM task_index WHERE id = ?',
