@@ -197,4 +197,22 @@ describe.skipIf(!hasBrowser)('ways in', () => {
     expect(JSON.stringify(answer)).toMatch(/suspendPerson.*|restorePerson/)
     await context2.close()
   })
+
+  test('a token is made for as much and as long as is chosen, and shown once', async () => {
+    await page.goto(`${baton.url}/me/tokens`)
+    await button('Make a token').tap()
+    const sheet = page.getByRole('dialog')
+    await sheet.getByLabel('What is it for').fill('Wall screen')
+    await sheet.getByRole('radio', { name: 'Watch only' }).tap()
+    await sheet.getByRole('radio', { name: '30 days' }).tap()
+    await noSeriousFindings()
+    await sheet.getByRole('button', { name: 'Make it' }).tap()
+    const made = await sheet.locator('code').textContent()
+    expect(made).toMatch(/^bt_/)
+    const { data: answer } = await ask('{ tokens { name scopes expiresAt } }')
+    const { tokens } = answer as { tokens: { name: string; scopes: string[]; expiresAt: string | null }[] }
+    const token = tokens.find(({ name }) => name === 'Wall screen')
+    expect(token?.scopes).toEqual(['view'])
+    expect(Date.parse(token?.expiresAt ?? '') - Date.now()).toBeGreaterThan(29 * 86_400_000)
+  })
 })

@@ -852,6 +852,11 @@ export const en = {
     revokeWhy: 'What uses it stops working at once.',
     keep: 'Keep it',
     nameMissing: 'Say what it is for',
+    may: 'What it may do',
+    mayWhat: { all: 'All that I may', launch: 'Launch and watch', view: 'Watch only' } as Record<string, string>,
+    ends: 'How long it works',
+    endsWhen: (days: string) =>
+      days === 'never' ? 'Until I take it back' : days === '365' ? 'A year' : `${days} days`,
     until: (time: string) => `until ${time}`,
   },
   toast: {

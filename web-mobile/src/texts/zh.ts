@@ -844,6 +844,10 @@ export const zh: Texts = {
     revokeWhy: '使用它的工具会立即失效。',
     keep: '保留',
     nameMissing: '写明用在哪里',
+    may: '能做什么',
+    mayWhat: { all: '我能做的都行', launch: '启动和查看', view: '只查看' },
+    ends: '有效期',
+    endsWhen: (days) => (days === 'never' ? '直到收回' : days === '365' ? '一年' : h`${days}天`),
     until: (time) => h`有效至 ${time}`,
   },
   toast: {
