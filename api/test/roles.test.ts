@@ -189,3 +189,64 @@ test('a shared role that another project uses is not taken out', async () => {
   await apply('apiVersion: baton/v1\nkind: Role\nmetadata: {name: shared, project: far}\nspec: {members: []}')
   expect((await remove()).errors).toBeUndefined()
 })
+
+describe('rights in a project', () => {
+  const SET =
+    'mutation($p: ID!, $project: String, $role: String) { setRole(person: $p, project: $project, role: $role) { standing { project role rights } } }'
+  const set = (who: Name, project: string | null, role: string | null) =>
+    server.as<{ setRole: { standing: { project: string; role: string; rights: string[] }[] } }>(who, SET, {
+      p: server.ids.Stu,
+      project,
+      role,
+    })
+  test('who manages people of one project gives roles there and nowhere else', async () => {
+    await server.db.write((tx) => catalogue.grant(tx, server.ids.Mai, 'vault', 'owner'))
+    const { data } = await set('Mai', 'vault', 'operator')
+    // Of other projects they are told nothing.
+    expect(data.setRole.standing).toEqual([
+      { project: 'vault', role: 'operator', rights: ['view', 'launch', 'operate', 'reassign-ask'] },
+    ])
+    for (const project of [null, 'default', 'shop'])
+      expect((await set('Mai', project, 'owner')).errors?.[0]?.extensions).toMatchObject({
+        code: 'FORBIDDEN',
+        right: 'manage-people',
+        grantedBy: ['Ada'],
+      })
+    const refused = await set('Quinn', 'vault', 'owner')
+    expect(refused.errors![0]!.extensions).toMatchObject({ grantedBy: ['Ada', 'Mai'] })
+    expect((await set('Mai', 'vault', null)).data.setRole.standing).toEqual([
+      { project: 'vault', role: 'starter', rights: ['launch'] },
+    ])
+    await server.db.write((tx) => catalogue.dropGrant(tx, server.ids.Mai, 'vault'))
+  })
+  test('a token for drafts writes drafts and publishes nothing', async () => {
+    const { secret } = await server.db.write((tx) =>
+      catalogue.makeToken(tx, { person: server.ids.Aki, name: 'ci', scopes: ['edit-flow'] }, server.clock.now),
+    )
+    const ask = async (query: string, variables: object = {}) =>
+      (await (await server.post('/graphql', { query, variables }, { authorization: `Bearer ${secret}` })).json()) as {
+        errors?: { extensions: { code: string; right: string } }[]
+      }
+    const draft = 'apiVersion: baton/v1\nkind: Flow\nmetadata: {name: drafted}\nspec: {nodes: {a: {use: test.work@1}}}'
+    expect(
+      (await ask('mutation($d: String!) { apply(documents: $d) { dryRun } }', { d: draft })).errors,
+    ).toBeUndefined()
+    const { errors } = await ask('mutation { publishFlow(name: "drafted") { version } }')
+    expect(errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN', right: 'author' })
+  })
+  test('mail addresses are for the person and who manages people', async () => {
+    await server.db.write((tx) => catalogue.changePerson(tx, server.ids.Vic, { email: 'vic@example.org' }))
+    const mail = async (who: Name): Promise<unknown> => {
+      const { data } = await server.as<{ people: { nodes: { email: string | null }[] } }>(
+        who,
+        '{ people(search: "Vic") { nodes { email } } }',
+      )
+      return data.people.nodes[0]?.email
+    }
+    expect([await mail('Vic'), await mail('Ada'), await mail('Mai')]).toEqual([
+      'vic@example.org',
+      'vic@example.org',
+      null,
+    ])
+  })
+})

@@ -1,5 +1,6 @@
 import { catalogue } from '../../../engine/index.ts'
 import { mayDo, rightsIn, somebody } from '../../auth/allow.ts'
+import type { Context } from '../../context.ts'
 import { badInput, notFound } from '../../error.ts'
 import { act } from '../../graphql/act.ts'
 import { builder } from '../../graphql/builder.ts'
@@ -18,11 +19,17 @@ const Account = builder.objectRef<catalogue.Identity>('Account').implement({
     linkedAt: t.field({ type: 'DateTime', resolve: (account) => account.linkedAt }),
   }),
 })
+const seesAllOf = (context: Context, { id }: PersonShape): boolean =>
+  context.who.person?.id === id || context.who.service || rightsIn(context, 'default').has('manage-people')
 export const Person = builder.objectRef<PersonShape>('Person').implement({
   fields: (t) => ({
     id: t.exposeID('id'),
     name: t.exposeString('name'),
-    email: t.exposeString('email', { nullable: true }),
+    email: t.string({
+      nullable: true,
+      description: 'For the person and who manages people.',
+      resolve: (person, _, context) => (seesAllOf(context, person) ? person.email : null),
+    }),
     role: t.exposeString('role'),
     language: t.exposeString('language', { nullable: true }),
     timeZone: t.exposeString('timeZone', { nullable: true }),
@@ -31,9 +38,9 @@ export const Person = builder.objectRef<PersonShape>('Person').implement({
       description: 'Mail addresses and company accounts are for the person and who manages people.',
       resolve: (person, _, context) => {
         const all = context.db.read((tx) => catalogue.identitiesOf(tx, person.id))
-        const { who } = context
-        const seesAll = who.person?.id === person.id || who.service || rightsIn(context, 'default').has('manage-people')
-        return seesAll ? all : all.filter(({ platform }) => platform === 'slack' || platform === 'telegram')
+        return seesAllOf(context, person)
+          ? all
+          : all.filter(({ platform }) => platform === 'slack' || platform === 'telegram')
       },
     }),
     businessRoles: t.stringList({ resolve: (person, _, { directory }) => [...directory.rolesOf(person.id)] }),
