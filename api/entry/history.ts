@@ -30,6 +30,7 @@ export async function historyCommand(argv: readonly string[], env: Given['env'],
       options: {
         key: { type: 'string' },
         head: { type: 'string' },
+        'audit-head': { type: 'string' },
         out: { type: 'string', short: 'o' },
         data: { type: 'string' },
         json: { type: 'boolean' },
@@ -56,6 +57,7 @@ const VERBS: { readonly [verb: string]: (given: Given, out: Say, err: Say) => nu
     const report = await verifyExport(createInterface({ input, crlfDelay: Infinity }), {
       ...keyGiven(flags['key']),
       ...headGiven(flags['head']),
+      ...auditHeadGiven(flags['audit-head']),
     })
     if (flags['json']) out(JSON.stringify(report))
     else for (const line of drawReport(report, flags['key'] !== undefined)) (report.isWhole ? out : err)(line)
@@ -152,6 +154,14 @@ function headGiven(given: unknown): { head?: { version: number; hash: string } }
   const [, event, hash] = /^(\d+):([0-9a-f]{64})$/.exec(String(given)) ?? []
   if (!event || !hash) throw new Usage('--head: expected <event>:<hash>, as the API’s historyHead told it')
   return { head: { version: Number(event), hash } }
+}
+
+/** `<row>:<hash>`, as `baton audit check` told it at the time. */
+function auditHeadGiven(given: unknown): { auditHead?: { row: number; hash: string } } {
+  if (given === undefined) return {}
+  const [, row, hash] = /^(\d+):([0-9a-f]{64})$/.exec(String(given)) ?? []
+  if (!row || !hash) throw new Usage('--audit-head: expected <row>:<hash>, as `baton audit check` told it')
+  return { auditHead: { row: Number(row), hash } }
 }
 
 function drawReport(report: Report, isKeyGiven: boolean): string[] {

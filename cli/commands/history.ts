@@ -16,9 +16,9 @@ const onMachine = (of: Pick<Command, 'usage' | 'about' | 'flags'>): Command => (
 })
 
 export const verify = onMachine({
-  usage: 'verify <file> [--key <ed25519:…|file>] [--head <event>:<hash>]',
+  usage: 'verify <file> [--key <ed25519:…|file>] [--head <event>:<hash>] [--audit-head <row>:<hash>]',
   about: 'Checks an exported history without a server: an edit, a gap and a cut-off end are told where they are.',
-  flags: { key: 'value', head: 'value' },
+  flags: { key: 'value', head: 'value', 'audit-head': 'value' },
 })
 export const backup = onMachine({
   usage: 'backup -o <file> [--with-key] [--data <folder>]',

@@ -166,6 +166,22 @@ describe('exported', () => {
     expect(await faultsOf(exported())).toEqual([`edit #${number} 1`, 'edit null 1', 'cut null 2'])
   })
 
+  test('an audit that was shortened with its counter, or made anew, shows against a row that was kept elsewhere', async () => {
+    for (const what of ['one', 'two', 'three'])
+      await it.db.write((tx) => catalogue.addAudit(tx, { at: 1, by: li, what, allowed: true }, KEY.audit))
+    const rows = it.db.read((tx) => catalogue.auditAfter(tx, 0, 10))
+    const { id: row, hash } = rows.at(-1)!
+    const auditHead = { row, hash: hash! }
+    expect(await verifyExport(exported(), { auditHead })).toMatchObject({ isWhole: true })
+    expect(await verifyExport(exported(), { auditHead: { row, hash: rows[0]!.hash! } })).toMatchObject({
+      faults: [{ what: 'rewritten', event: row }],
+    })
+    await tamper(`DELETE FROM audit WHERE what = 'three'`)
+    await tamper(`UPDATE sqlite_sequence SET seq = ${row - 1} WHERE name = 'audit'`)
+    expect(await verifyExport(exported())).toMatchObject({ isWhole: true }) // nobody else could know
+    expect(await verifyExport(exported(), { auditHead })).toMatchObject({ faults: [{ what: 'cut', event: row }] })
+  })
+
   test('a removed head shows to whoever has the key, and in the chain of signatures to everybody', async () => {
     await ended()
     const { id } = await ended()

@@ -9,6 +9,12 @@ export interface StoredAudit {
   readonly mac: string | null
 }
 
+/** The newest row at some moment, as `auditCheck` tells it. */
+export interface AuditHead {
+  readonly row: number
+  readonly hash: string
+}
+
 /** Follows the audit from its first row. */
 export class AuditCheck {
   readonly #tell: Tell
@@ -17,8 +23,11 @@ export class AuditCheck {
   /** Rows since the last signature that fits: nothing vouches for them yet. */
   #unsigned = 0
   rows = 0
-  constructor(tell: Tell) {
+  /** A row that was kept elsewhere: it has to be there, with this hash. */
+  readonly #kept: AuditHead | null
+  constructor(tell: Tell, kept: AuditHead | null = null) {
     this.#tell = tell
+    this.#kept = kept
   }
 
   row({ id, cells, hash, mac }: StoredAudit, key: Uint8Array | null): void {
@@ -37,6 +46,8 @@ export class AuditCheck {
       this.#tell({ what: 'forged', event: id, problem: 'the row has a signature that does not fit' })
     if (hash === null && this.#hash !== '')
       this.#tell({ what: 'edit', event: id, problem: 'the row has lost its hash' })
+    if (this.#kept?.row === id && this.#kept.hash !== hash)
+      this.#tell({ what: 'rewritten', event: id, problem: 'the row is not the one whose hash was kept' })
     this.#unsigned = mac === null ? this.#unsigned + 1 : 0
     this.#last = id
     this.#hash = hash ?? ''
@@ -46,6 +57,12 @@ export class AuditCheck {
   end(ever: number): number {
     if (ever > this.#last)
       this.#tell({ what: 'cut', event: this.#last + 1, problem: `the end is missing: the audit had ${ever} rows` })
+    else if (this.#kept && this.#kept.row > this.#last)
+      this.#tell({
+        what: 'cut',
+        event: this.#last + 1,
+        problem: `the end is missing: row ${this.#kept.row} was kept, and there are ${this.#last} rows`,
+      })
     return this.#unsigned
   }
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Head } from '../task-store.ts'
-import { AuditCheck } from './audit-check.ts'
+import { AuditCheck, type AuditHead } from './audit-check.ts'
 import { EXPORT_FORMAT, type HeaderLine, type Line, type TaskLine } from './lines.ts'
 import { isSignedBy, signedText } from './signature.ts'
 import { TaskCheck, type Fault, type Tell } from './task-check.ts'
@@ -10,6 +10,8 @@ export interface VerifyKeys {
   readonly publicKey?: string | null
   /** A head that was kept elsewhere (a receipt, a final callback): every history in the file is held against it. */
   readonly head?: Head
+  /** The newest row of the audit, kept elsewhere: an audit that was made anew, or shortened with its counter, shows against it. */
+  readonly auditHead?: AuditHead
   /** `Keys.audit`: checks the signatures of heads and audit rows too. Owners alone have it. */
   readonly audit?: Uint8Array | null
 }
@@ -54,11 +56,15 @@ class ExportCheck {
   #tasks = 0
   #entries = 0
   #unsigned = 0
-  readonly #audit = new AuditCheck((fault) => this.#fault({ ...fault, task: null, problem: `audit: ${fault.problem}` }))
+  readonly #audit: AuditCheck
   /** Of the whole installation: signatures by their number, to see that none is missing. */
   readonly #heads = new Map<number, { before: string; mac: string }>()
   constructor(keys: VerifyKeys) {
     this.#keys = keys
+    this.#audit = new AuditCheck(
+      (fault) => this.#fault({ ...fault, task: null, problem: `audit: ${fault.problem}` }),
+      keys.auditHead ?? null,
+    )
   }
 
   line(text: string): void {
@@ -139,6 +145,8 @@ class ExportCheck {
         event: null,
         problem: `the file ends after line ${this.#lines}, before its signature`,
       })
+    if (this.#keys.auditHead && this.#audit.rows === 0)
+      this.#fault({ what: 'cut', task: null, event: null, problem: 'audit: this file holds none of it' })
     const { publicKey } = this.#keys
     const isTrusted = this.#signedBy !== null && publicKey != null && publicKey === this.#signedBy
     return {
