@@ -2,7 +2,7 @@ import type { Cause } from '../engine/index.ts'
 
 /** Told to those an approval was put to. */
 export interface Announced {
-  readonly what?: 'overridden' | 'assigned' | 'not_started' | 'claimed' | 'carried'
+  readonly what?: 'overridden' | 'assigned' | 'not_started' | 'claimed' | 'carried' | 'frozen'
   readonly by?: string
   readonly ask?: string
   readonly added?: readonly string[]
@@ -255,6 +255,7 @@ export const english = {
         : what === 'carried'
           ? `${by} transferred it to ${list(added, 'and')}${text ? `: ${text}` : '.'}`
           : `${what === 'assigned' ? `${by} asked ${list(added, 'and')} as well to answer “${ask}”` : `${by} went past the approval “${ask}”`}${text ? `: ${text}` : ''}`,
+  frozenUntilLifted: 'It was not started: launches are frozen until somebody lifts that. Start it then.',
   freezePassed: ({ by, title, text }: { by: string; title: string; text: string }) =>
     `${by} went on although “${title}” freezes it: ${text}`,
   notPerformed: 'not performed',

@@ -233,6 +233,7 @@ export const chinese: typeof english = {
           ? h`${by}转交给了${list(added)}` + (text ? `：${text}` : '。')
           : (what === 'assigned' ? h`${by}另请${list(added)}答复「${ask}」` : h`${by}越过了审批「${ask}」`) +
             (text ? `：${text}` : ''),
+  frozenUntilLifted: '没有开始：现在冻结，直到有人解除。解除后再开始。',
   freezePassed: ({ by, title, text }) => h`${by}在冻结期「${title}」内仍继续：${text}`,
   notPerformed: '未执行',
   keptFrom: (number) => h`沿用 #${number} 的结果`,

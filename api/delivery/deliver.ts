@@ -206,6 +206,7 @@ function wordsOf(
   const texts = textsOf(languageFor(tx, person, options))
   const title = `${row.title} #${row.number}`
   if (notice.kind === 'late') return { title, text: texts.late }
+  if (notice.kind === 'announce' && notice.what === 'frozen') return { title, text: texts.frozenUntilLifted }
   if (notice.kind === 'announce' && notice.what !== undefined) return { title, text: texts.announce(notice) }
   if (notice.kind === 'freeze_passed') return { title, text: texts.freezePassed(notice) }
   if (notice.kind !== 'finished') return { title }

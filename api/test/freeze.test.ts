@@ -175,3 +175,21 @@ test('only what it names is frozen, every week; the list says since when, until 
   const gone = await server.as('Aki', 'mutation { deleteDocument(kind: "App", name: "ship") }')
   expect(gone.errors?.[0]?.extensions['code']).toBe('CONFLICT')
 })
+
+test('a planned task that comes due while a freeze without an end holds is told to its starter', async () => {
+  const startAt = server.clock.now + 1_000
+  const { data } = await launch('Mai', { startAt: new Date(startAt).toISOString() })
+  await server.as('Ada', APPLY, {
+    documents: freeze(`{when: {from: "${new Date(startAt).toISOString()}"}}`, 'for-good'),
+  })
+  server.clock.now = startAt // its timer looks when that is
+  const words = () =>
+    server.db.read((tx) => {
+      const told = catalogue.cardsOf(tx, data.launch.id).filter(({ subject }) => subject.startsWith('announce'))
+      const owed = catalogue.listDeliveries(tx, false, 100, null)
+      return told.map(({ id }) => owed.find(({ cardId }) => cardId === id)?.text)
+    })
+  await expect
+    .poll(words)
+    .toEqual(['It was not started: launches are frozen until somebody lifts that. Start it then.'])
+})

@@ -46,6 +46,7 @@ const TOLD: ReadonlySet<Event['kind']> = new Set([
   'ask_closed',
   'approval_overridden',
   'freeze_passed',
+  'slot_refused',
 ])
 
 /** What lists showed before the step: when neither this nor an event of `TOLD` differs, nothing is sent. */
@@ -236,7 +237,9 @@ function noticeOf(event: Event, state: TaskState, flow: Flow, entry: Recorded): 
         {
           kind: 'announce',
           people: starterOf(state),
-          ...(event.code === 'BUSY' && { what: 'not_started' as const }), // else its key could not be told: in the words of that
+          // Else its key could not be told: in the words of that.
+          ...(event.code === 'BUSY' && { what: 'not_started' as const }),
+          ...(event.code === 'FROZEN' && { what: 'frozen' as const }),
           text: event.message,
         },
       ]

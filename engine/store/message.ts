@@ -31,7 +31,7 @@ export type Notice =
       readonly people: readonly string[]
       readonly text: string
       /** Absent in messages written by earlier builds: the reason is all they have. */
-      readonly what?: 'overridden' | 'assigned' | 'not_started' | 'claimed' | 'carried'
+      readonly what?: 'overridden' | 'assigned' | 'not_started' | 'claimed' | 'carried' | 'frozen'
       readonly by?: string
       /** Title of the ask. */
       readonly ask?: string
@@ -76,7 +76,11 @@ export interface IndexRow {
   readonly updatedAt: number
   readonly rehearsal: boolean
   /** Person ids wanted now, by ask or failure. */
-  readonly needs: readonly { readonly person: string; readonly kind: 'ask' | 'failure' | 'request'; readonly ref: string }[]
+  readonly needs: readonly {
+    readonly person: string
+    readonly kind: 'ask' | 'failure' | 'request'
+    readonly ref: string
+  }[]
   readonly followers: readonly string[]
   /** Who carries it after a hand-over. */
   readonly holder?: string
