@@ -118,3 +118,15 @@ test('a refusal keeps its names', () => {
   )
   expect(refusalInChinese('something else')).toBeNull()
 })
+
+test.each([
+  [
+    'Vic would come back to Quinn: one of them delegates to the other at that time',
+    '会绕回 Quinn：那段时间 Vic 与 Quinn 之间已有代办',
+  ],
+  ['Quinn delegates to Vic at that time already. End that first', 'Quinn 在那段时间已由 Vic 代办，先结束它'],
+  ['There is nobody called “Nobody”', '没有叫「Nobody」的人'],
+  ['at most 10 files at once', '一次最多 10 个文件'],
+])('what stands against a delegation or a file, in Chinese: %s', (said, reads) =>
+  expect(fieldInChinese(said)).toBe(reads),
+)

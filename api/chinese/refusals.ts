@@ -30,6 +30,7 @@ const PHRASES: readonly Phrase[] = [
   [/^There is no host “(.*)”$/, (name = '') => h`没有主机「${name}」`],
   [/^there is no (task|ask) (.+)$/, (word = '', id = '') => h`没有${thing(word)} ${id}`],
   [/^(.+) has no node (.+)$/, (flow = '', id = '') => h`${flow} 没有步骤 ${id}`],
+  [/^task (\d+) was not handed over to anybody$/, (number = '') => h`任务 #${number} 没有移交给谁`],
   [/^task (\d+) has ended$/, (number = '') => h`任务 #${number} 已结束`],
   [/^task (\d+) has not started$/, (number = '') => h`任务 #${number} 还没开始`],
   [/^task (\d+) is being stopped$/, (number = '') => h`任务 #${number} 正在停止`],

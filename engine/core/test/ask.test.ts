@@ -504,3 +504,64 @@ test('comments stand beside an ask and change nothing else', () => {
   task.do({ kind: 'comment_ask', by: lin, askId: task.openAsk().id, comment: 'please look soon' })
   expect(task.openAsk().comments).toMatchObject([{ by: lin, text: 'please look soon' }])
 })
+
+test('a claim ends where its ask escalates, is handed on, or is asked anew', () => {
+  const fields: Values = { size: { type: 'integer' } }
+  const form = (more: Values = {}) =>
+    asking({ by: ['role:qa', 'starter'], fields, claim: true, ...more }, { ask: 'form', bind: ['version'] })
+  const take = (task: Bench) => task.do({ kind: 'claim_ask', by: ana, askId: task.openAsk().id })
+  const late = form({ deadline: '1h', escalateTo: ['role:duty'] })
+  take(late)
+  late.pass(3_600_000)
+  expect(late.openAsk().claimedBy).toBeNull()
+  expect(late.state.waitingFor).toEqual(['claim'])
+  const handed = form()
+  take(handed)
+  handed.do({ kind: 'transfer_ask', by: ana, askId: handed.openAsk().id, to: 'bo', reason: 'on leave' })
+  expect(handed.openAsk()).toMatchObject({ claimedBy: null })
+  const edited = form()
+  take(edited)
+  expect(edited.state.waitingFor).toEqual(['form'])
+  edited.do({ kind: 'edit_variables', by: lin, revision: 1, variables: { version: 'v2' } })
+  expect(edited.openAsk().claimedBy).toBeUndefined()
+  expect(edited.state.waitingFor).toEqual(['claim'])
+})
+
+test('a stand-in whose time is over holds nothing up: somebody else takes it', () => {
+  const task = asking({ by: ['role:qa'], fields: {}, claim: true }, { ask: 'form' })
+  const askId = task.openAsk().id
+  const plain = directoryOf(ROLES)
+  const away = { ...plain, standsFor: (id: string) => (id === 'bo' ? [{ id: 'ana', name: 'ana', via: [] }] : []) }
+  task.env = { ...task.env, directory: away }
+  task.do({ kind: 'claim_ask', by: bo, askId })
+  expect(() => task.do({ kind: 'claim_ask', by: wei, askId })).toThrow(told('STALE', { what: 'claimed', by: 'bo' }))
+  task.env = { ...task.env, directory: plain }
+  expect(() => task.answer(bo, 'submit')).toThrow(refusal('FORBIDDEN'))
+  task.do({ kind: 'claim_ask', by: wei, askId })
+  task.answer(wei, 'submit')
+  expect(task.node('approve').outputs).toMatchObject({ by: 'wei' })
+})
+
+test('naming whom one stands in for would be naming oneself', () => {
+  const task = asking({ approvers: ['role:empty'] })
+  const standsFor = (id: string) => (id === 'bo' ? [{ id: 'ana', name: 'ana', via: [] }] : [])
+  task.env = { ...task.env, directory: { ...directoryOf(ROLES), standsFor } }
+  expect(() => task.do({ kind: 'assign_ask', by: bo, askId: task.openAsk().id, to: ['ana'], reason: 'quick' })).toThrow(
+    refusal('INVALID_INPUT'),
+  )
+})
+
+test('a rehearsal is nobody’s to stand in for', () => {
+  const flow = flowOf([ask('approve', 'end', { approvers: ['role:qa'] })])
+  const standsFor = () => [{ id: 'lin', name: 'lin', via: [] }]
+  const task = new Bench(flow, { rehearsal: true }, { directory: { ...directoryOf(ROLES), standsFor } })
+  expect(() => task.answer(bo)).toThrow(refusal('FORBIDDEN'))
+})
+
+test('with a veto in somebody’s hand, their stand-in holds it', () => {
+  const task = asking({ approvers: ['role:qa', 'role:ops'], need: 2, reject: 'wait', veto: ['ana'] })
+  const standsFor = (id: string) => (id === 'dora' ? [{ id: 'ana', name: 'ana', via: [] }] : [])
+  task.env = { ...task.env, directory: { ...directoryOf(ROLES), standsFor } }
+  task.answer(dora, 'reject', { comment: 'no' })
+  expect(task.node('approve').error).toMatchObject({ cause: 'rejected', message: 'Rejected by dora: no' })
+})

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import type { Command, PeopleCommand, Result } from '../command.ts'
 import { EngineError } from '../error.ts'
 import type { FailurePolicy, Flow, FlowNode } from '../flow.ts'
+import type { Actor } from '../state.ts'
 import {
   act,
   ana,
@@ -319,14 +320,30 @@ export function commandFrom(task: Bench, what: number, which: number): Command |
     }
     case 22: {
       if (open === undefined) return null
-      return which % 2 === 0
-        ? { kind: 'transfer_ask', by, askId: open.id, to: 'dora', reason: 'away' }
-        : { kind: 'assign_ask', by, askId: open.id, to: ['dora', 'bo', 'ana', 'wei'], reason: 'nobody' }
+      return onAsk(by, open.id, which)
     }
     default:
       return failed === undefined
         ? null
         : { kind: 'byhand', by, nodeId: failed.id, attempt: failed.attempt, outputs: { n: which }, note: 'by hand' }
+  }
+}
+
+/** What is done with an ask beside answering it. */
+function onAsk(by: Actor, askId: string, which: number): Command {
+  switch (which % 6) {
+    case 0:
+      return { kind: 'transfer_ask', by, askId, to: 'dora', reason: 'away' }
+    case 1:
+      return { kind: 'claim_ask', by, askId }
+    case 2:
+      return { kind: 'release_ask', by, askId, reason: 'away' }
+    case 3:
+      return { kind: 'remind_ask', by, askId }
+    case 4:
+      return { kind: 'people_changed', ...(which % 4 === 0 && { became: { wei: 'ana' } }) }
+    default:
+      return { kind: 'assign_ask', by, askId, to: ['dora', 'bo', 'ana', 'wei'], reason: 'nobody' }
   }
 }
 
