@@ -149,6 +149,13 @@ describe('a request', () => {
     const { id, handOver } = await request('v3')
     const none = await act('Olga', 'rejectTask', { id, round: handOver.round, reason: '  ' })
     expect(none.errors?.[0]?.extensions).toMatchObject({ code: 'INVALID_INPUT' })
+    const inChinese = await server.as(
+      'Olga',
+      'mutation($id: ID!, $round: Int!) { rejectTask(id: $id, round: $round, reason: "") { id } }',
+      { id, round: handOver.round },
+      { 'accept-language': 'zh' },
+    )
+    expect(inChinese.errors?.[0]?.message).toBe('说明要改什么')
     const back = (await act('Olga', 'rejectTask', { id, round: handOver.round, reason: 'v3 is not tagged' })).data[
       'rejectTask'
     ]!
