@@ -45,6 +45,7 @@ export async function enter(deps: Deps, person: catalogue.Person, call: Call, en
     await audit(deps, { by, what, allowed: false, detail: { reason: 'SERVICE_ACCOUNT' } })
     throw new EngineError('FORBIDDEN', { reason: 'SERVICE_ACCOUNT' })
   }
+  if (!person.active) throw new EngineError('FORBIDDEN', { reason: 'SUSPENDED' })
   const { headers } = call.req.raw
   const browser = browserOf(headers)
   const before = cookieOf(headers, SESSION_COOKIE)

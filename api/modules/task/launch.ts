@@ -158,6 +158,8 @@ export async function launch(context: Context, asked: LaunchInputShape): Promise
   if (errors.length > 0) throw new EngineError('INVALID_INPUT', { message: errors[0]!.message, fields: errors })
   const gone = await context.engine.refusedOptions(flow, checked.values)
   if (gone.length > 0) throw new EngineError('INVALID_INPUT', { message: gone[0]!.message, fields: gone })
+  // Asking elsewhere took a while: whoever was suspended meanwhile launches nothing.
+  if (!context.recheck().person) throw new EngineError('UNAUTHENTICATED', { grantedBy: owners(context) })
   const startAt = input.startAt ?? null
   const request: LaunchRequest = {
     project,
