@@ -441,6 +441,9 @@ export const cards = sqliteTable(
     uniqueIndex('cards_place').on(t.taskId, t.subject, t.place),
     index('cards_task').on(t.taskId),
     index('cards_at').on(t.place, t.subject),
+    index('cards_person')
+      .on(t.person, t.open)
+      .where(sql`${t.person} IS NOT NULL`),
   ],
 )
 export const buttons = sqliteTable(

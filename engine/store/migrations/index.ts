@@ -215,5 +215,11 @@ export const MIGRATIONS: readonly { readonly tag: string; readonly sql: readonly
     "sql": [
       "CREATE INDEX `documents_kind` ON `documents` (`kind`,`name`);"
     ]
+  },
+  {
+    "tag": "0016_cards_of_people",
+    "sql": [
+      "CREATE INDEX `cards_person` ON `cards` (`person`,`open`) WHERE \"cards\".\"person\" IS NOT NULL;"
+    ]
   }
 ]

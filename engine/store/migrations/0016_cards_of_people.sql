@@ -1,0 +1,1 @@
+CREATE INDEX `cards_person` ON `cards` (`person`,`open`) WHERE "cards"."person" IS NOT NULL;
