@@ -258,3 +258,13 @@ describe('a press that needs words', () => {
     expect(form.fields[0]).toMatchObject({ value: '2.14', error: '“2.14” is not a version.', fix: 'v2.14.0' })
   })
 })
+
+test.each([
+  ['claim', 'BotClaimAsk'],
+  ['release', 'BotReleaseAsk'],
+  ['remind', 'BotRemindAsk'],
+])('%s is done at once, on the ask its button stands for', async (verb, mutation) => {
+  const client = fakeClient({ BotButton: () => button({ verb, askId: 'a1', digest: 'd1' }), [mutation]: () => ({}) })
+  expect(await press(actingOf(client), 'tok')).toEqual({ kind: 'nothing' })
+  expect(client.calls.at(-1)).toMatchObject({ operation: mutation, variables: { id: 'a1' } })
+})

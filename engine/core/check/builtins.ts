@@ -41,9 +41,11 @@ const percent: Shape<string> = (value, path, report) =>
   typeof value === 'string' && /^(100|[1-9]\d?)%$/.test(value)
     ? value
     : report.add(path, 'expected a number, “all”, a share like 50%, or {"role:x": 1}')
+/** Of those asked, or of those of one place. */
+const howMany = anyOf(count(1, 1000), oneOf('all'), percent)
 const perPlace: Shape<unknown> = (value, path, report) => {
   if (!isMap(value)) return report.add(path, 'expected a map')
-  for (const [key, entry] of Object.entries(value)) count(1, 1000)(entry, [...path, key], report)
+  for (const [key, entry] of Object.entries(value)) howMany(entry, [...path, key], report)
   return value
 }
 const onReject: Shape<string> = (value, path, report) =>

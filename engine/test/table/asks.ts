@@ -74,6 +74,17 @@ export const ASKS: readonly Scenario[] = [
     ends: { phase: 'succeeded' },
   },
   {
+    says: 'need per role may be all of it, or a share',
+    flow: approval({ approvers: ['role:qa', 'role:duty'], need: { 'role:qa': 'all', 'role:duty': '50%' } }),
+    steps: [
+      { when: waits, answer: 'approve', by: wu },
+      { answer: 'approve', by: bo },
+      { look: waits },
+      { answer: 'approve', by: ana },
+    ],
+    ends: { phase: 'succeeded' },
+  },
+  {
     says: 'one person counts once: a second answer is STALE',
     flow: approval({ need: 2 }),
     steps: [
