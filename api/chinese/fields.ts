@@ -8,6 +8,14 @@ const VALUE = '“(.*)”'
 
 /** What `core/variables`, `core/form` and the commands say of a value, by pattern: the words carry names, the codes do not. */
 const PHRASES: readonly Phrase[] = [
+  [/^Choose at least one channel$/, () => '至少选一个渠道'],
+  [/^A channel can be used once$/, () => '每个渠道只能用一次'],
+  [/^Use (\d+) to (\d+) minutes$/, (from = '', to = '') => h`填 ${from} 到 ${to} 分钟`],
+  [/^Use (\d+) to (\d+) minutes, or 0 for none$/, (from = '', to = '') => h`填 ${from} 到 ${to} 分钟，不要就填 0`],
+  [/^Use 1 minute to a year, or none for as long as you like$/, () => '填 1 分钟到 1 年，不填就一直静音'],
+  [/^Write quiet hours like (\S+) to (\S+)$/, (from = '', to = '') => h`免打扰时间写成 ${from} 到 ${to}`],
+  [/^Days are 1 \(Monday\) to 7 \(Sunday\)$/, () => '日期用 1（周一）到 7（周日）'],
+  [/^Name an app or a task$/, () => '写明应用或任务'],
   [/^Choose at least one host$/, () => '至少选一台主机'],
   [/^Choose at least one person$/, () => '至少选一个人'],
   [/^(?:Choose|Add) at least one entry for (.+)$/, (noun = '') => h`${noun}至少要有一项`],

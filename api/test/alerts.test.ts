@@ -133,6 +133,17 @@ describe('the order of channels', () => {
     await refuse('SLACK', 'slack:@UQUINN', 'account_inactive')
     expect(owedAt('email:quinn@acme.example')).toMatchObject([{ kind: 'ask', why: 'opened' }])
   })
+  test('what makes no sense is refused in the reader’s language', async () => {
+    const answer = await server.as(
+      'Quinn',
+      'mutation { setAlertSettings(input: {digestMin: 3}) { chosen } }',
+      {},
+      { 'accept-language': 'zh-CN' },
+    )
+    expect(answer.errors?.[0]?.extensions['fields']).toMatchObject([
+      { field: 'digestMin', message: '填 5 到 1440 分钟，不要就填 0' },
+    ])
+  })
   test('what makes no sense is refused with the field, and changes nothing', async () => {
     const wrong = [
       { channels: [] },
