@@ -176,6 +176,29 @@ test('only what it names is frozen, every week; the list says since when, until 
   expect(gone.errors?.[0]?.extensions['code']).toBe('CONFLICT')
 })
 
+test('work is handed over in a freeze, and claimed after it, or with a reason', async () => {
+  await server.as('Ada', APPLY, {
+    documents: `apiVersion: baton/v1\nkind: App\nmetadata: {name: asked, title: Asked}\nspec: {flow: ship, launch: ["role:makers"], mode: {handOver: {to: "role:ops"}}}\n---\n${freeze(HOLDS)}`,
+  })
+  const input = { app: 'asked', variables: { version: 'v1' } }
+  const preview = 'query($input: LaunchInput!) { preview(input: $input) { freeze } }'
+  expect((await server.as<{ preview: object }>('Mai', preview, { input })).data.preview).toEqual({ freeze: null })
+  const { data } = await launch('Mai', { app: 'asked' })
+  expect(data.launch.phase).toBe('REQUESTED')
+  const CLAIM =
+    'mutation($id: ID!, $why: String) { claimTask(id: $id, round: 1, overrideFreeze: $why) { handOver { round } } }'
+  const { id } = data.launch
+  const refused = await server.as('Olga', CLAIM, { id })
+  expect(refused.errors?.[0]?.extensions).toMatchObject({ code: 'FROZEN', grantedBy: ['Ada'] })
+  const forbidden = await server.as('Olga', CLAIM, { id, why: 'it burns' })
+  expect(forbidden.errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN', right: 'override-freeze' })
+  await server.db.write((tx) => catalogue.changePerson(tx, server.ids.Olga, { role: 'owner' }))
+  const claimed = await server.as('Olga', CLAIM, { id, why: 'it burns' })
+  expect(claimed.errors).toBeUndefined()
+  await server.until(id, 'waiting')
+  await lift()
+})
+
 test('a planned task that comes due while a freeze without an end holds is told to its starter', async () => {
   const startAt = server.clock.now + 1_000
   const { data } = await launch('Mai', { startAt: new Date(startAt).toISOString() })
