@@ -648,8 +648,8 @@ export const HostLine = graphql(`
 export type HostState = ResultOf<typeof HostLine>
 export const SCAN = graphql(
   `
-    mutation CliScan($name: String!) {
-      scanHost(name: $name) {
+    mutation CliScan($name: String!, $project: String) {
+      scanHost(name: $name, project: $project) {
         ...HostLine
       }
     }
@@ -658,8 +658,8 @@ export const SCAN = graphql(
 )
 export const CONFIRM_KEY = graphql(
   `
-    mutation CliConfirm($name: String!, $fingerprint: String!) {
-      confirmHostKey(name: $name, fingerprint: $fingerprint) {
+    mutation CliConfirm($name: String!, $fingerprint: String!, $project: String) {
+      confirmHostKey(name: $name, fingerprint: $fingerprint, project: $project) {
         ...HostLine
       }
     }
@@ -668,8 +668,8 @@ export const CONFIRM_KEY = graphql(
 )
 export const PROBE = graphql(
   `
-    mutation CliProbe($name: String!) {
-      probeHost(name: $name) {
+    mutation CliProbe($name: String!, $project: String) {
+      probeHost(name: $name, project: $project) {
         ...HostLine
       }
     }
@@ -678,8 +678,8 @@ export const PROBE = graphql(
 )
 export const HOSTS = graphql(
   `
-    query CliHosts {
-      hosts {
+    query CliHosts($project: String) {
+      hosts(project: $project) {
         ...HostLine
       }
     }

@@ -1,5 +1,6 @@
 /** What adding a host finds there, as people read it. */
 import { afterEach, expect, test } from 'vitest'
+import { catalogue } from '../../engine/index.ts'
 import type { HostProbe } from '../modules/host/prober.ts'
 import { startTestServer, type TestServer } from './support.ts'
 
@@ -142,4 +143,26 @@ test('who may not manage hosts looks at none', async () => {
   expect((await confirm('Mai')).errors![0]!.extensions).toMatchObject({ code: 'FORBIDDEN', right: 'manage-hosts' })
   const { errors } = await server.as('Mai', 'mutation { probeHost(name: "web-1") { name } }')
   expect(errors![0]!.extensions).toMatchObject({ code: 'FORBIDDEN', right: 'manage-hosts' })
+})
+
+test('two projects may each have a host of one name: who manages one has no say over the other', async () => {
+  await withHost(async () => ({ system: 'Linux', findings: [] }), { secret: false })
+  await server.as('Ada', 'mutation($documents: String!) { apply(documents: $documents) { dryRun } }', {
+    documents: DOCUMENTS.replaceAll('name: ssh', 'name: shop_ssh, project: shop')
+      .replaceAll('name: web-1', 'name: web-1, project: shop')
+      .replaceAll('ssh.key', 'shop_ssh.key')
+      .replaceAll('shop_shop_', 'shop_'),
+  })
+  const hosts = async (wanted = ''): Promise<unknown> =>
+    (await server.as<{ hosts: unknown }>('Ada', `{ hosts${wanted} { project name offeredFingerprint } }`)).data.hosts
+  expect(await hosts()).toHaveLength(2)
+  expect(await hosts('(project: "shop")')).toEqual([{ project: 'shop', name: 'web-1', offeredFingerprint: null }])
+  await server.db.write((tx) => catalogue.grant(tx, server.ids.Omar, 'shop', 'author'))
+  const scan = (project?: string) =>
+    server.as('Omar', 'mutation($project: String) { scanHost(name: "web-1", project: $project) { project } }', {
+      project,
+    })
+  expect((await scan('shop')).data).toEqual({ scanHost: { project: 'shop' } })
+  expect((await scan()).errors![0]!.extensions).toMatchObject({ code: 'FORBIDDEN', right: 'manage-hosts' })
+  expect(await hosts('(project: "shop")')).toMatchObject([{ offeredFingerprint: KEY }])
 })

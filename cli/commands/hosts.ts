@@ -21,8 +21,10 @@ export const host: Command = {
   },
 }
 
-async function list({ client, world, json }: Context): Promise<number> {
-  const { hosts } = await client.query(HOSTS)
+const projectOf = ({ project }: Context): { project?: string } => (project === undefined ? {} : { project })
+async function list(context: Context): Promise<number> {
+  const { client, world, json } = context
+  const { hosts } = await client.query(HOSTS, projectOf(context))
   if (json) world.out(JSON.stringify(hosts))
   else
     for (const line of table(
@@ -49,20 +51,21 @@ function found({ probe, fingerprint }: HostState): string {
 }
 
 async function confirm(context: Context, name: string, fingerprint: string): Promise<number> {
-  const { confirmHostKey } = await context.client.query(CONFIRM_KEY, { name, fingerprint })
+  const { confirmHostKey } = await context.client.query(CONFIRM_KEY, { name, fingerprint, ...projectOf(context) })
   if (!context.json) context.world.out(`${name} is pinned to ${confirmHostKey.fingerprint}.`)
   return probe(context, name)
 }
 /** Waits for the look, and tells it. */
-async function probe({ client, world, json }: Context, name: string): Promise<number> {
-  const { probeHost } = await client.query(PROBE, { name })
+async function probe(context: Context, name: string): Promise<number> {
+  const { client, world, json } = context
+  const { probeHost } = await client.query(PROBE, { name, ...projectOf(context) })
   if (json) world.out(JSON.stringify(probeHost))
   else for (const line of drawProbe(probeHost)) world.out(line)
   return probeHost.probe?.state === 'READY' ? EXIT.ok : EXIT.failed
 }
 async function scan(context: Context, name: string): Promise<number> {
   const { client, world, json } = context
-  const { scanHost } = await client.query(SCAN, { name })
+  const { scanHost } = await client.query(SCAN, { name, ...projectOf(context) })
   const offered = scanHost.offeredFingerprint
   if (!scanHost.changed && !(offered && offered !== scanHost.fingerprint)) {
     if (!json) world.out(`${name} shows its pinned key ${scanHost.fingerprint}.`)

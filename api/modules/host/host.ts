@@ -1,5 +1,5 @@
 import { catalogue, EngineError } from '../../../engine/index.ts'
-import { mayDo, somebody } from '../../auth/allow.ts'
+import { mayDo, rightsIn, somebody } from '../../auth/allow.ts'
 import type { Context } from '../../context.ts'
 import { badInput, notFound } from '../../error.ts'
 import { act } from '../../graphql/act.ts'
@@ -93,10 +93,15 @@ const Host = builder.objectRef<HostShape>('Host').implement({
 builder.queryField('hosts', (t) =>
   t.field({
     type: [Host],
-    resolve: (_, __, context) => {
+    description: 'Those of one project, or of every project in which the viewer has the right `view`.',
+    args: { project: t.arg.string() },
+    resolve: (_, { project }, context) => {
       somebody(context)
-      mayDo(context, 'view')
-      return context.library.hosts().map((host) => withKeys(context, host))
+      mayDo(context, 'view', project ?? 'default')
+      return context.library
+        .hosts()
+        .filter((host) => (project ? host.project === project : rightsIn(context, host.project).has('view')))
+        .map((host) => withKeys(context, host))
     },
   }),
 )
@@ -115,8 +120,10 @@ export function probeChanged(
     if (host && withKeys(context, host).fingerprint !== null) void context.prober.probe(project, name)
   }
 }
-const hostNamed = (context: Context, name: string): HostView => {
-  const host = context.library.hosts().find((one) => one.name === name)
+/** The host of a project, once the caller may manage hosts there. */
+const hostNamed = (context: Context, name: string, project: string | null | undefined): HostView => {
+  mayDo(context, 'manage-hosts', project ?? 'default')
+  const host = context.library.host(project ?? 'default', name)
   if (!host) throw notFound('host', name)
   return host
 }
@@ -124,11 +131,10 @@ builder.mutationFields((t) => ({
   scanHost: t.field({
     type: Host,
     description: 'Shows the key a host presents now, so that its fingerprint can be confirmed.',
-    args: { name: t.arg.string({ required: true }) },
-    resolve: (_, { name }, context) =>
+    args: { name: t.arg.string({ required: true }), project: t.arg.string() },
+    resolve: (_, { name, project }, context) =>
       act(context, 'scanHost', name, async () => {
-        mayDo(context, 'manage-hosts')
-        const host = hostNamed(context, name)
+        const host = hostNamed(context, name, project)
         if (host.spec.via) {
           const message = `${name} is behind ${host.spec.via}: its key shows at the first step that runs there.`
           throw new EngineError('NOT_ALLOWED', { message })
@@ -148,15 +154,18 @@ builder.mutationFields((t) => ({
   }),
   confirmHostKey: t.field({
     type: Host,
-    args: { name: t.arg.string({ required: true }), fingerprint: t.arg.string({ required: true }) },
-    resolve: (_, { name, fingerprint }, context) =>
+    args: {
+      name: t.arg.string({ required: true }),
+      fingerprint: t.arg.string({ required: true }),
+      project: t.arg.string(),
+    },
+    resolve: (_, { name, fingerprint, project }, context) =>
       act(
         context,
         'confirmHostKey',
         name,
         async () => {
-          mayDo(context, 'manage-hosts')
-          const host = hostNamed(context, name)
+          const host = hostNamed(context, name, project)
           if (!/^SHA256:[A-Za-z0-9+/]{43}=?$/.test(fingerprint))
             throw badInput('fingerprint', 'MALFORMED', 'Use the form that ssh-keygen -lf prints: SHA256:…')
           const known = withKeys(context, host)
@@ -178,11 +187,10 @@ builder.mutationFields((t) => ({
     type: Host,
     description:
       'Looks whether scripts can run on a host and says what is missing. Answers when it has looked, or joins the look under way.',
-    args: { name: t.arg.string({ required: true }) },
-    resolve: (_, { name }, context) =>
+    args: { name: t.arg.string({ required: true }), project: t.arg.string() },
+    resolve: (_, { name, project }, context) =>
       act(context, 'probeHost', name, async () => {
-        mayDo(context, 'manage-hosts')
-        const host = hostNamed(context, name)
+        const host = hostNamed(context, name, project)
         await context.prober.probe(host.project, name)
         return withKeys(context, host)
       }),

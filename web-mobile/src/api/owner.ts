@@ -115,8 +115,8 @@ export const hostsQuery = graphql(`
   }
 `)
 export const probeHost = graphql(`
-  mutation ProbeHost($name: String!) {
-    probeHost(name: $name) {
+  mutation ProbeHost($name: String!, $project: String!) {
+    probeHost(name: $name, project: $project) {
       name
       probe {
         state
@@ -125,16 +125,16 @@ export const probeHost = graphql(`
   }
 `)
 export const scanHost = graphql(`
-  mutation ScanHost($name: String!) {
-    scanHost(name: $name) {
+  mutation ScanHost($name: String!, $project: String!) {
+    scanHost(name: $name, project: $project) {
       name
       offeredFingerprint
     }
   }
 `)
 export const confirmHostKey = graphql(`
-  mutation ConfirmHostKey($name: String!, $fingerprint: String!) {
-    confirmHostKey(name: $name, fingerprint: $fingerprint) {
+  mutation ConfirmHostKey($name: String!, $fingerprint: String!, $project: String!) {
+    confirmHostKey(name: $name, fingerprint: $fingerprint, project: $project) {
       name
       fingerprint
     }
