@@ -266,3 +266,18 @@ test('an ask follows its roles: who joins may answer, who leaves may not', async
   await decide('Omar', approval, 'APPROVE')
   expect((await decide('Vic', approval, 'APPROVE')).data['decide']).toMatchObject({ end: 'GRANTED' })
 })
+
+test('whoever is suspended is asked no more: attention, not silence; back again, it goes on', async () => {
+  const { id: task } = await server.launch()
+  await server.until(task, 'waiting')
+  await eventually(() => server.db.read((tx) => catalogue.needsOfTask(tx, task)).length > 0)
+  const person = server.ids.Quinn
+  await server.as('Ada', `mutation { suspendPerson(id: "${person}", reason: "left") { id } }`)
+  await server.until(task, 'attention')
+  const { state } = (await server.engine.task(task))!
+  expect(state.nodes.get('gate')?.error?.cause).toBe('nobody_can_answer')
+  await server.as('Ada', `mutation { restorePerson(id: "${person}") { id } }`)
+  await server.until(task, 'waiting')
+  const ask = [...(await server.engine.task(task))!.state.asks.values()].at(-1)!
+  expect(ask.need.places[0]?.people).toEqual([person])
+})
