@@ -200,6 +200,7 @@ describe('standing delegation', () => {
     expect(await inbox('Stu')).toEqual([])
     expect((await delegate('Quinn', 'Stu')).data.delegate).toMatchObject({ active: true })
     expect(await inbox('Stu')).toEqual([approval.id])
+    expect((await server.as<{ viewer: object }>('Stu', '{ viewer { needsMe } }')).data.viewer).toEqual({ needsMe: 1 })
     const before = await seen('Stu', approval.id)
     expect(before.answersFor).toEqual([{ name: 'Quinn' }])
     expect(before.standIns).toEqual([{ person: { name: 'Stu' }, for: { name: 'Quinn' } }])

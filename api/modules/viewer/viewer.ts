@@ -1,8 +1,9 @@
 import { catalogue } from '../../../engine/index.ts'
-import { operatedApps, rightsIn, somebody } from '../../auth/allow.ts'
+import { operatedApps, rightsIn, somebody, standsFor } from '../../auth/allow.ts'
 import { endSessionCookie } from '../../auth/cookies.ts'
 import type { Context, ServerConfig } from '../../context.ts'
 import { builder } from '../../graphql/builder.ts'
+import { inboxOf } from '../ask/ask.ts'
 import { AlertSettings, settingsOf } from '../alert/settings.ts'
 import { missedBy, Unreached } from '../alert/unreached.ts'
 import { Person } from '../person/person.ts'
@@ -24,16 +25,20 @@ const Viewer = builder.objectRef<Context>('Viewer').implement({
     rights: t.stringList({ resolve: (context) => [...rightsIn(context, 'default')] }),
     isOwner: t.boolean({ resolve: ({ who }) => who.person?.role === 'owner' && who.scopes.length === 0 }),
     needsMe: t.int({
-      description: 'Count of asks and failures waiting for the viewer.',
-      resolve: (context) => {
+      description: 'Count of asks and failures waiting for the viewer, those they stand in for included.',
+      resolve: async (context) => {
         const { who, db } = context
         if (!who.person) return 0
         const needs = db.read((tx) => catalogue.needsOf(tx, who.person!.id))
         const named = new Set(needs.filter(({ kind }) => kind === 'failure').map(({ task }) => task))
         const operates = operatedApps(context)
-        if (operates.length === 0) return needs.length
+        const own = new Set(needs.map(({ ref }) => ref))
+        const stoodFor =
+          standsFor(context).length === 0 ? 0 : (await inboxOf(context)).filter(({ ask }) => !own.has(ask.id)).length
+        const wanted = needs.length + stoodFor
+        if (operates.length === 0) return wanted
         const failed = db.read((tx) => catalogue.listTasks(tx, { phases: ['attention'], apps: operates }, 1000, null))
-        return needs.length + failed.filter(({ id }) => !named.has(id)).length
+        return wanted + failed.filter(({ id }) => !named.has(id)).length
       },
     }),
     alerts: t.field({
