@@ -155,6 +155,7 @@ function server() {
       viewer: {
         person: { id: 'p', name: 'Alice', role: 'starter', language: null, timeZone: null },
         needsMe: 0,
+        unreached: [],
         isOwner: false,
       },
       inbox: { totalCount: 0, nodes: [] },

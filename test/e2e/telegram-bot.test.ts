@@ -71,7 +71,7 @@ const none = { totalCount: 0, nodes: [] }
 function releaseServer(more: FakeServer['on'] = {}): FakeServer {
   return fakeServer({
     BotHome: () => ({
-      viewer: { person: null, needsMe: 0, isOwner: false },
+      viewer: { person: null, needsMe: 0, unreached: [], isOwner: false },
       inbox: none,
       tasks: none,
       needsMe: none,
@@ -160,7 +160,7 @@ describe.skipIf(!haveEmulators)('Telegram', () => {
   test('says its commands in English and Chinese', async () => {
     const { emulator } = await polling()
     const [english, chinese] = [...emulator.commands.values()]
-    expect(english?.map(({ command }) => command)).toEqual(['apps', 'run', 'tasks', 'inbox', 'link', 'help'])
+    expect(english?.map(({ command }) => command)).toEqual(['apps', 'run', 'tasks', 'inbox', 'alerts', 'link', 'help'])
     expect(chinese?.[0]).toEqual({ command: 'apps', description: '你能发起的应用' })
     emulator.log.assertClean()
   })
