@@ -304,6 +304,46 @@ spec: {flow: oneatatime, launch: ["role:makers", Olga]}
   })
 })
 
+describe('an app that asks for a passkey', () => {
+  const CAREFUL = `
+apiVersion: baton/v1
+kind: App
+metadata: {name: careful, title: Careful}
+spec: {flow: ship, stepUp: passkey, launch: [everyone]}
+`
+  const LAUNCH =
+    'mutation($try: Boolean) { launch(input: {app: "careful", rehearsal: $try, variables: {version: "v1"}}) { id } }'
+  beforeAll(async () => {
+    const APPLY = 'mutation($documents: String!) { apply(documents: $documents) { dryRun } }'
+    expect((await server.as('Ada', APPLY, { documents: CAREFUL })).errors).toBeUndefined()
+  })
+  test('is launched by no token, chat or session alone; a session that has just shown one may, for five minutes', async () => {
+    const refused = { code: 'FORBIDDEN', reason: 'PROOF_NEEDED' }
+    expect((await server.as('Ada', LAUNCH)).errors?.[0]?.extensions).toMatchObject(refused)
+    const inChat = await server.as('service', LAUNCH, {}, { 'x-baton-acting': 'slack:T1:UMAI' })
+    expect(inChat.errors?.[0]?.extensions).toMatchObject(refused)
+    const cookie = await browserOf('Ada')
+    expect((await by(cookie, LAUNCH)).errors?.[0]?.extensions).toMatchObject(refused)
+    const secret = /baton_session=([^;]+)/.exec(cookie)![1]!
+    await server.db.write((tx) => catalogue.proveSession(tx, secret, server.clock.now))
+    expect((await by(cookie, LAUNCH)).errors).toBeUndefined()
+    expect((await by(await browserOf('Ada'), LAUNCH)).errors?.[0]?.extensions).toMatchObject(refused) // another session
+    server.clock.now += 5 * 60_000 + 1
+    expect((await by(cookie, LAUNCH)).errors?.[0]?.extensions).toMatchObject(refused)
+  })
+  test('is tried without: a rehearsal does nothing', async () => {
+    expect((await server.as('Ada', LAUNCH, { try: true })).errors).toBeUndefined()
+  })
+  test('another value is no setting of it', async () => {
+    const APPLY =
+      'mutation($documents: String!) { apply(documents: $documents, dryRun: true) { documents { findings { message } } } }'
+    const { data, errors } = await server.as<{ apply: object }>('Ada', APPLY, {
+      documents: CAREFUL.replace('stepUp: passkey', 'stepUp: retina'),
+    })
+    expect(JSON.stringify([data, errors])).toMatch(/passkey/)
+  })
+})
+
 describe('service accounts', () => {
   const CREATE =
     'mutation($name: String!, $role: String!) { createServiceAccount(name: $name, role: $role) { id kind } }'

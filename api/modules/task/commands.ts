@@ -43,7 +43,7 @@ export async function send(
   })
 }
 /** What lets work begin, and what stands for an answer: an app may ask for a passkey before it. */
-const STEPPED_UP: ReadonlySet<Wish['kind']> = new Set(['start', 'decide', 'skip', 'byhand'])
+const STEPPED_UP: ReadonlySet<Wish['kind']> = new Set(['start', 'claim_request', 'decide', 'skip', 'byhand'])
 /** What people say goes into the history, every card and every chat: it has an end. */
 const LONGEST_WORDS = 4_000
 function within(wish: Readonly<Record<string, unknown>>): void {
