@@ -132,6 +132,24 @@ describe('a page and a pipeline', () => {
     })
   })
 
+  test('an editor of flows takes what it changes, and the audit says from whom', async () => {
+    const { source, status } = await look('Flow', 'ship')
+    const { errors } = await server.as(
+      'Aki',
+      'mutation($document: String!, $basedOn: Int!) { saveFlow(document: $document, basedOn: $basedOn) { name } }',
+      { document: source.replace('title: Tidy', 'title: Tidy up'), basedOn: status.generation },
+    )
+    expect(errors).toBeUndefined()
+    const { data } = await server.as<{ audit: { nodes: { detail: unknown }[] } }>(
+      'Ada',
+      '{ audit(what: ["saveFlow"]) { nodes { detail } } }',
+    )
+    expect(data.audit.nodes[0]!.detail).toEqual({
+      basedOn: status.generation,
+      taken: [{ path: 'spec.nodes.tidy.title', from: ['test'] }],
+    })
+  })
+
   test('a document that has moved on is not overwritten', async () => {
     await apply(constant('eu'))
     await apply(constant('us'))

@@ -1,6 +1,7 @@
 import {
   catalogue,
   diffDocuments,
+  editDocument,
   EngineError,
   replaceDocument,
   sameValue,
@@ -73,6 +74,7 @@ builder.mutationField('saveFlow', (t) =>
       if (read?.document.kind !== 'Flow' || more !== undefined)
         throw badInput('document', 'MALFORMED', 'Save one Flow at a time')
       const { name, project } = read.document.metadata
+      const taken = takenBy(context, read)
       return act(
         context,
         'saveFlow',
@@ -86,11 +88,21 @@ builder.mutationField('saveFlow', (t) =>
           refreshDocuments(context)
           return shapeOf(context, project, name)!
         },
-        { basedOn },
+        { basedOn, ...(taken.length > 0 && { taken }) },
       )
     },
   }),
 )
+/** Fields another manager looks after that this text changes: an editor takes them, and the audit says from whom. */
+function takenBy({ db, who }: Context, { parsed, document }: Read): readonly object[] {
+  const { name, project } = document.metadata
+  const known = db.read((tx) => catalogue.documentOf(tx, project, 'Flow', name))
+  const existing = known ? { value: known.document as Value, owners: known.managers } : null
+  return editDocument(existing, parsed.value, who.actor.surface)
+    .conflicts.slice(0, MOST_TAKEN)
+    .map(({ path, owners }) => ({ path, from: owners }))
+}
+const MOST_TAKEN = 100
 function movedOn({ who }: Context, name: string, other: catalogue.DocumentRow, mine: Value): EngineError {
   const texts = textsOf(who.language)
   const isGone = other.generation === 0
