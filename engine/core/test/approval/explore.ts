@@ -18,6 +18,8 @@ export type Action =
   | { readonly do: 'answer'; readonly by: string; readonly verdict: 'approve' | 'reject' }
   /** To what was asked first, whatever is asked now. */
   | { readonly do: 'answer_first'; readonly by: string }
+  /** To what is asked now, with what was shown first. */
+  | { readonly do: 'answer_as_shown_first'; readonly by: string }
   | { readonly do: 'transfer'; readonly by: string; readonly to: string }
   | { readonly do: 'assign'; readonly by: string; readonly to: string; readonly rights: readonly Right[] }
   | { readonly do: 'claim' | 'release'; readonly by: string }
@@ -186,6 +188,8 @@ function commandOf(
   if (open === undefined) return null
   const askId = open.id
   switch (action.do) {
+    case 'answer_as_shown_first':
+      return { kind: 'decide', by, askId, digest: firstAsk.digest, verdict: 'approve' }
     case 'answer':
       return { kind: 'decide', by, askId, digest: open.digest, verdict: action.verdict, comment: 'because' }
     case 'transfer':

@@ -119,7 +119,12 @@ export function wrongWithGrant(
 ): string | null {
   if (entitled.value !== around.value) return 'it was granted for what is no longer so'
   const yes = given.filter(({ verdict }) => verdict === 'approve')
-  if (given.some(({ verdict, person }) => verdict === 'reject' && rules.veto.includes(person)))
+  if (
+    given.some(
+      ({ verdict, person, for: holder }) =>
+        verdict === 'reject' && [person, holder?.id].some((id) => id !== undefined && rules.veto.includes(id)),
+    )
+  )
     return 'a veto was passed over'
   const people = yes.map(({ person }) => nowIs(around, person))
   if (new Set(people).size < people.length) return 'one person counts twice'
