@@ -153,10 +153,7 @@ function escalate(turn: Turn, ask: Ask): void {
   const { state, env } = turn
   const people = ask.escalateTo
     .flatMap((ref) => peopleOf(env.directory, state, ref))
-    .filter(
-      ({ id }) =>
-        !(ask.notStarter && id === starterNow(turn)) && answeredBy(ask, id) === undefined,
-    )
+    .filter(({ id }) => !(ask.notStarter && id === starterNow(turn)) && answeredBy(ask, id) === undefined)
   if (people.length === 0) return emit(turn, { kind: 'ask_reminded', v: 1, ask: ask.id, people: awaited(ask) })
   releaseAsk(turn, ask, 'escalated')
   const ids = people.map(({ id }) => id)
