@@ -49,10 +49,19 @@ export function factsOf(state: TaskState): TaskFacts | null {
   const nodes: NodeFacts[] = []
   const waits: Span[] = []
   for (const run of state.nodes.values()) {
+    if (!isStep(run, parents)) {
+      waits.push(...decided(run))
+      continue
+    }
+    const smooth = smoothFacts(run)
+    if (smooth !== null) {
+      nodes.push(smooth)
+      continue
+    }
     const spans = [...(asked.get(run.id) ?? []), ...decided(run)]
     waits.push(...spans)
     const facts = nodeFacts(run, spans)
-    if (facts.runs > 0 && isStep(run, parents)) nodes.push(facts)
+    if (facts.runs > 0) nodes.push(facts)
   }
   const from = state.startedAt ?? state.createdAt
   const waitMs = lengthOf(waits)
@@ -73,6 +82,26 @@ export function factsOf(state: TaskState): TaskFacts | null {
 const isStep = (run: NodeRun, parents: ReadonlySet<string>): boolean =>
   run.plugin !== null || run.askId !== null || parents.has(run.id)
 
+const NOTHING: Counts = {}
+const NEVER: readonly number[] = []
+/** As `nodeFacts`, of what most steps are: begun once, and done without anybody. */
+function smoothFacts(run: NodeRun): NodeFacts | null {
+  const [only] = run.attempts
+  if (only === undefined || run.attempts.length > 1 || run.askId !== null || run.keptFrom !== undefined) return null
+  const { state, error, startedAt, endedAt } = only
+  if (state !== 'succeeded' || error !== null || startedAt === null) return null
+  return {
+    node: run.id,
+    runs: 1,
+    succeeded: 1,
+    failed: 0,
+    revoked: 0,
+    retries: 0,
+    work: [Math.max(0, (endedAt ?? 0) - startedAt)],
+    wait: NEVER,
+    causes: NOTHING,
+  }
+}
 function nodeFacts(run: NodeRun, waits: readonly Span[]): NodeFacts {
   const begun = run.attempts.filter(({ startedAt }) => startedAt !== null && run.keptFrom === undefined)
   const failed = begun.filter(({ state, error }) => state === 'failed' || error !== null)
@@ -83,8 +112,9 @@ function nodeFacts(run: NodeRun, waits: readonly Span[]): NodeFacts {
     succeeded: succeeded.length,
     failed: failed.length,
     revoked: begun.filter(({ state, error }) => state === 'revoked' && error === null).length,
-    retries: begun.filter(({ attempt, visit }) =>
-      run.attempts.some((other) => other.visit === visit && other.attempt < attempt),
+    retries: run.attempts.filter(
+      ({ visit, startedAt }, index) =>
+        startedAt !== null && run.keptFrom === undefined && run.attempts[index - 1]?.visit === visit,
     ).length,
     work:
       run.askId !== null
