@@ -9,7 +9,7 @@ const WEB = ['web-mobile/src/**/*.test.ts']
 const never = ['**/node_modules/**', '**/dist/**', 'data/**']
 /** A busy machine is no failure: what must come is waited for, however long that takes. */
 const patient = { expect: { poll: { timeout: 20_000, interval: 25 } } }
-const slow = { ...patient, testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false }
+const slow = { ...patient, testTimeout: 120_000, hookTimeout: 120_000 }
 
 /** Packages load graphql as Node does; Vite would take its other build for our own code, and graphql refuses to meet itself twice. */
 const oneGraphql = {
@@ -48,7 +48,11 @@ export default defineConfig(async () => ({
         test: { ...patient, name: 'web', include: WEB, exclude: never },
       },
       { resolve: oneGraphql, test: { name: 'driven', include: DRIVEN, exclude: [...never, ...EMULATED], ...slow } },
-      { resolve: oneGraphql, test: { name: 'emulated', include: EMULATED, exclude: never, ...slow } },
+      // One after another: they hold chat platforms to their deadlines of seconds.
+      {
+        resolve: oneGraphql,
+        test: { name: 'emulated', include: EMULATED, exclude: never, ...slow, fileParallelism: false },
+      },
       ...(wantsWorkerd ? [await workerd()] : []),
     ],
   },

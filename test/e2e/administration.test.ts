@@ -114,7 +114,7 @@ describe.skipIf(!hasBrowser)('an owner with a phone', () => {
       .getByText(/setSecret/)
       .first()
       .waitFor()
-    await page.getByText(/saveDocument/).waitFor({ state: 'detached' })
+    await expect.poll(() => page.getByText(/saveDocument/).count()).toBe(0)
     await button('Check that nobody has touched it').tap()
     await page.getByText(/^Whole: \d+ rows\.$/).waitFor()
   })
