@@ -35,7 +35,6 @@ export function openPhone(browser: Browser, look: Look = {}): Promise<BrowserCon
   const width = look.width ?? 390
   return browser.newContext({
     viewport: { width, height: look.height ?? (width < 768 ? 844 : 832) },
-    deviceScaleFactor: 2,
     hasTouch: width < 768,
     isMobile: width < 768,
     colorScheme: look.dark ? 'dark' : 'light',
