@@ -24,6 +24,8 @@ export function listen({ port, host }: Pick<Config, 'port' | 'host'>): Promise<L
   )
   server.requestTimeout = 60_000
   server.headersTimeout = 15_000
+  // Longer than proxies and clients keep an idle connection (a minute, as a rule): whoever closes first while the other sends loses a call.
+  server.keepAliveTimeout = 75_000
   const closed = new Promise<void>((done) => server.once('close', done))
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {

@@ -126,6 +126,13 @@ describe('a first start', () => {
   })
 })
 
+test('an idle connection is kept for longer than clients keep theirs, so that none closes while a call is on its way', async () => {
+  const { baton } = await start('idle')
+  const seconds = /timeout=(\d+)/.exec((await fetch(`${baton.url}/healthz`)).headers.get('keep-alive') ?? '')?.[1]
+  expect(Number(seconds)).toBeGreaterThan(60)
+  await baton.stop()
+})
+
 describe('a start that cannot be', () => {
   test('a second engine on the same folder names the first', async () => {
     const { baton } = await start('locked')
