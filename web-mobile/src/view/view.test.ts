@@ -106,6 +106,10 @@ describe('the bar', () => {
     const asks = [{ id: 'a1', nodeId: 'approve', state: 'OPEN', availableActions: allow('approve', 'reject') }]
     expect(barOf(task({ phase: 'WAITING', asks }), null).filled?.how).toEqual({ kind: 'go', to: '/asks/a1' })
   })
+  test('leads to the question too where somebody has to take it first, and this person may', () => {
+    const asks = [{ id: 'a1', nodeId: 'test', state: 'OPEN', availableActions: allow('claim') }]
+    expect(barOf(task({ phase: 'WAITING', asks }), null).filled?.how).toEqual({ kind: 'go', to: '/asks/a1' })
+  })
   test('offers only to run it again once it has ended', () => {
     const bar = barOf(task({ phase: 'SUCCEEDED', availableActions: allow('run_again', 'revoke') }), null)
     expect(bar.others.map(({ action }) => action)).toEqual(['run_again'])
