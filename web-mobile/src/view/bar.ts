@@ -103,7 +103,8 @@ export function barOf(task: TaskView, failure: Failure | null): Bar {
   if (task.phase === 'REQUESTED') return requestBar(ofTask)
   const ask = task.asks.find(
     ({ state, availableActions }) =>
-      state === 'OPEN' && ['approve', 'submit', 'confirm', 'reject', 'claim'].some((name) => may(availableActions, name)),
+      state === 'OPEN' &&
+      ['approve', 'submit', 'confirm', 'reject', 'claim'].some((name) => may(availableActions, name)),
   )
   const pause = ofTask.filter((name) => name === 'pause').map((name) => act(name, null))
   if (ask) {
