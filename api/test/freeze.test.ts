@@ -51,6 +51,8 @@ test('while it holds nobody launches, with its end in their own zone and languag
       help: 'Ask Olga first',
       right: 'override-freeze',
       grantedBy: ['Ada'],
+      heldBy: ['Ada'],
+      mayOverride: false,
     },
   })
   const zh = await launch('Omar')

@@ -95,6 +95,38 @@ export const askable = (data: FieldData): boolean =>
 export const phoneOnly = (data: FieldData): boolean =>
   data.visible && data.reachable && !data.fixed && !data.readOnly && !askable(data)
 
+/** A field of our own beside the server's: a reason, a comment, a person. */
+export function ownField(
+  key: string,
+  label: string,
+  widget: Field['widget'],
+  required: boolean,
+  answers: Answers,
+  problems: readonly FieldProblem[],
+): Field {
+  const problem = problems.find(({ field }) => field === key)
+  const value = answers[key] ?? null
+  return {
+    key,
+    label,
+    help: null,
+    widget,
+    required,
+    value,
+    valueText: typeof value === 'string' ? value : '',
+    options: [],
+    dependsOn: [],
+    redraws: false,
+    min: null,
+    max: null,
+    minLength: null,
+    maxLength: 2000,
+    rows: widget === 'lines' ? 3 : null,
+    error: problem?.message ?? null,
+    fix: null,
+  }
+}
+
 function widgetOf(data: FieldData): Widget {
   if (data.fixed || data.readOnly) return 'shown'
   const widget = WIDGETS[data.type] ?? 'line'

@@ -3,6 +3,7 @@ import { ClientError } from '../../api/client/index.ts'
 import { bold, line, type CardFact, type Field, type Form, type FormOption, type Line } from './card.ts'
 import type { Acting, Answers, Checked, FieldProblem, FormSession, Reply, Submitted } from './contract.ts'
 import { fieldsOf, isEmpty, phoneOnly, valueText } from './fields.ts'
+import { asksForFreeze, FREEZE, freezeField, freezeProblem, passing } from './freeze.ts'
 import { optionOf } from './options.ts'
 import { checkPressForm, drawPressForm, searchPressOptions, submitPressForm } from './press-form.ts'
 import {
@@ -129,14 +130,22 @@ export async function drawForm(
 }
 function launchForm({ texts }: Acting, session: LaunchSession, app: AppForm, problems: readonly FieldProblem[]): Form {
   const asked = fieldsOf(texts, app.form.fields, session.answers, problems)
-  const fields = app.schemes.length > 0 ? [schemeField(texts, app, session), ...asked] : asked
+  const holds = app.frozen !== null && !app.handOver && !session.rehearsal
+  const fields = [
+    ...(app.schemes.length > 0 ? [schemeField(texts, app, session)] : []),
+    ...asked,
+    // Whoever may pass a freeze says why in sending the form in; the others read that it holds.
+    ...((holds && app.frozen?.mayOverride) || asksForFreeze(session.answers, problems)
+      ? [freezeField(texts, session.answers, problems)]
+      : []),
+  ]
   const onPhone = app.form.fields
     .filter((field) => phoneOnly(field) && (field.required || field.secret))
     .map(({ title }) => title)
   const notes: Line[] = [
     ...(session.rehearsal ? [line(bold(texts.rehearsal))] : []),
     // Before anybody fills it in: handed-over work can be asked for all the same.
-    ...(app.frozen && !app.handOver ? [line('⚠️ ', app.frozen.text)] : []),
+    ...(holds ? [line('⚠️ ', app.frozen?.text ?? '')] : []),
     ...(app.handOver ? [line('✋ ', texts.request.first(app.handOver))] : []),
     ...(app.confirm ? [line('⚠️ ', app.confirm, ' ', texts.form.checkOnce)] : []),
     ...(onPhone.length > 0 ? [line('📱 ', texts.onPhone(onPhone.join(texts.comma)))] : []),
@@ -169,7 +178,7 @@ export async function checkForm(acting: Acting, session: FormSession): Promise<C
     if (problems.length > 0) return { kind: 'errors', problems, form: await drawForm(acting, session, problems) }
     const news = [preview.confirm, preview.freeze, preview.joins].some((one) => one !== null) || preview.busy
     if (!news && preview.alreadyRunning.length === 0) return { kind: 'ready' }
-    return { kind: 'review', review: reviewOf(acting, preview) }
+    return { kind: 'review', review: reviewOf(acting, preview, session) }
   } catch (error) {
     if (error instanceof ClientError && error.fields.length > 0) {
       const problems = error.fields.map(({ field, message, fix }) => ({ field, message, fix: fix ?? null }))
@@ -178,7 +187,8 @@ export async function checkForm(acting: Acting, session: FormSession): Promise<C
     return { kind: 'tell', lines: refused(acting, error), again: isTransient(error) }
   }
 }
-function reviewOf({ texts }: Acting, preview: PreviewData) {
+function reviewOf({ texts }: Acting, preview: PreviewData, { answers }: LaunchSession) {
+  const { overrideFreeze: why } = passing(answers)
   const answered: CardFact[] = preview.fields
     .filter((field) => field.visible && field.reachable)
     .map((field) => ({ title: field.title, text: valueText(texts, field) || texts.form.empty }))
@@ -187,6 +197,7 @@ function reviewOf({ texts }: Acting, preview: PreviewData) {
     ...(preview.hosts.length > 0 ? [{ title: texts.form.hosts, text: preview.hosts.join(texts.comma) }] : []),
     ...(preview.approvers.length > 0 ? [{ title: texts.form.approvers, text: approversOf(texts, preview) }] : []),
     ...(preview.expectS === null ? [] : [{ title: texts.form.takes, text: texts.duration(preview.expectS * 1000) }]),
+    ...(why === undefined ? [] : [{ title: texts.frozen.why, text: why }]),
   ]
   const notes: Line[] = [
     ...(preview.confirm ? [line('⚠️ ', preview.confirm)] : []),
@@ -220,7 +231,7 @@ const approversOf = (texts: Texts, { approvers, approvals }: PreviewData): strin
 /** A variant of the app is chosen on top of its form; the server fills the rest in. Variables never begin with a dot. */
 const SCHEME = '.scheme'
 const variablesOf = (answers: Answers): Answers =>
-  SCHEME in answers ? Object.fromEntries(Object.entries(answers).filter(([key]) => key !== SCHEME)) : answers
+  Object.fromEntries(Object.entries(answers).filter(([key]) => key !== SCHEME && key !== FREEZE))
 function schemeOf({ answers }: LaunchSession): string | null {
   const chosen = answers[SCHEME]
   return typeof chosen === 'string' && chosen !== '' ? chosen : null
@@ -256,6 +267,7 @@ const launchInput = (session: LaunchSession) => ({
   rehearsal: session.rehearsal,
   continueFrom: session.continueFrom,
   origin: session.origin,
+  ...passing(session.answers),
 })
 
 /** Does it. Sent twice with one session, it is one task, one act. */
@@ -276,6 +288,8 @@ export async function submitForm(acting: Acting, session: FormSession): Promise<
       taskId: launch.id,
     }
   } catch (error) {
+    const frozen = freezeProblem(error)
+    if (frozen) return { kind: 'errors', problems: [frozen] }
     if (error instanceof ClientError && error.fields.length > 0) {
       return {
         kind: 'errors',

@@ -1,7 +1,8 @@
 import { ClientError } from '../../api/client/index.ts'
 import { line, type CardFact, type Field, type Form, type FormOption, type Line } from './card.ts'
 import type { Acting, Answers, Checked, FieldProblem, FormSession, Reply, Submitted } from './contract.ts'
-import { fieldsOf, isEmpty, phoneOnly, textOf } from './fields.ts'
+import { fieldsOf, isEmpty, ownField, phoneOnly, textOf } from './fields.ts'
+import { asksForFreeze, freezeField, passing } from './freeze.ts'
 import { optionOf } from './options.ts'
 import {
   askQuery,
@@ -20,8 +21,10 @@ import {
   resubmitMutation,
   retryMutation,
   skipMutation,
+  startMutation,
   transferMutation,
   transferRequestMutation,
+  truthQuery,
   withdrawMutation,
   type AskData,
   type ButtonData,
@@ -35,9 +38,14 @@ const NOTE = '.note'
 const TO = '.to'
 
 /** A pressed button that needs words. The form is drawn from what is true now; sending it in asks the server again what the button stands for. */
-export async function openPressForm(acting: Acting, token: string, button: ButtonData): Promise<Reply> {
+export async function openPressForm(
+  acting: Acting,
+  token: string,
+  button: ButtonData,
+  problems: readonly FieldProblem[] = [],
+): Promise<Reply> {
   const session: PressSession = { kind: 'press', token, verb: button.verb, key: `form-${token}`, answers: {} }
-  return { kind: 'form', session, form: await draw(acting, session, button, []) }
+  return { kind: 'form', session, form: await draw(acting, session, button, problems) }
 }
 export const drawPressForm = async (
   acting: Acting,
@@ -45,6 +53,11 @@ export const drawPressForm = async (
   problems: readonly FieldProblem[],
 ): Promise<Form> => draw(acting, session, await resolve(acting, session), problems)
 
+/** Done by the press itself, as long as nothing is frozen. */
+const isPlainPress = ({ verb, data }: ButtonData): boolean =>
+  verb === 'retry' || verb === 'start' || (verb === 'claim_request' && !isCorrected(data))
+export const isCorrected = (data: unknown): boolean =>
+  typeof data === 'object' && data !== null && 'edit' in data && data.edit === true
 const resolve = async (acting: Acting, { token }: PressSession): Promise<ButtonData> =>
   (await acting.client.query(resolveButtonQuery, { token })).resolveButton
 const loadNode = async (acting: Acting, button: ButtonData) => {
@@ -95,6 +108,13 @@ async function draw(
     ...rest,
   })
   const drawn = (data: readonly FieldData[]): Field[] => fieldsOf(texts, data, session.answers, problems)
+  const frozen = asksForFreeze(session.answers, problems) ? [freezeField(texts, session.answers, problems)] : []
+  // Nothing to fill in but why it cannot wait.
+  if (isPlainPress(button)) {
+    const title = texts.frozen.title[button.verb] ?? texts.verb[button.verb] ?? ''
+    const { task } = await acting.client.query(truthQuery, { id: button.taskId ?? '' })
+    return form(title, title, frozen, [line(task?.title ?? '')], { danger: true })
+  }
   switch (button.verb) {
     case 'claim_request':
     case 'resubmit_request': {
@@ -105,9 +125,15 @@ async function draw(
       const said = task.handOver?.reason
       const intro = isClaim ? [line(texts.form.claimIntro)] : said ? [line(texts.request.rejected(said))] : []
       const onPhone = asked.filter(phoneOnly).map((field) => field.title)
-      return form(title, title, [...drawn(asked), note(texts.form.comment, false)], [line(task.title), ...intro], {
-        onPhone,
-      })
+      return form(
+        title,
+        title,
+        [...drawn(asked), note(texts.form.comment, false), ...frozen],
+        [line(task.title), ...intro],
+        {
+          onPhone,
+        },
+      )
     }
     case 'reject_request': {
       const task = await loadRequest(acting, button)
@@ -183,7 +209,7 @@ async function draw(
       return form(
         texts.form.editTitle,
         texts.form.editTitle,
-        drawn(node.editFields),
+        [...drawn(node.editFields), ...frozen],
         [line(node.headline ?? node.title), line(texts.form.editIntro)],
         { onPhone },
       )
@@ -220,37 +246,6 @@ async function draw(
       throw new ClientError('INVALID_INPUT', texts.unknownButton)
   }
 }
-function ownField(
-  key: string,
-  label: string,
-  widget: Field['widget'],
-  required: boolean,
-  answers: Answers,
-  problems: readonly FieldProblem[],
-): Field {
-  const problem = problems.find(({ field }) => field === key)
-  const value = answers[key] ?? null
-  return {
-    key,
-    label,
-    help: null,
-    widget,
-    required,
-    value,
-    valueText: typeof value === 'string' ? value : '',
-    options: [],
-    dependsOn: [],
-    redraws: false,
-    min: null,
-    max: null,
-    minLength: null,
-    maxLength: 2000,
-    rows: widget === 'lines' ? 3 : null,
-    error: problem?.message ?? null,
-    fix: null,
-  }
-}
-
 /** Edit and retry says which finished steps used the old values before it is committed; the others have nothing more to say. */
 export async function checkPressForm(acting: Acting, session: PressSession): Promise<Checked> {
   const { texts } = acting
@@ -333,7 +328,7 @@ export async function submitPressForm(acting: Acting, session: PressSession): Pr
       const variables = changesOf(editable(task), session.answers)
       const edit = Object.keys(variables).length > 0 ? { variables, revision: task.variablesRevision } : {}
       const wish = { ...on, ...edit, ...(note && { note }) }
-      if (button.verb === 'claim_request') await client.query(claimMutation, wish)
+      if (button.verb === 'claim_request') await client.query(claimMutation, { ...wish, ...passing(session.answers) })
       else await client.query(resubmitMutation, wish)
       break
     }
@@ -373,9 +368,15 @@ export async function submitPressForm(acting: Acting, session: PressSession): Pr
       const changes = changesOf(loaded.node.editFields, session.answers)
       const edit =
         Object.keys(changes).length > 0 ? { variables: changes, variablesRevision: loaded.task.variablesRevision } : {}
-      await client.query(retryMutation, { input: { ...node, ...edit } })
+      await client.query(retryMutation, { input: { ...node, ...edit, ...passing(session.answers) } })
       break
     }
+    case 'retry':
+      await client.query(retryMutation, { input: { ...node, ...passing(session.answers) } })
+      break
+    case 'start':
+      await client.query(startMutation, { id: on.id, key: on.key, ...passing(session.answers) })
+      break
     case 'transfer':
       await client.query(transferMutation, { id: button.askId ?? '', to: String(to ?? ''), reason: note })
       break

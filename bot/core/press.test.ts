@@ -68,6 +68,34 @@ describe('a press', () => {
       variables: { input: { taskId: 't1', nodeId: 'deploy', attempt: 1, clientMutationId: 'once' } },
     })
   })
+  test('while it is frozen: asked why where they may pass it, else told until when and who may', async () => {
+    const frozen = (mayOverride: boolean) => () => {
+      throw new ClientError('FROZEN', "Frozen until 08:00: Year's end", {
+        mayOverride,
+        heldBy: ['Ada'],
+        grantedBy: ['Ada'],
+      })
+    }
+    const asked = fakeClient({
+      BotButton: () => button(),
+      BotRetry: frozen(true),
+      BotTruth: () => ({
+        task: { id: 't1', number: 7, title: 'Release', phase: 'ATTENTION', url: 'http://x/tasks/t1' },
+      }),
+    })
+    const form = await press(actingOf(asked), 'tok')
+    expect(form).toMatchObject({
+      kind: 'form',
+      session: { kind: 'press', verb: 'retry', answers: {} },
+      form: { title: 'Retry although frozen', fields: [{ key: '.freeze', required: true }] },
+    })
+    const sent = fakeClient({ BotButton: () => button(), BotRetry: () => ({ retryNode: {} }) })
+    await submitForm(actingOf(sent), session('retry', { '.freeze': ' it burns ' }))
+    expect(sent.calls.at(-1)?.variables).toMatchObject({ input: { attempt: 1, overrideFreeze: 'it burns' } })
+
+    const refused = fakeClient({ BotButton: () => button(), BotRetry: frozen(false) })
+    expect(told(await press(actingOf(refused), 'tok'))).toMatch(/Year's end.*right to pass a freeze. Ask Ada\./)
+  })
   test('too late: the truth in private, nothing done', async () => {
     const client = fakeClient({
       BotButton: () => button({ stale: true, truth: 'Li Wei retried this at 14:14. It runs now; nothing changed.' }),

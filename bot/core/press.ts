@@ -3,9 +3,11 @@ import { line, type ButtonTarget } from './card.ts'
 import { stopConfirm } from './cards/words.ts'
 import type { Acting, Reply } from './contract.ts'
 import { openLaunch, openPressForm } from './form.ts'
+import { freezeProblem } from './freeze.ts'
 import { runMenuVerb } from './menu.ts'
 import { openPage } from './open-page.ts'
 import { isMenuToken, menuTarget } from './place.ts'
+import { isCorrected } from './press-form.ts'
 import {
   askQuery,
   claimAskMutation,
@@ -88,9 +90,8 @@ function aboutOf({ verb, cardId, taskId, nodeId, askId }: ButtonData): Pick<Extr
   return { about: { cardId, kind, taskId, ...(askId && { askId }), ...(nodeId && { nodeId }) } }
 }
 async function act(acting: Acting, token: string, button: ButtonData, given: Given): Promise<Reply> {
-  const isCorrected = button.verb === 'claim_request' && dataOf(button)['edit'] === true
   if (
-    isCorrected ||
+    (button.verb === 'claim_request' && isCorrected(button.data)) ||
     FORM_VERBS.includes(button.verb) ||
     (button.verb === 'approve' && (await approvalNeedsWords(acting, button)))
   ) {
@@ -101,8 +102,14 @@ async function act(acting: Acting, token: string, button: ButtonData, given: Giv
     if (button.verb === 'revoke' && modeOf(button, given) === 'CANCEL') return askToStop(acting, token, button)
     if (dataOf(button)['careful'] === true) return askIfChecked(acting, token)
   }
-  await perform(acting, button, given)
-  return { kind: 'nothing' }
+  try {
+    await perform(acting, button, given)
+    return { kind: 'nothing' }
+  } catch (error) {
+    const frozen = freezeProblem(error)
+    if (!frozen) throw error
+    return openPressForm(acting, token, button, [frozen])
+  }
 }
 
 /** The mutation behind a verb that needs no words. Every one carries what was seen: attempt or digest. */

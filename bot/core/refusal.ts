@@ -1,6 +1,7 @@
 import { ClientError, type Truth } from '../../api/client/index.ts'
 import { line, type Line } from './card.ts'
 import type { Acting } from './contract.ts'
+import { frozenLines } from './freeze.ts'
 import type { Texts } from './texts.ts'
 
 /** Nobody knows whether it was recorded, or it surely was not: the person presses again. */
@@ -27,6 +28,7 @@ export function refusalLines(texts: Texts, error: unknown): Line[] {
   if (error.code === 'STALE') return [line(error.message || texts.truthUnknown)]
   if (error.code === 'UNAUTHENTICATED') return [line(texts.notMember)]
   if (error.code === 'INTERNAL') return [line(texts.notRecorded)]
+  if (error.code === 'FROZEN') return frozenLines(texts, error)
   return [line(error.message)]
 }
 /** Worth pressing again as it is. */

@@ -254,6 +254,17 @@ export const english = {
     gentle: 'Stop after current steps',
   },
 
+  /** A freeze holds: why it cannot wait is asked of who may pass it. */
+  frozen: {
+    why: 'Why it cannot wait',
+    title: {
+      retry: 'Retry although frozen',
+      start: 'Start although frozen',
+      claim_request: 'Claim although frozen',
+    } as Readonly<Record<string, string>>,
+    whoMay: (names: string) =>
+      `Going on all the same needs the right to pass a freeze.${names === '' ? '' : ` Ask ${names}.`}`,
+  },
   welcome: {
     hello:
       'Baton hands work between people and machines: you launch it here, watch it, and approve where it is your turn.',

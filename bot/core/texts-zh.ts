@@ -239,6 +239,11 @@ export const chinese: Texts = {
     gentle: '当前步骤完成后停止',
   },
 
+  frozen: {
+    why: '为什么不能等',
+    title: { retry: '冻结期间重试', start: '冻结期间开始', claim_request: '冻结期间认领' },
+    whoMay: (names) => `冻结期间要继续，需要越过冻结的权限${names === '' ? '' : `，可以找${names}`}。`,
+  },
   welcome: {
     hello: 'Baton 在人和机器之间交接工作：在这里发起、跟进，轮到你时批准。',
     joinAs: (name) => `以 ${name} 的身份加入`,

@@ -1,5 +1,5 @@
 import { EngineError, type Frozen } from '../../../engine/index.ts'
-import { owners, rightsIn } from '../../auth/allow.ts'
+import { holders, owners, rightsIn } from '../../auth/allow.ts'
 import type { Context } from '../../context.ts'
 import { badInput } from '../../error.ts'
 import { textsOf, whenText } from '../../texts.ts'
@@ -34,12 +34,17 @@ export function reasonOf(overrideFreeze: string | null | undefined): string | un
   return reason
 }
 
-/** A refusal by a freeze, in the reader's words and with who can pass it. */
-export async function heldAgainstFreezes<T>(context: Context, work: () => T | Promise<T>): Promise<T> {
+/** A refusal by a freeze, in the reader's words, with who can pass it and whether the reader can: then a surface asks them why. */
+export async function heldAgainstFreezes<T>(context: Context, project: string, work: () => T | Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
     if (!(error instanceof EngineError) || error.code !== 'FROZEN') throw error
-    throw new EngineError('FROZEN', { ...error.detail, grantedBy: owners(context) })
+    throw new EngineError('FROZEN', {
+      ...error.detail,
+      grantedBy: owners(context, project),
+      heldBy: holders(context, 'override-freeze', project),
+      mayOverride: rightsIn(context, project).has('override-freeze'),
+    })
   }
 }

@@ -19,7 +19,7 @@ import { Ask } from '../ask/ask.ts'
 import { heldAgainstFreezes, reasonOf } from '../freeze/frozen.ts'
 import { DecideInput, LaunchInput, NodeInput } from './inputs.ts'
 import { launch } from './launch.ts'
-import { askOf, taskOf, viewerOf, type AskShape, type TaskView } from './load.ts'
+import { askOf, launched, taskOf, viewerOf, type AskShape, type TaskView } from './load.ts'
 import { unmasked } from './mask.ts'
 import { Task } from './task-ref.ts'
 
@@ -36,7 +36,7 @@ export async function send(
   if (STEPPED_UP.has(wish.kind) && state.app && !state.rehearsal)
     proven(context, context.library.app(state.project, state.app.name))
   const command = { ...wish, by: context.who.actor } as PeopleCommand
-  return heldAgainstFreezes(context, () =>
+  return heldAgainstFreezes(context, state.project, () =>
     context.engine.command(state.id, command, viewerOf(context, state), secrets),
   ).catch((error: unknown) => {
     throw withNames(context, state, error)
@@ -95,7 +95,11 @@ builder.mutationFields((t) => ({
             again: (id) => taskOf(context, id),
           })
         },
-        input.overrideFreeze == null ? undefined : { overrideFreeze: input.overrideFreeze },
+        {
+          ...(input.project != null && { project: input.project }),
+          ...(input.overrideFreeze != null && { overrideFreeze: input.overrideFreeze }),
+        },
+        launched,
       ),
   }),
   startTask: t.field({

@@ -186,7 +186,7 @@ export async function launch(context: Context, asked: LaunchInputShape): Promise
     ...(overrideFreeze !== undefined && { overrideFreeze }),
     by: context.who.actor,
   }
-  const launched = (): Promise<TaskView> => heldAgainstFreezes(context, () => context.engine.launch(request))
+  const launched = (): Promise<TaskView> => heldAgainstFreezes(context, project, () => context.engine.launch(request))
   return app && !isRepeat(context, request) ? withinLimits(context, app, request.key, launched) : launched()
 }
 

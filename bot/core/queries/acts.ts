@@ -18,8 +18,8 @@ export const launchMutation = graphql(`
 `)
 
 export const startMutation = graphql(`
-  mutation BotStart($id: ID!, $key: String) {
-    startTask(id: $id, clientMutationId: $key) {
+  mutation BotStart($id: ID!, $key: String, $overrideFreeze: String) {
+    startTask(id: $id, overrideFreeze: $overrideFreeze, clientMutationId: $key) {
       id
       version
       phase
@@ -28,13 +28,22 @@ export const startMutation = graphql(`
 `)
 
 export const claimMutation = graphql(`
-  mutation BotClaim($id: ID!, $round: Int!, $variables: JSON, $revision: Int, $note: String, $key: String) {
+  mutation BotClaim(
+    $id: ID!
+    $round: Int!
+    $variables: JSON
+    $revision: Int
+    $note: String
+    $key: String
+    $overrideFreeze: String
+  ) {
     claimTask(
       id: $id
       round: $round
       variables: $variables
       variablesRevision: $revision
       note: $note
+      overrideFreeze: $overrideFreeze
       clientMutationId: $key
     ) {
       id

@@ -18,6 +18,7 @@ export const appFormQuery = graphql(
         handOver
         frozen {
           text
+          mayOverride
         }
         schemes {
           name
