@@ -95,6 +95,9 @@ export const AUDIT = graphql(`
     $person: String
     $what: [String!]
     $target: String
+    $task: String
+    $app: String
+    $project: String
     $from: DateTime
     $to: DateTime
     $allowed: Boolean
@@ -105,6 +108,9 @@ export const AUDIT = graphql(`
       person: $person
       what: $what
       target: $target
+      task: $task
+      app: $app
+      project: $project
       from: $from
       to: $to
       allowed: $allowed
@@ -121,6 +127,8 @@ export const AUDIT = graphql(`
         target
         allowed
         detail
+        text
+        why
       }
       pageInfo {
         hasNextPage

@@ -36,12 +36,15 @@ export async function act<T>(
   target: string | null,
   work: () => T | Promise<T>,
   detail?: object | ((result: T) => object),
+  /** Added to `detail` once it is done. */
+  made?: (result: T) => object,
 ): Promise<T> {
   forgetRights(context)
   try {
     const result = await work()
     // Before the answer: what was acknowledged is in the audit, whatever happens next.
-    await note(context, { what, target, allowed: true, detail: typeof detail === 'function' ? detail(result) : detail })
+    const known = typeof detail === 'function' ? detail(result) : detail
+    await note(context, { what, target, allowed: true, detail: made ? { ...known, ...made(result) } : known })
     return result
   } catch (error) {
     const asked = typeof detail === 'function' ? {} : detail

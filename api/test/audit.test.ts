@@ -204,6 +204,60 @@ describe('what is allowed', () => {
     expect(await find('person: "Nobody at all"')).toEqual([])
   })
 
+  test('reads as sentences with names in the language of the reader, and leads to what it was about', async () => {
+    type Line = { text: string; why: string | null; about: { kind: string; title: string; ref: string | null }[] }
+    const read = async (wanted: string, headers?: Record<string, string>) =>
+      (
+        await server.as<{ audit: { nodes: Line[] } }>(
+          'Ada',
+          `{ audit(first: 200, ${wanted}) { nodes { text why about { kind title ref } } } }`,
+          {},
+          headers,
+        )
+      ).data.audit.nodes
+    const all = (await read('allowed: true')).map(({ text }) => text)
+    expect(all.filter((text) => /looked at|undefined|null/.test(text))).toEqual([])
+    // Ids are for machines: none is left in a line.
+    expect(all.filter((text) => /[a-z]+_[\w-]{22}|\b[0-9a-z]{18}\b/.test(text))).toEqual([])
+    const [approved] = await read('what: ["decide"]')
+    expect(approved).toMatchObject({
+      text: expect.stringMatching(/^Quinn approved “.+” in .+ \(#1\)$/),
+      why: null,
+      about: [{ kind: 'ask' }, { kind: 'task', ref: '1' }],
+    })
+    expect((await read('what: ["retryNode"]'))[0]!.text).toMatch(/^Mai retried “.+” in .+ \(#1\)$/)
+    expect((await read('what: ["setRole"]'))[0]!.text).toBe('Ada changed the role of Stu to Viewer')
+    expect((await read('what: ["verifyKey"]'))[0]).toMatchObject({
+      text: 'Refused: Mai wanted to look at what exports are verified by',
+      why: 'Right missing: audit',
+    })
+    const launches = await read('what: ["launch"], app: "ship"')
+    expect(launches.map(({ about }) => about.map(({ kind, ref }) => `${kind} ${ref}`))).toContainEqual([
+      'app ship',
+      'task 1',
+    ])
+  })
+  test('is found by task, with its steps, its asks and its launch, and by app', async () => {
+    const what = async (wanted: string) =>
+      (
+        await server.as<{ audit: { nodes: { what: string }[] } }>(
+          'Ada',
+          `{ audit(first: 200, ${wanted}) { nodes { what } } }`,
+        )
+      ).data.audit.nodes.map(({ what }) => what)
+    const ofTask = await what('task: "1"')
+    expect(new Set(ofTask)).toEqual(
+      new Set([
+        ...['decide', 'commentAsk', 'retryNode', 'unpause', 'pauseBefore', 'resumeTask', 'pauseTask', 'editVariables'],
+        ...['setNote', 'follow', 'launch'],
+      ]),
+    )
+    expect(ofTask.at(-1)).toBe('launch')
+    const ofApp = await what('app: "ship"')
+    expect(ofApp).toEqual(expect.arrayContaining(['launch', 'decide', 'skipNode', 'setFavourite']))
+    expect(ofApp).not.toContain('planTask') // of another flow
+    expect(await what('task: "999"')).toEqual([])
+  })
   test.each([
     ['an end before its beginning', 'from: "2026-11-21T14:03:00Z", to: "2026-11-21T14:00:00Z"', 'to'],
     ['a cursor of its own making', 'after: "bm90"', 'after'],

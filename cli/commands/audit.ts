@@ -12,11 +12,13 @@ import type { Command } from '../main.ts'
 
 export const audit: Command = {
   usage:
-    'audit list [--person <who>] [--what <a,b>] [--target <what>] [--from <time>] [--to <time>] [--refused] [--count <n>] | check | export [-o <file>]',
+    'audit list [--person <who>] [--task <task>] [--app <app>] [--what <a,b>] [--target <what>] [--from <time>] [--to <time>] [--refused] [--count <n>] | check | export [-o <file>]',
   about:
     'Who did what and who was refused what, newest first; whether anybody has touched it; all of it as a file for `baton verify`.',
   flags: {
     person: 'value',
+    task: 'value',
+    app: 'value',
     what: 'value',
     target: 'value',
     from: 'value',
@@ -47,10 +49,14 @@ async function list({ client, world, json, flags }: Context): Promise<number> {
   const count = text(flags, 'count') ?? '50'
   if (!/^\d{1,6}$/.test(count)) throw new UsageError(`--count: expected a number, but got ${count}`)
   const [person, target, what] = [text(flags, 'person'), text(flags, 'target'), text(flags, 'what')?.split(',')]
+  const [task, app, project] = [text(flags, 'task'), text(flags, 'app'), text(flags, 'project')]
   const [from, to] = [momentOf(text(flags, 'from'), 'from'), momentOf(text(flags, 'to'), 'to')]
   const wanted = {
     ...(person !== undefined && { person }),
     ...(target !== undefined && { target }),
+    ...(task !== undefined && { task }),
+    ...(app !== undefined && { app }),
+    ...(project !== undefined && { project }),
     ...(what !== undefined && { what }),
     ...(from !== undefined && { from }),
     ...(to !== undefined && { to }),
@@ -69,19 +75,10 @@ async function list({ client, world, json, flags }: Context): Promise<number> {
   }
   return EXIT.ok
 }
-function drawEntry({ at, by, token, what, target, allowed, detail }: Entry): string[] {
-  const { code, right } = (typeof detail === 'object' && detail !== null ? detail : {}) as {
-    code?: string
-    right?: string
-  }
-  return [
-    clock(at, Date.now()),
-    `${by.name}${token === null ? '' : ` (${token})`}`,
-    by.surface,
-    what,
-    target ?? '',
-    allowed ? '' : `REFUSED ${[code, right].filter(Boolean).join(' ')}`,
-  ]
+/** When, in words what, and from where; who scripts by it takes `--json`. */
+function drawEntry({ at, by, token, allowed, text: said, why }: Entry): string[] {
+  const from = [by.surface, token].filter(Boolean).join(' ')
+  return [clock(at, Date.now()), allowed || why === null ? said : `${said}. ${why}`, from]
 }
 
 async function check({ client, world, json }: Context): Promise<number> {

@@ -39,17 +39,23 @@ builder.mutationFields((t) => ({
     type: Session,
     args: { id: t.arg.id({ required: true }) },
     resolve: (_, { id }, context) =>
-      act(context, 'endSession', id, async () => {
-        const me = somebody(context)
-        const session = context.db.read((tx) => catalogue.sessionById(tx, id))
-        if (!session) throw notFound('session', id)
-        if (session.person !== me.id) mayDo(context, 'manage-people')
-        await context.db.write((tx) => catalogue.endSession(tx, session.hash))
-        const { session: own } = context.who
-        if (own !== null && catalogue.hashOf(own) === session.hash) context.cookies.push(endSessionCookie)
-        context.access.changed([session.person])
-        return session
-      }),
+      act(
+        context,
+        'endSession',
+        id,
+        async () => {
+          const me = somebody(context)
+          const session = context.db.read((tx) => catalogue.sessionById(tx, id))
+          if (!session) throw notFound('session', id)
+          if (session.person !== me.id) mayDo(context, 'manage-people')
+          await context.db.write((tx) => catalogue.endSession(tx, session.hash))
+          const { session: own } = context.who
+          if (own !== null && catalogue.hashOf(own) === session.hash) context.cookies.push(endSessionCookie)
+          context.access.changed([session.person])
+          return session
+        },
+        ({ person }) => ({ person }),
+      ),
   }),
   endSessions: t.int({
     description:

@@ -5,6 +5,7 @@ import { whoWouldBe } from '../../auth/who.ts'
 import type { Context, Deps } from '../../context.ts'
 import { act } from '../../graphql/act.ts'
 import { launch } from '../task/launch.ts'
+import { launched } from '../task/load.ts'
 import { CLIENT, ownerOf, scheduleIn, type ScheduleView } from './read.ts'
 import { tellOwner } from './tell.ts'
 
@@ -63,7 +64,8 @@ async function judge(deps: Deps, view: ScheduleView, run: Run): Promise<Verdict>
       'launch',
       spec.app,
       () => launch(context, { app: spec.app, project: row.project, variables: spec.variables ?? {}, key: run.key }),
-      { schedule: row.name, dueAt: new Date(run.dueAt).toISOString() },
+      { project: row.project, schedule: row.name, dueAt: new Date(run.dueAt).toISOString() },
+      launched,
     )
     return { kind: 'launched', taskId: state.id }
   } catch (error) {

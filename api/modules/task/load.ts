@@ -13,6 +13,9 @@ export interface NodeShape extends TaskView {
   readonly id: string
 }
 
+/** What came of a launch, as the audit keeps it. */
+export const launched = ({ state }: TaskView): object => ({ task: state.id, number: state.number })
+
 const PAST = new WeakSet<object>()
 /** As a task once stood: what is drawn from it offers nothing to do. */
 export function markPast(view: TaskView): TaskView {

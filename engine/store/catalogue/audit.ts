@@ -80,9 +80,18 @@ export interface AuditFilter {
   readonly what?: readonly string[]
   /** Any of them: a task is written down as it was named. */
   readonly target?: readonly string[]
+  /** Acts on a task, its steps and asks, and its launch. */
+  readonly task?: AuditTask
+  /** Acts on an app and on its tasks. */
+  readonly app?: { readonly project: string; readonly name: string }
   readonly from?: number
   readonly to?: number
   readonly allowed?: boolean
+}
+export interface AuditTask {
+  readonly id: string
+  readonly number: number
+  readonly createdAt: number
 }
 /** Newest first, before the given id. */
 export const listAudit = (tx: Tx, limit: number, before: number | null, filter: AuditFilter = {}): AuditRow[] =>
@@ -93,17 +102,42 @@ export const listAudit = (tx: Tx, limit: number, before: number | null, filter: 
     .orderBy(desc(audit.id))
     .limit(limit)
     .all()
-function wanted(tx: Tx, { person, what, target, from, to, allowed }: AuditFilter): (SQL | undefined)[] {
+function wanted(tx: Tx, filter: AuditFilter): (SQL | undefined)[] {
+  const { person, what, target, task, app, from, to, allowed } = filter
   return [
     person === undefined ? undefined : eq(audit.person, person),
     what === undefined ? undefined : inArray(audit.what, [...what]),
     target === undefined ? undefined : inArray(audit.target, [...target]),
+    task === undefined ? undefined : sql`${audit.id} IN (${ofTask(task)})`,
+    app === undefined ? undefined : ofApp(tx, app),
     // A literal, so that the index of refusals is seen to fit.
     allowed === undefined ? undefined : allowed ? sql`${audit.allowed} = 1` : sql`${audit.allowed} = 0`,
     // Rows are added in the order of their time: a time is a place in the table, found by its index.
     from === undefined ? undefined : gte(audit.id, idAt(tx, from)),
     to === undefined ? undefined : lt(audit.id, idAt(tx, to)),
   ]
+}
+/** An act names its task by id or number, and its ask by `<task>-<n>`; a launch names the app, and in its detail what came of it. */
+const ofTask = ({ id, number, createdAt }: AuditTask): SQL => sql`
+  SELECT id FROM audit WHERE target IN (${id}, ${String(number)}, ${`#${number}`})
+  UNION SELECT id FROM audit WHERE target > ${`${id}-`} AND target < ${`${id}.`}
+  UNION SELECT id FROM audit WHERE what = 'launch' AND detail ->> 'task' = ${id}
+    AND at BETWEEN ${createdAt - LAUNCH_MS} AND ${createdAt + LAUNCH_MS}`
+/** A launch is written down when its task is on disk. */
+const LAUNCH_MS = 60_000
+/** Up to so many tasks of an app, what was done to them is gathered by its index; where there are more, the newest rows soon have some. */
+const GATHERED = 2_000
+function ofApp(tx: Tx, { project, name }: { readonly project: string; readonly name: string }): SQL {
+  const tasks = tx.all(
+    sql`SELECT 1 FROM task_index WHERE project = ${project} AND app = ${name} LIMIT ${GATHERED + 1}`,
+  ).length
+  const own = sql`${audit.target} IN (${name}, ${`App/${name}`})`
+  if (tasks <= GATHERED)
+    return sql`(${own} OR ${audit.id} IN (SELECT a.id FROM task_index t JOIN audit a
+      ON a.target IN (t.id, '' || t.number, '#' || t.number) OR (a.target > t.id || '-' AND a.target < t.id || '.')
+      WHERE t.project = ${project} AND t.app = ${name}))`
+  return sql`(${own} OR EXISTS (SELECT 1 FROM task_index t
+    WHERE t.id = substr(${audit.target}, 1, instr(${audit.target} || '-', '-') - 1) AND t.project = ${project} AND t.app = ${name}))`
 }
 const idAt = (tx: Tx, at: number): number =>
   tx.select({ id: audit.id }).from(audit).where(gte(audit.at, at)).orderBy(asc(audit.at), asc(audit.id)).limit(1).get()
