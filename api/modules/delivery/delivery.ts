@@ -8,6 +8,7 @@ import { builder } from '../../graphql/builder.ts'
 import { connectionOf, open, pageSize, seal } from '../../graphql/connection.ts'
 import { CardKind, Platform } from '../../graphql/enums.ts'
 import { Person } from '../person/person.ts'
+import { Mention, mentionsOf } from './mention.ts'
 import './room.ts'
 
 export const Card = builder.objectRef<catalogue.Card>('Card').implement({
@@ -72,6 +73,12 @@ const Delivery = builder.objectRef<catalogue.Delivery>('Delivery').implement({
     title: t.exposeString('title', { nullable: true }),
     text: t.exposeString('text', { nullable: true }),
     level: t.exposeString('level', { nullable: true }),
+    mentions: t.field({
+      type: [Mention],
+      description:
+        'Bot service only: whom it calls when it is posted, reminds or escalates. In rooms without those who have muted it, have quiet hours or are told by another channel. Empty for an edit.',
+      resolve: (delivery, _, context) => mentionsOf(context, delivery),
+    }),
     attempts: t.exposeInt('attempts'),
     createdAt: t.field({ type: 'DateTime', resolve: ({ createdAt }) => createdAt }),
     error: t.exposeString('error', { nullable: true }),

@@ -268,7 +268,7 @@ function callbackUrlOf(node: NodeShape, context: Context): string | null {
     : null
 }
 /** Those an alert goes to: whom the author named, else starter and the app's operators. */
-function askedOf({ state, flow }: NodeShape, { directory, library }: Context): readonly ActorShape[] {
+export function askedOf({ state, flow }: NodeShape, { directory, library }: Context): readonly ActorShape[] {
   const operators = (state.app && library.app(state.project, state.app.name)?.spec.operators) ?? []
   const refs = library.namesAttention(state.project, flow.name) ? flow.notify.attention : ['starter', ...operators]
   const here = directory.within(state.project)
