@@ -9,11 +9,12 @@ import { findTask, type TaskView } from '../task/load.ts'
 /** Somebody called by their account in a chat. */
 export interface MentionShape {
   readonly person: string
+  readonly name: string
   readonly user: string
 }
 export const Mention = builder.objectRef<MentionShape>('Mention').implement({
   description: 'An account on the platform of a card, by which somebody can be called there.',
-  fields: (t) => ({ person: t.exposeID('person'), user: t.exposeID('user') }),
+  fields: (t) => ({ person: t.exposeID('person'), name: t.exposeString('name'), user: t.exposeID('user') }),
 })
 /** More than these would be shouting. */
 const MOST = 10
@@ -38,7 +39,7 @@ export async function mentionsOf(context: Context, { cardId, why }: catalogue.De
       .filter(hears)
       .flatMap((person): MentionShape[] => {
         const account = catalogue.identitiesOf(tx, person).find(({ platform }) => platform === card.platform)
-        return account ? [{ person, user: account.user }] : []
+        return account ? [{ person, name: catalogue.personById(tx, person)?.name ?? '', user: account.user }] : []
       })
       .slice(0, MOST)
   })
