@@ -1,6 +1,7 @@
 /** What a press would touch, told before it is made: who reads what a node gives, who used a value, what a stop ends. Pure readings of flow and state. */
 import type { Flow, FlowNode, Template } from './flow.ts'
 import { behind } from './graph.ts'
+import { approvalsPassedBy } from './asks/around.ts'
 import { canonical } from './asks/digest.ts'
 import type { NodeRun, TaskState } from './state.ts'
 import type { Values } from './value.ts'
@@ -140,7 +141,10 @@ export function staleAfterEdit(
     used,
     holding,
     asksAgain: binding.filter((ask) => ask.state === 'open').map((ask) => ask.title),
-    overrides: binding.filter((ask) => ask.kind === 'approval' && ask.end === 'granted').map((ask) => ask.title),
+    overrides: [
+      ...binding.filter((ask) => ask.kind === 'approval' && ask.end === 'granted').map((ask) => ask.title),
+      ...approvalsPassedBy(flow, state, keys).map((id) => flow.node(id)?.title ?? id),
+    ],
   }
 }
 

@@ -2,6 +2,7 @@
  * Who may do what to a task, a node, an ask: one place for what surfaces offer (`…Actions`) and what commands are held against (`authorize`).
  * Rights are judged here; whether the thing's state allows it is `decide`'s, and looked at here only to know what to offer.
  */
+import { approvalsLeftOut, approvalsPassedBy } from './asks/around.ts'
 import { approvalsBefore } from './asks/granted.ts'
 import { awaited, everybodyAsked, mayAnswerNow, takenBy } from './asks/need.ts'
 import { answeredBy, placesOpenTo } from './asks/stand-in.ts'
@@ -14,6 +15,7 @@ import { variableNamed } from './nodes/check.ts'
 import { liveChildOf } from './nodes/subflow.ts'
 import { MAX_VISITS } from './nodes/visit.ts'
 import type { Ask, NodeRun, TaskState } from './state.ts'
+import type { Values } from './value.ts'
 
 /** May, or who may instead (`grantedBy`: role words or names) and which right is missing. */
 type Ruling =
@@ -129,7 +131,7 @@ function ruleOn(flow: Flow, state: Readonly<TaskState>, command: PeopleCommand, 
     case 'edit_variables':
       return all(
         ...Object.keys(command.variables).map((key) => mayEdit(flow, state, key, viewer)),
-        grantedBinding(state, changedKeys(state, command.variables)).length > 0 ? overriding(viewer) : MAY,
+        mayChange(flow, state, command.variables, viewer),
       )
     case 'follow':
       return command.person === viewer.actor.person ? MAY : onlyOperators(viewer)
@@ -147,12 +149,19 @@ function ruleOn(flow: Flow, state: Readonly<TaskState>, command: PeopleCommand, 
       return mayEnd(flow, state, command.nodeId, viewer, command.kind)
     case 'pause_before':
     case 'unpause':
-    case 'choose_branch':
     case 'reschedule':
       return onlyOperators(viewer)
+    case 'choose_branch': {
+      const node = flow.node(command.nodeId)
+      const around = node?.kind === 'gateway' && approvalsLeftOut(flow, node, command.branches).length > 0
+      return all(onlyOperators(viewer), around ? overriding(viewer) : MAY)
+    }
     case 'decide': {
       const ask = state.asks.get(command.askId)
-      return ask === undefined ? MAY : mayAnswer(state, ask, viewer)
+      if (ask === undefined) return MAY
+      // The launch form that came back is an edit by another door.
+      const corrects = ask.correction === true && command.fields !== undefined
+      return all(mayAnswer(state, ask, viewer), corrects ? mayChange(flow, state, command.fields, viewer) : MAY)
     }
     case 'transfer_ask':
     case 'claim_ask': {
@@ -229,6 +238,13 @@ function mayEdit(flow: Flow, state: Readonly<TaskState>, key: string, viewer: Vi
     (variable.show && !variable.readOnly && !state.fixed.includes(key) && !state.hidden.includes(key))
   const mayCorrect = isStarter(state, viewer) || (state.stage === 'requested' && viewer.executes === true)
   return mayCorrect && shown && state.parent === null ? MAY : onlyOperators(viewer)
+}
+
+/** What an approval was granted for, or what sent the task past one, is changed only by who may override approvals. */
+function mayChange(flow: Flow, state: Readonly<TaskState>, variables: Values, viewer: Viewer): Ruling {
+  const keys = changedKeys(state, variables)
+  const touches = grantedBinding(state, keys).length > 0 || approvalsPassedBy(flow, state, keys).length > 0
+  return touches ? overriding(viewer) : MAY
 }
 
 function mayRetry(flow: Flow, state: Readonly<TaskState>, nodeId: string, viewer: Viewer, raw: boolean): Ruling {
