@@ -83,6 +83,15 @@ export const english = {
     claim: 'claim or reject this',
     resubmit: 'submit this again',
   } as Words,
+  /** Roles that are always there. */
+  roleTitle: {
+    owner: 'Owner',
+    author: 'Author',
+    operator: 'Operator',
+    starter: 'Starter',
+    viewer: 'Viewer',
+    none: 'No role',
+  } as Words,
   did: {
     retried: 'Retried',
     skipped: 'Skipped',

@@ -64,6 +64,7 @@ export const chinese: typeof english = {
     claim: '认领或退回',
     resubmit: '重新提交',
   },
+  roleTitle: { owner: '所有者', author: '作者', operator: '运维', starter: '发起人', viewer: '查看者', none: '无角色' },
   did: {
     retried: '已重试',
     skipped: '已跳过',

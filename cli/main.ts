@@ -17,7 +17,7 @@ import { plugin } from './commands/plugin.ts'
 import { secret } from './commands/secrets.ts'
 import { freezes, schedule } from './commands/schedules.ts'
 import { stats } from './commands/stats.ts'
-import { rights, roles } from './commands/roles.ts'
+import { rights, rightsRole, roles } from './commands/roles.ts'
 import { upload } from './commands/upload.ts'
 import { branch, hold, move, note, pause, plan, release, resume, start } from './commands/steps.ts'
 import { byhand, fail, retry, run, skip, stop, task, tasks } from './commands/tasks.ts'
@@ -87,6 +87,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   login,
   roles,
   rights,
+  'rights-role': rightsRole,
   plugin,
   stats,
   audit,

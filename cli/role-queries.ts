@@ -84,11 +84,47 @@ export const REMOVE_MEMBER = graphql(`
   }
 `)
 export const RIGHTS = graphql(`
-  query CliRights {
-    rightsRoles {
+  query CliRights($project: String) {
+    rightsRoles(project: $project) {
       name
+      title
+      titleEn
+      titleZh
+      help
+      project
       rights
     }
+  }
+`)
+export const SET_RIGHTS_ROLE = graphql(`
+  mutation CliSetRightsRole(
+    $name: String!
+    $project: String
+    $title: String
+    $titleZh: String
+    $help: String
+    $rights: [String!]
+    $force: Boolean
+  ) {
+    setRightsRole(
+      name: $name
+      project: $project
+      title: $title
+      titleZh: $titleZh
+      help: $help
+      rights: $rights
+      force: $force
+    ) {
+      name
+      title
+      project
+      rights
+    }
+  }
+`)
+export const DELETE_RIGHTS_ROLE = graphql(`
+  mutation CliDeleteRightsRole($name: String!, $project: String, $force: Boolean) {
+    deleteDocument(kind: "RightsRole", name: $name, project: $project, force: $force)
   }
 `)
 export const STANDING = graphql(`

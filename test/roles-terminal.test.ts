@@ -81,3 +81,17 @@ test('a role is given in one project and ended there', async () => {
   expect((await baton('Ada', 'rights', 'Stu', '--role', 'king')).err).toMatch(/Roles are owner, author/)
   expect((await baton('Mai', 'rights')).out).toMatch(/operator +view launch operate/)
 })
+test('a role of one’s own is made, shown, given and taken away', async () => {
+  const make = ['rights-role', 'releaser', '--rights', 'view,launch', '--title', 'Release desk', '--title-zh', '发布台']
+  expect((await baton('Ada', ...make)).out).toBe('Release desk may: view launch.')
+  expect((await baton('Ada', 'rights-role', 'releaser', '--note', 'Ships.')).code).toBe(0)
+  expect((await baton('Mai', 'rights-role', 'releaser')).out).toBe('Release desk · 发布台\n  Ships.\n  view launch')
+  expect((await baton('Mai', 'rights')).out).toMatch(/releaser +Release desk +view launch/)
+  expect((await baton('Ada', 'rights', 'Stu', '--role', 'releaser')).code).toBe(0)
+  const held = await baton('Ada', 'rights-role', 'remove', 'releaser')
+  expect([held.code === 0, held.err]).toEqual([false, expect.stringContaining('Person Stu')])
+  expect((await baton('Ada', 'rights-role', 'remove', 'releaser', '--force')).out).toBe('The role releaser is gone.')
+  expect((await baton('Ada', 'rights', 'Stu')).out).toMatch(/^Stu is none/)
+  expect((await baton('Ada', 'rights-role', 'nothing')).err).toMatch(/no role nothing/)
+  expect((await baton('Aki', 'rights-role', 'releaser', '--rights', 'view')).err).toMatch(/manage people/)
+})

@@ -2,7 +2,7 @@ import { catalogue, EngineError, type Right, type TaskState, type StoodFor, type
 import type { Context } from '../context.ts'
 import { forbidden } from '../error.ts'
 import type { AppView } from '../library.ts'
-import { rightsOf, rolesWith } from './rights.ts'
+import { narrowed } from './rights.ts'
 
 type Person = catalogue.Person
 
@@ -18,10 +18,17 @@ export function theService(context: Context): void {
 }
 /** Who can give rights in a project, by name: few enough to be read. */
 export const owners = (context: Context, project = 'default'): readonly string[] =>
-  holders(context, 'manage-people', project)
+  named(context, project, 'manage-people')
 /** Who has a right in a project by their role, by name. */
 export const holders = (context: Context, right: Right, project = 'default'): readonly string[] =>
-  context.db.read((tx) => catalogue.peopleWithRole(tx, project, rolesWith(right), MOST_NAMED)).map(({ name }) => name)
+  named(context, project, right)
+/** Who can give a right: nobody gives one that they do not have. */
+const givers = (context: Context, right: Right, project: string): readonly string[] =>
+  named(context, project, 'manage-people', right)
+const named = (context: Context, project: string, ...rights: readonly Right[]): readonly string[] =>
+  context.db
+    .read((tx) => catalogue.peopleWithRole(tx, project, catalogue.rolesWith(tx, project, ...rights), MOST_NAMED))
+    .map(({ name }) => name)
 const MOST_NAMED = 5
 /** Words by which the engine names those who may, and the right that makes one of them. */
 const WORDS: Readonly<Record<string, Right>> = {
@@ -69,8 +76,8 @@ export function rightsIn(context: Context, project: string): ReadonlySet<Right> 
   const { rights } = judgedOf(context)
   const known = rights.get(project)
   if (known) return known
-  const found = rightsOf(
-    context.db.read((tx) => catalogue.roleIn(tx, person, project)),
+  const found = narrowed(
+    context.db.read((tx) => catalogue.rightsOfPerson(tx, person, project)),
     scopes,
   )
   rights.set(project, found)
@@ -85,7 +92,7 @@ export function mayDo(context: Context, right: Right, project = 'default'): void
   throw lacking(context, right, project)
 }
 export const lacking = (context: Context, right: Right, project: string): EngineError =>
-  forbidden(right, owners(context, project), holders(context, right, project))
+  forbidden(right, givers(context, right, project), holders(context, right, project))
 /** A token narrowed by scopes must name the right to answer asks. @throws FORBIDDEN */
 export function mayDecide(context: Context): void {
   somebody(context)

@@ -58,6 +58,10 @@ const PHRASES: readonly Phrase[] = [
     (count = '', app = '') => h`你已有 ${count} 个${app}在运行，等一个结束。`,
   ],
   [/^(.+) is launched at most (\d+) times an hour\.$/, (app = '', count = '') => h`${app}每小时最多发起 ${count} 次。`],
+  [
+    /^The project (\S+) has a role (\S+) already, and those of default are everybody’s: choose another name\.$/,
+    (project = '', role = '') => h`项目${project}已经有角色${role}，default 的角色人人共用：请换一个名字。`,
+  ],
   [/^(.+) is the only owner\. Make somebody else one first\.$/, (name = '') => h`${name}是唯一的所有者，先再设一个。`],
   [/^The choices for (.+) did not come: (.*)$/s, (title = '', why = '') => h`没有取到${title}的选项：${why}`],
   [

@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { catalogue, keysOf, openDatabase, SYSTEM, type Tx } from '../../engine/index.ts'
-import { isRole, ROLES } from '../auth/rights.ts'
 import { databaseIn, keyAt } from './data.ts'
 import { joinExampleRoles } from './seed.ts'
 
@@ -18,7 +17,10 @@ export const createOwnerToken = (dataDir: string): Promise<string> =>
 /** A full token of a person, made (or given that role) when need be. */
 export const createPersonToken = (dataDir: string, name: string, role: string): Promise<string> =>
   withCatalogue(dataDir, (tx, now, key) => {
-    if (!isRole(role)) throw new Error(`expected one of ${Object.keys(ROLES).join(', ')} as role, but got ${role}`)
+    if (!catalogue.rightsRoleIn(tx, 'default', role)) {
+      const known = catalogue.rightsRolesIn(tx, 'default').map((one) => one.name)
+      throw new Error(`expected one of ${known.join(', ')} as role, but got ${role}`)
+    }
     const known = catalogue.personByRef(tx, name)
     const person = known ?? catalogue.addPerson(tx, { name, role, named: true }, now)
     if (person.role !== role) catalogue.changePerson(tx, person.id, { role })

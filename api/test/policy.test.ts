@@ -43,6 +43,10 @@ test('docs/rights.md says what is enforced (npm run rights:print)', () => {
   expect(filled(page)).toBe(page)
 })
 
+/** A role that the company made itself, beside those that are always there. */
+const OWN: readonly Right[] = ['view', 'operate', 'override-freeze', 'audit']
+const SETS: { readonly [role: string]: readonly Right[] } = { ...ROLES, releaser: OWN }
+
 let server: TestServer
 /** Of each role: somebody here, and somebody who has it in another project and nothing here. */
 const PLACES = ['here', 'elsewhere'] as const
@@ -55,7 +59,7 @@ beforeAll(async () => {
   server = await startTestServer()
   const { db, deps, engine, clock } = server
   await db.write((tx) => {
-    for (const role of Object.keys(ROLES))
+    for (const role of Object.keys(SETS))
       for (const place of PLACES) {
         const name = `${role} ${place}` as const
         const person = catalogue.addPerson(tx, { name, role: place === 'here' ? role : 'none', named: true }, clock.now)
@@ -66,8 +70,9 @@ beforeAll(async () => {
   })
   tokens.set('the bots', server.tokens.service)
   tokens.set('nobody', null)
+  const own = `apiVersion: baton/v1\nkind: RightsRole\nmetadata: {name: releaser}\nspec: {rights: [${OWN.join(', ')}]}`
   const host = `apiVersion: baton/v1\nkind: Host\nmetadata: {name: box}\nspec: {address: 10.9.8.7, user: root, key: ssh.key}`
-  await applyDocuments(db, readDocuments(host), {
+  await applyDocuments(db, readDocuments(`${host}\n---\n${own}`), {
     dryRun: false,
     force: false,
     manager: 'test',
@@ -222,11 +227,11 @@ function promised(rule: Rule, who: Persona | 'the bots' | 'nobody'): 'pass' | 'U
   if (who === 'nobody') return 'UNAUTHENTICATED'
   if (rule.needs === 'somebody' || rule.in?.({}) === null) return 'pass'
   const [role = '', place] = who.split(' ')
-  const rights: readonly Right[] = place === 'here' ? ROLES[role]! : []
+  const rights: readonly Right[] = place === 'here' ? SETS[role]! : []
   return rule.needs.some((right) => rights.includes(right)) ? 'pass' : 'FORBIDDEN'
 }
 const PERSONAS = [
-  ...Object.keys(ROLES).flatMap((role) => PLACES.map((place): Persona => `${role} ${place}`)),
+  ...Object.keys(SETS).flatMap((role) => PLACES.map((place): Persona => `${role} ${place}`)),
   'the bots',
   'nobody',
 ] as const
@@ -266,7 +271,14 @@ test('what has no rule is refused to the owner too', () => {
 
 /** Words that stand in documents, tasks and secrets of this project and nowhere else. */
 const TRACES = ['Ship v1', 'Deploy', '10.9.8.7', 'slack:C0OPS', 'test.work@1', 'Set Works.']
-const STRANGERS = ['owner elsewhere', 'author elsewhere', 'operator elsewhere', 'none here', 'nobody'] as const
+const STRANGERS = [
+  'owner elsewhere',
+  'author elsewhere',
+  'operator elsewhere',
+  'releaser elsewhere',
+  'none here',
+  'nobody',
+] as const
 
 test('the owner here reads all of it by the same calls', async () => {
   let read = ''

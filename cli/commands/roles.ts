@@ -2,7 +2,17 @@ import { isOn, text, UsageError, word } from '../args.ts'
 import { clock, table } from '../draw.ts'
 import { EXIT, NothingToDo } from '../exit.ts'
 import type { Command } from '../main.ts'
-import { ADD_MEMBER, REMOVE_MEMBER, RIGHTS, ROLE, ROLES, SET_ROLE, STANDING } from '../role-queries.ts'
+import {
+  ADD_MEMBER,
+  DELETE_RIGHTS_ROLE,
+  REMOVE_MEMBER,
+  RIGHTS,
+  ROLE,
+  ROLES,
+  SET_RIGHTS_ROLE,
+  SET_ROLE,
+  STANDING,
+} from '../role-queries.ts'
 import { personNamed } from './accounts.ts'
 
 /** `ops`, `role:ops`, `group:web`. */
@@ -101,9 +111,18 @@ export const rights: Command = {
   async run({ client, world, json, flags, project }, parsed) {
     const who = parsed.words[0]
     if (who === undefined) {
-      const { rightsRoles } = await client.query(RIGHTS)
+      const { rightsRoles } = await client.query(RIGHTS, { project: project ?? null })
       if (json) world.out(JSON.stringify(rightsRoles))
-      else for (const line of table(rightsRoles.map((one) => [one.name, one.rights.join(' ')]))) world.out(line)
+      else
+        for (const line of table(
+          rightsRoles.map((one) => [
+            one.name,
+            one.project === null ? '' : one.title,
+            one.project === null || one.project === 'default' ? '' : one.project,
+            one.rights.join(' '),
+          ]),
+        ))
+          world.out(line)
       return EXIT.ok
     }
     const { id, name } = await personNamed(client, who)
@@ -135,6 +154,46 @@ export const rights: Command = {
       for (const line of table(one.standing.map((at) => [`  ${at.project}`, at.role, at.rights.join(' ')])))
         world.out(line)
     }
+    return EXIT.ok
+  },
+}
+
+export const rightsRole: Command = {
+  usage: 'rights-role <name> [--rights <verb,verb>] [--title T] [--title-zh T] [--note text] | remove <name> [--force]',
+  about: 'A role of your own: which rights it has. `rights` lists them all; `rights <person> --role <name>` gives one.',
+  flags: { rights: 'value', title: 'value', 'title-zh': 'value', note: 'value', force: 'switch' },
+  async run({ client, world, json, flags, project }, parsed) {
+    const force = isOn(flags, 'force')
+    if (parsed.words[0] === 'remove') {
+      const name = word(parsed, 1, 'the role')
+      await client.query(DELETE_RIGHTS_ROLE, { name, project: project ?? null, force })
+      world.out(json ? JSON.stringify({ deleted: true }) : `The role ${name} is gone.`)
+      return EXIT.ok
+    }
+    const name = word(parsed, 0, 'the role')
+    const [rights, title, titleZh, help] = ['rights', 'title', 'title-zh', 'note'].map((flag) => text(flags, flag))
+    if ([rights, title, titleZh, help].every((given) => given === undefined)) {
+      const { rightsRoles } = await client.query(RIGHTS, { project: project ?? 'default' })
+      const one = rightsRoles.find((role) => role.name === name)
+      if (!one) throw new NothingToDo(`there is no role ${name} here`)
+      if (json) world.out(JSON.stringify(one))
+      else {
+        world.out([one.title, one.titleZh].filter(Boolean).join(' · '))
+        if (one.help !== null) world.out(`  ${one.help}`)
+        world.out(`  ${one.rights.join(' ') || 'no rights'}`)
+      }
+      return EXIT.ok
+    }
+    const { setRightsRole: made } = await client.query(SET_RIGHTS_ROLE, {
+      name,
+      project: project ?? null,
+      title: title ?? null,
+      titleZh: titleZh ?? null,
+      help: help ?? null,
+      rights: rights?.split(/[\s,]+/).filter(Boolean) ?? null,
+      force,
+    })
+    world.out(json ? JSON.stringify(made) : `${made.title} may: ${made.rights.join(' ') || 'nothing'}.`)
     return EXIT.ok
   },
 }

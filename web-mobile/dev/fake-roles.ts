@@ -46,8 +46,20 @@ export const roles = {
       onDuty: [],
     },
   ],
-  rightsRoles: () => [
-    { name: 'operator', rights: ['view', 'launch', 'operate', 'reassign-ask'] },
-    { name: 'starter', rights: ['launch'] },
+  rightsRoles: (_: unknown, __: unknown, { zh }: Call) => [
+    { name: 'owner', title: zh ? '所有者' : 'Owner', project: null, rights: ['view', 'manage-people', 'audit'] },
+    {
+      name: 'operator',
+      title: zh ? '运维' : 'Operator',
+      project: null,
+      rights: ['view', 'launch', 'operate', 'reassign-ask'],
+    },
+    { name: 'starter', title: zh ? '发起人' : 'Starter', project: null, rights: ['launch'] },
+    {
+      name: 'releaser',
+      title: zh ? '发布台' : 'Release desk',
+      project: 'default',
+      rights: ['launch', 'override-freeze'],
+    },
   ],
 }

@@ -63,6 +63,7 @@ export const RIGHT_OF: { readonly [kind in Document['kind']]: Right } = {
   // Each is launched with the rights of whoever wrote it last; who may pass a freeze may say when there is one.
   Schedule: 'operate',
   Freeze: 'override-freeze',
+  RightsRole: 'manage-people', // and every right that it gains
 }
 
 /** Reads a text of many documents. @throws INVALID_INPUT with every place that is wrong, in one go. */
@@ -137,6 +138,8 @@ export interface ApplyOptions {
   readonly by: Actor
   readonly now: number
   readonly plugins: PluginCatalogue
+  /** Whether the caller may write it as things stand in the transaction. Throws to refuse all. */
+  readonly judge?: (tx: Tx, document: Document) => void
 }
 /** Dry runs end their transaction this way. */
 class DryRun extends Error {
@@ -155,6 +158,7 @@ export async function applyDocuments(
 ): Promise<AppliedDocument[]> {
   try {
     return await db.write((tx) => {
+      for (const { document } of read) options.judge?.(tx, document)
       const applied = read.map((one) => applyOne(tx, one, options))
       const taken = applied.filter((one) => one.taken.length > 0)
       if (taken.length > 0 && !options.force) throw inConflict(taken)
@@ -264,6 +268,7 @@ export async function saveWhole(db: Database, read: Read, options: SaveOptions):
           reason: 'MOVED_ON',
           generation: known?.generation ?? 0,
         })
+      options.judge?.(tx, read.document)
       const applied = applyOne(tx, read, options, editDocument)
       if (applied.taken.length > 0 && !options.force) throw inConflict([applied])
       checkNameSpace(tx, read)
@@ -278,9 +283,16 @@ export async function saveWhole(db: Database, read: Read, options: SaveOptions):
   }
 }
 
-/** A name space of secrets is of one project, and no host takes its key from that of another. @throws CONFLICT, INVALID_INPUT */
+/** A name space of secrets is of one project, a role means one thing to whoever has it, and no host takes its key from that of another. @throws CONFLICT, INVALID_INPUT */
 function checkNameSpace(tx: Tx, { parsed, document }: Read): void {
   const { kind, metadata } = document
+  if (kind === 'RightsRole') {
+    const elsewhere = catalogue.projectOfRightsRole(tx, metadata.project, metadata.name)
+    if (elsewhere === undefined) return
+    throw new EngineError('CONFLICT', {
+      message: `The project ${elsewhere} has a role ${metadata.name} already, and those of default are everybody’s: choose another name.`,
+    })
+  }
   if (kind === 'SecretRef') {
     const elsewhere =
       catalogue.documentsNamed(tx, 'SecretRef', metadata.name).find(({ project }) => project !== metadata.project)

@@ -1,9 +1,10 @@
-import { catalogue, EngineError } from '../../../engine/index.ts'
+import { catalogue, EngineError, type Tx } from '../../../engine/index.ts'
 import { mayDo, rightsIn, somebody } from '../../auth/allow.ts'
 import type { Context } from '../../context.ts'
 import { badInput, notFound } from '../../error.ts'
 import { act } from '../../graphql/act.ts'
 import { builder } from '../../graphql/builder.ts'
+import { mayGive } from '../role/give.ts'
 import { textsOf } from '../../texts.ts'
 import { followRemoval } from '../schedule/sync.ts'
 import { RIGHT_OF } from './apply.ts'
@@ -17,7 +18,9 @@ interface ReferenceShape extends Reference {
 const ReferenceType = builder.objectRef<ReferenceShape>('Reference').implement({
   description: 'Who refers to a document: another document, a published version of a flow, a task that has not ended.',
   fields: (t) => ({
-    kind: t.exposeString('kind', { description: '`Flow App Host …`, or `Task`' }),
+    kind: t.exposeString('kind', {
+      description: '`Flow App Host …`, or `Task`; of a RightsRole `Person Invitation Workspace`',
+    }),
     project: t.exposeString('project'),
     name: t.exposeString('name'),
     version: t.exposeInt('version', {
@@ -44,6 +47,7 @@ async function usersOf(context: Context, named: Named): Promise<readonly Referen
     places: referencesTo(tx, named),
     live: catalogue.liveTasksOf(tx, named.project),
   }))
+  if (named.kind === 'RightsRole') return context.db.read((tx) => holdersAs(tx, named, context.now()))
   const flows = new Set(places.filter(({ version }) => version !== null).map(({ name }) => name))
   const runs: ReferenceShape[] = []
   const held = new Set<string>()
@@ -74,6 +78,17 @@ async function usersOf(context: Context, named: Named): Promise<readonly Referen
   ]
 }
 
+/** Who has a role, and ways in that carry it. */
+function holdersAs(tx: Tx, named: Named, now: number): readonly ReferenceShape[] {
+  const { invitations, workspaces } = catalogue.doorsTo(tx, named, now)
+  const at = { project: named.project, version: null, task: null, path: '', holds: true }
+  return [
+    ...catalogue.holdersOfRole(tx, named).map(({ name }) => ({ kind: 'Person', name, ...at })),
+    ...(invitations > 0 ? [{ kind: 'Invitation', name: `(${invitations})`, ...at }] : []),
+    ...workspaces.map((name) => ({ kind: 'Workspace', name, ...at })),
+  ]
+}
+
 builder.queryField('references', (t) =>
   t.field({
     type: [ReferenceType],
@@ -99,33 +114,55 @@ builder.mutationField('deleteDocument', (t) =>
       kind: t.arg.string({ required: true }),
       name: t.arg.string({ required: true }),
       project: t.arg.string(),
-    },
-    resolve: (_, { kind: given, name, project: inProject }, context) =>
-      act(context, 'deleteDocument', `${given}/${name}`, async () => {
-        const project = inProject ?? 'default'
-        const kind = kindOf(given)
-        mayDo(context, kind === 'Flow' ? 'author' : RIGHT_OF[kind], project)
-        if (!context.db.read((tx) => catalogue.documentOf(tx, project, kind, name))) throw notFound(kind, name)
-        const usedBy = (await usersOf(context, { kind, name, project })).filter(({ holds }) => holds)
-        if (usedBy.length > 0) throw inUse(context, kind, name, usedBy)
-        await context.db.write((tx) => {
-          // Judged again where it is decided: somebody may have begun to use it meanwhile.
-          const late = referencesTo(tx, { kind, name, project }).filter(({ holds }) => holds)
-          if (late.length > 0)
-            throw inUse(
-              context,
-              kind,
-              name,
-              late.map((place) => ({ ...place, task: null })),
-            )
-          catalogue.dropDocument(tx, project, kind, name)
-          followRemoval(tx, { kind, project, name }, context.now())
-        })
-        refreshDocuments(context)
-        context.scheduler.wake()
-        if (NAMES_PEOPLE.has(kind)) context.access.changed(null)
-        return true
+      force: t.arg.boolean({
+        description:
+          'Of a RightsRole: takes it from everybody who has it; they have `none` there, and nobody joins with it.',
       }),
+    },
+    resolve: (_, { kind: given, name, project: inProject, force }, context) =>
+      act(
+        context,
+        'deleteDocument',
+        `${given}/${name}`,
+        async () => {
+          const project = inProject ?? 'default'
+          const kind = kindOf(given)
+          mayDo(context, kind === 'Flow' ? 'author' : RIGHT_OF[kind], project)
+          if (!context.db.read((tx) => catalogue.documentOf(tx, project, kind, name))) throw notFound(kind, name)
+          const isTaken = kind === 'RightsRole' && force === true
+          const usedBy = (await usersOf(context, { kind, name, project })).filter(({ holds }) => holds)
+          if (usedBy.length > 0 && !isTaken) throw inUse(context, kind, name, usedBy)
+          const holders = await context.db.write((tx) => {
+            if (kind === 'RightsRole') {
+              mayGive(context, tx, [], project)
+              const had = catalogue.holdersOfRole(tx, { project, name })
+              const now = isTaken ? [] : holdersAs(tx, { kind, name, project }, context.now())
+              if (now.length > 0) throw inUse(context, kind, name, now)
+              catalogue.takeRoleFromAll(tx, { project, name }, context.now())
+              catalogue.dropDocument(tx, project, kind, name)
+              return had
+            }
+            // Judged again where it is decided: somebody may have begun to use it meanwhile.
+            const late = referencesTo(tx, { kind, name, project }).filter(({ holds }) => holds)
+            if (late.length > 0)
+              throw inUse(
+                context,
+                kind,
+                name,
+                late.map((place) => ({ ...place, task: null })),
+              )
+            catalogue.dropDocument(tx, project, kind, name)
+            followRemoval(tx, { kind, project, name }, context.now())
+            return []
+          })
+          refreshDocuments(context)
+          context.scheduler.wake()
+          if (NAMES_PEOPLE.has(kind)) context.access.changed(null)
+          if (holders.length > 0) context.access.changed(holders.map(({ id }) => id))
+          return true
+        },
+        ...(force == null ? [] : [{ force }]),
+      ),
   }),
 )
 function inUse({ who }: Context, kind: string, name: string, usedBy: readonly ReferenceShape[]): EngineError {

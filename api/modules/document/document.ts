@@ -1,4 +1,4 @@
-import { lint, type Document, type DocumentChange } from '../../../engine/index.ts'
+import { catalogue, lint, type Document, type DocumentChange } from '../../../engine/index.ts'
 import { mayDo, rightsIn, somebody } from '../../auth/allow.ts'
 import type { Context } from '../../context.ts'
 import { act } from '../../graphql/act.ts'
@@ -15,6 +15,7 @@ import {
 } from './apply.ts'
 import { badInput } from '../../error.ts'
 import { probeChanged } from '../host/host.ts'
+import { mayWriteRole } from '../role/give.ts'
 
 export const Finding = builder.objectRef<LocatedFinding>('Finding').implement({
   fields: (t) => ({
@@ -111,8 +112,12 @@ export function changed(context: Context, documents: readonly AppliedShape[]): v
   refreshDocuments(context)
   context.scheduler.wake()
   probeChanged(context, documents)
-  if (documents.some(({ kind, result }) => result !== 'unchanged' && NAMES_PEOPLE.has(kind)))
-    context.access.changed(null)
+  const moved = documents.filter(({ result }) => result !== 'unchanged')
+  if (moved.some(({ kind }) => NAMES_PEOPLE.has(kind))) context.access.changed(null)
+  const roles = moved.filter(({ kind }) => kind === 'RightsRole')
+  // Whoever has it may do something else from now on: their streams, cards and what they left waiting.
+  const holders = context.db.read((tx) => roles.flatMap((role) => catalogue.holdersOfRole(tx, role)))
+  if (holders.length > 0) context.access.changed(holders.map(({ id }) => id))
 }
 
 builder.mutationFields((t) => ({
@@ -142,6 +147,7 @@ builder.mutationFields((t) => ({
             by: context.who.actor,
             now: context.now(),
             plugins: context.engine.plugins,
+            judge: (tx, document) => mayWriteRole(context, tx, document),
           })
           if (!dryRun) changed(context, documents)
           return { dryRun: dryRun ?? false, documents }

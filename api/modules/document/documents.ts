@@ -7,6 +7,7 @@ import { builder } from '../../graphql/builder.ts'
 import { connectionOf, open, pageSize, seal } from '../../graphql/connection.ts'
 import { words } from '../../graphql/enums.ts'
 import { readDocuments, RIGHT_OF, saveWhole } from './apply.ts'
+import { mayWriteRole } from '../role/give.ts'
 import { AppliedDocument, changed, Finding, mayWrite, whatCame } from './document.ts'
 import { statusOf, type Condition } from './status.ts'
 
@@ -16,7 +17,7 @@ const ConditionType = builder.objectRef<Condition>('Condition').implement({
   fields: (t) => ({
     type: t.exposeString('type', {
       description:
-        '`Valid`; of a flow `Published`, an app `FlowPublished`, a host `KeySet KeyConfirmed Ready`, a SecretRef `ValuesSet`, a role or group `HasMembers`.',
+        '`Valid`; of a flow `Published`, an app `FlowPublished`, a host `KeySet KeyConfirmed Ready`, a SecretRef `ValuesSet`, a role or group `HasMembers`, a RightsRole `HasHolders`.',
     }),
     status: t.field({ type: ConditionStatus, resolve: ({ status }) => status }),
     reason: t.exposeString('reason'),
@@ -160,6 +161,7 @@ builder.mutationField('saveDocument', (t) =>
             by: context.who.actor,
             now: context.now(),
             plugins: context.engine.plugins,
+            judge: (tx, document) => mayWriteRole(context, tx, document),
           })
           if (!dryRun) changed(context, [saved])
           return saved

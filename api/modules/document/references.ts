@@ -56,6 +56,7 @@ const FINDERS: Readonly<Record<string, (name: string) => Finder>> = {
   // Nothing names these: they name others.
   Schedule: () => () => false,
   Freeze: () => () => false,
+  RightsRole: () => () => false,
 }
 /** `role:qa` stands alone or among other words, as in the text of a `who`. */
 const naming = (prefix: string, name: string): Finder => {

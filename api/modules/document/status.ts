@@ -91,6 +91,15 @@ function ownOf(tx: Tx, document: Document, row: catalogue.DocumentRow, context: 
         }),
       ]
     }
+    case 'RightsRole': {
+      const { length } = catalogue.holdersOfRole(tx, row)
+      return [
+        condition('HasHolders', length > 0, {
+          yes: ['Held', `${length} ${length === 1 ? 'person has' : 'people have'} it.`],
+          no: ['Unused', 'Nobody has it yet.'],
+        }),
+      ]
+    }
     default:
       return []
   }

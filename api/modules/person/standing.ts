@@ -1,9 +1,9 @@
 import { catalogue, EngineError, type Tx } from '../../../engine/index.ts'
 import { mayDo, rightsIn, somebody } from '../../auth/allow.ts'
-import { isRole, ROLES } from '../../auth/rights.ts'
 import { badInput, notFound } from '../../error.ts'
 import { act } from '../../graphql/act.ts'
 import { builder } from '../../graphql/builder.ts'
+import { roleToGive } from '../role/give.ts'
 import { Person } from './person.ts'
 
 interface SuspensionShape {
@@ -97,12 +97,12 @@ builder.mutationFields((t) => ({
         name,
         async () => {
           mayDo(context, 'manage-people')
-          if (!isRole(role)) throw badInput('role', 'UNKNOWN', `Roles are ${Object.keys(ROLES).join(', ')}`)
           if (role === 'owner') throw badInput('role', 'TOO_WIDE', 'A service account is no owner')
           if (name.trim() === '') throw badInput('name', 'REQUIRED', 'A name is needed')
-          const person = await context.db.write((tx) =>
-            catalogue.addPerson(tx, { name, role, named: true, kind: 'service' }, context.now()),
-          )
+          const person = await context.db.write((tx) => {
+            roleToGive(context, tx, role, 'default')
+            return catalogue.addPerson(tx, { name, role, named: true, kind: 'service' }, context.now())
+          })
           context.directory.refresh()
           return person
         },

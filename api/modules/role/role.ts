@@ -1,11 +1,11 @@
 import { catalogue, EngineError, type PersonRef, type Right } from '../../../engine/index.ts'
 import { mayDo, rightsIn, somebody } from '../../auth/allow.ts'
-import { isRole, ROLES, rightsOf } from '../../auth/rights.ts'
 import type { Context } from '../../context.ts'
 import { badInput, notFound } from '../../error.ts'
 import { act } from '../../graphql/act.ts'
 import { builder } from '../../graphql/builder.ts'
 import { Person } from '../person/person.ts'
+import { mayGive, roleToGive } from './give.ts'
 
 const peopleOf = (context: Context, refs: readonly PersonRef[]): catalogue.Person[] =>
   inOrder(
@@ -89,18 +89,11 @@ const Standing = builder.objectRef<StandingShape>('Standing').implement({
     rights: t.stringList({ resolve: ({ rights }) => [...rights] }),
   }),
 })
-const RightsRole = builder.objectRef<string>('RightsRole').implement({
-  description: 'A named set of rights.',
-  fields: (t) => ({
-    name: t.string({ resolve: (name) => name }),
-    rights: t.stringList({ resolve: (name) => [...(ROLES[name] ?? [])] }),
-  }),
-})
 
 const standingOf = (context: Context, person: catalogue.Person, projects: readonly string[]): StandingShape[] =>
   projects.map((project) => {
     const role = context.db.read((tx) => catalogue.roleIn(tx, person, project))
-    return { project, role, rights: [...rightsOf(role, [])] }
+    return { project, role, rights: context.db.read((tx) => catalogue.rightsRoleIn(tx, project, role))?.rights ?? [] }
   })
 
 builder.objectField(Person, 'standing', (t) =>
@@ -135,14 +128,6 @@ builder.queryFields((t) => ({
     resolve: (_, { project }, context) => {
       somebody(context)
       return [...context.directory.groups(project ?? undefined)]
-    },
-  }),
-  rightsRoles: t.field({
-    type: [RightsRole],
-    description: 'The roles a person can have in a project, and what each may do (docs/rights.md).',
-    resolve: (_, __, context) => {
-      somebody(context)
-      return Object.keys(ROLES)
     },
   }),
 }))
@@ -249,11 +234,13 @@ builder.mutationFields((t) => {
             mayDo(context, 'manage-people', project ?? 'default')
             const role = given ?? null
             if (role === null && !project) throw badInput('role', 'REQUIRED', 'Say which role')
-            if (role !== null && !isRole(role))
-              throw badInput('role', 'UNKNOWN', `Roles are ${Object.keys(ROLES).join(', ')}`)
             const person = await context.db.write((tx) => {
               const known = catalogue.personById(tx, id)
               if (!known) throw notFound('person', id)
+              // Without one of its own in the project, what they are everywhere holds there again.
+              const home = project ?? 'default'
+              if (role !== null) roleToGive(context, tx, role, home)
+              else mayGive(context, tx, catalogue.rightsRoleIn(tx, home, known.role)?.rights ?? [], home)
               const before = catalogue.peopleWithRole(tx, 'default', ['owner'], 2)
               if (project && role === null) catalogue.dropGrant(tx, id, project)
               else if (project) catalogue.grant(tx, id, project, role!)

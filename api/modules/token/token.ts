@@ -5,6 +5,7 @@ import type { Context } from '../../context.ts'
 import { badInput, notFound } from '../../error.ts'
 import { act } from '../../graphql/act.ts'
 import { builder } from '../../graphql/builder.ts'
+import { mayMakeTokenFor } from '../role/give.ts'
 
 const ApiToken = builder.objectRef<catalogue.Token>('ApiToken').implement({
   fields: (t) => ({
@@ -80,7 +81,10 @@ builder.mutationFields((t) => ({
             scopes: granted,
             expiresAt: expiresAt ?? null,
           }
-          return context.db.write((tx) => catalogue.makeToken(tx, token, context.now()))
+          return context.db.write((tx) => {
+            if (person.id !== context.who.person?.id) mayMakeTokenFor(context, tx, person, granted)
+            return catalogue.makeToken(tx, token, context.now())
+          })
         },
         { scopes: scopes ?? [], expiresAt: expiresAt ?? null, person: of ?? null },
       ),

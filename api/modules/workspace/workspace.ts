@@ -1,10 +1,10 @@
 import { catalogue, EngineError } from '../../../engine/index.ts'
 import { mayDo, owners, somebody, theService } from '../../auth/allow.ts'
-import { isRole, ROLES } from '../../auth/rights.ts'
 import { badInput, notFound } from '../../error.ts'
 import { act } from '../../graphql/act.ts'
 import { builder } from '../../graphql/builder.ts'
 import { Platform } from '../../graphql/enums.ts'
+import { roleToGive } from '../role/give.ts'
 
 type Code = catalogue.Code
 
@@ -69,9 +69,6 @@ builder.queryFields((t) => ({
   }),
 }))
 
-const knownRole = (role: string): void => {
-  if (!isRole(role)) throw badInput('role', 'UNKNOWN', `Roles are ${Object.keys(ROLES).join(', ')}`)
-}
 builder.mutationFields((t) => ({
   trust: t.field({
     type: Workspace,
@@ -90,11 +87,11 @@ builder.mutationFields((t) => ({
         () => {
           mayDo(context, 'manage-people')
           const given = role === undefined ? 'starter' : role
-          if (given !== null) knownRole(given)
           if (given === 'owner') throw badInput('role', 'TOO_WIDE', 'Owners are invited one by one')
-          return context.db.write((tx) =>
-            catalogue.trustWorkspace(tx, platform, id, given, somebody(context).id, context.now()),
-          )
+          return context.db.write((tx) => {
+            if (given !== null) roleToGive(context, tx, given, 'default')
+            return catalogue.trustWorkspace(tx, platform, id, given, somebody(context).id, context.now())
+          })
         },
         { role: role === undefined ? 'starter' : role },
       ),
@@ -110,9 +107,11 @@ builder.mutationFields((t) => ({
         null,
         () => {
           mayDo(context, 'manage-people')
-          knownRole(role)
           const by = somebody(context).name
-          return context.db.write((tx) => catalogue.makeCode(tx, 'invite', { role, createdBy: by }, context.now()))
+          return context.db.write((tx) => {
+            roleToGive(context, tx, role, 'default')
+            return catalogue.makeCode(tx, 'invite', { role, createdBy: by }, context.now())
+          })
         },
         { role },
       ),

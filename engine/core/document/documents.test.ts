@@ -20,13 +20,13 @@ describe('a document that cannot be saved says where and what was meant', () => 
       'no kind',
       { apiVersion: 'baton/v1' },
       '',
-      '“kind” is missing: one of Flow, App, Host, SecretRef, Role, Group, Constant, Calendar, Schedule, Freeze',
+      '“kind” is missing: one of Flow, App, Host, SecretRef, Role, Group, Constant, Calendar, Schedule, Freeze, RightsRole',
     ],
     [
       'an unknown kind',
       { apiVersion: 'baton/v1', kind: 'Flwo' },
       'kind',
-      'expected Flow, App, Host, SecretRef, Role, Group, Constant, Calendar, Schedule, Freeze, but got “Flwo”',
+      'expected Flow, App, Host, SecretRef, Role, Group, Constant, Calendar, Schedule, Freeze, RightsRole, but got “Flwo”',
       'Flow',
     ],
     [

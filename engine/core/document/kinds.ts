@@ -1,5 +1,6 @@
 import { isIdentifier } from '../expression/names.ts'
 import { nearest } from '../nearest.ts'
+import { isBuiltIn, RIGHTS } from '../rights-roles.ts'
 import type { Value } from '../value.ts'
 import { WEEKDAYS } from '../weekdays.ts'
 import { flowSpec, type FlowSpec } from './flow.ts'
@@ -34,6 +35,7 @@ export const KINDS = [
   'Calendar',
   'Schedule',
   'Freeze',
+  'RightsRole',
 ] as const
 export type Kind = (typeof KINDS)[number]
 
@@ -139,6 +141,13 @@ const roleSpec = object({ members: optional(list(text)), bindTo: optional(label)
 export type RoleSpec = NonNullable<ReturnType<typeof roleSpec>>
 const groupSpec = object({ members: optional(list(text)) })
 export type GroupSpec = NonNullable<ReturnType<typeof groupSpec>>
+/** What somebody may do who has it, and what it is called in each language; the title of the document stands in where one is missing. */
+const rightsRoleSpec = object({
+  rights: required(list(oneOf(...RIGHTS))),
+  titles: optional(object({ en: optional(label), zh: optional(label) })),
+  help: optional(label),
+})
+export type RightsRoleSpec = NonNullable<ReturnType<typeof rightsRoleSpec>>
 const calendarSpec = object({
   zone: required(text),
   workdays: optional(list(oneOf(...WEEKDAYS))),
@@ -172,6 +181,7 @@ export type ConstantDocument = Of<'Constant', ConstantSpec>
 export type CalendarDocument = Of<'Calendar', CalendarSpec>
 export type ScheduleDocument = Of<'Schedule', ScheduleSpec>
 export type FreezeDocument = Of<'Freeze', FreezeSpec>
+export type RightsRoleDocument = Of<'RightsRole', RightsRoleSpec>
 /** One decoded document; `kind` says which. */
 export type Document =
   | FlowDocument
@@ -184,6 +194,7 @@ export type Document =
   | CalendarDocument
   | ScheduleDocument
   | FreezeDocument
+  | RightsRoleDocument
 
 const SPECS: { readonly [K in Kind]: Shape<unknown> } = {
   Flow: flowSpec,
@@ -196,6 +207,7 @@ const SPECS: { readonly [K in Kind]: Shape<unknown> } = {
   Calendar: calendarSpec,
   Schedule: scheduleSpec,
   Freeze: freezeSpec,
+  RightsRole: rightsRoleSpec,
 }
 /** Names that expressions spell (`project.KEY`, `secrets.namespace.key`) are identifiers; the others are like host names. */
 const SPELLED: ReadonlySet<Kind> = new Set(['Constant', 'SecretRef'])
@@ -224,6 +236,8 @@ function metadata(kind: Kind, value: unknown, report: Report): Metadata | undefi
       suggestName(kind, read.name),
     )
   }
+  if (kind === 'RightsRole' && isBuiltIn(read.name))
+    return report.add([...path, 'name'], `The role “${read.name}” is always there: choose another name`)
   if (read.project !== undefined && !isName(read.project))
     return report.add([...path, 'project'], `“${read.project}” is no name for a project`)
   return {

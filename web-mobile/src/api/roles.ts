@@ -10,6 +10,8 @@ export const rolesQuery = graphql(`
     }
     rightsRoles {
       name
+      title
+      project
       rights
     }
   }
@@ -40,6 +42,18 @@ export const rolesQuery = graphql(`
     }
   }
 `)
+/** What somebody can be given everywhere: those that are always there, and the company's own. */
+export const rightsRolesQuery = graphql(`
+  query RightsRoles {
+    rightsRoles(project: "default") {
+      name
+      title
+      project
+      rights
+    }
+  }
+`)
+export type RightsRoleRow = ResultOf<typeof rightsRolesQuery>['rightsRoles'][number]
 export type RolesShown = ResultOf<typeof rolesQuery>
 export type RoleRow = RolesShown['roles'][number]
 
