@@ -42,7 +42,7 @@ export async function startBaton(
   config: Config,
   say: (line: string) => void = (line) => void process.stdout.write(`${line}\n`),
 ): Promise<Baton> {
-  process.umask(0o077) // whatever is made in the data folder is for this user alone
+  const umask = process.umask(0o077) // whatever is made in the data folder is for this user alone
   const { log, masking } = createLog(config.logLevel)
   const now = steadyClock({
     wall: () => Date.now(),
@@ -78,7 +78,7 @@ export async function startBaton(
           : 'the last record in the database’s log is not whole: if the machine or Baton was ended while writing it, nothing is missing; else one record is',
       ),
   })
-  const closers: (() => unknown)[] = [() => db.close(), containStrays(log)]
+  const closers: (() => unknown)[] = [() => process.umask(umask), () => db.close(), containStrays(log)]
   const closeAll = async (): Promise<void> => {
     for (const close of closers.splice(0).reverse()) await close()
   }
