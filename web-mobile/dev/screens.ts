@@ -179,6 +179,24 @@ export const SCREENS: readonly Screen[] = [
     },
   },
   { name: 'audit', path: '/me/audit', ready: card },
+  {
+    name: 'audit-entry',
+    path: '/me/audit',
+    ready: async (page) => {
+      await card(page)
+      await page.locator('main li button.row').nth(1).click()
+      await sheet(page)
+    },
+  },
+  {
+    name: 'audit-filter',
+    path: '/me/audit?task=1042',
+    ready: async (page) => {
+      await card(page)
+      await page.locator('.narrow button').first().click()
+      await sheet(page)
+    },
+  },
   { name: 'stats', path: '/me/stats', ready: card },
   {
     name: 'stats-app',

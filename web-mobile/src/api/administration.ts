@@ -99,12 +99,32 @@ export const saveDocument = graphql(`
 `)
 
 export const auditQuery = graphql(`
-  query Audit($person: String, $what: [String!], $target: String, $allowed: Boolean, $after: String) {
-    audit(first: 50, after: $after, person: $person, what: $what, target: $target, allowed: $allowed) {
+  query Audit(
+    $person: String
+    $what: [String!]
+    $task: String
+    $app: String
+    $from: DateTime
+    $to: DateTime
+    $allowed: Boolean
+    $after: String
+  ) {
+    audit(
+      first: 50
+      after: $after
+      person: $person
+      what: $what
+      task: $task
+      app: $app
+      from: $from
+      to: $to
+      allowed: $allowed
+    ) {
       nodes {
         id
         at
         by {
+          id
           name
           surface
         }
@@ -112,7 +132,13 @@ export const auditQuery = graphql(`
         what
         target
         allowed
-        detail
+        text
+        why
+        about {
+          kind
+          title
+          ref
+        }
       }
       pageInfo {
         hasNextPage

@@ -1,6 +1,6 @@
 /* eslint svelte/prefer-svelte-reactivity: off -- these are made anew for each change, or are never shown */
 import { getContext, setContext } from 'svelte'
-import { createClient, type Client, type ClientError } from '../../../api/client/index.ts'
+import { ClientError, createClient, type Client } from '../../../api/client/index.ts'
 import { signOut } from '../api/mutations.ts'
 import { roleTitlesQuery, viewerQuery, type Viewer } from '../api/queries.ts'
 import type { Texts } from '../texts/en.ts'
@@ -130,6 +130,21 @@ export class App {
         body: JSON.stringify(body),
       }),
     )
+
+  /** A file from one of the server's plain doors. @throws ClientError */
+  async file(path: string, body: unknown): Promise<Blob> {
+    const headers = { 'content-type': 'application/json', 'x-baton-surface': 'phone' }
+    const url = new URL(path, this.#world.url)
+    const answer = await this.#world.fetch(
+      new Request(url, { method: 'POST', credentials: 'same-origin', headers, body: JSON.stringify(body) }),
+    )
+    if (answer.ok) return answer.blob()
+    const said = (await answer.json().catch(() => null)) as {
+      readonly errors?: readonly { readonly message: string; readonly extensions?: { readonly code?: string } }[]
+    } | null // in GraphQL's shape, like every refusal
+    const [error] = said?.errors ?? []
+    throw new ClientError(error?.extensions?.code ?? 'INTERNAL', error?.message ?? this.t.failed.notRecorded)
+  }
 
   paint(theme: Theme): void {
     this.theme = theme
