@@ -328,3 +328,88 @@ describe('the bots’ memory', () => {
     expect((await set(null, 'new')).data.setBotState.version).toBe(1)
   })
 })
+
+describe('whom a card calls', () => {
+  const CALLS =
+    'mutation { nextDeliveries(platform: SLACK, max: 50) { id why mentions { person name user } card { id kind place messageId taskId } } }'
+  interface Called {
+    id: string
+    why: string
+    mentions: { name: string; user: string }[]
+    card: { kind: string; place: string; taskId: string }
+  }
+  /** Leases all there is for a task, and acknowledges it. */
+  async function callsOf(task: string): Promise<Called[]> {
+    const all: Called[] = []
+    for (;;) {
+      const { data } = await server.as<{ nextDeliveries: Called[] }>('service', CALLS, {})
+      if (data.nextDeliveries.length === 0) return all.filter(({ card }) => card.taskId === task)
+      for (const one of data.nextDeliveries) await ack(one.id, { messageId: `m-${one.id}` })
+      all.push(...data.nextDeliveries)
+    }
+  }
+  const APP = (name: string) => `
+apiVersion: baton/v1
+kind: Flow
+metadata: {name: ${name}, title: Loud}
+spec:
+  nodes: {deploy: {use: test.work@1, title: Deploy, with: {ok: false}}}
+  notify: {attention: [starter, "role:ops", "room:slack:C0LOUD"]}
+---
+apiVersion: baton/v1
+kind: App
+metadata: {name: ${name}, title: Loud}
+spec: {flow: ${name}, launch: [everyone]}
+`
+  async function make(name: string): Promise<void> {
+    await server.as('Ada', 'mutation($d: String!) { apply(documents: $d) { documents { name } } }', { d: APP(name) })
+    await server.as('Ada', 'mutation($name: String!) { publishFlow(name: $name) { version } }', { name })
+  }
+  async function fail(name: string): Promise<string> {
+    const { data } = await server.as<{ launch: { id: string } }>(
+      'Mai',
+      'mutation($app: String!) { launch(input: {app: $app}) { id } }',
+      { app: name },
+    )
+    await server.until(data.launch.id, 'attention')
+    return data.launch.id
+  }
+  const inRoom = (calls: readonly Called[]): string[] =>
+    calls
+      .filter(({ card }) => card.kind === 'ATTENTION' && card.place === 'slack:C0LOUD')
+      .flatMap(({ mentions }) => mentions.map(({ user }) => user))
+      .sort()
+
+  test('those who are asked, by their accounts, once; people read nothing of it', async () => {
+    await make('loud')
+    const id = await fail('loud')
+    const first = await eventually(async () => {
+      const found = await callsOf(id)
+      return found.some(({ card }) => card.place === 'slack:C0LOUD') ? found : null
+    })
+    expect(inRoom(first)).toEqual(['UMAI', 'UOLGA'])
+    expect(first.filter(({ card }) => card.kind === 'TASK').flatMap(({ mentions }) => mentions)).toEqual([])
+    await server.as('Olga', 'mutation($input: NodeInput!) { retryNode(input: $input) { id } }', {
+      input: { taskId: id, nodeId: 'deploy', attempt: 1 },
+    })
+    expect(
+      (await server.as('Ada', '{ deliveries(undeliverable: false) { nodes { mentions { user } } } }')).errors,
+    ).toBeUndefined()
+  })
+  test('nobody who has muted it or has quiet hours is called in a room', async () => {
+    await make('quietly')
+    await server.as('Mai', 'mutation { mute(app: "quietly") { chosen } }')
+    await server.as(
+      'Olga',
+      'mutation { setAlertSettings(input: {quiet: {from: "00:00", to: "23:59"}, urgent: []}) { chosen } }',
+    )
+    server.clock.now += 120_000
+    const id = await fail('quietly')
+    const calls = await eventually(async () => {
+      const found = await callsOf(id)
+      return found.some(({ card }) => card.place === 'slack:C0LOUD') ? found : null
+    })
+    expect(inRoom(calls)).toEqual([])
+    await server.as('Olga', 'mutation { setAlertSettings(input: {quiet: null}) { chosen } }')
+  })
+})

@@ -8,8 +8,8 @@ export type Mark =
 export type Span =
   | { readonly kind: 'text'; readonly text: string; readonly style?: 'bold' | 'code' | 'quiet' }
   | { readonly kind: 'link'; readonly text: string; readonly url: string }
-  /** `id` is the person's id in Baton; platforms that cannot mention write the name. */
-  | { readonly kind: 'person'; readonly name: string; readonly id: string | null }
+  /** `id` is the person's id in Baton. `user`: their account on the platform, where they are to be called by it; else the name stands alone. */
+  | { readonly kind: 'person'; readonly name: string; readonly id: string | null; readonly user?: string }
   /** `at`: ms since the epoch. Drawn in the reader's zone where the platform can, else in the zone of the card's texts. */
   | { readonly kind: 'time'; readonly at: number; readonly show: 'clock' | 'date' }
 export type Line = readonly Span[]

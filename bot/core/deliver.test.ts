@@ -4,7 +4,7 @@ import { ClientError } from '../../api/client/index.ts'
 import { PortError, type Port } from './contract.ts'
 import { startDelivery } from './deliver.ts'
 import { fakeClient } from './test/fake-client.ts'
-import { taskSample } from './test/samples.ts'
+import { attentionSample, taskSample } from './test/samples.ts'
 
 const logged: string[] = []
 const silent = { info: () => undefined, warn: () => void logged.push('warn'), error: () => void logged.push('error') }
@@ -24,6 +24,7 @@ function world(port: Partial<Port> = {}) {
   const history: { seq: number }[] = []
   let task = taskSample()
   let deaf = false
+  let cause = 'Disk full'
   let hidden = false
   let wake: () => void = () => undefined
   const client = fakeClient({
@@ -32,6 +33,7 @@ function world(port: Partial<Port> = {}) {
       return { nextDeliveries: queue.splice(0) }
     },
     BotTaskCard: () => ({ task: hidden ? null : task }),
+    BotAttentionInRoom: () => ({ task: attentionSample({ causeText: cause }) }),
     BotMakeButtons: ({ buttons }) => ({ makeButtons: (buttons as unknown[]).map((_, n) => `token-${n}`) }),
     BotAck: (variables) => {
       acks.push(variables)
@@ -75,6 +77,7 @@ function world(port: Partial<Port> = {}) {
         ...{ by: { id: null, name: 'Baton', surface: 'system' } },
       }),
     change: (extra: object) => (task = taskSample(extra)),
+    fails: (why: string) => void (cause = why),
     deliver(...deliveries: object[]) {
       queue.push(...deliveries)
       wake()
@@ -95,6 +98,7 @@ const delivery = (id: string, extra: object = {}, card: object = {}) => ({
   level: null,
   attempts: 1,
   createdAt: '2026-11-21T14:00:00Z',
+  mentions: [] as object[],
   card: {
     id: 'card1',
     kind: 'TASK',
@@ -193,6 +197,35 @@ describe('deliveries', () => {
       ['post', 'C1:9'],
     ])
     expect(calls[1]?.card.actions).toEqual([])
+  })
+  test('whoever is asked is called by the post and by a reminder in a room; an edit calls nobody anew', async () => {
+    const { deliver, calls, acks, fails } = world()
+    const node = attentionSample().node as { asked: { id: string; name: string }[] }
+    const [first, second] = node.asked
+    const about = { kind: 'ATTENTION', nodeId: 'deploy' }
+    const mention = (person: { id: string; name: string }, user: string) => ({
+      person: person.id,
+      name: person.name,
+      user,
+    })
+    const usersOf = (card: PlacedCard | undefined): string[] =>
+      [...(card?.notes ?? []), ...(card?.lines ?? [])]
+        .flat()
+        .flatMap((span) => (span.kind === 'person' && span.user !== undefined ? [span.user] : []))
+    deliver(delivery('d1', { mentions: [mention(first!, 'U7')] }, about))
+    await acked(acks, 'd1')
+    fails('Disk still full')
+    deliver(delivery('d2', { mentions: [mention(second!, 'U8')] }, { ...about, messageId: 'C1:1' }))
+    await acked(acks, 'd1', 'd2')
+    fails('Disk full, again')
+    deliver(delivery('d3', { why: 'reminder', mentions: [mention(second!, 'U8')] }, { ...about, messageId: 'C1:1' }))
+    await acked(acks, 'd1', 'd2', 'd3')
+    expect(calls.map(({ how, card }) => [how, usersOf(card)])).toEqual([
+      ['post', ['U7']],
+      ['edit', ['U7']],
+      ['edit', ['U7']],
+      ['post', ['U8']],
+    ])
   })
   const threadPort = {
     thread: { pages: 3, lines: 2, tails: 1, tailLines: 5, limit: () => ({ key: 'threads', everyMs: 1, burst: 9 }) },

@@ -15,6 +15,7 @@ import {
   type Port,
   type ShowTarget,
 } from './contract.ts'
+import { callLine, calledBy, calling, type Called } from './mention.ts'
 import { placeCard, type Tokens } from './place.ts'
 import {
   ackDeliveryMutation,
@@ -78,6 +79,8 @@ export function startDelivery(options: DeliverOptions): { stop(): Promise<void> 
   /** Of threads told a moment ago, likewise. */
   const told = new Map<string, Told>()
   const tokens: Tokens = new Map()
+  /** By the posts that stand: an edit keeps them and calls nobody anew. */
+  const called = new Map<string, Called>()
   const running = new Set<Promise<void>>()
   const stopping = new AbortController()
   let timer: NodeJS.Timeout | undefined
@@ -173,11 +176,12 @@ export function startDelivery(options: DeliverOptions): { stop(): Promise<void> 
     if (isSilent(delivery)) return delivery.card.messageId || (messages.get(delivery.card.id) ?? '')
     const known = messageOf(delivery)
     const view = { now: now(), roomLanguage: options.roomLanguage ?? 'en' }
-    const card = await renderDelivery(client, delivery, view).catch((error: unknown) => {
+    const drawnNow = await renderDelivery(client, delivery, view).catch((error: unknown) => {
       // Whom it was for may not see it any more: what is there already keeps neither facts nor buttons.
       if (known && !delivery.card.shared && isHopeless(error)) return withdrawn(delivery)
       throw error
     })
+    const card = calling(drawnNow, known ? (called.get(delivery.card.id) ?? NOBODY) : calledBy(delivery))
     if (!known) {
       const placed =
         delivery.card.kind === 'MESSAGE'
@@ -186,6 +190,7 @@ export function startDelivery(options: DeliverOptions): { stop(): Promise<void> 
       const messageId = await port.post(to, placed)
       remember(messages, delivery.card.id, messageId)
       remember(drawn, delivery.card.id, JSON.stringify(card))
+      if (delivery.mentions.length > 0) remember(called, delivery.card.id, calledBy(delivery))
       return messageId
     }
     const text = JSON.stringify(card)
@@ -195,15 +200,18 @@ export function startDelivery(options: DeliverOptions): { stop(): Promise<void> 
         await port.edit(to, known, placed)
       } catch (error) {
         if (!(error instanceof PortError && error.kind === 'gone')) throw error
-        const messageId = await port.post(to, placed)
+        // Somebody removed it: what stands there anew calls nobody a second time.
+        called.delete(delivery.card.id)
+        const messageId = await port.post(to, { ...placed, notes: drawnNow.notes })
         remember(messages, delivery.card.id, messageId)
-        remember(drawn, delivery.card.id, text)
+        remember(drawn, delivery.card.id, JSON.stringify(drawnNow))
         return messageId
       }
       remember(drawn, delivery.card.id, text)
       if (placed.actions.length === 0) tokens.delete(delivery.card.id) // decided or ended: nothing to keep
     }
-    if (delivery.why === 'reminder' || delivery.why === 'escalated') await port.post(to, nudge(card), known) // an edit tells nobody
+    if (delivery.why === 'reminder' || delivery.why === 'escalated')
+      await port.post(to, nudge(card, to.shared ? calledBy(delivery) : NOBODY), known) // an edit tells nobody
     return known
   }
 
@@ -403,9 +411,10 @@ const destinationOf = ({ card }: Delivery, { roomLanguage = 'en' }: DeliverOptio
   language: (card.shared ? null : card.person?.language) ?? roomLanguage,
   timeZone: card.shared ? null : (card.person?.timeZone ?? null),
 })
-const nudge = (card: Card) => ({
+const NOBODY: Called = new Map()
+const nudge = (card: Card, called: Called) => ({
   ...messageCard(null, card.summary),
-  lines: [line(card.summary)],
+  lines: [[...callLine(called), ...line(card.summary)]],
   mark: card.mark,
   actions: [],
 })

@@ -34,8 +34,7 @@ export const plainOf = (line: Line): string =>
 /** Small type: mrkdwn where nothing in it could turn into markup, else plain text. */
 export function smallText(line: Line, max: number): MrkdwnElement | PlainTextElement {
   const typed = line
-    .filter((span) => span.kind !== 'time')
-    .map((span) => (span.kind === 'person' ? span.name : span.text))
+    .map((span) => (span.kind === 'time' || calls(span) ? '' : span.kind === 'person' ? span.name : span.text))
     .join('')
   if (!isPlain(typed)) return plainText(plainOf(line), max)
   const text = line.map(mrkdwnOf).join('')
@@ -46,7 +45,7 @@ function mrkdwnOf(span: Span): string {
     case 'time':
       return `<!date^${Math.floor(span.at / 1000)}^${formatOf(span.show)}|${fallbackOf(span.at)}>`
     case 'person':
-      return escape(span.name)
+      return isAccount(span.user) ? `<@${span.user}>` : escape(span.name)
     case 'link':
       return isLink(span.url)
         ? `<${span.url.replaceAll('|', '%7C').replaceAll('>', '%3E')}|${escape(span.text)}>`
@@ -55,16 +54,19 @@ function mrkdwnOf(span: Span): string {
       return span.style === 'bold' && span.text.trim() !== '' ? `*${escape(span.text)}*` : escape(span.text)
   }
 }
+/** An account of Slack's, as it names them: nothing else ever stands in a mention. */
+const isAccount = (user: string | undefined): user is string => user !== undefined && /^[UW][A-Z0-9]{2,}$/.test(user)
+export const calls = (span: Span): boolean => span.kind === 'person' && isAccount(span.user)
 const isLink = (url: string): boolean => /^https?:\/\/[^\s<>]+$/.test(url)
 
-type Leaf = Extract<RichTextElement, { type: 'text' | 'link' | 'date' }>
+type Leaf = Extract<RichTextElement, { type: 'text' | 'link' | 'date' | 'user' }>
 /** Lines as rich text: every piece is literal, so nothing needs escaping. Null when there is nothing to say. */
 export function richText(
   lines: readonly Line[],
   kind: 'rich_text_section' | 'rich_text_quote' = 'rich_text_section',
 ): RichTextBlock | null {
   const said = lines.filter((line) =>
-    line.some((span) => span.kind === 'time' || (span.kind === 'person' ? span.name : span.text) !== ''),
+    line.some((span) => span.kind === 'time' || calls(span) || (span.kind === 'person' ? span.name : span.text) !== ''),
   )
   const leaves = said.flatMap((line, at): Leaf[] => [...(at > 0 ? [leaf('\n')] : []), ...line.flatMap(leavesOf)])
   return leaves.length === 0 ? null : { type: 'rich_text', elements: [{ type: kind, elements: joined(leaves) }] }
@@ -93,6 +95,7 @@ function leavesOf(span: Span): Leaf[] {
         },
       ]
     case 'person':
+      if (isAccount(span.user)) return [{ type: 'user', user_id: span.user }]
       return span.name === '' ? [] : [{ type: 'text', text: span.name }]
     case 'link':
       return isLink(span.url) ? [{ type: 'link', url: span.url, text: span.text }] : [leaf(span.text)]

@@ -10,7 +10,7 @@ import {
 } from '../core/card.ts'
 import { EMOJI, cut, progressBar } from '../core/cards/words.ts'
 import { LIMITS } from './limits.ts'
-import { escape, isPlain, plainText, preformatted, printed, richText, smallText, type Blocks } from './mrkdwn.ts'
+import { calls, escape, isPlain, plainText, preformatted, printed, richText, smallText, type Blocks } from './mrkdwn.ts'
 
 export interface Message {
   readonly text: string
@@ -44,10 +44,15 @@ function blocksOf(card: PlacedCard, scale: number, more: string): Blocks {
     : null
   const outcome = card.outcome ? richText([card.outcome]) : null
   const log = preformatted(card.log, parts(LIMITS.log - 100))
-  const notes = card.notes
+  const small = card.notes
     .filter((line) => line.length > 0)
     .slice(0, 10)
-    .map((line) => smallText(line, 2000))
+    .map((line) => ({ line, element: smallText(line, 2000) }))
+  // Small type that cannot be marked up calls nobody: such a line is written large.
+  const isMute = ({ line, element }: (typeof small)[number]): boolean =>
+    element.type === 'plain_text' && line.some(calls)
+  const large = richText(small.filter(isMute).map(({ line }) => line))
+  const notes = small.filter((one) => !isMute(one)).map(({ element }) => element)
   return [
     ...(card.title ? [header(card)] : []),
     ...(body ? [body] : []),
@@ -56,6 +61,7 @@ function blocksOf(card: PlacedCard, scale: number, more: string): Blocks {
     ...(log ? [log] : []),
     ...(outcome ? [outcome] : []),
     ...actionBlocks(card.actions, more),
+    ...(large ? [large] : []),
     ...(notes.length > 0 ? [{ type: 'context' as const, elements: notes }] : []),
   ].slice(0, LIMITS.blocks)
 }

@@ -1,6 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { blockKit, haveEmulators } from '../../test/emulators.ts'
-import { bold, line, plain, time, type Card, type Field, type Form, type PlacedCard } from '../core/card.ts'
+import {
+  BLANK,
+  bold,
+  line,
+  person,
+  plain,
+  time,
+  type Card,
+  type Field,
+  type Form,
+  type PlacedCard,
+} from '../core/card.ts'
 import { askCard } from '../core/cards/ask.ts'
 import { attentionCard } from '../core/cards/attention.ts'
 import { taskCard } from '../core/cards/task.ts'
@@ -254,4 +265,43 @@ test('what comes back from a form is read by each field’s widget', () => {
     list: ['a', 'b'],
     empty: null,
   })
+})
+
+describe('calling people', () => {
+  const called = (name: string, user: string, said = 'Asked: ') =>
+    JSON.stringify(
+      renderCard({
+        ...BLANK,
+        actions: [],
+        title: 'x',
+        notes: [[plain(said), { ...person({ id: 'p', name }), user } as never]],
+      }).blocks,
+    )
+  test('by the account that the server named, in small type', () => {
+    expect(called('Li Wei', 'U0LI')).toContain('Asked: <@U0LI>')
+  })
+  test('also beside what small type cannot show', () => {
+    expect(called('Li Wei', 'U0LI', 'Asked *now*: ')).toContain('{"type":"user","user_id":"U0LI"}')
+  })
+  test.each(['<!channel>', '<@U0MALLORY>', 'Li|x>', '<!subteam^S1>', '<#C1>'])(
+    'never by what is typed: %s',
+    (typed) => {
+      const shown = JSON.stringify(
+        renderCard({
+          ...BLANK,
+          actions: [],
+          title: typed,
+          summary: typed,
+          facts: [{ title: typed, text: typed }],
+          lines: [line(typed)],
+          notes: [[plain(typed), person({ id: 'p', name: typed })]],
+        }),
+      )
+      expect(shown).not.toMatch(/"type":"(user|usergroup|broadcast|channel)"/)
+      const marked = [...shown.matchAll(/"type":"mrkdwn","text":"([^"]*)"/g)].map(([, text]) => text).join(' ')
+      expect(marked).not.toMatch(/<[@!#]/)
+      expect((JSON.parse(shown) as { text: string }).text).not.toMatch(/<[@!#]/)
+      expect(called('Li', typed)).not.toMatch(/<[@!#]|user_id/)
+    },
+  )
 })

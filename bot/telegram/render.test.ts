@@ -102,3 +102,12 @@ test('a card that is too long gives up the head of its log first and always fits
   expect(tail).toContain('199 ')
   expect(visible(tail)).not.toContain('\n0 x')
 })
+
+test('somebody is called by Telegram’s own id, whatever they are named; never by what is typed', () => {
+  const notes = (user: string, name = '<b>Li</b>') => [line('Asked: ', { ...person({ id: 'p', name }), user } as never)]
+  expect(drawCard({ ...base, notes: notes('42') }, manner).html).toContain(
+    'Asked: <a href="tg://user?id=42">&lt;b&gt;Li&lt;/b&gt;</a>',
+  )
+  for (const user of ['x', '42"', '-100', ''])
+    expect(drawCard({ ...base, notes: notes(user) }, manner).html).not.toContain('tg://')
+})

@@ -40,9 +40,11 @@ function spanHtml(span: Span, manner: Manner): string {
     }
     case 'link':
       return /^https?:\/\//.test(span.url) ? anchor(span.text, span.url) : prose(span.text)
-    // Baton knows people by their own ids; a mention needs Telegram's and would ping, so the name stands alone.
+    // Where somebody is called, by Telegram's own id, whatever they are named; else the name stands alone.
     case 'person':
-      return prose(span.name)
+      return span.user !== undefined && /^[1-9]\d{0,18}$/.test(span.user) && span.name !== ''
+        ? anchor(span.name, `tg://user?id=${span.user}`)
+        : prose(span.name)
     case 'time':
       return clock(span.at, span.show === 'clock' ? 't' : 'Dt', fallbackTime(span.at, span.show, manner))
   }

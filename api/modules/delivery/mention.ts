@@ -1,4 +1,4 @@
-import { awaited, catalogue, type IndexRow } from '../../../engine/index.ts'
+import { awaited, catalogue } from '../../../engine/index.ts'
 import type { Context } from '../../context.ts'
 import { sendingsOf, type Alert } from '../../delivery/plan.ts'
 import { platformsOf, readerOf } from '../../delivery/reach.ts'
@@ -61,7 +61,7 @@ function wouldHear(
   context: Context,
   tx: Tx,
   person: string,
-  row: IndexRow,
+  row: NonNullable<ReturnType<typeof catalogue.taskRow>>,
   card: catalogue.Card,
   why: string,
 ): boolean {

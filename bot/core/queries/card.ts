@@ -61,6 +61,11 @@ export const nextDeliveriesMutation = graphql(`
       level
       attempts
       createdAt
+      mentions {
+        person
+        name
+        user
+      }
       card {
         id
         kind
