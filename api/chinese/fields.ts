@@ -142,6 +142,11 @@ const PHRASES: readonly Phrase[] = [
   [/^(.+) is nobody here$/, (who = '') => h`这里没有 ${who}`],
   [/^who started it cannot answer (.+)$/, (title = '') => h`发起人不能答复${title}`],
   [/^(.+) has answered already$/, (who = '') => h`${who}已经答复过`],
+  [/^nobody of (.+) can answer (.+)$/, (who = '', title = '') => h`${who} 里没有人能答复「${title}」`],
+  [
+    /^(.+) needs several people: hand your place to one person$/,
+    (title = '') => h`「${title}」需要多人，只能转给一个人`,
+  ],
   [/^they have answered already$/, () => '他们已经答复过'],
   [/^you cannot make yourself an approver$/, () => '不能把自己设为审批人'],
   [/^name somebody$/, () => '指定一个人'],

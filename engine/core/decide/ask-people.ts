@@ -12,9 +12,29 @@ import { clearNodeTimers, emit, runOf, type Turn } from './turn.ts'
 
 type Of<K extends PeopleCommand['kind']> = Extract<PeopleCommand, { kind: K }>
 
-function personOf(turn: Turn, ref: string): PersonRef {
-  const [person] = peopleOf(turn.env.directory, turn.state, ref)
-  return person ?? invalid('to', 'unknown', `${ref} is nobody here`)
+const isGroup = (ref: string): boolean => /^(role|group):/.test(ref)
+/** Whom a place is handed to: one person, or a role or group of whom any one may take it. */
+function handedTo(turn: Turn, ask: Ask, ref: string, from: string): readonly PersonRef[] {
+  const found = peopleOf(turn.env.directory, turn.state, ref)
+  if (found.length === 0) return invalid('to', 'unknown', `${ref} is nobody here`)
+  if (!isGroup(ref)) {
+    const [person] = found as readonly [PersonRef]
+    refuseStarter(turn, ask, [person])
+    if (answeredBy(ask, person.id) !== undefined)
+      return invalid('to', 'answered', `${person.name} has answered already`)
+    return [person]
+  }
+  const left = found.filter(
+    ({ id }) => id !== from && answeredBy(ask, id) === undefined && !(ask.notStarter && id === starterNow(turn)),
+  )
+  if (left.length === 0) return invalid('to', 'unknown', `nobody of ${ref} can answer ${ask.title}`)
+  // Of several who are needed, two of theirs could fill what was one's: then it has to be one person's again.
+  const fills = ask.need.places.filter(({ people, turns = [] }) =>
+    [people, ...turns].some((some) => some.includes(from)),
+  )
+  if (left.length > 1 && fills.some(({ count }) => count > 1))
+    return invalid('to', 'several', `${ask.title} needs several people: hand your place to one person`)
+  return left
 }
 function refuseStarter(turn: Turn, ask: Ask, people: readonly PersonRef[]): void {
   if (ask.notStarter && people.some(({ id }) => id === starterNow(turn)))
@@ -28,11 +48,10 @@ export function transferAsk(turn: Turn, { askId, to, reason, by }: Of<'transfer_
   const from = by.person
   if (from === null || !isAsked(ask.need, from)) return notAsked(ask)
   if (answeredBy(ask, from) !== undefined) return staleAsk(ask)
-  const person = personOf(turn, to)
-  refuseStarter(turn, ask, [person])
-  if (answeredBy(ask, person.id) !== undefined) return invalid('to', 'answered', `${person.name} has answered already`)
-  const swap = (people: readonly string[]): readonly string[] => [
-    ...new Set(people.map((each) => (each === from ? person.id : each))),
+  const people = handedTo(turn, ask, to, from)
+  const ids = people.map(({ id }) => id)
+  const swap = (asked: readonly string[]): readonly string[] => [
+    ...new Set(asked.flatMap((each) => (each === from ? ids : [each]))),
   ]
   const places = ask.need.places.map((place): Place => ({
     ...place,
@@ -40,7 +59,7 @@ export function transferAsk(turn: Turn, { askId, to, reason, by }: Of<'transfer_
     ...(place.turns !== undefined && { turns: place.turns.map(swap) }),
   }))
   if (canStillBeGranted(ask) && !canStillBeGranted({ ...ask, need: { places } }))
-    return invalid('to', 'too_few', `${person.name} is asked already, and too few people would be left`)
+    return invalid('to', 'too_few', `${people[0]?.name ?? to} is asked already, and too few people would be left`)
   if (ask.claimedBy?.person === from) releaseAsk(turn, ask, 'transferred')
   emit(turn, {
     kind: 'ask_people_changed',
@@ -48,7 +67,7 @@ export function transferAsk(turn: Turn, { askId, to, reason, by }: Of<'transfer_
     ask: ask.id,
     why: 'transferred',
     need: { places },
-    added: [person],
+    added: people,
     reason,
     asked: ask.asked ?? ask.need,
   })
@@ -62,7 +81,7 @@ export function assignAsk(turn: Turn, { askId, to, reason, by }: Of<'assign_ask'
   const people = to.flatMap((ref) => {
     const found = peopleOf(turn.env.directory, turn.state, ref)
     // Through a role is different: who is in it was decided elsewhere. Naming whom one stands in for would be the same as naming oneself.
-    if (ask.kind === 'approval' && !/^(role|group):/.test(ref) && found.some(({ id }) => own.has(id)))
+    if (ask.kind === 'approval' && !isGroup(ref) && found.some(({ id }) => own.has(id)))
       return invalid('to', 'yourself', 'you cannot make yourself an approver')
     return found.length === 0 ? invalid('to', 'unknown', `${ref} is nobody here`) : found
   })

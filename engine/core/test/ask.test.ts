@@ -338,6 +338,35 @@ test('a place is handed to another; the one who gave it can no longer answer', (
   expect(task.node('approve').state).toBe('succeeded')
 })
 
+test('a place is handed to a role: any one of it may answer, whoever has answered or gave it may not', () => {
+  const task = asking({ approvers: ['ana'] })
+  task.do({ kind: 'transfer_ask', by: ana, askId: task.openAsk().id, to: 'role:ops', reason: 'theirs' })
+  expect(task.openAsk().need.places[0]?.people).toEqual(['wei', 'bo'])
+  expect(() => task.answer(ana)).toThrow(refusal('FORBIDDEN'))
+  task.answer(bo)
+  expect(task.node('approve').state).toBe('succeeded')
+})
+test('handed to a role of one’s own, it goes to the others in it', () => {
+  const task = asking({ approvers: ['wei'] })
+  task.do({ kind: 'transfer_ask', by: wei, askId: task.openAsk().id, to: 'role:ops', reason: 'away' })
+  expect(task.openAsk().need.places[0]?.people).toEqual(['bo'])
+})
+test('where several are needed a place goes to one person: two of a role would fill another’s', () => {
+  const task = asking({ approvers: ['ana', 'lin'], need: 'all' })
+  const hand = (to: string) => () =>
+    task.do({ kind: 'transfer_ask', by: ana, askId: task.openAsk().id, to, reason: 'away' })
+  expect(hand('role:ops')).toThrow(refusal('INVALID_INPUT'))
+  expect(hand('role:empty')).toThrow(refusal('INVALID_INPUT'))
+  hand('role:duty')()
+  expect(task.openAsk().need.places[0]?.people).toEqual(['dora', 'lin'])
+})
+test('nor does a role bring back the starter where they may not answer', () => {
+  const task = asking({ approvers: ['ana'], notStarter: true })
+  const started = task.state.startedBy.person
+  task.do({ kind: 'transfer_ask', by: ana, askId: task.openAsk().id, to: 'role:qa', reason: 'away' })
+  expect(task.openAsk().need.places[0]?.people).not.toContain(started)
+})
+
 test('a changed bound variable voids what was answered and asks again, with another digest', () => {
   const task = asking({ approvers: ['role:qa', 'role:ops'], need: 2 })
   const before = task.openAsk()
