@@ -1,8 +1,8 @@
 /** Asks on a phone, with taps alone, against a whole Baton: several approved at once, a form taken and filled in, somebody stands in. */
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { graphql, type Client } from '../../api/client/index.ts'
+import { seriousFindings } from '../../web-mobile/test/axe.ts'
 import { openBrowser, openPhone } from '../../web-mobile/test/browser.ts'
 import { startBatonProcess, type BatonProcess } from '../baton.ts'
 import { skipLine, system } from '../system.ts'
@@ -35,11 +35,7 @@ describe.skipIf(!hasBrowser)('asks on a phone', () => {
     await baton?.close()
   })
   const button = (name: string | RegExp) => page.getByRole('button', { name })
-  const noSeriousFindings = async (): Promise<void> => {
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    expect(serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
-  }
+  const noSeriousFindings = async (): Promise<void> => expect(await seriousFindings(page)).toEqual([])
   const waiting = (step: string, count: number) =>
     expect
       .poll(async () => (await owner.query(INBOX)).inbox.nodes.filter((ask) => ask.step === step).length)

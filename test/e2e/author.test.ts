@@ -1,8 +1,8 @@
 /** An author with a phone, with taps alone, against a whole Baton: versions, what changed, publish, make current, hosts. */
 import { readFileSync } from 'node:fs'
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { seriousFindings } from '../../web-mobile/test/axe.ts'
 import { openBrowser, openPhone } from '../../web-mobile/test/browser.ts'
 import { startBatonProcess, type BatonProcess } from '../baton.ts'
 import { skipLine, system } from '../system.ts'
@@ -33,11 +33,7 @@ describe.skipIf(!hasBrowser)('an author with a phone', () => {
   })
   const button = (name: string | RegExp) => page.getByRole('button', { name })
   const link = (name: string | RegExp) => page.getByRole('link', { name })
-  const noSeriousFindings = async (): Promise<void> => {
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    expect(serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
-  }
+  const noSeriousFindings = async (): Promise<void> => expect(await seriousFindings(page)).toEqual([])
 
   test('finds the flows under Me, and a draft that waits', async () => {
     const { code, out } = await cli(

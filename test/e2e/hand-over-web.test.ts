@@ -1,8 +1,8 @@
 /** Work handed over, on a phone with taps alone, against a whole Baton: asked for, corrected and claimed, given back, passed on, withdrawn. */
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { graphql, type Client } from '../../api/client/index.ts'
+import { seriousFindings } from '../../web-mobile/test/axe.ts'
 import { openBrowser, openPhone } from '../../web-mobile/test/browser.ts'
 import { startBatonProcess, type BatonProcess } from '../baton.ts'
 import { skipLine, system } from '../system.ts'
@@ -70,11 +70,7 @@ describe.skipIf(!hasBrowser)('work handed over, on a phone', () => {
   const request = async (what: string): Promise<{ id: string; number: number }> =>
     (await dora.query(LAUNCH, { input: { app: 'please-tell', variables: { what } } })).launch
   const task = async (id: string) => (await dora.query(TASK, { id })).task
-  const noSeriousFindings = async (): Promise<void> => {
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    expect(serious.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
-  }
+  const noSeriousFindings = async (): Promise<void> => expect(await seriousFindings(page)).toEqual([])
 
   test('waits at home, is put right and claimed with two taps; whoever asked sees what was changed', async () => {
     const { id } = await request('apples')

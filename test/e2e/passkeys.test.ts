@@ -2,12 +2,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readConfig } from '../../api/entry/config.ts'
 import { createOwnerToken, createPersonToken } from '../../api/entry/offline.ts'
 import { startBaton, type Baton } from '../../api/entry/node.ts'
+import { seriousFindings } from '../../web-mobile/test/axe.ts'
 import { openBrowser, openPhone } from '../../web-mobile/test/browser.ts'
 import { skipLine, system } from '../system.ts'
 
@@ -50,11 +50,7 @@ describe.skipIf(!hasBrowser)('a person with a passkey', () => {
       errors?: { message: string; extensions: { code: string; reason?: string } }[]
     }
   const button = (name: string) => page.getByRole('button', { name, exact: true })
-  const noSeriousFindings = async (): Promise<void> => {
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    const bad = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    expect(bad.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
-  }
+  const noSeriousFindings = async (): Promise<void> => expect(await seriousFindings(page)).toEqual([])
   /** What the page sends to a door or a mutation the next time: the copy of a thief who reads along. */
   const nextSent = async (matches: (body: string) => boolean): Promise<string> => {
     const request = await page.waitForRequest((one) => one.method() === 'POST' && matches(one.postData() ?? ''))

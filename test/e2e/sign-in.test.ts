@@ -2,13 +2,13 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createOwnerToken, createPersonToken } from '../../api/entry/offline.ts'
 import { readConfig } from '../../api/entry/config.ts'
 import { startBaton, type Baton } from '../../api/entry/node.ts'
 import { startMailbox, type Mailbox } from '../../api/mail/test/mailbox.ts'
+import { seriousFindings } from '../../web-mobile/test/axe.ts'
 import { openBrowser, openPhone } from '../../web-mobile/test/browser.ts'
 import { CLIENT, startIdentityProvider, type IdentityProvider } from '../identity-provider.ts'
 import { freePort } from '../sshd.ts'
@@ -56,11 +56,7 @@ describe.skipIf(!hasBrowser)('ways in', () => {
 
   const button = (name: string) => page.getByRole('button', { name, exact: true })
   const home = (at = page) => at.getByRole('heading', { name: 'Waiting for you' })
-  const noSeriousFindings = async (): Promise<void> => {
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    const bad = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    expect(bad.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
-  }
+  const noSeriousFindings = async (): Promise<void> => expect(await seriousFindings(page)).toEqual([])
   /** The link of the newest mail, once there are so many. */
   async function mailed(count: number): Promise<string> {
     await vi.waitFor(() => expect(mailbox.got).toHaveLength(count), { timeout: 20_000, interval: 20 })

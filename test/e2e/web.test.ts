@@ -2,11 +2,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readConfig } from '../../api/entry/config.ts'
 import { startBaton, type Baton } from '../../api/entry/node.ts'
+import { seriousFindings } from '../../web-mobile/test/axe.ts'
 import { openBrowser, openPhone } from '../../web-mobile/test/browser.ts'
 import { skipLine, system } from '../system.ts'
 
@@ -40,14 +40,7 @@ describe.skipIf(!hasBrowser)('a person with a phone', () => {
     const folder = process.env['WEB_SHOTS']
     if (folder) await page.screenshot({ path: join(folder, `${name}.png`) })
   }
-  const noSeriousFindings = async (): Promise<void> => {
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    expect(
-      violations
-        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`),
-    ).toEqual([])
-  }
+  const noSeriousFindings = async (): Promise<void> => expect(await seriousFindings(page)).toEqual([])
 
   test('signs in with the one-time link, which leaves the address and works once', async () => {
     await page.goto(baton.ownerLink ?? '')

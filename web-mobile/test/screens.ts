@@ -1,10 +1,10 @@
-import { AxeBuilder } from '@axe-core/playwright'
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { skipLine, system } from '../../test/system.ts'
 import { NOW } from '../dev/fake-data.ts'
 import { startFake } from '../dev/fake-server.ts'
 import { SCREENS } from '../dev/screens.ts'
+import { seriousFindings } from './axe.ts'
 import { openBrowser, openPhone, type Look } from './browser.ts'
 
 export const hasBrowser = system().chromium !== null
@@ -95,17 +95,10 @@ export function everyScreen(title: string, look: Look): void {
       await screen.ready(page)
       // To the end: what the bar hides half at the top of a page can be scrolled to, which axe does not know.
       await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight))
-      const { violations } = await new AxeBuilder({ page })
-        .setLegacyMode() // in the page itself: there are no frames, and a second page for each look at one doubled the time
-        .options({ resultTypes: ['violations'] })
-        .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
-        .analyze()
-      const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      const serious = await seriousFindings(page)
       const small = look.width === 1280 ? [] : await smallTargets(page)
       await screen.after?.(page)
-      expect(
-        serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`),
-      ).toEqual([])
+      expect(serious).toEqual([])
       expect(small).toEqual([])
       expect(faults).toEqual([])
       expect(await tooWide(page)).toBeLessThanOrEqual(0)
