@@ -100,6 +100,12 @@ export function mayDecide(context: Context): void {
   if (scopes.length > 0 && !scopes.includes('decide')) throw forbidden('decide', owners(context))
 }
 
+/** Somebody’s accounts, tokens and sessions are changed by them, or by who manages people: not by a token made for something else. @throws FORBIDDEN */
+export function wholly(context: Context): void {
+  const { scopes } = context.who
+  if (scopes.length > 0 && !scopes.includes('manage-people')) throw lacking(context, 'manage-people', 'default')
+}
+
 /** What an app allows a person, beside the rights of their role. */
 export function appRights(context: Context, app: AppView | null, rights: ReadonlySet<Right>): Viewer['app'] {
   if (!app) return { launch: rights.has('operate') || rights.has('author'), see: rights.has('view'), operate: false }

@@ -114,7 +114,9 @@ export const POLICY: { readonly [field: string]: Rule } = {
   'Mutation.claimAsk': ASKED,
   'Mutation.releaseAsk': somebodyWho('who has taken it; from somebody else: `reassign-ask`'),
   'Mutation.remindAsk': ON_TASK,
-  'Mutation.delegate': somebodyWho('for themselves; for others: `reassign-ask`'),
+  'Mutation.delegate': somebodyWho(
+    'for themselves, with the scope `decide` where a token is narrowed; for others: `reassign-ask` and `override-approval`',
+  ),
   'Mutation.endDelegation': somebodyWho('who delegates, or stands in; others’: `reassign-ask`'),
   'Mutation.assignAsk': somebodyWho('`reassign-ask`; an approval that has people: `override-approval`'),
   'Mutation.setFavourite': OWN,

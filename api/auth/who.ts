@@ -25,6 +25,8 @@ export interface Who {
   readonly session: string | null
   /** When its person last proved with a passkey, in this session, that it is them. */
   readonly provedAt: number | null
+  /** When the token ends that this comes with, or that the session was opened with. Null: it does not, or there is none. */
+  readonly endsAt?: number | null
   /** This cookie was given to another kind of browser: whoever shows it has no business with it. */
   readonly stolen?: catalogue.Session
 }
@@ -48,7 +50,9 @@ export function whoIs(db: Database, headers: Headers, now: number): Who {
   if (row.browser !== null && browser !== row.browser) return { ...nobody(accepted), stolen: row }
   if ((row.lastSeenAt ?? 0) < now - TOUCH_MS)
     void db.write((tx) => store.touchSession(tx, row, now)).catch(() => undefined) // only a note of its use
-  return known('session', person, surfaceOf(headers, 'phone'), { accepted, session, provedAt: row.provedAt })
+  const { token } = row
+  const endsAt = token === null ? null : (db.read((tx) => store.tokenById(tx, token))?.expiresAt ?? null)
+  return known('session', person, surfaceOf(headers, 'phone'), { accepted, session, provedAt: row.provedAt, endsAt })
 }
 /** A person as they would be without a request: what waits in their name is judged so. */
 export const whoWouldBe = (person: Person): Who => known('session', person, 'system', { accepted: null })
@@ -84,7 +88,13 @@ function known(
   kind: 'session' | 'token' | 'service',
   person: Person,
   surface: Surface,
-  more: { accepted: string | null; session?: string; token?: catalogue.Token; provedAt?: number | null },
+  more: {
+    accepted: string | null
+    session?: string
+    token?: catalogue.Token
+    provedAt?: number | null
+    endsAt?: number | null
+  },
 ): Who {
   return {
     kind,
@@ -98,6 +108,7 @@ function known(
     timeZone: person.timeZone,
     session: more.session ?? null,
     provedAt: more.provedAt ?? null,
+    endsAt: more.token?.expiresAt ?? more.endsAt ?? null,
   }
 }
 const nobody = (accepted: string | null): Who => ({

@@ -13,6 +13,10 @@ export const REASONS = {
     en: () => 'This is a service account: it works with tokens and does not sign in.',
     zh: () => '这是服务账号，只用令牌，不能登录。',
   },
+  TOOL_ANSWERS: {
+    en: () => 'This is a service account: it launches and looks, and a person answers.',
+    zh: () => '这是服务账号，可以发起和查看，但审批和回答要由人来做。',
+  },
   SESSION_ELSEWHERE: {
     en: () =>
       'This sign-in turned up in another browser, so it has been ended. Sign in again; if that was not you, end your other sign-ins under Me.',

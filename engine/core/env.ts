@@ -62,6 +62,8 @@ export interface Directory {
   readonly standIns?: (person: string, at: number) => readonly StoodFor[]
   /** Who a person's id is now: they themselves, whom they were merged into; null when they are suspended or gone. Absent: everybody is who they were. */
   readonly personNow?: (id: string) => PersonRef | null
+  /** A tool's account, which answers no asks whatever role it stands in. Absent: there are none. */
+  readonly isTool?: (person: string) => boolean
   /** The same as one project sees it: its own roles, groups and hosts. Absent: there is only one project. */
   readonly within?: (project: string) => Directory
   /** Is this person among `people(ref)` now? Absent: look there. */

@@ -1,6 +1,6 @@
 /** Standing delegation: somebody's asks go to another as well, until a date. */
 import { catalogue, type Actor as ActorShape } from '../../../engine/index.ts'
-import { lacking, rightsIn, somebody } from '../../auth/allow.ts'
+import { lacking, mayDecide, rightsIn, somebody } from '../../auth/allow.ts'
 import type { Context } from '../../context.ts'
 import { badInput, notFound } from '../../error.ts'
 import { act } from '../../graphql/act.ts'
@@ -40,6 +40,12 @@ function mayArrange(context: Context, whose: readonly string[]): void {
   if (whose.includes(somebody(context).id)) return
   if (!rightsIn(context, 'default').has('reassign-ask')) throw lacking(context, 'reassign-ask', 'default')
 }
+/** Whoever answers gives their answers away; naming a stand-in for somebody else chooses who approves, as assigning does. @throws FORBIDDEN */
+function mayAppoint(context: Context, from: string): void {
+  if (from === somebody(context).id) mayDecide(context)
+  else if (!rightsIn(context, 'default').has('override-approval'))
+    throw lacking(context, 'override-approval', 'default')
+}
 function personOf(context: Context, field: string, ref: string): catalogue.Person {
   const found = context.db.read((tx) => catalogue.personByRef(tx, ref))
   if (!found?.active) throw badInput(field, 'UNKNOWN', `There is nobody called “${ref}”`)
@@ -69,7 +75,9 @@ builder.mutationFields((t) => ({
       to: t.arg.string({ required: true, description: 'By id, name or e-mail.' }),
       until: t.arg({ type: 'DateTime', required: true }),
       fromAt: t.arg({ type: 'DateTime' }),
-      from: t.arg.string({ description: 'Default: the viewer. Others need the right `reassign-ask`.' }),
+      from: t.arg.string({
+        description: 'Default: the viewer. Others need the rights `reassign-ask` and `override-approval`.',
+      }),
       reason: t.arg.string(),
     },
     resolve: (_, args, context) =>
@@ -109,6 +117,7 @@ async function delegate(context: Context, wanted: Wanted): Promise<Row> {
   const from = wanted.from ? personOf(context, 'from', wanted.from) : viewer
   const to = personOf(context, 'to', wanted.to)
   mayArrange(context, [from.id])
+  mayAppoint(context, from.id)
   const fromAt = Math.max(wanted.fromAt ?? now, now)
   const untilAt = wanted.until
   if (untilAt <= fromAt) throw badInput('until', 'PAST', 'Choose an end that is to come, after its beginning')

@@ -1,5 +1,5 @@
 import { catalogue } from '../../../engine/index.ts'
-import { mayDo, rightsIn, somebody } from '../../auth/allow.ts'
+import { mayDo, rightsIn, somebody, wholly } from '../../auth/allow.ts'
 import type { Context } from '../../context.ts'
 import { badInput, notFound } from '../../error.ts'
 import { act } from '../../graphql/act.ts'
@@ -111,6 +111,7 @@ builder.mutationFields((t) => ({
         const identity = context.db.read((tx) => catalogue.identityById(tx, id))
         if (!identity) throw notFound('account', id)
         if (identity.person !== person.id) mayDo(context, 'manage-people')
+        else wholly(context)
         await context.db.write((tx) => catalogue.unlinkIdentity(tx, id))
         context.access.changed([identity.person])
         return context.db.read((tx) => catalogue.personById(tx, identity.person))!

@@ -1,5 +1,5 @@
 import { catalogue } from '../../../engine/index.ts'
-import { mayDo, somebody } from '../../auth/allow.ts'
+import { mayDo, somebody, wholly } from '../../auth/allow.ts'
 import { endSessionCookie } from '../../auth/cookies.ts'
 import { notFound } from '../../error.ts'
 import { act } from '../../graphql/act.ts'
@@ -48,6 +48,7 @@ builder.mutationFields((t) => ({
           const session = context.db.read((tx) => catalogue.sessionById(tx, id))
           if (!session) throw notFound('session', id)
           if (session.person !== me.id) mayDo(context, 'manage-people')
+          else wholly(context)
           await context.db.write((tx) => catalogue.endSession(tx, session.hash))
           const { session: own } = context.who
           if (own !== null && catalogue.hashOf(own) === session.hash) context.cookies.push(endSessionCookie)
@@ -66,6 +67,7 @@ builder.mutationFields((t) => ({
         const me = somebody(context)
         const whose = person ?? me.id
         if (whose !== me.id) mayDo(context, 'manage-people')
+        else wholly(context)
         const but = whose === me.id ? context.who.session : null
         const ended = await context.db.write((tx) => catalogue.endSessions(tx, whose, but))
         context.access.changed([whose])

@@ -239,6 +239,8 @@ builder.mutationFields((t) => {
               if (!known) throw notFound('person', id)
               // Without one of its own in the project, what they are everywhere holds there again.
               const home = project ?? 'default'
+              if (role === 'owner' && known.kind === 'service')
+                throw badInput('role', 'TOO_WIDE', 'A service account is no owner')
               if (role !== null) roleToGive(context, tx, role, home)
               else mayGive(context, tx, catalogue.rightsRoleIn(tx, home, known.role)?.rights ?? [], home)
               const before = catalogue.peopleWithRole(tx, 'default', ['owner'], 2)

@@ -387,6 +387,12 @@ export function decide(context: Context, input: typeof DecideInput.$inferInput):
   const mutation = { id: clientMutationId, input: [wish, given] }
   return actOnAsk(context, 'decide', askId, answers, mutation, { verdict })
 }
+const ANSWERS: ReadonlySet<string> = new Set(['decide', 'claimAsk', 'transferAsk'])
+/** A tool's account answers for nobody, whatever role it stands in; what it asked for itself it may put right. @throws FORBIDDEN */
+function asPerson(context: Context, what: string, { ask }: AskShape): void {
+  if (ANSWERS.has(what) && somebody(context).kind === 'service' && ask.correction !== true)
+    throw new EngineError('FORBIDDEN', { reason: 'TOOL_ANSWERS' })
+}
 /** One act on an ask. */
 export const onAsk = (context: Context, what: string, id: string, wish: (shape: AskShape) => Wish): Promise<AskShape> =>
   actOnAsk(context, what, id, (shape) => ({ wish: wish(shape), secrets: {} }))
@@ -405,6 +411,7 @@ function actOnAsk(
       input: [what, id, mutation?.input],
       work: async () => {
         const shape = await askOf(context, id)
+        asPerson(context, what, shape)
         const { wish, secrets } = wanted(shape)
         const after = await send(context, shape, wish, secrets)
         return { ...after, ask: after.state.asks.get(id) ?? shape.ask }

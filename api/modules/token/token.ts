@@ -1,5 +1,5 @@
 import { catalogue, EngineError } from '../../../engine/index.ts'
-import { mayDo, somebody } from '../../auth/allow.ts'
+import { mayDo, somebody, wholly } from '../../auth/allow.ts'
 import { SCOPES } from '../../auth/rights.ts'
 import type { Context } from '../../context.ts'
 import { badInput, notFound } from '../../error.ts'
@@ -28,13 +28,20 @@ const CreatedToken = builder.objectRef<{ secret: string; row: catalogue.Token }>
 /** People make their own tokens; those of a service account are made by who manages people. */
 function whose(context: Context, id: string | null): catalogue.Person {
   const me = somebody(context)
-  if (id === null || id === me.id) return me
+  if (id === null || id === me.id) {
+    if (me.kind === 'service') throw new EngineError('FORBIDDEN', { reason: 'SERVICE_ACCOUNT' })
+    return me
+  }
   mayDo(context, 'manage-people')
   const person = context.db.read((tx) => catalogue.personById(tx, id))
   if (!person) throw notFound('person', id)
   if (person.kind !== 'service') throw new EngineError('NOT_ALLOWED', { reason: 'NOT_SERVICE' })
   return person
 }
+
+/** What was made to end makes nothing that lasts longer. */
+const earlier = (one: number | null, other: number | null): number | null =>
+  one === null || other === null ? (one ?? other) : Math.min(one, other)
 
 builder.queryField('tokens', (t) =>
   t.field({
@@ -51,7 +58,8 @@ builder.queryField('tokens', (t) =>
 builder.mutationFields((t) => ({
   createToken: t.field({
     type: CreatedToken,
-    description: 'The token is in the answer once and never again.',
+    description:
+      'The token is in the answer once and never again. One made with a token that ends, or where somebody signed in with one, ends no later.',
     args: {
       name: t.arg.string({ required: true }),
       scopes: t.arg.stringList(),
@@ -79,7 +87,7 @@ builder.mutationFields((t) => ({
             person: person.id,
             name: name.trim().slice(0, 80),
             scopes: granted,
-            expiresAt: expiresAt ?? null,
+            expiresAt: earlier(expiresAt ?? null, context.who.endsAt ?? null),
           }
           return context.db.write((tx) => {
             if (person.id !== context.who.person?.id) mayMakeTokenFor(context, tx, person, granted)
@@ -98,6 +106,7 @@ builder.mutationFields((t) => ({
         const token = context.db.read((tx) => catalogue.tokenById(tx, id))
         if (!token) throw notFound('token', id)
         if (token.person !== person.id) mayDo(context, 'manage-people')
+        else if (context.who.client !== `token:${id}`) wholly(context)
         await context.db.write((tx) => catalogue.revokeToken(tx, id, context.now()))
         if (token.person !== null) context.access.changed([token.person])
         return context.db.read((tx) => catalogue.tokenById(tx, id))!

@@ -118,8 +118,11 @@ export function variableOfField(field: Values): Variable {
   }
 }
 
-/** People behind the refs of an ask, at this moment. */
-export function peopleOf(directory: Directory, state: TaskState, ref: string): readonly PersonRef[] {
+/** People behind the refs of an ask, at this moment: a tool's account answers nothing, and is not counted on. */
+export const peopleOf = (directory: Directory, state: TaskState, ref: string): readonly PersonRef[] =>
+  namedBy(directory, state, ref).filter(({ id }) => state.rehearsal || directory.isTool?.(id) !== true)
+
+function namedBy(directory: Directory, state: TaskState, ref: string): readonly PersonRef[] {
   if (state.rehearsal) return directory.people('starter', state.startedBy) // a rehearsal asks the rehearser alone
   if (ref.startsWith('var:')) {
     const value = state.variables[ref.slice(4)] ?? null

@@ -203,6 +203,7 @@ function viewOf(look: () => Known, now: () => number, project: string | null): P
       const now = found?.mergedInto ? look().byRef.get(found.mergedInto.toLowerCase()) : found
       return now?.active ? refOf(now) : null
     },
+    isTool: (id) => look().byRef.get(id.toLowerCase())?.kind === 'service',
     knows: (ref) => {
       if (ref === 'starter' || ref === 'everyone') return true
       return isPart(ref) ? partNamed(ref) !== undefined : person(ref) !== undefined

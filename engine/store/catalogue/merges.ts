@@ -3,7 +3,7 @@ import type { Tx } from '../database.ts'
 import { taskIndex } from '../schema.ts'
 import { dropCodesOf, endSessions } from './credentials.ts'
 import { newId } from './ids.ts'
-import { identitiesOf, ownersOf, personById, type Person } from './people.ts'
+import { identitiesOf, peopleWithRole, personById, type Person } from './people.ts'
 import { favourites, grants, identities, merges, passkeys, people, roleMembers, tokens } from './schema.ts'
 
 export type Merge = typeof merges.$inferSelect
@@ -27,9 +27,9 @@ export function mergeConflicts(tx: Tx, keep: Person, gone: Person): MergeConflic
     if (!one.active) found.push({ code: 'INACTIVE', arg: one.name })
     if (one.kind !== 'person') found.push({ code: 'SERVICE', arg: one.name })
   }
-  const owners = ownersOf(tx)
-  if (gone.role === 'owner' && keep.role !== 'owner' && owners.length === 1)
-    found.push({ code: 'LAST_OWNER', arg: gone.name })
+  // Whoever is one in `default` alone gives rights back as well.
+  const owners = peopleWithRole(tx, 'default', ['owner'], 2)
+  if (owners.length === 1 && owners[0]!.id === gone.id) found.push({ code: 'LAST_OWNER', arg: gone.name })
   const placesOf = (id: string) => identitiesOf(tx, id).filter(({ platform }) => platform !== 'email')
   const kept = new Set(placesOf(keep.id).map(placeKey))
   for (const account of placesOf(gone.id))

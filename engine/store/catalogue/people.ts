@@ -26,12 +26,13 @@ export const peopleByIds = (tx: Tx, ids: readonly string[]): Person[] =>
         .from(people)
         .where(inArray(people.id, [...ids]))
         .all()
-/** By id, name or e-mail, as documents and command lines name people. */
+/** By id, name or e-mail, as documents and command lines name people. An id is nobody else's name. */
 export const personByRef = (tx: Tx, ref: string): Person | undefined =>
+  personById(tx, ref) ??
   tx
     .select()
     .from(people)
-    .where(or(eq(people.id, ref), eq(people.name, ref), eq(people.email, ref)))
+    .where(or(eq(people.name, ref), eq(people.email, ref)))
     .get()
 export function listPeople(tx: Tx, search?: string | null): Person[] {
   return tx.select().from(people).where(named(search)).orderBy(asc(people.name), asc(people.id)).all()
@@ -77,9 +78,10 @@ export function addPerson(
   },
   now: number,
 ): Person {
+  const wanted = person.named === true ? seen(person.name) : ownName(person.name)
   const row: Person = {
     id: newId('p'),
-    name: freeName(tx, person.name.trim().slice(0, 80) || 'Somebody', { mayBeSpokenOf: person.named === true }),
+    name: freeName(tx, wanted || 'Somebody', { mayBeSpokenOf: person.named === true }),
     email: person.email ?? null,
     role: person.role,
     language: person.language ?? null,
@@ -94,6 +96,25 @@ export function addPerson(
   }
   tx.insert(people).values(row).run()
   return row
+}
+/** As it is read: what cannot be seen (joiners, marks of direction, controls) would make two names look like one. */
+const seen = (name: string): string =>
+  name
+    .normalize('NFC')
+    .replace(/\s+/gu, ' ')
+    .replace(/[\p{Cc}\p{Cf}\p{Co}\u115f\u1160\u3164\uffa0]/gu, '')
+    .trim()
+    .slice(0, 80)
+/**
+ * A name that somebody brings along. Documents mean people by mail address and id too, and roles and groups by a colon: nobody calls
+ * themselves like one, or they would be whom a document means that is written later. An address that nobody has proved is none.
+ */
+function ownName(given: string): string {
+  const name = seen(given)
+  if (/^\S*@\S*$/.test(name)) return name.slice(0, name.indexOf('@'))
+  if (/^(starter|everyone|previous)$/i.test(name)) return `${name} 1`
+  if (/^(role|group|room|var|slack|telegram):/i.test(name)) return name.replace(':', ' ')
+  return /^[a-z]_[\w-]{20,}$/i.test(name) ? name.replace('_', ' ') : name
 }
 /** The name itself, or with a number when somebody else has it, or a document speaks of it and `mayBeSpokenOf` is false. Case says nothing. */
 export function freeName(

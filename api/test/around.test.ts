@@ -1,0 +1,141 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { catalogue } from '../../engine/index.ts'
+import { startTestServer, type Name, type TestServer } from './support.ts'
+
+/** Doors beside the front door: each was open once, or was tried because it might have been. */
+let server: TestServer
+beforeEach(async () => {
+  server = await startTestServer()
+})
+afterEach(() => server.end())
+
+const DAY = 24 * 3_600_000
+const tomorrow = () => new Date(server.clock.now + DAY).toISOString()
+/** A token of somebody, narrowed as they like. */
+const tokenOf = (person: string, scopes: readonly string[] = [], expiresAt: number | null = null): Promise<string> =>
+  server.db.write(
+    (tx) => catalogue.makeToken(tx, { person, name: 'narrow', scopes, expiresAt }, server.clock.now).secret,
+  )
+async function by(token: string, query: string, variables: object = {}) {
+  const response = await server.post('/graphql', { query, variables }, { authorization: `Bearer ${token}` })
+  return (await response.json()) as {
+    data: Record<string, Record<string, unknown>>
+    errors?: { message: string; extensions: Record<string, unknown> }[]
+  }
+}
+const openAsk = async (task: string) =>
+  [...(await server.engine.task(task))!.state.asks.values()].find(({ state }) => state === 'open')!
+const approve = 'mutation($i: DecideInput!) { decide(input: $i) { state } }'
+const approval = async (task: string) => {
+  const { id: askId, digest } = await openAsk(task)
+  return { i: { askId, digest, verdict: 'APPROVE' } }
+}
+async function asked(): Promise<string> {
+  const { id } = await server.launch()
+  await server.until(id, 'waiting')
+  return id
+}
+async function service(name: string, role = 'starter'): Promise<{ id: string; token: string }> {
+  const id = await server.db.write((tx) => {
+    const person = catalogue.addPerson(tx, { name, role, named: true, kind: 'service' }, server.clock.now)
+    return person.id
+  })
+  server.deps.directory.refresh()
+  return { id, token: await tokenOf(id) }
+}
+
+describe('who answers', () => {
+  test('whoever may reassign asks does not make themselves somebody’s stand-in', async () => {
+    const task = await asked()
+    const { errors } = await server.as(
+      'Omar',
+      `mutation { delegate(from: "Quinn", to: "Omar", until: "${tomorrow()}") { id } }`,
+    )
+    expect(errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN', right: 'override-approval' })
+    expect((await server.as('Omar', approve, await approval(task))).errors?.[0]?.extensions).toMatchObject({
+      code: 'FORBIDDEN',
+    })
+  })
+  test('a token that may not answer does not hand the answers to somebody else', async () => {
+    const token = await tokenOf(server.ids.Quinn, ['view', 'launch'])
+    const { errors } = await by(token, `mutation { delegate(to: "Stu", until: "${tomorrow()}") { id } }`)
+    expect(errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN', right: 'decide' })
+  })
+  test('a service account answers nothing, whatever role it stands in', async () => {
+    const robot = await service('Robot')
+    await server.as('Ada', 'mutation { addMember(kind: "role", name: "qa", person: "Robot") { name } }')
+    const task = await asked()
+    const { errors } = await by(robot.token, approve, await approval(task))
+    expect(errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN' })
+    expect((await server.engine.task(task))!.state.asks.size).toBe(1)
+    expect((await openAsk(task)).decisions).toEqual([])
+  })
+})
+
+describe('tokens', () => {
+  test('one that ends makes none that lasts longer', async () => {
+    const ends = server.clock.now + 1000
+    const token = await tokenOf(server.ids.Mai, [], ends)
+    const made = await by(token, 'mutation { createToken(name: "x") { info { expiresAt } } }')
+    expect(made.data['createToken']).toMatchObject({ info: { expiresAt: new Date(ends).toISOString() } })
+  })
+  test('a service account makes itself none', async () => {
+    const robot = await service('Robot')
+    const { errors } = await by(robot.token, 'mutation { createToken(name: "x") { token } }')
+    expect(errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN' })
+  })
+  test.each([
+    ['unlinkIdentity', () => `unlinkIdentity(id: "${identity('Quinn')}") { id }`],
+    ['revokeToken', () => `revokeToken(id: "${tokenId('Quinn')}") { id }`],
+    ['endSessions', () => 'endSessions'],
+  ] as const)('one that is narrowed does not %s', async (_, what) => {
+    const token = await tokenOf(server.ids.Quinn, ['view'])
+    const { errors } = await by(token, `mutation { ${what()} }`)
+    expect(errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN' })
+  })
+  const identity = (name: Name): string => server.db.read((tx) => catalogue.identitiesOf(tx, server.ids[name]))[0]!.id
+  const tokenId = (name: Name): string => server.db.read((tx) => catalogue.tokensOf(tx, server.ids[name]))[0]!.id
+})
+
+describe('somebody who can give rights back', () => {
+  test('is never a service account', async () => {
+    const robot = await service('Robot')
+    const { errors } = await server.as('Ada', `mutation { setRole(person: "${robot.id}", role: "owner") { id } }`)
+    expect(errors?.[0]?.extensions).toMatchObject({ code: 'INVALID_INPUT' })
+  })
+  test('stays when two people become one, whether they are one everywhere or in `default` alone', async () => {
+    const { id } = server.db.read((tx) => catalogue.personById(tx, server.ids.Omar))!
+    await server.as('Ada', `mutation { setRole(person: "${id}", project: "default", role: "owner") { id } }`)
+    await server.as(
+      'Omar',
+      `mutation { setRole(person: "${server.ids.Ada}", project: "default", role: "none") { id } }`,
+    )
+    const against = server.db.read((tx) => {
+      const [keep, gone] = [server.ids.Stu, id].map((one) => catalogue.personById(tx, one)!)
+      return catalogue.mergeConflicts(tx, keep!, gone!)
+    })
+    expect(against).toContainEqual({ code: 'LAST_OWNER', arg: 'Omar' })
+  })
+})
+
+describe('names', () => {
+  const joined = (name: string) =>
+    server.db.write((tx) => catalogue.addPerson(tx, { name, role: 'starter' }, server.clock.now))
+  test.each(['boss@example.com', 'role:admins', 'group:all', 'starter', 'everyone'])(
+    'whoever joins as “%s” is not called what a document could mean',
+    async (name) => {
+      expect((await joined(name)).name.toLowerCase()).not.toBe(name)
+    },
+  )
+  test('nobody is called like the id of another', async () => {
+    const { name } = await joined(server.ids.Ada)
+    expect(name).not.toBe(server.ids.Ada)
+    expect(server.db.read((tx) => catalogue.personByRef(tx, server.ids.Ada))?.name).toBe('Ada')
+  })
+  test.each(['Ada​', 'Ada‮', '​Ada', 'A\u00adda', 'Ada\u0000'])(
+    'what cannot be seen makes no second %j',
+    async (name) => {
+      expect((await joined(name)).name).toBe('Ada 2')
+    },
+  )
+})
