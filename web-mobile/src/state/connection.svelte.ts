@@ -4,6 +4,7 @@ export class Connection {
   online = $state(true)
   /** When the server last answered anything, ms since the epoch. */
   heardAt = $state(0)
+  #losses = 0
   readonly #now: () => number
   readonly #waiting = new Set<() => void>()
 
@@ -12,12 +13,19 @@ export class Connection {
     this.heardAt = heardAt
   }
 
-  heard(): void {
+  /** How often it was lost: what asks notes it, and hands it to `heard`. */
+  get losses(): number {
+    return this.#losses
+  }
+
+  /** An answer to what was asked before the last loss may have been on its way already: it does not say that anybody is back. */
+  heard(asked: number): void {
     this.heardAt = this.#now()
-    if (!this.online) this.back()
+    if (!this.online && asked === this.#losses) this.back()
   }
 
   lost(): void {
+    if (this.online) this.#losses++
     this.online = false
   }
 
@@ -52,6 +60,7 @@ export function watchedFetch(
   silenceMs = 40_000,
 ) {
   return async (request: Request): Promise<Response> => {
+    const asked = connection.losses
     let response: Response
     try {
       response = await inner(request)
@@ -61,15 +70,15 @@ export function watchedFetch(
     }
     // A gateway without its server behind it is as good as no network.
     if (response.status >= 502 && response.status <= 504) connection.lost()
-    else connection.heard()
+    else connection.heard(asked)
     if (!response.body || !response.headers.get('content-type')?.startsWith('text/event-stream')) return response
-    return new Response(watch(response.body, connection, silenceMs), response)
+    return new Response(watch(response.body, () => connection.heard(asked), silenceMs), response)
   }
 }
 
 function watch(
   body: ReadableStream<Uint8Array>,
-  connection: Connection,
+  heard: () => void,
   silenceMs: number,
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader()
@@ -82,7 +91,7 @@ function watch(
       try {
         const { done, value } = await Promise.race([reader.read(), silence])
         if (done) return controller.close()
-        connection.heard()
+        heard()
         controller.enqueue(value)
       } catch (error) {
         await reader.cancel().catch(() => undefined)

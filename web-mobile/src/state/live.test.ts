@@ -161,6 +161,20 @@ describe('the connection', () => {
     await call(new Request('http://b/'))
     expect([connection.online, connection.heardAt]).toEqual([true, 1_000])
   })
+  test('is not back with an answer that was on its way when it was lost', async () => {
+    const connection = new Connection(Date.now)
+    let arrive: (response: Response) => void = () => {}
+    const call = watchedFetch(connection, () => new Promise((resolve) => (arrive = resolve)))
+    const late = call(new Request('http://b/'))
+    connection.lost()
+    arrive(answer(200))
+    await late
+    expect([connection.online, connection.heardAt]).toEqual([false, 1_000])
+    const next = call(new Request('http://b/'))
+    arrive(answer(200))
+    await next
+    expect(connection.online).toBe(true)
+  })
   test('is lost behind a gateway that has nobody behind it, not by a refusal', async () => {
     const connection = new Connection(Date.now)
     await watchedFetch(connection, () => Promise.resolve(answer(502)))(new Request('http://b/'))
