@@ -42,19 +42,6 @@ describe.skipIf(!hasBrowser)('the screens', () => {
     await context.close()
   })
 
-  test('no screen has two filled buttons', async () => {
-    const { context, page } = await stage.open({})
-    for (const screen of SCREENS) {
-      await page.goto(stage.url + screen.path)
-      await screen.ready(page)
-      const scope = (await page.locator('dialog[open]').count()) > 0 ? 'dialog[open] ' : ''
-      const filled = await page.locator(`${scope}.filled, ${scope}.danger-fill`).filter({ visible: true }).count()
-      await screen.after?.(page)
-      expect(filled, screen.name).toBeLessThanOrEqual(1)
-    }
-    await context.close()
-  })
-
   test('forced colours keep states and places apart', async () => {
     const { context, page, faults } = await stage.open({ forcedColors: true })
     await page.goto(`${stage.url}/tasks/1042`)

@@ -77,6 +77,12 @@ const smallTargets = (page: Page): Promise<string[]> =>
       )
   })
 
+/** Filled buttons in sight: on what lies on top, where something does. */
+async function filledButtons(page: Page): Promise<number> {
+  const scope = (await page.locator('dialog[open]').count()) > 0 ? 'dialog[open] ' : ''
+  return page.locator(`${scope}.filled, ${scope}.danger-fill`).filter({ visible: true }).count()
+}
+
 /** Every page in a real browser, from the fake server, in one look: nothing serious for assistive technology, nothing cut off. A file for each, so that they run beside each other. */
 export function everyScreen(title: string, look: Look): void {
   describe.skipIf(!hasBrowser)(`the screens, ${title}`, () => {
@@ -97,9 +103,11 @@ export function everyScreen(title: string, look: Look): void {
       await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight))
       const serious = await seriousFindings(page)
       const small = look.width === 1280 ? [] : await smallTargets(page)
+      const filled = await filledButtons(page)
       await screen.after?.(page)
       expect(serious).toEqual([])
       expect(small).toEqual([])
+      expect(filled, 'one thing to do first').toBeLessThanOrEqual(1)
       expect(faults).toEqual([])
       expect(await tooWide(page)).toBeLessThanOrEqual(0)
     })
