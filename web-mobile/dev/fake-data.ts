@@ -52,6 +52,13 @@ export const viewer = (zh: Zh) => ({
         title: w(zh, 'Nightly backup', '每晚备份'),
         until: at('18:00'),
       },
+      {
+        app: null,
+        project: null,
+        taskId: 't-1036',
+        title: w(zh, 'Release v2.13.6', '发布 v2.13.6'),
+        until: at('16:00'),
+      },
     ],
   },
   server: {

@@ -18,6 +18,17 @@ const sheet = async (page: Page) => {
   await page.waitForTimeout(50) // one frame more for what the sheet reads
 }
 
+const frozenFor = (mayOverride: boolean) => ({
+  message: 'Frozen until 24 Dec 08:00: Year’s end',
+  extensions: {
+    code: 'FROZEN',
+    help: 'Ask the duty if it cannot wait.',
+    grantedBy: ['Li Wei'],
+    heldBy: ['Anna Berg', 'Li Wei'],
+    mayOverride,
+  },
+})
+
 /** Every page and sheet there is, in the order of a person's way through them. */
 export const SCREENS: readonly Screen[] = [
   { name: 'home', path: '/', ready: card },
@@ -114,12 +125,28 @@ export const SCREENS: readonly Screen[] = [
       await page.locator('dialog li').first().waitFor()
     },
   },
+  ...(['mine', 'others'] as const).map((whose) => ({
+    name: whose === 'mine' ? 'frozen-retry' : 'frozen-refused',
+    path: '/tasks/1042',
+    ready: async (page: Page) => {
+      await card(page)
+      await page.route('**/graphql', (route) =>
+        route.request().postData()?.includes('retryNode')
+          ? route.fulfill({ json: { errors: [frozenFor(whose === 'mine')] } })
+          : route.fallback(),
+      )
+      await page.locator('.bar button.filled, main button.filled').first().click()
+      await sheet(page)
+    },
+    after: (page: Page) => page.unrouteAll(),
+  })),
   { name: 'edit', path: '/tasks/1042?sheet=edit', ready: sheet },
   { name: 'byhand', path: '/tasks/1042?sheet=byhand', ready: sheet },
   { name: 'skip', path: '/tasks/1042?sheet=skip', ready: sheet },
   { name: 'more', path: '/tasks/1042?sheet=more', ready: sheet },
   { name: 'branch', path: '/tasks/1042?sheet=branch', ready: sheet },
   { name: 'plan', path: '/tasks/1040?sheet=plan', ready: sheet },
+  { name: 'mute', path: '/tasks/1036?sheet=mute', ready: sheet },
   { name: 'note', path: '/tasks/1042?sheet=note', ready: sheet },
   {
     name: 'history',

@@ -54,8 +54,8 @@ export const setAlerts = graphql(`
   }
 `)
 export const mute = graphql(`
-  mutation Mute($app: String, $taskId: ID, $minutes: Int) {
-    mute(app: $app, taskId: $taskId, minutes: $minutes) {
+  mutation Mute($app: String, $project: String, $taskId: ID, $minutes: Int) {
+    mute(app: $app, project: $project, taskId: $taskId, minutes: $minutes) {
       chosen
     }
   }

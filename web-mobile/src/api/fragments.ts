@@ -200,6 +200,7 @@ export const taskPart = graphql(
       archivedAt
       app {
         name
+        project
         title
         confirm
       }

@@ -2,8 +2,8 @@ import { graphql } from '../../../api/client/index.ts'
 
 // Acts answer with the thing's version alone: the page reads the new state over its subscription.
 export const startTask = graphql(`
-  mutation Start($id: ID!, $clientMutationId: String) {
-    startTask(id: $id, clientMutationId: $clientMutationId) {
+  mutation Start($id: ID!, $overrideFreeze: String, $clientMutationId: String) {
+    startTask(id: $id, overrideFreeze: $overrideFreeze, clientMutationId: $clientMutationId) {
       id
       version
     }
@@ -16,6 +16,7 @@ export const claimTask = graphql(`
     $variables: JSON
     $variablesRevision: Int
     $note: String
+    $overrideFreeze: String
     $clientMutationId: String
   ) {
     claimTask(
@@ -24,6 +25,7 @@ export const claimTask = graphql(`
       variables: $variables
       variablesRevision: $variablesRevision
       note: $note
+      overrideFreeze: $overrideFreeze
       clientMutationId: $clientMutationId
     ) {
       id

@@ -44,6 +44,20 @@ export const roleTitlesQuery = graphql(`
     }
   }
 `)
+export const mutesQuery = graphql(`
+  query Mutes {
+    viewer {
+      alerts {
+        mutes {
+          app
+          project
+          taskId
+          until
+        }
+      }
+    }
+  }
+`)
 export const homeQuery = graphql(
   `
     query Home {
@@ -528,3 +542,4 @@ export type HistoryEntry = NonNullable<ResultOf<typeof historyQuery>['task']>['e
 export type HistoryHead = NonNullable<NonNullable<ResultOf<typeof headQuery>['task']>['historyHead']>
 export type StopConsequences = NonNullable<ResultOf<typeof stopQuery>['task']>['stopConsequences']
 export type EditConsequences = NonNullable<ResultOf<typeof editQuery>['task']>['editConsequences']
+export type Mute = NonNullable<ResultOf<typeof mutesQuery>['viewer']['alerts']>['mutes'][number]

@@ -64,6 +64,7 @@ export const scheduleQuery = graphql(`
       nextDue(first: 3)
       frozen {
         text
+        mayOverride
       }
       owner {
         name
@@ -115,8 +116,8 @@ export const takeSchedule = graphql(`
   }
 `)
 export const runSchedule = graphql(`
-  mutation RunSchedule($name: String!, $project: String, $clientMutationId: String) {
-    runSchedule(name: $name, project: $project, clientMutationId: $clientMutationId) {
+  mutation RunSchedule($name: String!, $project: String, $overrideFreeze: String, $clientMutationId: String) {
+    runSchedule(name: $name, project: $project, overrideFreeze: $overrideFreeze, clientMutationId: $clientMutationId) {
       id
       task {
         number

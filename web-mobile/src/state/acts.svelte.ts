@@ -52,6 +52,8 @@ export class Acts {
   recording = $state.raw<Act | null>(null)
   /** Why the last press about something did not happen. */
   refusals = $state.raw<Readonly<Record<string, ClientError>>>({})
+  /** A press that met a freeze: asked again with a reason, or left until its end. */
+  frozen = $state.raw<{ readonly act: Act; readonly refusal: ClientError } | null>(null)
   readonly #client: () => Client
   readonly #storage: Pick<Storage, 'getItem' | 'setItem'>
   /** Called after an act went through, so that pages read again. */
@@ -75,6 +77,11 @@ export class Acts {
 
   tryNow(act: Act): Promise<Outcome> {
     return this.#send(act)
+  }
+
+  /** The same press with why it cannot wait: whoever may passes the freeze. */
+  pass({ kind, about, label, input }: Act, overrideFreeze: string): Promise<Outcome> {
+    return this.press(kind, about, label, { ...input, overrideFreeze })
   }
 
   takeBack(act: Act): void {
@@ -103,6 +110,7 @@ export class Acts {
     try {
       await SENDERS[act.kind](this.#client(), act.input)
       this.takeBack(act)
+      this.frozen = null
       this.#onDone(act)
       return { kind: 'done' }
     } catch (error) {
@@ -113,6 +121,7 @@ export class Acts {
       }
       this.takeBack(act)
       this.refusals = { ...this.refusals, [act.about]: refusal }
+      this.frozen = refusal.code === 'FROZEN' ? { act, refusal } : null
       this.#onDone(act) // somebody else may have decided: read the present state
       return { kind: 'refused', refusal }
     } finally {

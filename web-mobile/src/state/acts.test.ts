@@ -37,6 +37,15 @@ test('without a connection it waits visibly, and goes out under the same id, so 
   expect(acts.queued).toEqual([])
   expect(asked[1]?.['clientMutationId']).toBe(asked[0]?.['clientMutationId'])
 })
+test('a press that meets a freeze is asked again with a reason, as a press of its own', async () => {
+  const { acts, asked } = world(new ClientError('FROZEN', 'Frozen until Monday', { mayOverride: true }))
+  await acts.press('retry', 'task:t1', 'Retry', retry)
+  expect(acts.frozen).toMatchObject({ act: { kind: 'retry', about: 'task:t1' }, refusal: { code: 'FROZEN' } })
+  expect(await acts.pass(acts.frozen!.act, 'the shop is down')).toEqual({ kind: 'done' })
+  expect(asked[1]).toMatchObject({ ...retry, overrideFreeze: 'the shop is down' })
+  expect(asked[1]?.['clientMutationId']).not.toBe(asked[0]?.['clientMutationId'])
+  expect([acts.frozen, acts.refusals['task:t1']]).toEqual([null, undefined])
+})
 test('what waits can be taken back', async () => {
   const { acts, asked } = world(network)
   await acts.press('retry', 'task:t1', 'Retry', retry)

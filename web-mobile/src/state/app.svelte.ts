@@ -2,7 +2,7 @@
 import { getContext, setContext } from 'svelte'
 import { ClientError, createClient, type Client } from '../../../api/client/index.ts'
 import { signOut } from '../api/mutations.ts'
-import { roleTitlesQuery, viewerQuery, type Viewer } from '../api/queries.ts'
+import { mutesQuery, roleTitlesQuery, viewerQuery, type Mute, type Viewer } from '../api/queries.ts'
 import type { Texts } from '../texts/en.ts'
 import { formats } from '../view/format.ts'
 import { Acts } from './acts.svelte.ts'
@@ -48,6 +48,8 @@ export class App {
   f = $derived.by(() => formats(this.language, this.#zone))
   /** Titles of business roles by name; what is not known yet is shown by its name. */
   roleTitles = $state.raw<Readonly<Record<string, string>>>({})
+  /** What the person does not want to be told of. */
+  mutes = $state.raw<readonly Mute[]>([])
   readonly router: Router
   readonly connection: Connection
   readonly layout = new Layout()
@@ -97,6 +99,13 @@ export class App {
     await this.client.query(roleTitlesQuery).then(
       ({ roles }) => (this.roleTitles = Object.fromEntries(roles.map(({ name, title }) => [name, title]))),
       () => undefined, // their names stand in
+    )
+  }
+
+  async readMutes(): Promise<void> {
+    await this.client.query(mutesQuery).then(
+      ({ viewer }) => (this.mutes = viewer.alerts?.mutes ?? []),
+      () => undefined, // what was known stays
     )
   }
 

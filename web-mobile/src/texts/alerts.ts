@@ -42,6 +42,9 @@ const en = {
   muteWhat: 'App, or number of a task',
   muteHow: 'For how long',
   mute: 'Mute',
+  muteTitle: (title: string) => `Mute ${title}`,
+  muteWhy: 'Nothing is told of it. What waits for you stays under Home.',
+  unmuteApp: 'Unmute its app',
   long: { 60: '1 hour', 480: '8 hours', 1440: '1 day', 10080: '1 week', 0: 'Until I unmute it' } as Readonly<
     Record<number, string>
   >,
@@ -95,6 +98,9 @@ const zh: AlertTexts = {
   muteWhat: '应用，或任务编号',
   muteHow: '多久',
   mute: '静音',
+  muteTitle: (title) => `静音「${title}」`,
+  muteWhy: '不再通知。等你处理的仍在首页。',
+  unmuteApp: '取消应用的静音',
   long: { 60: '1 小时', 480: '8 小时', 1440: '1 天', 10080: '1 周', 0: '直到我取消' },
   missed: (by, since, count) => `从 ${since} 起，Baton 通过${by}联系不上你，错过 ${count} 条。`,
   why: (why) => (why === 'NO_CHANNEL' ? '没有关联聊天账号，也没有邮箱地址' : why),

@@ -222,6 +222,7 @@ export const en = {
     freeze: (text: string) => `Not now: ${text}`,
     passFreeze: 'Why it cannot wait',
     passFreezeHelp: 'You may go on with a reason. The rooms and operators of this app read it.',
+    passWho: (names: string) => (names === '' ? '' : `Who may go on all the same: ${names}.`),
     joins: (title: string, number: number) => `Becomes part of ${title} · #${number}`,
     busy: 'Not now: as many as may run at once are running.',
     perhaps: 'perhaps',
@@ -350,6 +351,23 @@ export const en = {
     following: 'Following',
     copyLink: 'Copy link',
     launch: 'Launch',
+  },
+  mute: {
+    until: (at: string) => `Muted until ${at}`,
+    always: 'Muted until you unmute it',
+    change: 'Mute…',
+  },
+  freeze: {
+    title: {
+      retry: 'Retry although frozen?',
+      start: 'Start although frozen?',
+      claim_request: 'Claim although frozen?',
+    },
+    frozen: 'Frozen now',
+    go: { retry: 'Retry all the same', start: 'Start all the same', claim_request: 'Claim all the same' },
+    missing: 'Say why it cannot wait until the freeze is over',
+    right: 'To go on all the same, the right to pass a freeze is missing.',
+    keep: 'Wait for its end',
   },
   stop: {
     title: (title: string) => `Stop ${title}?`,

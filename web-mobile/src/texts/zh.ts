@@ -222,6 +222,7 @@ export const zh: Texts = {
     freeze: (text) => h`现在不行：${text}`,
     passFreeze: '为什么不能等',
     passFreezeHelp: '你可以写明原因后继续。这个应用的房间和运维会看到。',
+    passWho: (names) => (names === '' ? '' : h`可以不等的人：${names}。`),
     joins: (title, number) => `并入 ${title} · #${number}`,
     busy: '现在不行：能同时运行的已满。',
     perhaps: '视走向而定',
@@ -348,6 +349,19 @@ export const zh: Texts = {
     following: '已关注',
     copyLink: '复制链接',
     launch: '启动',
+  },
+  mute: {
+    until: (at) => h`静音到 ${at}`,
+    always: '已静音，直到你取消',
+    change: '静音…',
+  },
+  freeze: {
+    title: { retry: '冻结期间仍要重试？', start: '冻结期间仍要开始？', claim_request: '冻结期间仍要认领？' },
+    frozen: '正在冻结',
+    go: { retry: '仍要重试', start: '仍要开始', claim_request: '仍要认领' },
+    missing: '写明为什么不能等到冻结结束',
+    right: '不等冻结结束，需要越过冻结的权限。',
+    keep: '等冻结结束',
   },
   stop: {
     title: (title) => h`停止「${title}」？`,

@@ -30,6 +30,13 @@ export const AUDIT_GROUPS = {
 } as const satisfies Record<string, readonly string[] | null>
 export type AuditGroup = keyof typeof AUDIT_GROUPS
 
+/** The beginning of a day of the reader's own, or of one so many days later. */
+export function startOf(day: string, daysLater = 0): string {
+  const at = new Date(`${day}T00:00:00`)
+  at.setDate(at.getDate() + daysLater)
+  return at.toISOString()
+}
+
 interface About {
   readonly kind: string
   readonly ref: string | null

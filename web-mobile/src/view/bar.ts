@@ -1,5 +1,6 @@
 import type { Action, Failure, TaskView } from '../api/fragments.ts'
 import { chipsOf, failedOf } from './chips.ts'
+import { isRequest } from './request.ts'
 import { isFinal } from './states.ts'
 
 /** What a press does: at once, by a sheet that asks more, or by going somewhere. */
@@ -100,7 +101,7 @@ export function barOf(task: TaskView, failure: Failure | null): Bar {
     const others = [...check, ...rest, ...stop]
     return { filled, others, idle: known.length === 0 ? 'others' : null }
   }
-  if (task.phase === 'REQUESTED') return requestBar(ofTask)
+  if (isRequest(task)) return requestBar(ofTask)
   const ask = task.asks.find(
     ({ state, availableActions }) =>
       state === 'OPEN' &&
