@@ -20,7 +20,13 @@ export default defineConfig({
         entryFileNames: (chunk) => (chunk.name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js'),
         // One file that every page needs instead of a dozen small ones: fewer round trips on a slow line.
         codeSplitting: {
-          groups: [{ name: 'base', test: /node_modules|api\/client|web-mobile\/src\/(ui|state|view|api)\// }],
+          groups: [
+            {
+              name: 'base',
+              test: /node_modules|api\/client|web-mobile\/src\/(ui|state|view|api)\//,
+              tags: ['$initial'], // what only a page needs that is loaded later comes with that page
+            },
+          ],
         },
       },
     },
