@@ -119,7 +119,12 @@ const drawStanding = (task: Tree, now: number): string[] => [
 function drawHandOver(asked: Tree['handOver']): string[] {
   if (!asked) return []
   const said = asked.reason ? `: ${asked.reason}` : ''
-  if (asked.state === 'OPEN') return [`${asked.to} can claim it${said}`]
+  if (asked.state === 'OPEN')
+    return [
+      asked.nobody
+        ? `Nobody is in ${asked.to} now: pass it on, or put somebody there`
+        : `${asked.to} can claim it${said}`,
+    ]
   if (asked.state === 'REJECTED') return [`Rejected${said}`]
   if (asked.state === 'WITHDRAWN' || !asked.holder) return []
   return [

@@ -40,6 +40,7 @@ export const TaskTree = graphql(`
     handOver {
       state
       to
+      nobody
       reason
       holder {
         name

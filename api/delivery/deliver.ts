@@ -147,7 +147,8 @@ const alertOf = (kind: Alert['kind'], notice: Notice): Alert => ({
 /** Asked as one of a business role, and by its rota now. */
 function isOnCall(person: string, notice: Notice, row: IndexRow, { directory }: DelivererOptions): boolean {
   const here = directory.within(row.project)
-  if (notice.kind === 'attention') return notice.refs.some((ref) => ref.startsWith('role:') && here.has(ref, person))
+  if (notice.kind === 'attention' || notice.kind === 'request')
+    return notice.refs.some((ref) => ref.startsWith('role:') && here.has(ref, person))
   return notice.kind === 'ask_opened' && directory.rolesOf(person, row.project).length > 0
 }
 function sortOf({ kind }: Opening, notice: Notice): Sort | null {

@@ -32,7 +32,7 @@ function stillMatters(tx: Tx, { kind, taskId, person, askId, nodeId }: catalogue
   if (kind === 'ask') return needs.some((need) => need.ref === askId && need.person === person)
   if (kind === 'attention')
     return task.phase === 'attention' && (needs.length === 0 || needs.some(({ ref }) => ref === nodeId))
-  return kind === 'request' ? task.phase === 'requested' : !FINAL.has(task.phase)
+  return kind === 'request' ? task.phase === 'requested' || task.phase === 'attention' : !FINAL.has(task.phase)
 }
 /** Somebody whom nothing reached may have linked a chat since. */
 function byWaysThereAreNow(

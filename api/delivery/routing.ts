@@ -200,15 +200,15 @@ function onAsk({ askId, people, why }: AskOpened, facts: RoutingFacts): Step[] {
 /** Handed over: those who may take it, or whoever has to change it, in private. Each time it is somebody's turn the card is new, since an edit alerts nobody. */
 function onRequest({ refs, why }: Extract<Notice, { kind: 'request' }>, facts: RoutingFacts): Step[] {
   const subject = `request:${facts.row.version}`
-  return targetsOf(refs, facts).map((target) => ({
-    do: 'open',
-    kind: 'request',
-    subject,
-    ...target,
-    askId: null,
-    nodeId: null,
-    why,
-  }))
+  const isAgain = why === 'reminder' || why === 'escalated'
+  // Where nobody is left to claim it, those who may pass it on are told.
+  const wanted = why === 'nobody' ? [...refs, ...facts.operators] : refs
+  const open = cardsAbout(facts, ({ kind }) => kind === 'request')
+  return targetsOf(wanted, facts).map((target): Step => {
+    const there = isAgain ? open.find(({ place }) => place === target.place) : undefined
+    if (there) return { do: 'change', cardId: there.id, why, urgent: true }
+    return { do: 'open', kind: 'request', subject, ...target, askId: null, nodeId: null, why }
+  })
 }
 
 const messages = (

@@ -1,6 +1,7 @@
 /** Hand-over apps through the API: what each person sees and may do, from the request to its end. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startTestServer, type Name, type TestServer } from './support.ts'
+import { catalogue } from '../../engine/index.ts'
+import { eventually, startTestServer, type Name, type TestServer } from './support.ts'
 
 const DOCUMENTS = `
 apiVersion: baton/v1
@@ -316,5 +317,61 @@ describe('in chat', () => {
     expect(second.filter((one) => one.card.kind === 'TASK').map((one) => one.card.place)).toContain('slack:@UOLGA')
     const told = second.find((one) => one.card.kind === 'MESSAGE')!
     expect(told).toMatchObject({ card: { place: 'slack:@UMAI' }, text: 'Olga has claimed it, and corrected Version.' })
+  })
+})
+
+describe('a request that nobody claims', () => {
+  const WATCHED = DOCUMENTS.replace('please-ship,', 'watched,').replace(
+    'to: "role:ops"',
+    'to: "role:ops", remindEvery: 10m, escalateTo: ["role:qa"], after: 1s',
+  )
+  const ask = async (app: string): Promise<Seen> => {
+    const answer = await server.as<{ launch: Seen }>(
+      'Mai',
+      `mutation($i: LaunchInput!) { launch(input: $i) { ${SEEN} } }`,
+      { i: { app, variables: { version: 'v1' } } },
+    )
+    expect(answer.errors).toBeUndefined()
+    return answer.data.launch
+  }
+  test('is escalated as its app says, and whoever it is escalated to may claim it', async () => {
+    await server.as('Ada', 'mutation($d: String!) { apply(documents: $d) { documents { name } } }', { d: WATCHED })
+    const { id, handOver } = await ask('watched')
+    expect(handOver.to).toBe('Ops')
+    expect(await look('Quinn', id)).toBeNull()
+    const { state } = (await server.engine.task(id))!
+    expect([...state.timers.values()].map(({ id: timer, dueAt }) => [timer, dueAt - server.clock.now])).toEqual([
+      ['task/remind', 600_000],
+      ['task/escalate', 1_000],
+    ])
+    server.clock.now += 1_000
+    const seen = await eventually(() => look('Quinn', id))
+    expect([seen.handOver.to, may(seen).includes('claim_request')]).toEqual(['Ops, QA', true])
+    const told = server.db.read((tx) => catalogue.cardsOf(tx, id).filter(({ kind }) => kind === 'request'))
+    expect(told.map(({ place }) => place).sort()).toEqual(['slack:@UOLGA', 'slack:@UQUINN'])
+  })
+  test('by anybody, since its role is empty, waits in attention of who may pass it on', async () => {
+    const empty = `
+apiVersion: baton/v1
+kind: Role
+metadata: {name: void, title: Void}
+spec: {members: []}
+---
+${DOCUMENTS.replace('please-ship,', 'to-void,').replace('role:ops', 'role:void').replace('spec:', 'spec:\n  operators: ["role:ops"]')}`
+    const applied = await server.as('Ada', 'mutation($d: String!) { apply(documents: $d) { documents { name } } }', {
+      d: empty,
+    })
+    expect(applied.errors).toBeUndefined()
+    const asked = await ask('to-void')
+    expect([asked.phase, asked.waitingFor]).toEqual(['ATTENTION', ['CLAIM']])
+    const query = '{ tasks(needsMe: true) { nodes { id } } }'
+    const needs = async (who: Name): Promise<boolean> =>
+      (await server.as<{ tasks: { nodes: { id: string }[] } }>(who, query)).data.tasks.nodes.some(
+        ({ id }) => id === asked.id,
+      )
+    await eventually(() => needs('Olga'))
+    expect(may(await look('Olga', asked.id))).toContain('transfer_request')
+    const moved = await act('Olga', 'transferTask', { id: asked.id, round: 1, to: ['role:ops'], reason: 'ours' })
+    expect(moved.data['transferTask']).toMatchObject({ phase: 'REQUESTED' })
   })
 })

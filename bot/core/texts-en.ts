@@ -308,6 +308,7 @@ export const english = {
   request: {
     handedTo: (to: string) => `For ${to}`,
     waits: (to: string) => `${to} can claim it`,
+    nobody: (to: string) => `Nobody is in ${to} now: pass it on, or put somebody there`,
     rejected: (reason: string) => `Rejected: ${reason}`,
     carriedBy: 'Claimed by ',
     corrected: (title: string, before: string, after: string) => `${title}: ${before} → ${after}`,

@@ -284,6 +284,7 @@ export const chinese: Texts = {
   request: {
     handedTo: (to) => `交给 ${to}`,
     waits: (to) => `等 ${to} 认领`,
+    nobody: (to) => `${to} 现在没有人：请转交，或者加人进去`,
     rejected: (reason) => `已退回：${reason}`,
     carriedBy: '认领人 ',
     corrected: (title, before, after) => `${title}：${before} → ${after}`,

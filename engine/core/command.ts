@@ -1,7 +1,7 @@
 import type { Continued } from './keep.ts'
 import type { Cause } from './flow.ts'
 import type { CatalogueLetter, ParentRef } from './requests.ts'
-import type { Actor, AttachedFile } from './state.ts'
+import type { Actor, AttachedFile, HandOver } from './state.ts'
 import type { Value, Values } from './value.ts'
 
 interface By {
@@ -175,7 +175,7 @@ export interface LaunchFacts {
   /** The place the launch has taken or queues for, when it starts now. */
   readonly slot?: { readonly key: string; readonly limit: number; readonly digest: string; readonly granted: boolean }
   /** Handed over: it begins when one of these has claimed it. */
-  readonly handOver?: { readonly to: readonly string[] }
+  readonly handOver?: { readonly to: readonly string[]; readonly watch?: NonNullable<HandOver['watch']> }
   /** Its parent is paused: it stands before its first node. */
   readonly paused?: boolean
   /** Why somebody who may launches it although a freeze holds. */

@@ -94,7 +94,19 @@ export interface TaskRequested extends Base<'task_requested'> {
   readonly startAt: number | null
   /** Ids of those behind `to` as it was told to them. */
   readonly told?: readonly string[]
+  readonly watch?: NonNullable<HandOver['watch']>
 }
+/** Nobody has claimed it yet: those who may are told again. */
+export type RequestReminded = Base<'request_reminded'>
+/** Nobody has claimed it, or nobody is there to: `refs` may as well from now on, so that `to` are all who may. */
+export interface RequestEscalated extends Base<'request_escalated'> {
+  readonly refs: readonly string[]
+  readonly to: readonly string[]
+  readonly title: string
+  readonly told: readonly string[]
+}
+/** Nobody stands behind it: it waits for somebody to pass it on, or to join those it was handed to. */
+export type RequestStranded = Base<'request_stranded'>
 /** Somebody took it: it may begin. What was put right stands in the `variables_edited` before, and here for whoever asked. */
 export interface RequestClaimed extends Base<'request_claimed'> {
   readonly holder: PersonRef
@@ -527,6 +539,9 @@ export type Event =
   | RequestResubmitted
   | RequestTransferred
   | RequestWithdrawn
+  | RequestReminded
+  | RequestEscalated
+  | RequestStranded
   | RequestPeopleChanged
   | TaskStarted
   | TaskPlanned

@@ -66,9 +66,10 @@ export function waitingForOf(tally: Tally): readonly WaitReason[] {
 export function phaseOf(state: TaskState): TaskPhase {
   switch (state.stage) {
     case 'created':
-    case 'requested':
     case 'queued':
       return state.stage
+    case 'requested':
+      return state.handOver?.stranded === true ? 'attention' : 'requested'
     case 'final':
       return state.outcome ?? 'failed'
     default: {

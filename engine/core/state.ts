@@ -343,6 +343,14 @@ export interface HandOver {
   readonly corrections: { readonly [variable: string]: { readonly before: Value; readonly after: Value } }
   /** Why it was rejected, passed on or withdrawn, or what was said in claiming or resubmitting it: the latest. */
   readonly reason: string | null
+  /** What its app says to see to it that somebody claims it; absent: nothing. */
+  readonly watch?: {
+    readonly remindEveryMs?: number
+    readonly escalateTo?: readonly string[]
+    readonly afterMs?: number
+  }
+  /** Nobody stands behind `to`, and there is nobody to escalate to: somebody has to pass it on. */
+  readonly stranded?: true
   /** The latest act on it: told to somebody who presses too late. */
   readonly lastAct: Act
 }

@@ -3,7 +3,7 @@ import type { DecideEnv, Directory, PluginCatalogue, Viewer } from '../core/env.
 import type { FieldError } from '../core/error.ts'
 import type { Flow, Option } from '../core/flow.ts'
 import type { Recorded } from '../core/events.ts'
-import type { Actor, TaskState } from '../core/state.ts'
+import type { Actor, HandOver, TaskState } from '../core/state.ts'
 import type { Value, Values } from '../core/value.ts'
 import type { HostAccess, Message, Plugin } from '../plugin/index.ts'
 import type { CatalogueStore } from '../store/catalogue-store.ts'
@@ -45,7 +45,7 @@ export interface LaunchRequest {
   /** The ended task it goes on from. */
   readonly continueFrom?: string
   /** Handed over: it begins when one of these has claimed it. */
-  readonly handOver?: { readonly to: readonly string[] }
+  readonly handOver?: { readonly to: readonly string[]; readonly watch?: NonNullable<HandOver['watch']> }
   /** The app's word on how long it takes; absent or null: the flow's. */
   readonly expectMs?: number | null
   /** Why somebody who may launches it although a freeze holds. */

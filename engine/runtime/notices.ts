@@ -16,6 +16,9 @@ const TOLD: ReadonlySet<Event['kind']> = new Set([
   'request_transferred',
   'request_withdrawn',
   'request_people_changed',
+  'request_reminded',
+  'request_escalated',
+  'request_stranded',
   'task_planned',
   'note_set',
   'task_late',
@@ -219,6 +222,12 @@ function noticeOf(event: Event, state: TaskState, flow: Flow, entry: Recorded): 
       ]
     case 'request_people_changed':
       return event.added.length > 0 ? [{ kind: 'request', refs: event.added, why: 'opened' }] : null
+    case 'request_reminded':
+      return [{ kind: 'request', refs: state.handOver?.to ?? [], why: 'reminder' }]
+    case 'request_escalated':
+      return [{ kind: 'request', refs: event.refs, why: 'escalated' }]
+    case 'request_stranded':
+      return [{ kind: 'request', refs: attentionRefs(flow, state), why: 'nobody' }]
     case 'request_withdrawn':
       return [{ kind: 'request_over' }]
     case 'freeze_passed':
@@ -347,6 +356,11 @@ export function rowOf(state: TaskState, flow: Flow, directory: Directory): Index
   }
 }
 
+/** For whom a request waits: whoever asked, those it was handed to, and where nobody is left those who see to it that somebody is. */
+function refsOf(asked: NonNullable<TaskState['handOver']>, flow: Flow, state: TaskState): readonly string[] {
+  if (asked.state === 'rejected') return ['starter']
+  return asked.stranded === true ? attentionRefs(flow, state) : asked.to
+}
 function needsOf(state: TaskState, flow: Flow, directory: Directory): IndexRow['needs'] {
   const needs: { person: string; kind: 'ask' | 'failure' | 'request'; ref: string }[] = []
   if (state.asks.size > 0) {
@@ -355,7 +369,7 @@ function needsOf(state: TaskState, flow: Flow, directory: Directory): IndexRow['
   }
   const { handOver } = state
   if (handOver !== null && state.stage === 'requested')
-    for (const ref of handOver.state === 'rejected' ? ['starter'] : handOver.to)
+    for (const ref of refsOf(handOver, flow, state))
       for (const { id } of directory.people(ref, state.startedBy))
         if (!needs.some(({ person }) => person === id)) needs.push({ person: id, kind: 'request', ref: state.id })
   if (state.tally.failed > 0) {

@@ -42,7 +42,7 @@ export type Notice =
   | {
       readonly kind: 'request'
       readonly refs: readonly string[]
-      readonly why: 'opened' | 'resubmitted' | 'transferred' | 'rejected'
+      readonly why: 'opened' | 'resubmitted' | 'transferred' | 'rejected' | 'reminder' | 'escalated' | 'nobody'
     }
   /** Somebody has taken it, or it is not wanted any more: nothing can be pressed on its cards. */
   | { readonly kind: 'request_over' }

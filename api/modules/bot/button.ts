@@ -84,7 +84,7 @@ function truthOfRequest(state: Readonly<TaskState>): Truth {
   const { handOver, phase } = state
   if (handOver === null) return truthOfTask(state)
   const { what, by, at } = handOver.lastAct
-  return { what, by: by.name, at, now: phase === 'requested' ? '' : phase }
+  return { what, by: by.name, at, now: handOver.state === 'open' || phase === 'requested' ? '' : phase }
 }
 /** Offered and allowed; offered to others; or not offered to anybody any more, which is stale. */
 function judged(actions: readonly AvailableAction[], verb: string, truth: () => Truth): Standing {

@@ -47,6 +47,10 @@ export const HandOver = builder.objectRef<HandOverShape>('HandOver').implement({
         ]
       },
     }),
+    nobody: t.boolean({
+      description: 'Nobody stands behind `to`: it waits for somebody to pass it on, or to join them.',
+      resolve: ({ handOver }) => handOver.stranded === true,
+    }),
     holder: t.field({
       type: Actor,
       nullable: true,

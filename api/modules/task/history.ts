@@ -111,7 +111,11 @@ function tell(event: Event, { flow, state, texts, reader, queued }: Telling): st
       return joined(texts, word, said(event.reason))
     case 'request_transferred':
       return joined(texts, `${word}${texts.colon}${event.holder?.name ?? event.title}`, said(event.reason))
+    case 'request_escalated':
+      return `${word}${texts.colon}${event.title}`
     case 'request_withdrawn':
+    case 'request_reminded':
+    case 'request_stranded':
       return word ?? null
     case 'slot_requested':
       // Where it had a place at once, nobody waited.

@@ -181,7 +181,10 @@ export async function launch(context: Context, asked: LaunchInputShape): Promise
     startNow: input.startNow ?? startAt === null,
     startAt,
     expectMs: app?.spec.expect ?? null,
-    ...(app && typeof app.spec.mode === 'object' && { handOver: { to: app.spec.mode.handOver } }),
+    ...(app &&
+      typeof app.spec.mode === 'object' && {
+        handOver: { to: app.spec.mode.handOver, ...(app.spec.mode.watch && { watch: app.spec.mode.watch }) },
+      }),
     ...(input.continueFrom != null && { continueFrom: input.continueFrom }),
     ...(overrideFreeze !== undefined && { overrideFreeze }),
     by: context.who.actor,

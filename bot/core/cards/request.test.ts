@@ -17,6 +17,7 @@ const handOver = (extra: object = {}) => ({
   state: 'OPEN',
   round: 3,
   to: 'Ops',
+  nobody: false,
   holder: null,
   reason: null,
   lastBy: actor('Lin Xiao'),
@@ -102,4 +103,11 @@ describe('the task card of work handed over', () => {
     expect(lines).toContain('Claimed by Li Wei: v1 is broken')
     expect(lines).toContain('Version: v1 → v2')
   })
+})
+
+test('with nobody there to claim it, the card says so to whoever may pass it on', () => {
+  const task = sample({ nobody: true }, { availableActions: may('transfer_request') })
+  const card = requestCard(view(), { ...task, phase: 'ATTENTION' } as unknown as RequestData)
+  expect(JSON.stringify(card.lines)).toContain('Nobody is in Ops now')
+  expect(labels(card)).toEqual(['Transfer…', 'Open'])
 })

@@ -12,7 +12,8 @@ export function requestCard({ texts, shared }: View, task: RequestData): Card {
   const state = handOver?.state ?? 'WITHDRAWN'
   // Given back, it is open for whoever changes it; for the others it has been dealt with.
   const isMine = state === 'REJECTED' && may(task.availableActions, 'resubmit_request')
-  const open = task.phase === 'REQUESTED' && (state === 'OPEN' || isMine)
+  const waits = task.phase === 'REQUESTED' || task.phase === 'ATTENTION'
+  const open = waits && (state === 'OPEN' || isMine)
   return {
     kind: 'request',
     summary: cut(`${task.title} · ${texts.request.state[state] ?? state}`, 300),
@@ -21,6 +22,7 @@ export function requestCard({ texts, shared }: View, task: RequestData): Card {
     title: cut(task.title, 140),
     lines: [
       [person(task.startedBy), plain(`${texts.asks}${texts.stop}`), plain(texts.request.handedTo(handOver?.to ?? ''))],
+      ...(open && handOver?.nobody ? [line(`⚠️ ${texts.request.nobody(handOver.to)}`)] : []),
       ...(open ? saidLine(texts, handOver, shared) : []),
       dotted(taskLink(task), line(`#${task.number}`)),
     ],
@@ -85,7 +87,8 @@ function outcomeOf(texts: Texts, { handOver }: RequestData, shared: boolean): Li
 export function handOverLines(texts: Texts, asked: Asked | null, shared: boolean): Line[] {
   if (asked == null) return []
   const said = asked.reason === null || shared ? [] : [quiet(`${texts.colon}${cut(asked.reason, 300)}`)]
-  if (asked.state === 'OPEN') return [[plain(texts.request.waits(asked.to)), ...said]]
+  if (asked.state === 'OPEN')
+    return [[plain(asked.nobody ? texts.request.nobody(asked.to) : texts.request.waits(asked.to)), ...said]]
   if (asked.state === 'REJECTED')
     return [[...didBy(texts, texts.request.state['REJECTED'] ?? '', asked.lastBy, Date.parse(asked.lastAt)), ...said]]
   if (asked.holder === null) return []

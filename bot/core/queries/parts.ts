@@ -124,6 +124,7 @@ export const handOver = graphql(
       state
       round
       to
+      nobody
       holder {
         ...BotActor
       }

@@ -8,7 +8,7 @@ const NOTHING: readonly WaitReason[] = []
 
 /** Hand-over: a request is a task from its submission on (FLOW §4). */
 export const handOverAppliers = {
-  task_requested(state, { to, title, startNow, startAt, told }, moment) {
+  task_requested(state, { to, title, startNow, startAt, told, watch }, moment) {
     state.stage = 'requested'
     state.waitingFor = CLAIM
     state.handOver = {
@@ -23,6 +23,7 @@ export const handOverAppliers = {
       claimedAt: null,
       corrections: {},
       reason: null,
+      ...(watch !== undefined && { watch }),
       lastAct: actOf('requested', moment),
     }
   },
@@ -49,7 +50,15 @@ export const handOverAppliers = {
     on(state, 'transferred', moment, { to, title, reason, told: told ?? [], ...(holder !== undefined && { holder }) })
   },
   request_people_changed(state, { told }) {
-    if (state.handOver !== null) state.handOver = { ...state.handOver, told }
+    if (state.handOver !== null) state.handOver = { ...found(state.handOver, told), told }
+  },
+  request_reminded() {},
+  // What a claim would take on is the same: whoever is about to press may.
+  request_escalated(state, { to, title, told }) {
+    if (state.handOver !== null) state.handOver = { ...found(state.handOver, told), to, title, told }
+  },
+  request_stranded(state) {
+    if (state.handOver !== null) state.handOver = { ...state.handOver, stranded: true }
   },
   request_withdrawn(state, { reason }, moment) {
     on(state, 'withdrawn', moment, { state: 'withdrawn', reason })
@@ -60,5 +69,16 @@ export const handOverAppliers = {
 function on(state: TaskState, what: string, moment: Moment, change: Partial<HandOver>): void {
   if (state.handOver === null) return
   state.lastAct = actOf(what, moment)
-  state.handOver = { ...state.handOver, ...change, round: state.handOver.round + 1, lastAct: state.lastAct }
+  state.handOver = {
+    ...found(state.handOver, change.told ?? []),
+    ...change,
+    round: state.handOver.round + 1,
+    lastAct: state.lastAct,
+  }
+}
+/** Somebody stands behind it again. */
+function found(asked: HandOver, told: readonly string[]): HandOver {
+  if (asked.stranded === undefined || told.length === 0) return asked
+  const { stranded: _stranded, ...rest } = asked
+  return rest
 }

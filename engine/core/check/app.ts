@@ -1,5 +1,5 @@
 import { compileFlow, type CompiledFlow } from '../compile.ts'
-import type { AppDocument, Document, FlowDocument, RoleSpec } from '../document/kinds.ts'
+import type { AppDocument, Document, FlowDocument, HandOverWatch, RoleSpec } from '../document/kinds.ts'
 import type { Path } from '../document/shape.ts'
 import { nearest } from '../nearest.ts'
 import { calendarProblems } from '../calendar.ts'
@@ -18,6 +18,7 @@ export function checkApp(app: AppDocument, context: CheckContext, report: Report
     checkRefs([...(spec[key] ?? [])], ['spec', key], [], context, report)
   if (typeof spec.mode === 'object')
     checkRefs([...spec.mode.handOver], ['spec', 'mode', 'handOver', 'to'], [], context, report)
+  if (typeof spec.mode === 'object') checkWatch(spec.mode.watch ?? {}, context, report)
   if (spec.launch === undefined)
     report.info('nobody_launches', ['spec'], 'No “launch” names who may start this app: only operators and authors can')
   checkStanding(app, context, report)
@@ -47,6 +48,19 @@ export function checkApp(app: AppDocument, context: CheckContext, report: Report
         report.error('not_optional', path, `“${node.title}” cannot be left out: its author did not mark it optional`)
     }
   if (spec.taskTitle !== undefined) checkText(spec.taskTitle, ['spec', 'taskTitle'], flow, context, report)
+}
+
+/** Whoever a request is escalated to is there, and there is a time for it. */
+function checkWatch(watch: HandOverWatch, context: CheckContext, report: Report): void {
+  const at = ['spec', 'mode', 'handOver']
+  const { remindEveryMs, escalateTo, afterMs } = watch
+  checkRefs([...(escalateTo ?? [])], [...at, 'escalateTo'], [], context, report)
+  if (remindEveryMs !== undefined && remindEveryMs < 60_000)
+    report.error('hand_over', [...at, 'remindEvery'], 'A reminder comes once a minute at most')
+  if (afterMs !== undefined && escalateTo === undefined)
+    report.error('hand_over', [...at, 'after'], '“after” says when it is put to “escalateTo” too, which is missing')
+  if (escalateTo !== undefined && afterMs === undefined)
+    report.warn('hand_over', [...at, 'escalateTo'], 'Without “after” these are asked only once nobody else is there')
 }
 
 /** What the app starts: a version it names, else the draft, which is what `current` will be. */

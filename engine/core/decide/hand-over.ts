@@ -5,20 +5,70 @@ import { editVariables } from './edit.ts'
 import { throughFreeze } from './freeze.ts'
 import { invalid, notAllowed, stale } from './stale.ts'
 import { begin, revokeNow } from './task.ts'
-import { emit, setTimer, type Turn } from './turn.ts'
+import { clearTimers, emit, setTimer, type Turn } from './turn.ts'
 
 type Of<K extends PeopleCommand['kind']> = Extract<PeopleCommand, { kind: K }>
 
 /** A launch that hands work over: nothing begins, it waits for somebody to take it. */
-export function request(turn: Turn, to: readonly string[], start: Pick<HandOver, 'startNow' | 'startAt'>): void {
-  const { startNow, startAt } = start
-  emit(turn, { kind: 'task_requested', v: 1, to, title: titleOf(turn, to), startNow, startAt, told: toldOf(turn, to) })
+export function request(
+  turn: Turn,
+  { to, watch }: Pick<HandOver, 'to' | 'watch'>,
+  { startNow, startAt }: Pick<HandOver, 'startNow' | 'startAt'>,
+): void {
+  const told = toldOf(turn, to)
+  const title = titleOf(turn, to)
+  emit(turn, { kind: 'task_requested', v: 1, to, title, startNow, startAt, told, ...(watch && { watch }) })
+  watchOver(turn)
+}
+
+/** Timers of a request that nobody has claimed. No step is called `task`: the word is reserved. */
+export const REMIND_REQUEST = 'task/remind'
+export const ESCALATE_REQUEST = 'task/escalate'
+const WATCH = [REMIND_REQUEST, ESCALATE_REQUEST]
+
+/** Until somebody claims it, it is told again, and others are asked too, as its app says. */
+function watchOver(turn: Turn): void {
+  const asked = openNow(turn)
+  if (asked === null) return
+  const { remindEveryMs, afterMs } = asked.watch ?? {}
+  if (remindEveryMs !== undefined)
+    setTimer(turn, { id: REMIND_REQUEST, kind: 'remind', dueAt: turn.now + remindEveryMs })
+  if (afterMs !== undefined && othersOf(asked).length > 0)
+    setTimer(turn, { id: ESCALATE_REQUEST, kind: 'escalate', dueAt: turn.now + afterMs })
+  if (asked.told.length === 0) strand(turn, asked)
+}
+const openNow = ({ state: { handOver, stage } }: Turn): HandOver | null =>
+  handOver?.state === 'open' && stage === 'requested' ? handOver : null
+/** Whom it is put to beside those it was handed to. */
+const othersOf = ({ to, watch }: HandOver): readonly string[] =>
+  (watch?.escalateTo ?? []).filter((ref) => !to.includes(ref))
+
+/** Nobody is there to claim it: others do not wait their time then, and where there are none somebody has to pass it on. */
+function strand(turn: Turn, asked: HandOver): void {
+  if (othersOf(asked).length > 0) escalateRequest(turn)
+  if (turn.state.handOver?.told.length === 0 && turn.state.handOver.stranded === undefined)
+    emit(turn, { kind: 'request_stranded', v: 1 })
+}
+export function remindOfRequest(turn: Turn): void {
+  const every = openNow(turn)?.watch?.remindEveryMs
+  if (every === undefined) return
+  emit(turn, { kind: 'request_reminded', v: 1 })
+  setTimer(turn, { id: REMIND_REQUEST, kind: 'remind', dueAt: turn.now + every })
+}
+export function escalateRequest(turn: Turn): void {
+  const asked = openNow(turn)
+  const refs = asked === null ? [] : othersOf(asked)
+  if (asked === null || refs.length === 0) return
+  clearTimers(turn, [ESCALATE_REQUEST])
+  const to = [...asked.to, ...refs]
+  emit(turn, { kind: 'request_escalated', v: 1, refs, to, title: titleOf(turn, to), told: toldOf(turn, to) })
 }
 
 /** Of two who claim at once one wins; the other is told who (FLOW §2: exactly one wins). */
 export function claim(turn: Turn, { by, round, edit, note, overrideFreeze }: Of<'claim_request'>): void {
   const { startNow, startAt } = openRequest(turn, round)
   if (startAt === null ? startNow : startAt <= turn.now) throughFreeze(turn, 'claim', overrideFreeze)
+  clearTimers(turn, WATCH)
   const before = turn.state.variables
   if (edit !== undefined) editVariables(turn, { kind: 'edit_variables', by, ...edit })
   const corrections = changedFrom(before, turn.state.variables)
@@ -37,6 +87,7 @@ export function claim(turn: Turn, { by, round, edit, note, overrideFreeze }: Of<
 
 export function reject(turn: Turn, { round, reason }: Of<'reject_request'>): void {
   openRequest(turn, round)
+  clearTimers(turn, WATCH)
   emit(turn, { kind: 'request_rejected', v: 1, reason: needed(reason, 'say what has to change') })
 }
 
@@ -46,6 +97,7 @@ export function resubmit(turn: Turn, { by, round, edit, note }: Of<'resubmit_req
   if (edit !== undefined) editVariables(turn, { kind: 'edit_variables', by, ...edit })
   const told = toldOf(turn, asked.to)
   emit(turn, { kind: 'request_resubmitted', v: 1, told, ...(said(note) !== null && { note: said(note)! }) })
+  watchOver(turn)
 }
 
 export function transfer(turn: Turn, { round, to, reason }: Of<'transfer_request'>): void {
@@ -53,7 +105,11 @@ export function transfer(turn: Turn, { round, to, reason }: Of<'transfer_request
   const why = needed(reason, 'say why it is passed on')
   const people = peopleOf(turn, to)
   const next = { kind: 'request_transferred' as const, v: 1 as const, to, title: titleOf(turn, to), reason: why }
-  if (asked.state === 'open') return emit(turn, { ...next, told: people.map(({ id }) => id) })
+  if (asked.state === 'open') {
+    clearTimers(turn, WATCH)
+    emit(turn, { ...next, told: people.map(({ id }) => id) })
+    return watchOver(turn)
+  }
   if (asked.state !== 'claimed') return staleRequest(turn.state, asked)
   const [holder] = people
   if (holder === undefined || people.length > 1)
@@ -84,6 +140,8 @@ export function lookForClaimers(turn: Turn): void {
   const added = now.filter((id) => !asked.told.includes(id))
   if (added.length > 0 || asked.told.some((id) => !now.includes(id)))
     emit(turn, { kind: 'request_people_changed', v: 1, told: now, added })
+  const after = openNow(turn)
+  if (after?.told.length === 0) strand(turn, after)
 }
 
 // ---- what stands against an act ------------------------------------------------------------------------------------

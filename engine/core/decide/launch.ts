@@ -37,7 +37,7 @@ export function decideLaunch(flow: Flow, launch: LaunchFacts, env: DecideEnv): {
   if (launch.paused === true) emit(turn, { kind: 'parent_paused', v: 1, paused: true })
   // Whether it may be launched was judged before it was given its number (`Launcher`): a child, or one half made at a crash, goes on.
   if (launch.overrideFreeze !== undefined) throughFreeze(turn, 'launch', launch.overrideFreeze)
-  if (launch.handOver !== undefined && !launch.rehearsal) request(turn, launch.handOver.to, launch)
+  if (launch.handOver !== undefined && !launch.rehearsal) request(turn, launch.handOver, launch)
   else if (launch.startAt !== null) setTimer(turn, { id: 'task/start_at', kind: 'start_at', dueAt: launch.startAt })
   else if (launch.startNow) setOut(turn, launch)
   if (launch.paused === true) emit(turn, { kind: 'task_paused', v: 1 })

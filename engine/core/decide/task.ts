@@ -157,7 +157,10 @@ export function revokeNow(turn: Turn, mode: 'cancel' | 'stop', reason: string | 
   const isSecond = state.stage === 'finally' && !state.finallyRevoked
   if (state.revoking !== null && !isStronger && !isSecond) return false
   emit(turn, { kind: 'revoke_requested', v: 1, mode, reason })
-  if (state.stage === 'requested') emit(turn, { kind: 'request_withdrawn', v: 1, reason })
+  if (state.stage === 'requested') {
+    clearTimers(turn, ['task/remind', 'task/escalate'])
+    emit(turn, { kind: 'request_withdrawn', v: 1, reason })
+  }
   windDownStage(turn, mode)
   return true
 }

@@ -10,6 +10,7 @@ import { endWait } from '../nodes/wait.ts'
 import { cancelAttempt } from '../nodes/wind-down.ts'
 import type { Ask, Place, Timer } from '../state.ts'
 import { starterNow } from './ask.ts'
+import { ESCALATE_REQUEST, escalateRequest, REMIND_REQUEST, remindOfRequest } from './hand-over.ts'
 import { settleAbort } from './report.ts'
 import { beginAsPlanned } from './task.ts'
 import { clearTimers, emit, HELD, isLive, nodeOf, setTimer, type Turn } from './turn.ts'
@@ -35,8 +36,10 @@ function act(turn: Turn, timer: Timer): void {
     case 'deadline':
       return deadline(turn, timer)
     case 'remind':
+      if (timer.id === REMIND_REQUEST) return remindOfRequest(turn)
       return timer.askId === null ? remindOfFailure(turn, timer) : remindOfAsk(turn, timer)
     default:
+      if (timer.id === ESCALATE_REQUEST) return escalateRequest(turn)
       return timer.item === undefined ? onNode(turn, timer) : onItem(turn, timer)
   }
 }

@@ -52,11 +52,31 @@ const version: Shape<'current' | number> = (value, path, report) =>
     : typeof value === 'number'
       ? count(1, 1_000_000)(value, path, report)
       : report.add(path, 'expected “current” or a version number')
-const handOver = object({ to: required(oneOrMore(text)) })
-const mode: Shape<'direct' | { readonly handOver: readonly string[] }> = (value, path, report) => {
+/** Told again every `remindEvery`, and put to `escalateTo` too, `after` that long, until somebody claims it. */
+const handOver = object({
+  to: required(oneOrMore(text)),
+  remindEvery: optional(duration),
+  escalateTo: optional(oneOrMore(text)),
+  after: optional(duration),
+})
+/** How an app sees to it that somebody claims; durations in ms. */
+export interface HandOverWatch {
+  readonly remindEveryMs?: number
+  readonly escalateTo?: readonly string[]
+  readonly afterMs?: number
+}
+type Mode = 'direct' | { readonly handOver: readonly string[]; readonly watch?: HandOverWatch }
+const mode: Shape<Mode> = (value, path, report) => {
   if (value === 'direct') return value
   const read = object({ handOver: required(handOver) })(value, path, report)
-  return read && { handOver: read.handOver.to }
+  if (read === undefined) return undefined
+  const { to, remindEvery, escalateTo, after } = read.handOver
+  const watch = {
+    ...(remindEvery !== undefined && { remindEveryMs: remindEvery }),
+    ...(escalateTo !== undefined && { escalateTo }),
+    ...(after !== undefined && { afterMs: after }),
+  }
+  return { handOver: to, ...(Object.keys(watch).length > 0 && { watch }) }
 }
 const form: Shape<{ readonly [key: string]: NonNullable<ReturnType<typeof fieldRule>> }> = (value, path, report) => {
   const read = mapOf(() => fieldRule)(value, path, report)

@@ -119,3 +119,70 @@ test('who joins those it was handed to is told, once; who has gone is not', () =
   task.env = { ...task.env, directory: directoryOf({ 'role:ops': ['ana'] }) }
   expect(task.kinds({ kind: 'people_changed' })).toEqual([]) // it has been claimed
 })
+
+const MIN = 60_000
+const watched = (to = ['role:ops']) => ({
+  variables: { version: 'v1' },
+  handOver: { to, watch: { remindEveryMs: 10 * MIN, escalateTo: ['role:qa'], afterMs: 25 * MIN } },
+})
+const said = (task: Bench): readonly string[] =>
+  task.history.flatMap(({ events }) => events.map(({ kind }) => kind)).filter((kind) => kind.startsWith('request_'))
+
+const timersOf = ({ state }: Bench): readonly string[] => [...state.timers.values()].map(({ id }) => id)
+
+test('nobody claims it: told again each time, escalated once, and told again to all of them', () => {
+  const task = new Bench(flow, watched(), { directory })
+  task.pass(35 * MIN)
+  expect(said(task)).toEqual(['request_reminded', 'request_reminded', 'request_escalated', 'request_reminded'])
+  expect(task.state.handOver).toMatchObject({
+    to: ['role:ops', 'role:qa'],
+    told: ['ana', 'bo', 'wei'],
+    round: 1, // whoever is about to press still may
+  })
+  expect(task.state.phase).toBe('requested')
+})
+test.each<[string, (round: number) => PeopleCommand]>([
+  ['claimed', (round) => ({ kind: 'claim_request', by: ana, round })],
+  ['rejected', (round) => ({ kind: 'reject_request', by: ana, round, reason: 'no' })],
+  ['withdrawn', (round) => ({ kind: 'withdraw_request', by: lin, round })],
+  ['stopped', () => ({ kind: 'revoke', by: lin, mode: 'cancel' })],
+])('once it is %s, nobody is told again', (_, command) => {
+  const task = new Bench(flow, watched(), { directory })
+  task.do(command(1))
+  expect(timersOf(task).filter((id) => /^task\/(remind|escalate)$/.test(id))).toEqual([])
+  const before = said(task)
+  task.pass(60 * MIN)
+  expect(said(task)).toEqual(before)
+})
+test('a transfer and a new submission begin the time anew', () => {
+  const task = new Bench(flow, watched(), { directory })
+  task.pass(20 * MIN)
+  task.do({ kind: 'transfer_request', by: bo, round: 1, to: ['bo'], reason: 'yours' })
+  task.pass(9 * MIN)
+  expect(said(task).at(-1)).toBe('request_transferred')
+  task.pass(16 * MIN)
+  expect(task.state.handOver?.to).toEqual(['bo', 'role:qa'])
+  task.do({ kind: 'reject_request', by: bo, round: 2, reason: 'which?' })
+  task.pass(60 * MIN)
+  task.do({ kind: 'resubmit_request', by: lin, round: 3 })
+  task.pass(10 * MIN)
+  expect(said(task).slice(-2)).toEqual(['request_resubmitted', 'request_reminded'])
+  expect(timersOf(task)).toEqual(['task/remind']) // all whom it could be put to may claim it by now
+})
+test('with nobody behind it, it is escalated at once; with nobody there either, somebody has to pass it on', () => {
+  const empty = directoryOf({ 'role:ops': [], 'role:qa': ['wei'] })
+  const first = new Bench(flow, watched(), { directory: empty })
+  expect([first.state.phase, first.state.handOver?.told]).toEqual(['requested', ['wei']])
+  const task = new Bench(flow, watched(), { directory: directoryOf({ 'role:ops': [], 'role:qa': [] }) })
+  expect([task.state.phase, task.state.waitingFor, said(task)]).toEqual([
+    'attention',
+    ['claim'],
+    ['request_escalated', 'request_stranded'],
+  ])
+  task.pass(30 * MIN) // reminders go on, whoever may hear them
+  task.env = { ...task.env, directory: directoryOf({ 'role:ops': ['bo'], 'role:qa': [] }) }
+  task.do({ kind: 'people_changed' })
+  expect([task.state.phase, task.state.handOver?.stranded]).toEqual(['requested', undefined])
+  task.do({ kind: 'claim_request', by: bo, round: 1 })
+  expect(task.state.stage).toBe('main')
+})

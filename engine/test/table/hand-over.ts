@@ -310,4 +310,58 @@ export const HAND_OVER: readonly Scenario[] = [
     ],
     ends: { phase: 'succeeded', handOver: null },
   },
+  {
+    says: 'a request that nobody claims is told again, and escalated: whoever it is escalated to may claim it too',
+    flow: flow(),
+    launch: {
+      ...handed,
+      handOver: { to: ['role:qa'], watch: { remindEveryMs: 20, escalateTo: ['role:duty'], afterMs: 20 } },
+    },
+    steps: [
+      {
+        when: { phase: 'requested', handOver: { to: 'role:qa, role:duty' } },
+        press: { kind: 'claim_request' },
+        by: bo,
+      },
+      { hears: 'request_over' },
+    ],
+    ends: { phase: 'succeeded', handOver: { state: 'claimed', holder: 'Bo' } },
+  },
+  {
+    says: 'a request that nobody is there to claim is in attention, not in silence, until it is passed on',
+    flow: flow(),
+    launch: { ...handed, handOver: { to: ['role:nobody'] } },
+    steps: [
+      { hears: 'request' },
+      {
+        when: { phase: 'attention', waitingFor: ['claim'] },
+        press: { kind: 'transfer_request', to: ['role:ops'], reason: 'theirs' },
+        by: ana,
+      },
+      { when: { phase: 'requested' }, ...claim },
+    ],
+    ends: { phase: 'succeeded', handOver: { state: 'claimed', holder: 'Ana' } },
+  },
+  {
+    says: 'nobody is waited for where nobody stands: it is escalated at once',
+    flow: flow(),
+    launch: {
+      ...handed,
+      handOver: { to: ['role:nobody'], watch: { escalateTo: ['role:duty'], afterMs: 3_600_000 } },
+    },
+    steps: [{ when: { phase: 'requested', handOver: { to: 'role:nobody, role:duty' } }, ...claim, by: bo }],
+    ends: { phase: 'succeeded', handOver: { holder: 'Bo' } },
+  },
+  {
+    says: 'a role that loses its last one while a request waits puts it into attention; whoever joins takes it out again',
+    flow: flow(),
+    launch: handed,
+    steps: [
+      { when: { phase: 'requested' }, roles: { 'role:ops': [] } },
+      { when: { phase: 'attention' }, roles: { 'role:ops': ['Ana'] } },
+      { when: { phase: 'requested' }, ...claim },
+    ],
+    ends: { phase: 'succeeded', handOver: { holder: 'Ana' } },
+    nodeOnly: 'people change there alone',
+  },
 ]

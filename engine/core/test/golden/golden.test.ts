@@ -24,6 +24,7 @@ import stopped from './stopped.json' with { type: 'json' }
 import stoppedList from './stopped_list.json' with { type: 'json' }
 import merged from './merged.json' with { type: 'json' }
 import taken from './taken.json' with { type: 'json' }
+import unclaimed from './unclaimed.json' with { type: 'json' }
 import withdrawn from './withdrawn.json' with { type: 'json' }
 import { plainOf, STORIES } from './stories.ts'
 
@@ -46,6 +47,7 @@ const RECORDED = {
   rehearsed,
   handed_over: handedOver,
   handed_to_others: handedToOthers,
+  unclaimed,
   withdrawn,
   taken,
   merged,

@@ -462,6 +462,23 @@ export const STORIES: { readonly [name: string]: () => Bench } = {
     task.done('a')
     return task
   },
+  /** Nobody claims it: told again, escalated; then nobody is left who could, until somebody joins. */
+  unclaimed() {
+    const watch = { remindEveryMs: 60_000, escalateTo: ['role:qa'], afterMs: 90_000 }
+    const task = new Bench(
+      flowOf([act('a', 'end')], { variables: VARIABLES }),
+      { variables: { version: 'v1' }, handOver: { to: ['role:ops'], watch } },
+      { directory: directoryOf(ROLES) },
+    )
+    task.pass(130_000)
+    task.env = { ...task.env, directory: directoryOf({ ...ROLES, 'role:ops': [], 'role:qa': [] }) }
+    task.do({ kind: 'people_changed' })
+    task.env = { ...task.env, directory: directoryOf({ ...ROLES, 'role:ops': ['eve'], 'role:qa': [] }) }
+    task.do({ kind: 'people_changed' })
+    task.do({ kind: 'claim_request', by: { person: 'eve', name: 'Eve', surface: 'phone' }, round: 1 })
+    task.done('a')
+    return task
+  },
   /** Asked for by mistake. */
   withdrawn() {
     const task = new Bench(
