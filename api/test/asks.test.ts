@@ -201,12 +201,22 @@ describe('standing delegation', () => {
     expect((await delegate('Quinn', 'Stu')).data.delegate).toMatchObject({ active: true })
     expect(await inbox('Stu')).toEqual([approval.id])
     expect((await server.as<{ viewer: object }>('Stu', '{ viewer { needsMe } }')).data.viewer).toEqual({ needsMe: 1 })
+    const needed = async () =>
+      (
+        await server.as<{ tasks: { totalCount: number; nodes: object[] } }>(
+          'Stu',
+          '{ tasks(needsMe: true) { totalCount nodes { id } } }',
+        )
+      ).data.tasks
+    const task = approval.id.slice(0, approval.id.lastIndexOf('-'))
+    expect(await needed()).toEqual({ totalCount: 1, nodes: [{ id: task }] })
     const before = await seen('Stu', approval.id)
     expect(before.answersFor).toEqual([{ name: 'Quinn' }])
     expect(before.standIns).toEqual([{ person: { name: 'Stu' }, for: { name: 'Quinn' } }])
     expect(actions(before)).toEqual(expect.arrayContaining(['approve', 'reject']))
     const { data } = await decide('Stu', approval, 'APPROVE')
     expect(data['decide']?.decisions).toEqual([{ by: { name: 'Stu' }, for: { name: 'Quinn' }, verdict: 'APPROVE' }])
+    expect(await needed()).toEqual({ totalCount: 0, nodes: [] })
     expect((await decide('Quinn', approval, 'APPROVE')).errors?.[0]).toMatchObject({
       extensions: { code: 'STALE', truth: { by: 'Stu' } },
     })

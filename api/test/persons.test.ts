@@ -433,6 +433,33 @@ describe('two people who are one', () => {
     expect((await asBo<{ viewer: object }>(VIEWER)).data.viewer).toEqual({ person: { name: 'Bo' } })
     expect((await server.as('Ada', UNDO, { id: ask.id })).errors?.[0]?.extensions['code']).toBe('STALE')
   })
+  test('what the one who went had started and followed is in the lists of who stays, until it is undone', async () => {
+    const documents = `
+apiVersion: baton/v1
+kind: Flow
+metadata: {name: quick}
+spec: {nodes: {one: {use: test.work@1, with: {text: quick}}}}
+---
+apiVersion: baton/v1
+kind: App
+metadata: {name: quick, title: Quick}
+spec: {flow: quick, launch: [everyone], see: []}
+`
+    await server.as('Ada', 'mutation($d: String!) { apply(documents: $d) { dryRun } }', { d: documents })
+    await server.as('Ada', 'mutation { publishFlow(name: "quick") { version } }')
+    const launch = 'mutation { launch(input: {app: "quick"}) { id } }'
+    const { id } = (await asBo<{ launch: { id: string } }>(launch)).data.launch
+    await server.until(id, 'succeeded')
+    type Found = { tasks: { totalCount: number; nodes: { id: string }[] } }
+    const LIST = '{ tasks(mine: true) { totalCount nodes { id } } }'
+    const ofQuinn = async () => (await server.as<Found>('Quinn', LIST)).data
+    expect(await ofQuinn()).toEqual({ tasks: { totalCount: 0, nodes: [] } })
+    const ask = await asked('Quinn')
+    await server.as('Quinn', ANSWER, { id: ask.id, agree: true })
+    expect(await ofQuinn()).toEqual({ tasks: { totalCount: 1, nodes: [{ id }] } })
+    await server.as('Ada', UNDO, { id: ask.id })
+    expect(await ofQuinn()).toEqual({ tasks: { totalCount: 0, nodes: [] } })
+  })
   test('a no ends it', async () => {
     const ask = await asked('Quinn')
     await server.as('Quinn', ANSWER, { id: ask.id, agree: false })

@@ -56,6 +56,7 @@ export async function askOf(context: Context, id: string): Promise<AskShape> {
 interface Known {
   readonly viewers: WeakMap<object, Viewer>
   readonly seen: WeakMap<object, boolean>
+  selves?: readonly string[]
 }
 const KNOWN = new WeakMap<Context, Known>()
 function knownOf(context: Context): Known {
@@ -104,9 +105,16 @@ function isSeen(context: Context, state: Readonly<TaskState>): boolean {
   return (
     state.startedBy.person === person ||
     state.followers.includes(person) ||
+    selvesOf(context, person).some((id) => state.startedBy.person === id || state.followers.includes(id)) ||
     [...state.asks.values()].some((ask) => concerns(viewer, ask, person)) ||
     context.db.read((tx) => catalogue.needsOfTask(tx, state.id)).some((need) => need.person === person)
   )
+}
+/** The caller and whoever became them: what those started and follow is theirs. */
+export function selvesOf(context: Context, person: string): readonly string[] {
+  const known = knownOf(context)
+  known.selves ??= context.db.read((tx) => catalogue.selvesOf(tx, person))
+  return known.selves
 }
 /** They are asked, have answered, or stand in for somebody who is asked. */
 const concerns = ({ standsFor = [] }: Viewer, ask: Ask, person: string): boolean =>

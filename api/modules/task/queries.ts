@@ -1,12 +1,12 @@
 import { catalogue, formOf, type FieldError as FieldErrorShape, type FlowPreview } from '../../../engine/index.ts'
-import { appRights, operatedApps, rightsIn, somebody } from '../../auth/allow.ts'
+import { appRights, operatedApps, rightsIn, somebody, standsFor } from '../../auth/allow.ts'
 import type { Context } from '../../context.ts'
 import { badInput } from '../../error.ts'
 import { builder } from '../../graphql/builder.ts'
 import { connectionOf, open, pageSize, seal, type Page } from '../../graphql/connection.ts'
 import { TaskPhase, WaitReason } from '../../graphql/enums.ts'
 import { claimedBy, formContext } from '../app/app.ts'
-import { somebodyOrService } from '../ask/ask.ts'
+import { inboxOf, somebodyOrService } from '../ask/ask.ts'
 import { Actor } from '../person/actor.ts'
 import { FieldError, FormField } from '../form/field.ts'
 import { Frozen } from '../freeze/freeze.ts'
@@ -203,6 +203,10 @@ const frozenFor = (context: Context, { project, app, flow, startAt, rehearsal }:
     ? null
     : frozenView(context, { project, app: app?.name ?? null, flow: flow.name }, Math.max(startAt ?? 0, context.now()))
 
+/** Tasks with an ask that the caller may answer in the place of somebody they stand in for. */
+const standsInAt = async (context: Context): Promise<readonly string[]> =>
+  standsFor(context).length === 0 ? [] : [...new Set((await inboxOf(context)).map(({ state }) => state.id))]
+
 builder.queryFields((t) => ({
   tasks: t.field({
     type: TaskConnection,
@@ -218,7 +222,7 @@ builder.queryFields((t) => ({
       updatedAfter: t.arg({ type: 'DateTime' }),
       search: t.arg.string(),
     },
-    resolve: (_, args, context) => {
+    resolve: async (_, args, context) => {
       const person = somebody(context)
       const filter: catalogue.TaskFilter = {
         phases: args.phase ?? null,
@@ -226,7 +230,7 @@ builder.queryFields((t) => ({
         app: args.app ?? null,
         startedBy: args.mine ? person.id : null,
         needsPerson: args.needsMe ? person.id : null,
-        ...(args.needsMe && { operates: operatedApps(context) }),
+        ...(args.needsMe && { operates: operatedApps(context), standsInAt: await standsInAt(context) }),
         followedBy: args.following ? person.id : null,
         updatedAfter: args.updatedAfter ?? null,
         search: args.search ?? null,

@@ -7,7 +7,7 @@ import { live, type Reader } from '../../graphql/live.ts'
 import { Ask, inboxOf } from '../ask/ask.ts'
 import { standsIn } from '../ask/stand-in.ts'
 import { LogLine } from '../node/node.ts'
-import { isAsked, maySee, maySeeValues, taskOf, type AskShape, type TaskView } from './load.ts'
+import { isAsked, maySee, maySeeValues, selvesOf, taskOf, type AskShape, type TaskView } from './load.ts'
 import { seenBy } from './queries.ts'
 import { Task } from './task-ref.ts'
 
@@ -75,7 +75,8 @@ builder.subscriptionFields((t) => ({
     args: { mine: t.arg.boolean() },
     subscribe: (_, { mine }, context) => {
       const person = somebody(context)
-      const fits = (state: Readonly<TaskState>): boolean => !mine || state.startedBy.person === person.id
+      const fits = (state: Readonly<TaskState>): boolean =>
+        !mine || (state.startedBy.person !== null && selvesOf(context, person.id).includes(state.startedBy.person))
       const first = async (): Promise<TaskView[]> => {
         const filter = { phases: LIVE, startedBy: mine ? person.id : null, seenBy: seenBy(context) }
         const rows = context.db.read((tx) => catalogue.listTasks(tx, filter, LIST, null))

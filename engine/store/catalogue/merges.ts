@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, inArray, or } from 'drizzle-orm'
+import { and, desc, eq, gt, inArray, or, sql } from 'drizzle-orm'
 import type { Tx } from '../database.ts'
 import { taskIndex } from '../schema.ts'
 import { dropCodesOf, endSessions } from './credentials.ts'
@@ -47,6 +47,14 @@ export function mergeConflicts(tx: Tx, keep: Person, gone: Person): MergeConflic
 /** One person has one account in a workspace: of two, nobody would know which to write to, or who presses. */
 const placeKey = ({ platform, team }: { platform: string; team: string }): string => `${platform}:${team}`
 
+/** A person and everybody who became them, by the merges that stand: few, where `formerSelves` looks at all people. */
+export function selvesOf(tx: Tx, person: string): readonly string[] {
+  const rows = tx.all<{ id: string }>(sql`
+    WITH RECURSIVE self(id) AS (
+      SELECT ${person} UNION SELECT merges.gone FROM merges JOIN self ON merges.keep = self.id WHERE merges.state = 'done'
+    ) SELECT id FROM self LIMIT 100`)
+  return rows.map(({ id }) => id)
+}
 /** Everybody who became this person, however far back: in what is recorded they are the same. */
 export function formerSelves(tx: Tx, person: string): string[] {
   const found: string[] = []

@@ -1,6 +1,7 @@
 import { and, desc, eq, gt, inArray, isNull, like, or, sql, type SQL } from 'drizzle-orm'
 import type { Tx } from '../database.ts'
 import { needs, taskIndex } from '../schema.ts'
+import { selvesOf } from './merges.ts'
 
 export type TaskRow = typeof taskIndex.$inferSelect
 export interface TaskFilter {
@@ -11,11 +12,14 @@ export interface TaskFilter {
   readonly app?: string | null
   /** Of these apps (`project/name`). */
   readonly apps?: readonly string[]
-  readonly startedBy?: string | null
+  /** A person is whoever became them, too: what those started and follow is theirs. */
+  readonly startedBy?: string | readonly string[] | null
   readonly needsPerson?: string | null
   /** With `needsPerson`: failures of these apps (`project/name`), which they operate, wait for them too. */
   readonly operates?: readonly string[]
-  readonly followedBy?: string | null
+  /** With `needsPerson`: tasks with an ask they may answer in the place of another. */
+  readonly standsInAt?: readonly string[]
+  readonly followedBy?: string | readonly string[] | null
   readonly updatedAfter?: number | null
   readonly createdAfter?: number | null
   /** Only tasks that were launched by somebody, not those their steps launched. */
@@ -27,22 +31,28 @@ export interface TaskFilter {
 /** What somebody may see of all tasks: whole projects, some apps of others, and what they started, follow or are needed by. */
 export interface SeenBy {
   readonly person: string | null
+  /** Found out here: the person and whoever became them. */
+  readonly selves?: readonly string[]
   /** `project/name`, of projects that are not seen as a whole. */
   readonly apps: readonly string[]
   /** Projects that are seen as a whole: these, or all but these. */
   readonly projects: readonly string[]
   readonly allBut?: boolean
 }
-/** So many of the newest are looked through before what somebody may see is gathered: most see much, and the others little. */
+/**
+ * So many of the newest are looked through before what somebody may see, or looks for, is gathered: most see much, and the others little;
+ * a word stands in many titles, or in few.
+ */
 const NEWEST = 2_000
 
 /** Newest change first. `before` is the place in the list that the last page ended at. */
 export function listTasks(
   tx: Tx,
-  filter: TaskFilter,
+  wanted: TaskFilter,
   limit: number,
   before: { updatedAt: number; id: string } | null,
 ): TaskRow[] {
+  const filter = withSelves(tx, wanted)
   if (filter.phases && filter.phases.length > 1) {
     // Each phase is in order in its index; several at once would be sorted as a whole.
     return filter.phases
@@ -64,22 +74,25 @@ export function listTasks(
       .orderBy(...inOrder)
       .limit(limit)
       .all()
-  if (seen === null || seen.allBut === true) return among(seen === null ? undefined : isSeen(seen))
+  const seesMost = seen === null || seen.allBut === true
+  const isSought = Boolean(filter.search?.trim()) && !isOfFew(filter)
+  if (seesMost && !isSought) return among(seen === null ? undefined : isSeen(seen))
   const newest = sql`${taskIndex.id} IN (SELECT id FROM task_index ${
     before === null ? sql`` : sql`WHERE (updated_at, id) < (${before.updatedAt}, ${before.id})`
   } ORDER BY updated_at DESC, id DESC LIMIT ${NEWEST})`
-  const page = among(and(newest, isSeen(seen)))
+  const page = among(and(newest, seen === null ? undefined : isSeen(seen)))
   if (page.length === limit) return page
   // `+`: gathered first and then put in order, instead of looking at every task there is in that order.
   return tx
     .select()
     .from(taskIndex)
-    .where(and(conditions(filter), after, isGathered(seen)))
+    .where(and(conditions(filter), after, seen === null ? undefined : seesMost ? isSeen(seen) : isGathered(seen)))
     .orderBy(sql`+${taskIndex.updatedAt} DESC`, sql`+${taskIndex.id} DESC`)
     .limit(limit)
     .all()
 }
-export function countTasks(tx: Tx, filter: TaskFilter): number {
+export function countTasks(tx: Tx, wanted: TaskFilter): number {
+  const filter = withSelves(tx, wanted)
   const count = (where?: SQL): number =>
     tx
       .select({ count: sql<number>`count(*)` })
@@ -92,7 +105,9 @@ export function countTasks(tx: Tx, filter: TaskFilter): number {
   const shared = [ofProjects(seen), ...(seen.apps.length > 0 ? [ofApps(seen.apps)] : [])]
   // A task without an app is of none of them: that is unknown to SQL, and must be no.
   const own =
-    seen.person === null ? 0 : count(and(isOwn(seen.person), ...shared.map((part) => sql`NOT coalesce(${part}, 0)`)))
+    seen.person === null
+      ? 0
+      : count(and(isOwn(seen.person, seen.selves), ...shared.map((part) => sql`NOT coalesce(${part}, 0)`)))
   return shared.reduce((sum, part) => sum + count(part), own)
 }
 export const taskRow = (tx: Tx, id: string): TaskRow | undefined =>
@@ -104,10 +119,29 @@ export const tasksByPhase = (tx: Tx): { phase: string; count: number }[] =>
     .groupBy(taskIndex.phase)
     .all()
 
+/** Whoever became a person is that person. Without a merge, which is the rule, it stays one id. */
+function withSelves(tx: Tx, filter: TaskFilter): TaskFilter {
+  const { startedBy, followedBy, seenBy } = filter
+  const known = new Map<string, readonly string[]>()
+  const selves = (person: string): readonly string[] => {
+    const found = known.get(person) ?? selvesOf(tx, person)
+    known.set(person, found)
+    return found
+  }
+  return {
+    ...filter,
+    ...(typeof startedBy === 'string' && { startedBy: selves(startedBy) }),
+    ...(typeof followedBy === 'string' && { followedBy: selves(followedBy) }),
+    ...(seenBy && seenBy.person !== null && { seenBy: { ...seenBy, selves: selves(seenBy.person) } }),
+  }
+}
+const isOneOf = (people: string | readonly string[] | null | undefined, person: string): boolean =>
+  typeof people === 'string' ? people === person : (people?.includes(person) ?? false)
+
 /** What somebody started, follows or is needed by they may see: then nothing more is asked. */
 function seenOf({ seenBy = null, startedBy, needsPerson, followedBy }: TaskFilter): SeenBy | null {
   const person = seenBy?.person ?? null
-  return person !== null && [startedBy, needsPerson, followedBy].includes(person) ? null : seenBy
+  return person !== null && [startedBy, needsPerson, followedBy].some((of) => isOneOf(of, person)) ? null : seenBy
 }
 const pairs = (apps: readonly string[]): string =>
   JSON.stringify(apps.map((key) => [key.slice(0, key.indexOf('/')), key.slice(key.indexOf('/') + 1)]))
@@ -118,34 +152,41 @@ const ofProjects = ({ projects, allBut }: SeenBy): SQL => {
   return allBut === true ? sql`${taskIndex.project} NOT IN ${named}` : sql`${taskIndex.project} IN ${named}`
 }
 const needed = (person: string): SQL => sql`SELECT task FROM needs WHERE person = ${person}`
-const followed = (person: string): SQL => sql`SELECT task FROM followers WHERE person = ${person}`
-const isOwn = (person: string): SQL =>
-  sql`${taskIndex.id} IN (SELECT id FROM task_index WHERE started_by = ${person} UNION ${needed(person)} UNION ${followed(person)})`
+const isAmong = (column: SQL, people: string | readonly string[]): SQL => {
+  const [only, ...others] = typeof people === 'string' ? [people] : people
+  return others.length === 0 ? sql`${column} = ${only}` : sql`${column} IN ${[only, ...others]}`
+}
+const followed = (people: string | readonly string[]): SQL =>
+  sql`SELECT task FROM followers WHERE ${isAmong(sql`person`, people)}`
+const started = (people: string | readonly string[]): SQL =>
+  sql`SELECT id FROM task_index WHERE ${isAmong(sql`started_by`, people)}`
+const isOwn = (person: string, selves: readonly string[] = [person]): SQL =>
+  sql`${taskIndex.id} IN (${started(selves)} UNION ${needed(person)} UNION ${followed(selves)})`
 const isSeen = (seen: SeenBy): SQL | undefined =>
   or(
     ofProjects(seen),
     seen.apps.length > 0 ? ofApps(seen.apps) : undefined,
-    seen.person === null ? undefined : isOwn(seen.person),
+    seen.person === null ? undefined : isOwn(seen.person, seen.selves),
   )
 /** The same, each part by its index. */
 function isGathered(seen: SeenBy): SQL {
-  const { person } = seen
+  const { person, selves = person === null ? [] : [person] } = seen
   const parts = [
     sql`SELECT id FROM task_index WHERE ${ofProjects(seen)}`,
     ...(seen.apps.length > 0 ? [sql`SELECT id FROM task_index WHERE ${ofApps(seen.apps)}`] : []),
-    ...(person === null
-      ? []
-      : [sql`SELECT id FROM task_index WHERE started_by = ${person}`, needed(person), followed(person)]),
+    ...(person === null ? [] : [started(selves), needed(person), followed(selves)]),
   ]
   return sql`${taskIndex.id} IN (${sql.join(parts, sql` UNION `)})`
 }
 
+/** Of one person, or of an hour, there are few: no other index is to be tried. */
+const isOfFew = ({ startedBy, needsPerson, followedBy, createdAfter }: TaskFilter): boolean =>
+  Boolean(startedBy ?? needsPerson ?? followedBy ?? createdAfter)
 function conditions(filter: TaskFilter): SQL | undefined {
   const words = filter.search?.replace(/[%_]/g, '').trim()
   const number = words && /^#?\d+$/.test(words) ? Number(words.replace('#', '')) : null
   const { needsPerson, operates } = filter
-  // Of one person, or of an hour, there are few: no other index is to be tried.
-  const isFew = Boolean(filter.startedBy ?? needsPerson ?? filter.followedBy ?? filter.createdAfter)
+  const isFew = isOfFew(filter)
   const column = (one: typeof taskIndex.phase | typeof taskIndex.project): SQL => (isFew ? sql`+${one}` : sql`${one}`)
   return and(
     filter.phases?.length ? inArray(column(taskIndex.phase), [...filter.phases]) : undefined,
@@ -154,11 +195,15 @@ function conditions(filter: TaskFilter): SQL | undefined {
       : undefined,
     filter.app ? ofName(filter, isFew) : undefined,
     filter.apps ? ofApps(filter.apps) : undefined,
-    filter.startedBy ? eq(taskIndex.startedBy, filter.startedBy) : undefined,
+    filter.startedBy ? isAmong(sql`${taskIndex.startedBy}`, filter.startedBy) : undefined,
     needsPerson
       ? sql`${taskIndex.id} IN (${needed(needsPerson)}${
           operates?.length
             ? sql` UNION SELECT id FROM task_index WHERE phase = 'attention' AND ${ofApps(operates)}`
+            : sql``
+        }${
+          filter.standsInAt?.length
+            ? sql` UNION SELECT value FROM json_each(${JSON.stringify(filter.standsInAt)})`
             : sql``
         })`
       : undefined,
