@@ -31,6 +31,7 @@ const BOTS_FOR: Rule = { needs: 'bots', acting: true }
 const OWN = somebodyWho('their own')
 const TASK = somebodyWho('who may see the task')
 const ON_TASK = somebodyWho('the starter, or who may operate the task')
+const BEGINS = somebodyWho('the starter, while they may launch it, or who may operate the task')
 const OPERATES = somebodyWho('who may operate the task')
 const ASKED = somebodyWho('who is asked, with the scope `decide` where a token is narrowed')
 
@@ -84,8 +85,8 @@ export const POLICY: { readonly [field: string]: Rule } = {
   'Query.resolveButton': BOTS_FOR,
 
   'Mutation.launch': somebodyWho('as the app says; a flow: who may operate or write it'),
-  'Mutation.startTask': ON_TASK,
-  'Mutation.planTask': ON_TASK,
+  'Mutation.startTask': BEGINS,
+  'Mutation.planTask': BEGINS,
   'Mutation.pauseTask': ON_TASK,
   'Mutation.resumeTask': ON_TASK,
   'Mutation.revokeTask': ON_TASK,

@@ -73,6 +73,8 @@ describe('who answers', () => {
 })
 
 describe('tokens', () => {
+  const identity = (name: Name): string => server.db.read((tx) => catalogue.identitiesOf(tx, server.ids[name]))[0]!.id
+  const tokenId = (name: Name): string => server.db.read((tx) => catalogue.tokensOf(tx, server.ids[name]))[0]!.id
   test('one that ends makes none that lasts longer', async () => {
     const ends = server.clock.now + 1000
     const token = await tokenOf(server.ids.Mai, [], ends)
@@ -85,16 +87,14 @@ describe('tokens', () => {
     expect(errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN' })
   })
   test.each([
-    ['unlinkIdentity', () => `unlinkIdentity(id: "${identity('Quinn')}") { id }`],
-    ['revokeToken', () => `revokeToken(id: "${tokenId('Quinn')}") { id }`],
-    ['endSessions', () => 'endSessions'],
+    ['unlinkIdentity', (): string => `unlinkIdentity(id: "${identity('Quinn')}") { id }`],
+    ['revokeToken', (): string => `revokeToken(id: "${tokenId('Quinn')}") { id }`],
+    ['endSessions', (): string => 'endSessions'],
   ] as const)('one that is narrowed does not %s', async (_, what) => {
     const token = await tokenOf(server.ids.Quinn, ['view'])
     const { errors } = await by(token, `mutation { ${what()} }`)
     expect(errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN' })
   })
-  const identity = (name: Name): string => server.db.read((tx) => catalogue.identitiesOf(tx, server.ids[name]))[0]!.id
-  const tokenId = (name: Name): string => server.db.read((tx) => catalogue.tokensOf(tx, server.ids[name]))[0]!.id
 })
 
 describe('somebody who can give rights back', () => {

@@ -49,6 +49,12 @@ const starterOrOperator = (state: Readonly<TaskState>, viewer: Viewer): Ruling =
         why: `${state.startedBy.name} or an operator`,
       }
 
+/** What was prepared begins by who may launch it now: a starter whose right has gone has it no more for what they prepared before. */
+const mayBegin = (state: Readonly<TaskState>, viewer: Viewer): Ruling =>
+  isOperator(viewer) || !isStarter(state, viewer) || viewer.app.launch
+    ? starterOrOperator(state, viewer)
+    : { allowed: false, right: 'launch', grantedBy: ['owner'], why: 'You may not launch this' }
+
 /** `allow` of a node: role words of the task (`starter`, `operator`), of the project, or business roles the viewer stands in. */
 function byAllow(state: Readonly<TaskState>, viewer: Viewer, verb: keyof Allow, roles: readonly string[]): Ruling {
   if (roles.length === 0)
@@ -111,8 +117,9 @@ export function authorize(flow: Flow, state: Readonly<TaskState>, command: Peopl
 function ruleOn(flow: Flow, state: Readonly<TaskState>, command: PeopleCommand, viewer: Viewer): Ruling {
   switch (command.kind) {
     case 'start':
-      return all(starterOrOperator(state, viewer), throughFreeze(command, viewer))
+      return all(mayBegin(state, viewer), throughFreeze(command, viewer))
     case 'plan':
+      return command.at === null ? starterOrOperator(state, viewer) : mayBegin(state, viewer)
     case 'set_note':
     case 'pause':
     case 'resume':
@@ -316,7 +323,13 @@ export function availableActions(flow: Flow, state: Readonly<TaskState>, viewer:
     case 'requested':
       return [...requestActions(state, viewer), edit, offer('withdraw_request', plain)]
     case 'created':
-      return [offer('start', plain), offer('plan', plain), ...passOn(state, viewer), edit, offer('revoke', plain)]
+      return [
+        offer('start', mayBegin(state, viewer)),
+        offer('plan', mayBegin(state, viewer)),
+        ...passOn(state, viewer),
+        edit,
+        offer('revoke', plain),
+      ]
     default: {
       // A second stop during `finally`, or cancel after "stop after current steps", are the ways on when it has been stopped already.
       const maySpeedUp =

@@ -2,7 +2,7 @@ import { catalogue, EngineError, type Tx } from '../../../engine/index.ts'
 import { appRights, rightsIn } from '../../auth/allow.ts'
 import { createGuard } from '../../auth/limit.ts'
 import { whoWouldBe } from '../../auth/who.ts'
-import type { Context, Deps } from '../../context.ts'
+import type { Context, Deps, Who } from '../../context.ts'
 import { act } from '../../graphql/act.ts'
 import { launch } from '../task/launch.ts'
 import { launched } from '../task/load.ts'
@@ -132,8 +132,12 @@ const noRight = ({ name }: catalogue.Person, app: string): EngineError =>
 
 /** The owner as they would be by themselves: what they may do now counts. */
 export function contextOf(deps: Deps, person: catalogue.Person): Context {
-  const who = { ...whoWouldBe(person), client: CLIENT }
-  return { ...deps, who, codes: createGuard(deps.now), caller: CLIENT, cookies: [], recheck: () => who }
+  const as = (one: catalogue.Person): Who => ({ ...whoWouldBe(one), client: CLIENT })
+  const recheck = (): Who => {
+    const now = deps.db.read((tx) => catalogue.personById(tx, person.id))
+    return now?.active ? as(now) : { ...as(person), person: null }
+  }
+  return { ...deps, who: as(person), codes: createGuard(deps.now), caller: CLIENT, cookies: [], recheck }
 }
 
 function settle(tx: Tx, deps: Deps, { row, document }: ScheduleView, run: Run, verdict: Verdict): void {

@@ -7,7 +7,7 @@ import {
   type PeopleCommand,
   type Values,
 } from '../../../engine/index.ts'
-import { mayDecide, somebody, withNames } from '../../auth/allow.ts'
+import { mayDecide, owners, somebody, withNames } from '../../auth/allow.ts'
 import { proven } from '../../auth/proof.ts'
 import type { Context } from '../../context.ts'
 import { badInput, notFound } from '../../error.ts'
@@ -33,17 +33,41 @@ export async function send(
   secrets: { readonly [key: string]: string } = {},
 ): Promise<TaskView> {
   within(wish as Readonly<Record<string, unknown>>) // every command is plain data
-  if (STEPPED_UP.has(wish.kind) && state.app && !state.rehearsal)
-    proven(context, context.library.app(state.project, state.app.name))
-  const command = { ...wish, by: context.who.actor } as PeopleCommand
+  // Looking things up elsewhere may have taken a while, and so may those before it of several: who it is now counts.
+  const now = present(context)
+  if (STEPPED_UP.has(wish.kind) && !state.rehearsal) {
+    const app = (state.app && context.library.app(state.project, state.app.name)) ?? null
+    proven(now, { project: state.project, app, flow: state.flow.name })
+  }
+  const command = { ...wish, by: now.who.actor } as PeopleCommand
   return heldAgainstFreezes(context, state.project, () =>
-    context.engine.command(state.id, command, viewerOf(context, state), secrets),
+    context.engine.command(state.id, command, viewerOf(now, state), secrets),
   ).catch((error: unknown) => {
     throw withNames(context, state, error)
   })
 }
-/** What lets work begin, and what stands for an answer: an app may ask for a passkey before it. */
-const STEPPED_UP: ReadonlySet<Wish['kind']> = new Set(['start', 'claim_request', 'decide', 'skip', 'byhand'])
+/** The same request as whoever it is by now. @throws UNAUTHENTICATED when they were suspended, signed out, or their token ended meanwhile. */
+function present(context: Context): Context {
+  const who = context.recheck()
+  if (!who.person) throw new EngineError('UNAUTHENTICATED', { grantedBy: owners(context) })
+  return { ...context, who }
+}
+/** What lets work begin or changes what it does, what stands for an answer, and what hands either to others: an app may ask for a passkey before it. */
+const STEPPED_UP: ReadonlySet<Wish['kind']> = new Set([
+  'start',
+  'plan',
+  'claim_request',
+  'resubmit_request',
+  'transfer_request',
+  'retry',
+  'edit_variables',
+  'choose_branch',
+  'skip',
+  'byhand',
+  'decide',
+  'transfer_ask',
+  'assign_ask',
+])
 /** What people say goes into the history, every card and every chat: it has an end. */
 const LONGEST_WORDS = 4_000
 function within(wish: Readonly<Record<string, unknown>>): void {

@@ -148,7 +148,7 @@ export async function launch(context: Context, asked: LaunchInputShape): Promise
   const input = await continuing(context, asked)
   const { project, app, flow, checked, errors, omit, title } = prepare(context, input)
   mayLaunch(context, project, app)
-  if (input.rehearsal !== true) proven(context, app)
+  if (input.rehearsal !== true) proven(context, { project, app, flow: flow.name })
   const overrideFreeze = reasonOf(input.overrideFreeze)
   if (overrideFreeze !== undefined) mayDo(context, 'override-freeze', project)
   if ((input.key?.length ?? 0) > LONGEST_ID)
@@ -158,8 +158,10 @@ export async function launch(context: Context, asked: LaunchInputShape): Promise
   if (errors.length > 0) throw new EngineError('INVALID_INPUT', { message: errors[0]!.message, fields: errors })
   const gone = await context.engine.refusedOptions(flow, checked.values)
   if (gone.length > 0) throw new EngineError('INVALID_INPUT', { message: gone[0]!.message, fields: gone })
-  // Asking elsewhere took a while: whoever was suspended meanwhile launches nothing.
-  if (!context.recheck().person) throw new EngineError('UNAUTHENTICATED', { grantedBy: owners(context) })
+  // Asking elsewhere took a while: whoever was suspended meanwhile, or lost the right, launches nothing.
+  const now = { ...context, who: context.recheck() }
+  if (!now.who.person) throw new EngineError('UNAUTHENTICATED', { grantedBy: owners(context) })
+  mayLaunch(now, project, app)
   const startAt = input.startAt ?? null
   const request: LaunchRequest = {
     project,
