@@ -119,10 +119,10 @@ function sizeOf(world: BenchEngine): number {
 }
 
 /** Every ask but those of the warm-up is answered, as people would: by its id and its digest. */
-async function answerAll(world: BenchEngine, n: number): Promise<void> {
+export async function answerAll(world: BenchEngine, n: number, warmUp = WARM_UP): Promise<void> {
   const ids = world.db
     .prepare("SELECT id FROM task_index WHERE flow = 'asked' AND phase = 'waiting' ORDER BY number LIMIT -1 OFFSET ?")
-    .all([WARM_UP])
+    .all([warmUp])
     .map(([id]) => id as string)
   if (ids.length !== n) throw new Error(`expected ${n} parked tasks, but found ${ids.length}`)
   const viewer = {

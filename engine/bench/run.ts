@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
 import { w9 } from './cold.ts'
 import { w11 } from './graphql.ts'
+import { floors } from './floor.ts'
 import { w5, w6 } from './killed.ts'
 import { w0 } from './machine.ts'
 import { round, type Value } from './measure.ts'
@@ -12,7 +13,7 @@ import { w10 } from './polled.ts'
 import { w1, w2, w3, w7 } from './steps.ts'
 
 const WORKLOADS: { readonly [id: string]: () => Promise<Value[]> } = {
-  W0: w0,
+  W0: async () => [...(await w0()), ...(await floors())],
   W1: w1,
   W2: w2,
   W3: w3,

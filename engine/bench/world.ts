@@ -10,7 +10,7 @@ import { createEngine } from '../runtime/create.ts'
 import type { Engine, LaunchRequest } from '../runtime/engine.ts'
 import { createRegistry } from '../runtime/plugin-registry.ts'
 import type { Database } from '../store/database.ts'
-import { openDatabase } from '../store/open.ts'
+import { openDatabase, type OpenOptions } from '../store/open.ts'
 
 /** The plugin every workload runs: it does nothing, and notes when. */
 export const noop = (onRun?: (taskId: string) => void) =>
@@ -71,12 +71,13 @@ export interface BenchOptions {
   readonly onEnd?: (taskId: string) => void
   readonly onPhase?: (taskId: string, phase: string) => void
   readonly file?: string
+  readonly connect?: OpenOptions['connect']
 }
 
 /** The engine by its public entry, on a file with the durability of production. */
 export async function bench(options: BenchOptions): Promise<BenchEngine> {
   const file = options.file ?? join(mkdtempSync(join(tmpdir(), 'baton-bench-')), 'baton.db')
-  const db = openDatabase(file)
+  const db = openDatabase(file, options.connect && { connect: options.connect })
   const flows = new Map(options.flows.map((flow) => [flow.name, flow]))
   const engine = createEngine({
     db,

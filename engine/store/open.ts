@@ -1,6 +1,6 @@
 import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { connect } from './connection.ts'
+import { connect, type Connection } from './connection.ts'
 import type { Database } from './database.ts'
 import { GroupCommit } from './group-commit.ts'
 import { lockEngine } from './lock.ts'
@@ -14,6 +14,8 @@ export interface OpenOptions {
   readonly onDamage?: (damage: WalDamage) => void
   /** Told each time something could not be recorded: a full disk, a file that became read-only. */
   readonly onOutage?: (error: unknown) => void
+  /** How the file is reached; the benchmark's way writes down what is said to it. */
+  readonly connect?: (path: string) => Connection
 }
 
 /**
@@ -26,7 +28,7 @@ export function openDatabase(path: string, options: OpenOptions = {}): Database 
   const lock = inFile && !options.beside ? lockEngine(path) : null
   try {
     const damage = lock ? walDamage(path) : null
-    const connection = connect(path)
+    const connection = (options.connect ?? connect)(path)
     migrate(connection)
     if (damage) options.onDamage?.(damage)
     // The next start of the engine takes nothing up that may have gone on (runtime/restored.ts).
