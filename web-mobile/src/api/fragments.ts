@@ -127,6 +127,9 @@ export const askRowPart = graphql(`
     fields {
       key
     }
+    answersFor {
+      name
+    }
     availableActions {
       action
       allowed

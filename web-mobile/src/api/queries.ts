@@ -328,7 +328,15 @@ export const answersQuery = graphql(`
 `)
 export const tasksQuery = graphql(
   `
-    query Tasks($first: Int, $after: String, $phase: [TaskPhase!], $mine: Boolean, $needsMe: Boolean, $search: String) {
+    query Tasks(
+      $first: Int
+      $after: String
+      $phase: [TaskPhase!]
+      $mine: Boolean
+      $needsMe: Boolean
+      $search: String
+      $forWhom: Boolean = false
+    ) {
       tasks(first: $first, after: $after, phase: $phase, mine: $mine, needsMe: $needsMe, search: $search) {
         totalCount
         pageInfo {
@@ -337,6 +345,11 @@ export const tasksQuery = graphql(
         }
         nodes {
           ...TaskRowPart
+          asks @include(if: $forWhom) {
+            answersFor {
+              name
+            }
+          }
         }
       }
     }
@@ -543,3 +556,4 @@ export type HistoryHead = NonNullable<NonNullable<ResultOf<typeof headQuery>['ta
 export type StopConsequences = NonNullable<ResultOf<typeof stopQuery>['task']>['stopConsequences']
 export type EditConsequences = NonNullable<ResultOf<typeof editQuery>['task']>['editConsequences']
 export type Mute = NonNullable<ResultOf<typeof mutesQuery>['viewer']['alerts']>['mutes'][number]
+export type TaskListRow = ResultOf<typeof tasksQuery>['tasks']['nodes'][number]

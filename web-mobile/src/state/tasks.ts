@@ -1,13 +1,13 @@
 import type { Client } from '../../../api/client/index.ts'
 import type { TaskRow } from '../api/fragments.ts'
-import { tasksQuery } from '../api/queries.ts'
+import { tasksQuery, type TaskListRow } from '../api/queries.ts'
 
 export type Filter = 'needs' | 'mine' | 'running' | 'failed' | 'all'
 export const FILTERS: readonly Filter[] = ['needs', 'mine', 'running', 'failed', 'all']
 export const filterOf = (text: string | null): Filter => FILTERS.find((filter) => filter === text) ?? 'mine'
 
 export interface TaskList {
-  readonly tasks: readonly TaskRow[]
+  readonly tasks: readonly TaskListRow[]
   readonly total: number
   readonly after: string | null
 }
@@ -15,7 +15,7 @@ const PAGE = 30
 
 const variablesOf = (filter: Filter, search: string) => ({
   search: search.trim() || null,
-  ...(filter === 'needs' && { needsMe: true }),
+  ...(filter === 'needs' && { needsMe: true, forWhom: true }),
   ...(filter === 'mine' && { mine: true }),
   ...(filter === 'running' && {
     phase: ['QUEUED', 'RUNNING', 'WAITING', 'ATTENTION', 'PAUSED'] as const satisfies readonly TaskRow['phase'][],

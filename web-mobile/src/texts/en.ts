@@ -127,6 +127,7 @@ export const en = {
     recent: 'Recent',
     allTasks: 'All tasks',
     seeLog: 'See log',
+    for: (names: string) => `for ${names}`,
     asks: (name: string) => `${name} asks`,
     by: (time: string) => `by ${time}`,
     look: 'Look at it',

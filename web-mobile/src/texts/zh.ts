@@ -127,6 +127,7 @@ export const zh: Texts = {
     recent: '最近',
     allTasks: '全部任务',
     seeLog: '看日志',
+    for: (names) => h`代${names}答复`,
     asks: (name) => h`${name}请求`,
     by: (time) => h`${time} 前`,
     look: '查看',
