@@ -301,6 +301,13 @@ describe('a card whose reader may not see it any more', () => {
     await acked(acks, 'd1', 'd2', 'd3')
     expect(calls[2]!.card.actions.length).toBeGreaterThan(0)
   })
+  test('is not drawn for an account that is theirs no more, by the rights of another that they have', async () => {
+    const { deliver, calls, acks } = world()
+    const other = person({ identities: [{ id: 'i2', platform: 'slack', team: 'T2', user: 'UNEW', name: 'mai' }] })
+    deliver(delivery('d1', {}, { shared: false, person: other, place: '@UMAI', messageId: 'C1:1' }))
+    await acked(acks, 'd1')
+    expect(JSON.stringify(calls[0]!.card)).toContain('not yours to see any more')
+  })
   test('is not read by the bots’ own rights when its account is somebody else’s by now', async () => {
     const { deliver, calls, acks } = world()
     deliver(

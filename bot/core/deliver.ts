@@ -312,12 +312,19 @@ function readingOf(
   { card }: Delivery,
   roomLanguage: string,
 ): { readonly texts: Texts; readonly reader: Client } {
-  const account = card.person?.identities.find(({ platform }) => platform.toUpperCase() === card.platform)
+  const account = accountAt(card)
   const texts = textsFor((card.shared ? null : card.person?.language) ?? roomLanguage)
   if (card.shared || card.person === null) return { texts, reader: service }
   if (!account) throw new ClientError('NOT_FOUND', 'expected an account of its reader, but it is theirs no more')
   const key = accountKey({ platform: card.platform, team: account.team, user: account.user, name: '' })
   return { texts, reader: service.actingFor(key, texts.language) }
+}
+/** The account of its person that reads there. One that is theirs no more reads nothing, also where they have another on the same platform. */
+function accountAt({ person, platform: wanted, place }: Delivery['card']) {
+  const theirs = person?.identities.filter(({ platform }) => platform.toUpperCase() === wanted) ?? []
+  const user = place.replace(/^@/, '')
+  const isAnAccount = wanted === 'SLACK' ? /^[UW]/.test(user) : /^\d+$/.test(user)
+  return isAnAccount ? theirs.find((one) => one.user === user) : theirs[0]
 }
 /** In place of a card that its reader may not see any more: suspended, out of the role, or no longer this account. */
 function withdrawn({ card }: Delivery): Card {
