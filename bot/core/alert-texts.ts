@@ -63,7 +63,7 @@ const zh: AlertTexts = {
   quietSet: (span) => `${span}免打扰，紧急的仍会通知。`,
   quietOff: '已取消免打扰。',
   quietHow: '时间写成 22:00-07:00，或者 off。',
-  mutedNow: (title, until) => `「${title}」已静音${until ? `，到 ${until} 为止` : ''}。收件箱里仍然有它。`,
+  mutedNow: (title, until) => `「${title}」已静音${until ? `，到 ${until} 为止` : ''}。待办里仍然有它。`,
   muteHow: '写上应用或任务，可以再加时长：mute release 2h',
   unmuted: (what) => `「${what}」恢复通知。`,
 }

@@ -101,14 +101,23 @@ async function mute(acting: Acting, [what, long]: readonly string[]): Promise<Re
   const [, count, unit = ''] = /^(\d{1,6})([mhd]?)$/.exec(long ?? '') ?? []
   if (what === undefined || (long !== undefined && count === undefined)) return tell(texts.muteHow, true)
   const minutes = count === undefined ? null : Number(count) * (UNITS[unit] ?? 1)
-  const { mute: muted } = await acting.client.query(muteMutation, { ...named(what), minutes })
+  return { kind: 'tell', lines: [await muteNow(acting, named(what), minutes, what)], alert: false }
+}
+/** Mutes it and says until when; `title` stands where the server has none. */
+export async function muteNow(
+  acting: Acting,
+  what: { readonly app?: string; readonly project?: string; readonly taskId?: string },
+  minutes: number | null,
+  title: string,
+): Promise<Line> {
+  const texts = alertTexts(acting.texts.language)
+  const { mute: muted } = await acting.client.query(muteMutation, { ...what, minutes })
   const found = muted.mutes.at(-1)
   const until = found?.until ?? null
   const [before = '', after = ''] = texts
-    .mutedNow(found?.title ?? what, until === null ? null : '\u0000')
+    .mutedNow(found?.title ?? title, until === null ? null : '\u0000')
     .split('\u0000')
-  if (until === null) return tell(before)
-  return { kind: 'tell', lines: [[plain(before), time(Date.parse(until), 'date'), plain(after)]], alert: false }
+  return until === null ? line(before) : [plain(before), time(Date.parse(until), 'date'), plain(after)]
 }
 async function unmute(acting: Acting, [what]: readonly string[]): Promise<Reply> {
   const texts = alertTexts(acting.texts.language)

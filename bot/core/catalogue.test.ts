@@ -51,7 +51,7 @@ describe('the catalogue in chat', () => {
     expect(labels(await appsMenu(actingOf(many), null))).toEqual(['Release', 'Restart', 'ops (20)', 'web (20)'])
   })
   test('a branch shows its own apps and the branches below it', async () => {
-    const reply = await runMenuVerb(actingOf(many), { verb: 'apps', data: { category: 'web' } }, false)
+    const reply = await runMenuVerb(actingOf(many), { verb: 'apps', data: { category: 'web' } }, 'm.x.0', {})
     expect(labels(reply)).toEqual(['DIRECT', 'release (19)'])
   })
 })

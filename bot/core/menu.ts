@@ -11,6 +11,7 @@ import {
   type TimelineEntry,
 } from './card.ts'
 import { missedLines } from './alerts.ts'
+import { approveAll, batchActions, batchCard } from './batch.ts'
 import { cut, markOfPhase, may } from './cards/words.ts'
 import type { Acting, Answers, Reply } from './contract.ts'
 import { openLaunch } from './form.ts'
@@ -55,6 +56,7 @@ export function homeCard(acting: Acting, home: HomeData): Card {
     timeline: home.tasks.nodes.slice(0, 5).map(taskEntry),
     actions: [
       ...waitingActions(home),
+      ...batchActions(acting, home),
       ...apps.slice(0, 10).map((app) => launchAction(app)),
       pageAction(texts.menu.page),
     ],
@@ -110,7 +112,7 @@ export async function inboxMenu(acting: Acting): Promise<Reply> {
       summary: texts.menu.waits(home.viewer.needsMe),
       title: texts.menu.waits(lines.length),
       lines: lines.length > 0 ? lines : [line(texts.menu.nothingWaits)],
-      actions: waitingActions(home),
+      actions: [...waitingActions(home), ...batchActions(acting, home)],
     },
   }
 }
@@ -211,8 +213,18 @@ async function branchesMenu(
 }
 
 /** What a menu's button does: it opens, lists or offers; whatever decides is asked of the server. */
-export async function runMenuVerb(acting: Acting, target: ButtonTarget, fullMember: boolean): Promise<Reply> {
+export async function runMenuVerb(
+  acting: Acting,
+  target: ButtonTarget,
+  token: string,
+  given: { readonly confirmed?: boolean; readonly key?: string; readonly fullMember?: boolean },
+): Promise<Reply> {
+  const fullMember = given.fullMember ?? false
   switch (target.verb) {
+    case 'batch':
+      return batchCard(acting, target.app ?? '')
+    case 'approve_all':
+      return approveAll(acting, token, target.data, given)
     case 'join_baton':
       return joinBaton(acting, fullMember)
     case 'launch':

@@ -22,7 +22,7 @@ export async function placeCard(service: Client, cardId: string, card: Card, kno
 
 /**
  * The same for a card that only one person sees and the server does not keep (menus, offers to join): its targets are kept as bot state,
- * and a token is `m.<state>.<which>`. Such buttons only open, list or offer; whatever decides is asked of the server again.
+ * and a token is `m.<state>.<which>`. Such buttons open, list or offer; whatever decides carries the digests that were shown and is asked of the server again.
  */
 export async function placeMenu(service: Client, card: Card): Promise<PlacedCard> {
   if (card.actions.length === 0) return { ...card, actions: [] }

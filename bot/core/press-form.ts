@@ -1,13 +1,16 @@
 import { ClientError } from '../../api/client/index.ts'
+import { may } from './cards/words.ts'
 import { line, type CardFact, type Field, type Form, type FormOption, type Line } from './card.ts'
 import type { Acting, Answers, Checked, FieldProblem, FormSession, Reply, Submitted } from './contract.ts'
 import { fieldsOf, isEmpty, ownField, phoneOnly, textOf } from './fields.ts'
 import { asksForFreeze, freezeField, passing } from './freeze.ts'
+import { muteChosen, muteFields } from './mute.ts'
 import { optionOf } from './options.ts'
 import {
   askQuery,
   assignMutation,
   byhandMutation,
+  claimAskMutation,
   claimMutation,
   commentMutation,
   decideMutation,
@@ -16,12 +19,14 @@ import {
   nodeFormQuery,
   peopleQuery,
   rejectRequestMutation,
+  releaseAskMutation,
   requestQuery,
   resolveButtonQuery,
   resubmitMutation,
   retryMutation,
   skipMutation,
   startMutation,
+  teamsQuery,
   transferMutation,
   transferRequestMutation,
   truthQuery,
@@ -56,6 +61,9 @@ export const drawPressForm = async (
 /** Done by the press itself, as long as nothing is frozen. */
 const isPlainPress = ({ verb, data }: ButtonData): boolean =>
   verb === 'retry' || verb === 'start' || (verb === 'claim_request' && !isCorrected(data))
+/** Out of somebody else's hands. */
+export const isTaking = (data: unknown): boolean =>
+  typeof data === 'object' && data !== null && 'take' in data && data.take === true
 export const isCorrected = (data: unknown): boolean =>
   typeof data === 'object' && data !== null && 'edit' in data && data.edit === true
 const resolve = async (acting: Acting, { token }: PressSession): Promise<ButtonData> =>
@@ -240,6 +248,15 @@ async function draw(
         { danger: true },
       )
     }
+    case 'release': {
+      const ask = await loadAsk(acting, button)
+      const intro = [line(ask.title), line(texts.form.takeIntro(ask.claimedBy?.name ?? ''))]
+      return form(texts.form.takeTitle, texts.form.takeTitle, [note(texts.form.reason, true)], intro)
+    }
+    case 'mute':
+      return form(texts.form.muteTitle, texts.form.muteTitle, await muteFields(acting, session, button, problems), [
+        line(texts.form.muteIntro),
+      ])
     case 'comment':
       return form(texts.form.comment, texts.form.send, [note(texts.form.comment, true)])
     default:
@@ -387,6 +404,11 @@ export async function submitPressForm(acting: Acting, session: PressSession): Pr
         reason: note,
       })
       break
+    case 'release':
+      await takeOver(acting, ask.askId, note)
+      break
+    case 'mute':
+      return { kind: 'done', lines: await muteChosen(acting, button, session.answers), taskId: null }
     case 'comment':
       await client.query(commentMutation, { id: button.askId ?? '', comment: note })
       break
@@ -396,7 +418,29 @@ export async function submitPressForm(acting: Acting, session: PressSession): Pr
   return { kind: 'done', lines: [], taskId: button.taskId }
 }
 
-/** Only "to whom" is searched for here: people by name. Fields of asks and outputs that have a server list bring it along. */
+/** It goes back to all who are asked; whoever took it has it then, if they are one of them. */
+async function takeOver({ client }: Acting, id: string, reason: string): Promise<void> {
+  await client.query(releaseAskMutation, { id, reason })
+  const { ask } = await client.query(askQuery, { id })
+  if (ask && may(ask.availableActions, 'claim')) await client.query(claimAskMutation, { id })
+}
+
+/** Roles and groups in which somebody is: work is handed to them as well. */
+async function teamsFor(acting: Acting, session: PressSession, typed: string): Promise<FormOption[]> {
+  const button = await resolve(acting, session)
+  const { task } = await acting.client.query(truthQuery, { id: button.taskId ?? '' })
+  if (!task) return []
+  const { roles, groups } = await acting.client.query(teamsQuery, { project: task.project })
+  const wanted = typed.toLowerCase()
+  return [...roles, ...groups]
+    .filter(({ memberCount, name, title }) => memberCount > 0 && `${name} ${title}`.toLowerCase().includes(wanted))
+    .slice(0, 20)
+    .map(({ kind, name, title, memberCount }) =>
+      optionOf({ value: `${kind}:${name}`, title: acting.texts.form.team(title || name, memberCount) }),
+    )
+}
+
+/** Only "to whom" is searched for here: people by name, roles and groups by title. Fields of asks and outputs that have a server list bring it along. */
 export async function searchPressOptions(
   acting: Acting,
   session: PressSession,
@@ -404,10 +448,16 @@ export async function searchPressOptions(
   typed: string,
 ): Promise<readonly FormOption[]> {
   if (field === TO) {
-    const { people } = await acting.client.query(peopleQuery, { search: typed })
-    return people.nodes
-      .filter(({ active }) => active)
-      .map(({ id, name, email }) => optionOf({ value: id, title: email ? `${name} (${email})` : name }))
+    const [{ people }, teams] = await Promise.all([
+      acting.client.query(peopleQuery, { search: typed }),
+      teamsFor(acting, session, typed),
+    ])
+    return [
+      ...people.nodes
+        .filter(({ active }) => active)
+        .map(({ id, name, email }) => optionOf({ value: id, title: email ? `${name} (${email})` : name })),
+      ...teams,
+    ]
   }
   const form = await drawPressForm(acting, session, [])
   const options = form.fields.find(({ key }) => key === field)?.options ?? []

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ClientError } from '../../api/client/index.ts'
 import type { FormSession } from './contract.ts'
-import { checkForm, drawForm, submitForm } from './form.ts'
+import { checkForm, drawForm, searchOptions, submitForm } from './form.ts'
 import { press } from './press.ts'
 import { actingOf, fakeClient } from './test/fake-client.ts'
 import { askSample, fieldSample } from './test/samples.ts'
@@ -290,9 +290,107 @@ describe('a press that needs words', () => {
 test.each([
   ['claim', 'BotClaimAsk'],
   ['release', 'BotReleaseAsk'],
-  ['remind', 'BotRemindAsk'],
 ])('%s is done at once, on the ask its button stands for', async (verb, mutation) => {
   const client = fakeClient({ BotButton: () => button({ verb, askId: 'a1', digest: 'd1' }), [mutation]: () => ({}) })
   expect(await press(actingOf(client), 'tok')).toEqual({ kind: 'nothing' })
   expect(client.calls.at(-1)).toMatchObject({ operation: mutation, variables: { id: 'a1' } })
+})
+
+describe('what else is done about an ask', () => {
+  const asked = { ...askSample(), id: 'a1', claimedBy: { id: 'p9', name: 'Bob', surface: 'slack' } }
+  test('a reminder says who has been reminded', async () => {
+    const client = fakeClient({
+      BotButton: () => button({ verb: 'remind', askId: 'a1' }),
+      BotRemindAsk: () => ({ remindAsk: { id: 'a1', state: 'OPEN', waitingOn: [{ name: 'Bob' }, { name: 'Ana' }] } }),
+    })
+    expect(told(await press(actingOf(client), 'tok'))).toContain('Reminded: Bob, Ana.')
+  })
+  test('its card is brought to whoever watches', async () => {
+    const client = fakeClient({ BotButton: () => button({ verb: 'show_ask', askId: 'a1' }) })
+    expect(await press(actingOf(client), 'tok')).toEqual({
+      kind: 'show',
+      target: { kind: 'ASK', taskId: 't1', askId: 'a1' },
+    })
+  })
+  test.each([
+    { isAsked: true, does: ['BotReleaseAsk', 'BotClaimAsk'] },
+    { isAsked: false, does: ['BotReleaseAsk'] },
+  ])(
+    'taken from somebody with a reason, it is the taker’s where they are asked: $isAsked',
+    async ({ isAsked, does }) => {
+      const actions = isAsked ? [{ action: 'CLAIM', allowed: true, why: null }] : []
+      const client = fakeClient({
+        BotButton: () => button({ verb: 'release', askId: 'a1', digest: 'd1', data: { take: true } }),
+        BotAsk: () => ({ ask: { ...asked, availableActions: actions } }),
+        BotReleaseAsk: () => ({}),
+        BotClaimAsk: () => ({}),
+      })
+      const form = await press(actingOf(client), 'tok')
+      expect(form).toMatchObject({
+        kind: 'form',
+        form: { title: 'Take it over', fields: [{ key: '.note', required: true }] },
+      })
+      expect(JSON.stringify(form)).toContain('Bob has it')
+      await submitForm(actingOf(client), session('release', { '.note': 'Bob is away' }))
+      expect(client.calls.map(({ operation }) => operation).filter((one) => /Release|Claim/.test(one))).toEqual(does)
+      expect(client.calls.find(({ operation }) => operation === 'BotReleaseAsk')?.variables).toEqual({
+        id: 'a1',
+        reason: 'Bob is away',
+      })
+    },
+  )
+  test('it is handed to people, roles and groups alike', async () => {
+    const client = fakeClient({
+      BotButton: () => button({ verb: 'transfer', askId: 'a1' }),
+      BotPeople: () => ({ people: { nodes: [{ id: 'p1', name: 'Opal', email: null, active: true }] } }),
+      BotTruth: () => ({
+        task: { id: 't1', number: 7, title: 'x', phase: 'WAITING', url: 'http://x', project: 'shop', app: null },
+      }),
+      BotTeams: () => ({
+        roles: [
+          { kind: 'role', name: 'ops', title: 'Operations', memberCount: 3 },
+          { kind: 'role', name: 'op-empty', title: 'Opera', memberCount: 0 },
+          { kind: 'role', name: 'qa', title: 'QA', memberCount: 1 },
+        ],
+        groups: [{ kind: 'group', name: 'opera', title: '', memberCount: 1 }],
+      }),
+    })
+    const found = await searchOptions(actingOf(client), session('transfer', {}), '.to', 'op')
+    expect(found.map(({ value, title }) => [value, title])).toEqual([
+      ['p1', 'Opal'],
+      ['role:ops', 'Operations (3 people)'],
+      ['group:opera', 'opera (1 person)'],
+    ])
+    expect(client.calls.find(({ operation }) => operation === 'BotTeams')?.variables).toEqual({ project: 'shop' })
+  })
+  test.each([
+    { answers: { '.what': 'task', '.long': '480' }, sent: { taskId: 't1', minutes: 480 } },
+    { answers: { '.what': 'app', '.long': 'for-good' }, sent: { app: 'ship', project: 'shop', minutes: null } },
+    { answers: {}, sent: { taskId: 't1', minutes: 60 } },
+  ])('an alert mutes its task or its app, for as long as chosen: $answers', async ({ answers, sent }) => {
+    const app = { name: 'ship', title: 'Ship', project: 'shop' }
+    const client = fakeClient({
+      BotButton: () => button({ verb: 'mute' }),
+      BotTruth: () => ({
+        task: { id: 't1', number: 7, title: 'Ship v1', phase: 'ATTENTION', url: 'http://x', project: 'shop', app },
+      }),
+      BotMute: () => ({
+        mute: { mutes: [{ app: null, taskId: 't1', title: 'Ship v1', until: '2026-11-21T22:00:00Z' }] },
+      }),
+    })
+    const form = await press(actingOf(client), 'tok')
+    expect(form).toMatchObject({
+      kind: 'form',
+      form: {
+        fields: [
+          { key: '.what', value: 'task' },
+          { key: '.long', value: '60' },
+        ],
+      },
+    })
+    const done = await submitForm(actingOf(client), session('mute', answers))
+    expect(done).toMatchObject({ kind: 'done' })
+    expect(JSON.stringify(done)).toContain('Ship v1 is muted until')
+    expect(client.calls.at(-1)).toMatchObject({ operation: 'BotMute', variables: sent })
+  })
 })

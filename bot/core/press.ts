@@ -7,7 +7,7 @@ import { freezeProblem } from './freeze.ts'
 import { runMenuVerb } from './menu.ts'
 import { openPage } from './open-page.ts'
 import { isMenuToken, menuTarget } from './place.ts'
-import { isCorrected } from './press-form.ts'
+import { isCorrected, isTaking } from './press-form.ts'
 import {
   askQuery,
   claimAskMutation,
@@ -58,6 +58,7 @@ const FORM_VERBS = [
   'resubmit_request',
   'transfer_request',
   'withdraw_request',
+  'mute',
 ]
 
 /**
@@ -69,10 +70,12 @@ export async function press(acting: Acting, token: string, given: Given = {}): P
   try {
     if (isMenuToken(token)) {
       const target = await menuTarget(acting.service, token)
-      return target ? await runMenuVerb(acting, target, given.fullMember ?? false) : tell(acting, texts.unknownButton)
+      return target ? await runMenuVerb(acting, target, token, given) : tell(acting, texts.unknownButton)
     }
     const { resolveButton: button } = await acting.client.query(resolveButtonQuery, { token })
     if (button.verb === 'open') return await open(acting, button)
+    if (button.verb === 'show_ask')
+      return { kind: 'show', target: { kind: 'ASK', taskId: button.taskId ?? '', askId: button.askId ?? '' } }
     if (button.verb === 'log') return await showLog(acting, button.taskId ?? '', button.nodeId)
     if (button.verb === 'run_again') return await runAgain(acting, button)
     if (button.stale)
@@ -92,6 +95,7 @@ function aboutOf({ verb, cardId, taskId, nodeId, askId }: ButtonData): Pick<Extr
 async function act(acting: Acting, token: string, button: ButtonData, given: Given): Promise<Reply> {
   if (
     (button.verb === 'claim_request' && isCorrected(button.data)) ||
+    (button.verb === 'release' && isTaking(button.data)) ||
     FORM_VERBS.includes(button.verb) ||
     (button.verb === 'approve' && (await approvalNeedsWords(acting, button)))
   ) {
@@ -103,6 +107,7 @@ async function act(acting: Acting, token: string, button: ButtonData, given: Giv
     if (dataOf(button)['careful'] === true) return askIfChecked(acting, token)
   }
   try {
+    if (button.verb === 'remind') return await remind(acting, button)
     await perform(acting, button, given)
     return { kind: 'nothing' }
   } catch (error) {
@@ -112,6 +117,12 @@ async function act(acting: Acting, token: string, button: ButtonData, given: Giv
   }
 }
 
+/** No card changes by it: whoever reminds is told whom. */
+async function remind({ client, texts }: Acting, button: ButtonData): Promise<Reply> {
+  const { remindAsk } = await client.query(remindAskMutation, { id: button.askId ?? '' })
+  const names = remindAsk.waitingOn.slice(0, 8).map(({ name }) => name)
+  return { kind: 'tell', lines: [line(texts.ask.reminded(names.join(texts.comma)))], alert: false }
+}
 /** The mutation behind a verb that needs no words. Every one carries what was seen: attempt or digest. */
 async function perform(acting: Acting, button: ButtonData, given: Given): Promise<void> {
   const { client } = acting
@@ -131,8 +142,6 @@ async function perform(acting: Acting, button: ButtonData, given: Given): Promis
       return void (await client.query(claimAskMutation, { id: button.askId ?? '' }))
     case 'release':
       return void (await client.query(releaseAskMutation, { id: button.askId ?? '' }))
-    case 'remind':
-      return void (await client.query(remindAskMutation, { id: button.askId ?? '' }))
     case 'retry':
       return void (await client.query(retryMutation, { input: node }))
     case 'pause':

@@ -68,7 +68,7 @@ test('a step that printed nothing is passed over; asked for by name it says so',
   const client = server({ build: 3 })
   const reply = await press(actingOf(client), 'tok')
   expect(reply.kind === 'card' && reply.card.title).toBe('build')
-  const named = await runMenuVerb(actingOf(client), { verb: 'log', taskId: 't1', nodeId: 'deploy' }, false)
+  const named = await runMenuVerb(actingOf(client), { verb: 'log', taskId: 't1', nodeId: 'deploy' }, 'm.x.0', {})
   expect(JSON.stringify(named)).toContain('Nothing has been printed yet')
 })
 test('whoever may not see the task is told whom to ask, and nothing of it', async () => {

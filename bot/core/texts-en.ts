@@ -89,6 +89,8 @@ export const english = {
     taken: 'taken by ',
     inPlaceOf: 'in the place of ',
     standsFor: (name: string) => ` for ${name}`,
+    takeFrom: (name: string) => `Take from ${name}…`,
+    reminded: (names: string) => `Reminded: ${names}.`,
   },
   verb: {
     approve: 'Approve',
@@ -127,6 +129,8 @@ export const english = {
     tasks: 'Tasks',
     inbox: 'Inbox',
     log: 'Show log',
+    show_ask: 'The question…',
+    mute: 'Mute…',
   } as Readonly<Record<string, string>>,
   retryOn: (host: string) => `Retry on ${host}`,
   lostConfirm: {
@@ -241,6 +245,20 @@ export const english = {
     byhandIntro: 'Say what you did. Later steps get the values below.',
     editIntro: 'The values this step reads. Changing one and retrying is one act.',
     usedBy: (steps: string) => `Finished steps used these values: ${steps}. They do not run again.`,
+    takeTitle: 'Take it over',
+    takeIntro: (name: string) =>
+      `${name} has it. It goes back to all who are asked; you have it then, if you are one of them.`,
+    team: (title: string, members: number) => `${title} (${members === 1 ? '1 person' : `${members} people`})`,
+    muteTitle: 'Mute',
+    muteIntro: 'You are not told of it meanwhile. It waits in your inbox all the same.',
+    muteWhat: 'What',
+    muteApp: (title: string) => `All of ${title}`,
+    muteLong: 'How long',
+    muteFor: (minutes: number) =>
+      minutes < 1440
+        ? `${minutes / 60} ${minutes === 60 ? 'hour' : 'hours'}`
+        : `${minutes / 1440} ${minutes === 1440 ? 'day' : 'days'}`,
+    muteForGood: 'Until I lift it',
     nobodyFound: (who: string) => `Nobody is called “${who}”`,
   },
   stopConfirm: {
@@ -254,6 +272,18 @@ export const english = {
     gentle: 'Stop after current steps',
   },
 
+  /** Several approvals of one app at once. */
+  batch: {
+    offer: (app: string) => `Approve several of ${app}…`,
+    title: (app: string, count: number) => `${app}: ${count} to approve`,
+    approve: (count: number) => `Approve all ${count}`,
+    sure: (count: number) => `Approve these ${count}?`,
+    each: 'Each is recorded by itself, with what you have just seen of it.',
+    approved: (count: number) => (count === 1 ? 'Approved 1.' : `Approved ${count}.`),
+    left: (count: number) =>
+      count === 1 ? '1 more is to be looked at by itself.' : `${count} more are to be looked at by themselves.`,
+    none: (app: string) => `What waits of ${app} is to be looked at one by one.`,
+  },
   /** A freeze holds: why it cannot wait is asked of who may pass it. */
   frozen: {
     why: 'Why it cannot wait',

@@ -85,7 +85,13 @@ export const chinese: Texts = {
   yes: '是',
   no: '否',
 
-  ask: { taken: '已接手：', inPlaceOf: '代替：', standsFor: (name) => `（代${name}）` },
+  ask: {
+    taken: '已接手：',
+    inPlaceOf: '代替：',
+    standsFor: (name) => `（代${name}）`,
+    takeFrom: (name) => `从${name}处接手…`,
+    reminded: (names) => `已提醒：${names}。`,
+  },
   verb: {
     approve: '批准',
     reject: '驳回…',
@@ -123,6 +129,8 @@ export const chinese: Texts = {
     tasks: '任务',
     inbox: '待办',
     log: '看日志',
+    show_ask: '看问题…',
+    mute: '静音…',
   },
   retryOn: (host) => `在 ${host} 重试`,
   lostConfirm: { title: '核实过了吗？', line: '无法确定是否执行过，重试可能会执行第二次。', yes: '重试', no: '还没有' },
@@ -226,6 +234,16 @@ export const chinese: Texts = {
     byhandIntro: '写下做了什么，后面的步骤会用到下面的值。',
     editIntro: '这一步用到的值。修改和重试是同一个动作。',
     usedBy: (steps) => `已完成的步骤用过这些值：${steps}，它们不会重新运行。`,
+    takeTitle: '接过来',
+    takeIntro: (name) => `现在在${name}手上。接过来后先还给所有被问的人；你也是其中之一时，就由你接手。`,
+    team: (title, members) => `${title}（${members} 人）`,
+    muteTitle: '静音',
+    muteIntro: '期间不再通知你，待办里仍然有它。',
+    muteWhat: '静音什么',
+    muteApp: (title) => `「${title}」全部`,
+    muteLong: '多久',
+    muteFor: (minutes) => (minutes < 1440 ? `${minutes / 60} 小时` : `${minutes / 1440} 天`),
+    muteForGood: '直到我取消',
     nobodyFound: (who) => `没有叫「${who}」的人`,
   },
   stopConfirm: {
@@ -239,6 +257,16 @@ export const chinese: Texts = {
     gentle: '当前步骤完成后停止',
   },
 
+  batch: {
+    offer: (app) => `一起批准「${app}」的几项…`,
+    title: (app, count) => `${app}：${count} 项待批准`,
+    approve: (count) => `全部批准（${count}）`,
+    sure: (count) => `批准这 ${count} 项？`,
+    each: '每一项单独记录，以你刚看到的内容为准。',
+    approved: (count) => `已批准 ${count} 项。`,
+    left: (count) => `另有 ${count} 项要单独看。`,
+    none: (app) => `「${app}」的待办要一项一项看。`,
+  },
   frozen: {
     why: '为什么不能等',
     title: { retry: '冻结期间重试', start: '冻结期间开始', claim_request: '冻结期间认领' },

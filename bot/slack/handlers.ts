@@ -335,6 +335,7 @@ const FORM_VERBS = [
   'launch',
   'run_again',
   'comment',
+  'mute',
 ]
 /** Slack escapes three characters in what people type. */
 const unescape = (text: string): string => text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')

@@ -62,7 +62,11 @@ async function answerOf(
       }
   }
   const done = await submitForm(acting, session)
-  if (done.kind === 'done') return { response_action: 'clear' }
+  // What changes no card is said where it was asked for.
+  if (done.kind === 'done')
+    return session.kind === 'press' && done.lines.length > 0
+      ? toldAnswer(acting.texts, done.lines)
+      : { response_action: 'clear' }
   if (done.kind === 'errors')
     return errorsAnswer(acting, session, done.problems, asked, await drawForm(acting, session, done.problems))
   return done.again ? again(acting, session, done.lines, asked) : toldAnswer(acting.texts, done.lines)

@@ -60,12 +60,23 @@ function actionsOf(texts: Texts, ask: AskData): Action[] {
     ...first('submit', 'primary'),
     ...first('confirm', 'primary'),
     ...first('reject', 'plain'),
-    // From somebody else it is taken with a reason: on the phone.
-    ...first('release', 'plain').filter(() => ['approve', 'submit', 'confirm'].some(has)),
+    ...first('release', 'plain').map((release) =>
+      // From somebody else it is taken with a reason.
+      ['approve', 'submit', 'confirm'].some(has) || !ask.claimedBy
+        ? release
+        : {
+            ...release,
+            label: texts.ask.takeFrom(cut(ask.claimedBy.name, 30)),
+            target: { ...release.target, data: { take: true } },
+          },
+    ),
     ...first('transfer', 'plain'),
+    ...first('assign', 'plain').map(minor),
+    ...first('remind', 'plain').map(minor),
     button(texts, 'open', { taskId: ask.task.id, askId: ask.id }),
   ]
 }
+const minor = (action: Action): Action => ({ ...action, minor: true })
 /** What others filled in before: the step's name stands before the field's. */
 const earlierFacts = ({ earlier }: AskData): readonly { readonly title: string; readonly text: string }[] =>
   earlier

@@ -78,6 +78,7 @@ function actionsOf({ texts, shared }: View, task: Omit<AttentionTask, 'node'>, n
     ...(shared || may(task.availableActions, 'revoke') ? stopActions(texts, task, { nodeId: node.id }) : []),
     ...(can('fail') ? [{ ...button(texts, 'fail', on), minor: true }] : []),
     { ...button(texts, 'open', { taskId: task.id, nodeId: node.id }), minor: true },
+    ...(shared ? [] : [{ ...button(texts, 'mute', { taskId: task.id }), minor: true }]),
   ]
   return actions.toSorted((a, b) => Number(b.style === 'primary') - Number(a.style === 'primary'))
 }

@@ -60,6 +60,7 @@ describe('the task card', () => {
       asks: [
         {
           id: 'a',
+          availableActions: [],
           kind: 'APPROVAL',
           state: 'OPEN',
           end: null,
@@ -71,6 +72,30 @@ describe('the task card', () => {
       ],
     })
     expect(said(waiting.lines[0] ?? [])).toContain('✋ Waiting · for Li Wei')
+  })
+  test('whoever watches may remind those who are asked, and look at what they are asked; a room is not offered it', () => {
+    const open = (id: string, ...names: string[]) => ({
+      ...{
+        id,
+        kind: 'APPROVAL',
+        state: 'OPEN',
+        end: null,
+        title: `Ask ${id}`,
+        nodeId: id,
+        waitingOn: [],
+        decisions: [],
+      },
+      availableActions: names.map((action) => ({ action, allowed: true, why: null })),
+    })
+    const of = (...asks: object[]) => ({ phase: 'WAITING', waitingFor: ['APPROVAL'], availableActions: [], asks })
+    expect(labels(task(of(open('a', 'remind', 'comment'))))).toEqual(['Remind', 'The question…', 'Open'])
+    expect(labels(task(of(open('a', 'remind'), open('b', 'remind'))))).toEqual([
+      'Remind: Ask a',
+      'Remind: Ask b',
+      'Open',
+    ])
+    expect(labels(task(of(open('a', 'approve'))))).toEqual(['Open'])
+    expect(labels(task(of(open('a', 'remind')), view({ shared: true })))).not.toContain('Remind')
   })
   test('a queued one says after how many it starts', () =>
     expect(said(task({ phase: 'QUEUED', startedAt: null, queuePosition: 3 }).lines[0] ?? [])).toContain(
@@ -144,6 +169,7 @@ describe('the attention card', () => {
       'Stop after current steps',
       'Give up…',
       'Open',
+      'Mute…',
     ])
     expect(card.actions[0]?.style).toBe('primary')
     expect(said(card.notes[0] ?? [])).toBe('Asked: Lin Xiao and Li Wei · All 214 lines')
@@ -161,7 +187,7 @@ describe('the attention card', () => {
           { availableActions: [] },
         ),
       ),
-    ).toEqual(['Retry', 'Open']))
+    ).toEqual(['Retry', 'Open', 'Mute…']))
   test('what was lost leads with "check first", and Retry asks once more', () => {
     const card = attention({ error: { cause: 'LOST', code: 'LOST', message: 'lost' } })
     expect(said(card.lines[0] ?? [])).toBe('We cannot tell whether it ran. Check first.')
@@ -285,6 +311,22 @@ describe('the ask card', () => {
     const mine = { ...form, claimedBy: actor('Li Wei'), availableActions: actions('submit', 'release', 'transfer') }
     expect(labels(ask(mine))).toEqual(['Fill in…', 'Give it back', 'Transfer…', 'Open'])
     expect(ask(mine).notes.map(said)).toContain('taken by Li Wei')
+  })
+  test('out of somebody else’s hands it is taken by name, with a reason; assigning and reminding fold away', () => {
+    const theirs = {
+      kind: 'FORM',
+      claim: true,
+      claimedBy: actor('Li Wei'),
+      availableActions: actions('release', 'assign', 'remind'),
+    }
+    expect(ask(theirs).actions.map(({ label, minor = false }) => [label, minor])).toEqual([
+      ['Take from Li Wei…', false],
+      ['Assign…', true],
+      ['Remind', true],
+      ['Open', false],
+    ])
+    expect(ask(theirs).actions[0]?.target).toMatchObject({ verb: 'release', data: { take: true } })
+    expect(labels(ask(theirs, zh))[0]).toBe('从Li Wei处接手…')
   })
   test('whose place an answer takes, what was filled in and said before; a room reads none of it', () => {
     const known = {

@@ -183,10 +183,29 @@ function actionsOf(view: View, task: TaskData): Action[] {
     ...(can('start') ? [button(texts, 'start', on, 'primary')] : []),
     ...(can('resume') ? [button(texts, 'resume', on, 'primary')] : []),
     ...(can('pause') ? [button(texts, 'pause', on)] : []),
+    ...(shared ? [] : askedActions(texts, task)),
     button(texts, 'open', on),
     ...(can('withdraw_request') ? [button(texts, 'withdraw_request', asked)] : []),
     ...(can('revoke') ? stopActions(texts, task) : []),
   ]
+}
+/** What whoever watches may do about those who are asked: remind them, or see to it that somebody answers. */
+function askedActions(texts: Texts, task: TaskData): Action[] {
+  const open = task.asks.filter(({ state }) => state === 'OPEN').slice(0, 2)
+  return open.flatMap(({ id: askId, title, availableActions }) => {
+    const on = { taskId: task.id, askId }
+    const named = (action: Action): Action => ({
+      ...action,
+      minor: true,
+      label: open.length > 1 ? `${action.label}${texts.colon}${cut(title, 40)}` : action.label,
+    })
+    return [
+      ...(may(availableActions, 'remind') ? [named(button(texts, 'remind', on))] : []),
+      ...(['assign', 'release', 'comment'].some((one) => may(availableActions, one))
+        ? [named(button(texts, 'show_ask', on))]
+        : []),
+    ]
+  })
 }
 /** Nobody in particular looks at a room's card: what the phase allows is offered, and the server checks who presses. */
 const roomAllows = (phase: string, name: string): boolean =>

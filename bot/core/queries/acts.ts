@@ -234,8 +234,8 @@ export const claimAskMutation = graphql(`
   }
 `)
 export const releaseAskMutation = graphql(`
-  mutation BotReleaseAsk($id: ID!) {
-    releaseAsk(id: $id) {
+  mutation BotReleaseAsk($id: ID!, $reason: String) {
+    releaseAsk(id: $id, reason: $reason) {
       id
       state
     }
@@ -246,6 +246,9 @@ export const remindAskMutation = graphql(`
     remindAsk(id: $id) {
       id
       state
+      waitingOn {
+        name
+      }
     }
   }
 `)

@@ -50,8 +50,8 @@ export const setAlertsMutation = graphql(`
   }
 `)
 export const muteMutation = graphql(`
-  mutation BotMute($app: String, $taskId: ID, $minutes: Int) {
-    mute(app: $app, taskId: $taskId, minutes: $minutes) {
+  mutation BotMute($app: String, $project: String, $taskId: ID, $minutes: Int) {
+    mute(app: $app, project: $project, taskId: $taskId, minutes: $minutes) {
       mutes {
         app
         taskId

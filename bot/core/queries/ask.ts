@@ -1,4 +1,4 @@
-import { graphql } from '../../../api/client/index.ts'
+import { graphql, type ResultOf } from '../../../api/client/index.ts'
 import { actor, field, type Loaded } from './parts.ts'
 
 export const askQuery = graphql(
@@ -120,4 +120,54 @@ export const askQuery = graphql(
   [actor, field],
 )
 
+/** Approvals that wait, with all that is needed to decide them side by side. */
+export const batchQuery = graphql(`
+  query BotBatch {
+    inbox(first: 50) {
+      nodes {
+        id
+        kind
+        title
+        text
+        digest
+        commentRule
+        facts {
+          title
+          text
+        }
+        fields {
+          visible
+          fixed
+        }
+        availableActions {
+          action
+          allowed
+          why
+        }
+        task {
+          number
+          title
+          rehearsal
+          startedBy {
+            name
+          }
+          app {
+            name
+            title
+          }
+        }
+      }
+    }
+  }
+`)
+export const decideAllMutation = graphql(`
+  mutation BotDecideAll($inputs: [DecideInput!]!) {
+    decideAll(inputs: $inputs) {
+      askId
+      message
+    }
+  }
+`)
+
+export type BatchAsk = ResultOf<typeof batchQuery>['inbox']['nodes'][number]
 export type AskData = Loaded<typeof askQuery, 'ask'>

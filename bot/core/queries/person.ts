@@ -31,6 +31,10 @@ export const homeQuery = graphql(`
           number
           title
           url
+          app {
+            name
+            title
+          }
         }
       }
     }
@@ -116,6 +120,24 @@ export const peopleQuery = graphql(`
         email
         active
       }
+    }
+  }
+`)
+
+/** Roles and groups as a project sees them. */
+export const teamsQuery = graphql(`
+  query BotTeams($project: String!) {
+    roles(project: $project) {
+      kind
+      name
+      title
+      memberCount
+    }
+    groups(project: $project) {
+      kind
+      name
+      title
+      memberCount
     }
   }
 `)

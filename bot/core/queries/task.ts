@@ -20,6 +20,11 @@ export const taskCardQuery = graphql(
           waitingOn {
             ...BotActor
           }
+          availableActions {
+            action
+            allowed
+            why
+          }
           decisions {
             by {
               ...BotActor
@@ -107,6 +112,12 @@ export const truthQuery = graphql(`
       title
       phase
       url
+      project
+      app {
+        name
+        title
+        project
+      }
     }
   }
 `)
