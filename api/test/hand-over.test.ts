@@ -1,6 +1,6 @@
 /** Hand-over apps through the API: what each person sees and may do, from the request to its end. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { catalogue } from '../../engine/index.ts'
+import { catalogue, unseal } from '../../engine/index.ts'
 import { eventually, startTestServer, type Name, type TestServer } from './support.ts'
 
 const DOCUMENTS = `
@@ -373,5 +373,67 @@ ${DOCUMENTS.replace('please-ship,', 'to-void,').replace('role:ops', 'role:void')
     expect(may(await look('Olga', asked.id))).toContain('transfer_request')
     const moved = await act('Olga', 'transferTask', { id: asked.id, round: 1, to: ['role:ops'], reason: 'ours' })
     expect(moved.data['transferTask']).toMatchObject({ phase: 'REQUESTED' })
+  })
+})
+
+describe('a secret typed with a request', () => {
+  const [FIRST, SECOND] = ['first-secret-1', 'second-secret-2']
+  const returned = async (): Promise<Seen> => {
+    const { id } = await request('v1', { token: FIRST })
+    await act('Olga', 'rejectTask', { id, round: 1, reason: 'that token has expired' })
+    return look('Mai', id)
+  }
+  const opened = async (id: string): Promise<string> =>
+    unseal(
+      server.deps.keys,
+      `task/${id}/token`,
+      server.db.prepare(`SELECT sealed FROM task_secrets WHERE task = ? AND key = 'token'`).get([id])![0] as string,
+    )
+
+  test('is typed anew when it is submitted again, and never shown', async () => {
+    const { id } = await returned()
+    const again = await act('Mai', 'resubmitTask', { id, round: 2, variables: { token: SECOND, version: 'v2' } })
+    expect(again.errors).toBeUndefined()
+    expect(await opened(id)).toBe(SECOND)
+    const everything = await server.as<object>(
+      'Mai',
+      'query($id: ID!) { task(id: $id) { variables variableFields { key text value } handOver { corrections { before after } } events(first: 200, all: true) { entries { text data } }  } }',
+      { id },
+    )
+    expect(everything.errors).toBeUndefined()
+    const raw = JSON.stringify([everything, server.db.read((tx) => catalogue.listAudit(tx, 1000, null))])
+    for (const secret of [FIRST, SECOND]) expect(raw).not.toContain(secret)
+  })
+  test.each([
+    ['left out', { version: 'v3' }],
+    ['left empty', { version: 'v3', token: '' }],
+    ['sent back as it was shown', { version: 'v3', token: '••••••' }],
+  ])('stays what it is when it is %s', async (_, variables) => {
+    const { id } = await returned()
+    const again = await act('Mai', 'resubmitTask', { id, round: 2, variables })
+    expect(again.errors).toBeUndefined()
+    expect(await opened(id)).toBe(FIRST)
+  })
+  test('is not taken in a chat, nor from whoever claims it, nor once it runs', async () => {
+    const { id } = await returned()
+    const chat = await server.as(
+      'service',
+      'mutation($id: ID!, $v: JSON) { resubmitTask(id: $id, round: 2, variables: $v) { id } }',
+      { id, v: { token: SECOND } },
+      { 'x-baton-acting': 'slack:T1:UMAI' },
+    )
+    expect(chat.errors?.[0]?.extensions).toMatchObject({ code: 'INVALID_INPUT', fields: [{ code: 'SECRET_IN_CHAT' }] })
+    await act('Mai', 'resubmitTask', { id, round: 2 })
+    const claimed = await act('Olga', 'claimTask', { id, round: 3, variables: { token: SECOND } })
+    expect(claimed.errors?.[0]?.extensions['code']).toBe('INVALID_INPUT')
+    expect(await opened(id)).toBe(FIRST)
+  })
+  test('counts for the approval that reads it afterwards as the one that was typed last', async () => {
+    const { id } = await returned()
+    await act('Mai', 'resubmitTask', { id, round: 2, variables: { token: SECOND } })
+    const { handOver } = await look('Olga', id)
+    const claimed = await act('Olga', 'claimTask', { id, round: handOver.round })
+    expect(claimed.errors).toBeUndefined()
+    expect(await opened(id)).toBe(SECOND)
   })
 })

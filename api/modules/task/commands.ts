@@ -13,6 +13,7 @@ import type { Context } from '../../context.ts'
 import { badInput, notFound } from '../../error.ts'
 import { act, once } from '../../graphql/act.ts'
 import { builder } from '../../graphql/builder.ts'
+import { textsOf } from '../../texts.ts'
 import { RevokeMode } from '../../graphql/enums.ts'
 import { formContext, valuesOf } from '../app/app.ts'
 import { Ask } from '../ask/ask.ts'
@@ -222,8 +223,22 @@ builder.mutationFields((t) => ({
 export async function editOf(
   context: Context,
   view: TaskView,
-  given: { revision: number; variables: unknown; reason?: string | null | undefined },
+  given: Edited,
 ): Promise<Extract<Wish, { kind: 'edit_variables' }>> {
+  return (await editWithSecrets(context, view, given, false)).wish
+}
+interface Edited {
+  readonly revision: number
+  readonly variables: unknown
+  readonly reason?: string | null | undefined
+}
+/** With what was typed into secret fields, in plain, where nothing has read the one before: the engine seals it. @throws INVALID_INPUT */
+export async function editWithSecrets(
+  context: Context,
+  view: TaskView,
+  given: Edited,
+  mayHoldSecrets = true,
+): Promise<{ wish: Extract<Wish, { kind: 'edit_variables' }>; secrets: { readonly [key: string]: string } }> {
   const { state } = view
   const viewer = viewerOf(context, state)
   const app = state.app && (context.library.app(state.project, state.app.name) ?? null)
@@ -232,11 +247,12 @@ export async function editOf(
     ...formContext(context),
     operator: viewer.rights.has('operate') || viewer.app.operate,
   })
-  const secrets = Object.keys(checked.secrets).map((field) => ({
-    field,
-    code: 'SECRET',
-    message: 'A secret of a running task cannot be changed. Launch it anew.',
-  }))
+  const secrets = Object.keys(checked.secrets).flatMap((field) => {
+    if (mayHoldSecrets && !isInChat(context)) return []
+    if (mayHoldSecrets)
+      return [{ field, code: 'SECRET_IN_CHAT', message: textsOf(context.who.language).notInChat['secret']! }]
+    return [{ field, code: 'SECRET', message: 'A secret of a running task cannot be changed. Launch it anew.' }]
+  })
   const found = [...checked.errors, ...secrets]
   const errors =
     found.length > 0
@@ -247,13 +263,16 @@ export async function editOf(
           Object.keys(checked.values),
         )
   if (errors.length > 0) throw new EngineError('INVALID_INPUT', { message: errors[0]!.message, fields: errors })
-  return {
-    kind: 'edit_variables',
+  const wish = {
+    kind: 'edit_variables' as const,
     revision: given.revision,
     variables: checked.values,
     ...(given.reason && { reason: given.reason }),
   }
+  return { wish, secrets: checked.secrets }
 }
+/** What is typed there stays in its history. */
+const isInChat = ({ who }: Context): boolean => ['slack', 'telegram'].includes(who.actor.surface)
 
 /** With a reason, a freeze is passed. */
 export function overriding(reason: string | null | undefined): { overrideFreeze?: string } {

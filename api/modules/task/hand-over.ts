@@ -1,8 +1,9 @@
 import type { Context } from '../../context.ts'
 import { builder } from '../../graphql/builder.ts'
 import { valuesOf } from '../app/app.ts'
-import { editOf, onTask, overriding, send } from './commands.ts'
+import { editOf, editWithSecrets, onTask, overriding, send } from './commands.ts'
 import type { TaskView } from './load.ts'
+import { isHidden } from './mask.ts'
 import { Task } from './task-ref.ts'
 
 /** Hand-over (FLOW §4): a request is a task from its submission on. Each act names the round it was aimed at. */
@@ -16,6 +17,23 @@ async function edit(context: Context, view: TaskView, { variables, variablesRevi
   const revision = variablesRevision ?? view.state.variablesRevision
   const checked = await editOf(context, view, { revision, variables, reason })
   return { edit: { revision: checked.revision, variables: checked.variables, ...(reason && { reason }) } }
+}
+/**
+ * The launch form came back to whoever asked: a secret may be typed anew, since nothing has read the one before; left out or empty it
+ * stays what it is. @throws INVALID_INPUT with every field.
+ */
+async function resubmitted(context: Context, view: TaskView, edited: Edited, reason: string | null) {
+  const { state } = view
+  const flow = context.library.flow(state.project, state.flow.name, state.flow.version)
+  const isKept = (key: string, value: unknown): boolean =>
+    (value === null || value === '' || isHidden(value)) &&
+    flow.variables.some((variable) => variable.key === key && variable.secret)
+  const given = Object.entries(valuesOf(edited.variables, 'variables'))
+  const variables = Object.fromEntries(given.filter(([key, value]) => !isKept(key, value)))
+  if (Object.keys(variables).length === 0) return { wish: {}, secrets: {} }
+  const revision = edited.variablesRevision ?? state.variablesRevision
+  const { wish, secrets } = await editWithSecrets(context, view, { revision, variables, reason })
+  return { wish: { edit: { revision, variables: wish.variables, ...(reason && { reason }) } }, secrets }
 }
 
 builder.mutationFields((t) => {
@@ -66,17 +84,20 @@ builder.mutationFields((t) => {
     }),
     resubmitTask: t.field({
       type: Task,
-      description: 'Hands a request that was given back over again, changed.',
+      description:
+        'Hands a request that was given back over again, changed. A secret may be typed anew, though not in a chat; left out it stays.',
       args: { ...on, ...put },
       resolve: (_, { id, round, clientMutationId, note, ...edited }, context) =>
-        onTask(context, 'resubmitTask', id, clientMutationId, [round, note, edited], async (view) =>
-          send(context, view, {
-            kind: 'resubmit_request',
-            round,
-            ...(note && { note }),
-            ...(view.state.handOver?.round === round && (await edit(context, view, edited, note ?? null))),
-          }),
-        ),
+        onTask(context, 'resubmitTask', id, clientMutationId, [round, note, edited], async (view) => {
+          const isSeen = view.state.handOver?.round === round
+          const put = isSeen ? await resubmitted(context, view, edited, note ?? null) : { wish: {}, secrets: {} }
+          return send(
+            context,
+            view,
+            { kind: 'resubmit_request', round, ...(note && { note }), ...put.wish },
+            put.secrets,
+          )
+        }),
     }),
     transferTask: t.field({
       type: Task,

@@ -18,6 +18,8 @@ export function unmasked(shown: Value, before: Value | undefined): Value {
   if (Array.isArray(shown)) return (shown as readonly Value[]).map((inner, index) => unmasked(inner, at(index)))
   return Object.fromEntries(Object.entries(shown).map(([key, inner]) => [key, unmasked(inner as Value, at(key))]))
 }
+/** Shown for a secret, and sent back as it was shown. */
+export const isHidden = (shown: unknown): boolean => shown === HIDDEN
 export const MAX_TEXT = 300
 /** A value in one line. */
 export function shownText(value: Value | undefined): string {
