@@ -677,6 +677,7 @@ export function task(zh: Zh, number: number, look: Look) {
           }
         : null,
     startAt: null,
+    frozen: null,
     heldBy: look === 'queued' ? [{ id: 't-1043', number: 1043, title: w(zh, 'Release v2.13.9', '发布 v2.13.9') }] : [],
     parent: null,
     parentNode: null,

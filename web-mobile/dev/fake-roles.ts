@@ -46,6 +46,34 @@ export const roles = {
       onDuty: [],
     },
   ],
+  sessions: () => [
+    {
+      id: 's-1',
+      browser: 'Safari · iPhone',
+      how: 'link',
+      createdAt: '2026-11-18T08:12:00Z',
+      lastSeenAt: '2026-11-21T13:58:00Z',
+      current: false,
+    },
+    {
+      id: 's-2',
+      browser: 'Chrome · Windows',
+      how: 'company',
+      createdAt: '2026-11-02T07:30:00Z',
+      lastSeenAt: '2026-11-20T17:05:00Z',
+      current: false,
+    },
+  ],
+  merges: (_: unknown, __: unknown, { zh }: Call) => [
+    {
+      id: 'm-1',
+      state: 'done',
+      endedAt: '2026-11-19T10:20:00Z',
+      endedBy: zh ? '李薇' : 'Li Wei',
+      keep: { id: 'p-1', name: zh ? '李薇' : 'Li Wei' },
+      gone: { id: 'p-9', name: 'liwei2' },
+    },
+  ],
   rightsRoles: (_: unknown, __: unknown, { zh }: Call) => [
     { name: 'owner', title: zh ? '所有者' : 'Owner', project: null, rights: ['view', 'manage-people', 'audit'] },
     {

@@ -168,6 +168,35 @@ export const SCREENS: readonly Screen[] = [
   { name: 'reject', path: '/asks/a-1?sheet=reject', ready: sheet },
   { name: 'me', path: '/me', ready: card },
   { name: 'people', path: '/me/people', ready: card },
+  {
+    name: 'person',
+    path: '/me/people',
+    ready: async (page) => {
+      await card(page)
+      await page.locator('main li button.row').nth(1).click()
+      await sheet(page)
+    },
+  },
+  {
+    name: 'person-sessions',
+    path: '/me/people',
+    ready: async (page) => {
+      await card(page)
+      await page.locator('main li button.row').nth(1).click()
+      await sheet(page)
+      await page.locator('dialog .gap button').nth(1).click()
+      await page.locator('dialog[open] ul li').first().waitFor()
+    },
+  },
+  {
+    name: 'merge-undo',
+    path: '/me/people',
+    ready: async (page) => {
+      await card(page)
+      await page.locator('main li button.row').last().click()
+      await sheet(page)
+    },
+  },
   { name: 'invite', path: '/me/people?sheet=invite', ready: sheet },
   { name: 'chats', path: '/me/chats', ready: card },
   {

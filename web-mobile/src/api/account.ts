@@ -159,6 +159,44 @@ export const createServiceAccount = graphql(`
   }
 `)
 
+export const sessionsQuery = graphql(`
+  query SessionsOf($person: ID!) {
+    sessions(person: $person) {
+      id
+      browser
+      how
+      createdAt
+      lastSeenAt
+      current
+    }
+  }
+`)
+/** All merges there were, for whoever manages people. */
+export const mergesQuery = graphql(`
+  query AllMerges {
+    merges(all: true) {
+      id
+      state
+      endedAt
+      endedBy
+      keep {
+        name
+      }
+      gone {
+        name
+      }
+    }
+  }
+`)
+export const undoMerge = graphql(`
+  mutation UndoMerge($id: ID!, $reason: String!) {
+    undoMerge(id: $id, reason: $reason) {
+      id
+    }
+  }
+`)
+
+export type DoneMerge = ResultOf<typeof mergesQuery>['merges'][number]
 export type Account = ResultOf<typeof accountQuery>
 export type SessionRow = Account['sessions'][number]
 export type PasskeyRow = Account['passkeys'][number]

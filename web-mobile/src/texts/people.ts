@@ -1,0 +1,63 @@
+import { spaced } from '../view/format.ts'
+
+const en = {
+  signedIn: 'Where they are signed in',
+  signedInOf: (name: string) => `Sign-ins of ${name}`,
+  nowhere: 'Nowhere now',
+  nowhereWhy: 'No browser is signed in. Chats and tokens work without one.',
+  endWhich: 'A press signs that browser out at once.',
+  ended: (browser: string) => `${browser} is signed out.`,
+  acts: 'What they did',
+  mail: 'E-mail',
+  accounts: 'Linked accounts',
+  noAccounts: 'none',
+  platform: { SLACK: 'Slack', TELEGRAM: 'Telegram', EMAIL: 'E-mail', OIDC: 'Company' } as Readonly<
+    Record<string, string>
+  >,
+  find: 'Find by name or e-mail',
+  nobody: 'Nobody of that name',
+  nobodyWhy: 'Look for a part of the name or the address.',
+  more: (count: string) => `${count} in all: look for a name to see others.`,
+  merges: 'Merged people',
+  merged: (gone: string, keep: string) => `${gone} became ${keep}`,
+  mergedAt: (when: string, by: string) => (by === '' ? when : `${when} · agreed by ${by}`),
+  undoTitle: (gone: string, keep: string) => `Make ${gone} and ${keep} two again?`,
+  undoBack: (gone: string) => `${gone} gets back the accounts, tokens, passkeys and roles that came from there.`,
+  undoStays: 'What was done meanwhile stays as it is recorded.',
+  undoWhy: 'Why',
+  undoMissing: 'Say why',
+  undo: 'Make them two again',
+  keep: 'Leave them one',
+  undone: (gone: string) => `${gone} is a person of their own again.`,
+}
+export type PeopleTexts = typeof en
+const zh: PeopleTexts = {
+  signedIn: '登录在哪里',
+  signedInOf: (name) => spaced([name, '的登录']),
+  nowhere: '现在没有登录',
+  nowhereWhy: '没有浏览器处于登录状态。聊天和令牌不需要登录。',
+  endWhich: '点一下，立即让那个浏览器退出。',
+  ended: (browser) => spaced([browser, '已退出。']),
+  acts: '做过什么',
+  mail: '邮箱',
+  accounts: '关联账号',
+  noAccounts: '没有',
+  platform: { SLACK: 'Slack', TELEGRAM: 'Telegram', EMAIL: '邮箱', OIDC: '公司账号' },
+  find: '按名字或邮箱查找',
+  nobody: '没有这个名字的人',
+  nobodyWhy: '用名字或邮箱的一部分查找。',
+  more: (count) => `共 ${count} 人，查找名字可看到其他人。`,
+  merges: '合并过的人',
+  merged: (gone, keep) => spaced([gone, '已成为', keep]),
+  mergedAt: (when, by) => (by === '' ? when : spaced([when, ' · ', by, '同意'])),
+  undoTitle: (gone, keep) => spaced(['把', gone, '和', keep, '重新分成两个人？']),
+  undoBack: (gone) => spaced([gone, '拿回原来的账号、令牌、通行密钥和业务角色。']),
+  undoStays: '这期间做过的事，记录不变。',
+  undoWhy: '原因',
+  undoMissing: '写明原因',
+  undo: '重新分成两个人',
+  keep: '保持合并',
+  undone: (gone) => spaced([gone, '又是单独的一个人了。']),
+}
+/** More of the people page; it comes with that page. */
+export const peopleTexts: Readonly<Record<'en' | 'zh', PeopleTexts>> = { en, zh }
