@@ -1,8 +1,7 @@
-import type { Actor } from '../core/state.ts'
 import type { Command, Result } from '../core/command.ts'
 import type { PluginInfo } from '../core/env.ts'
 import { EngineError } from '../core/error.ts'
-import type { Value, Values } from '../core/value.ts'
+import type { Values } from '../core/value.ts'
 import { notPerformed, type Context, type Json, type Plugin, type Result as PluginResult } from '../plugin/index.ts'
 import { isRepeatable } from '../plugin/catalogue.ts'
 import { BodyContext, type ContextServices } from './context.ts'
@@ -10,32 +9,8 @@ import { openInputs, parseInputs, type OpenSecret } from './inputs.ts'
 import { createMasker, type Masker } from './mask.ts'
 import type { PluginRegistry } from './plugin-registry.ts'
 import { failure, resultOf, thrown } from './result.ts'
+import { executionKey, type Work } from './work.ts'
 
-/** One body to run, with all it has to know of its task: an execution does not look at the state. */
-export interface Work {
-  readonly body: 'execute' | 'resume' | 'poll' | 'callback' | 'cancel'
-  readonly task: {
-    readonly id: string
-    readonly number: number
-    readonly title: string
-    readonly project: string
-    readonly flow: string
-    readonly startedBy: string
-    readonly starter: Actor
-    readonly rehearsal: boolean
-  }
-  readonly nodeId: string
-  /** The job's: an item's own where there is one. */
-  readonly attempt: number
-  /** The node's, under which its log is kept. */
-  readonly nodeAttempt: number
-  readonly item: number | null
-  /** `code@1.2.0` */
-  readonly plugin: string
-  readonly inputs: Values
-  readonly state: Value | null
-  readonly callback: { readonly id: number; readonly payload: Value } | null
-}
 /** A body under way. It stays listed until its result is on disk. */
 class Execution {
   readonly work: Work
@@ -83,12 +58,6 @@ export interface ExecutorServices extends ContextServices {
   /** An execution is over and recorded: the next callback of its attempt may be handled. */
   readonly onOver: (taskId: string) => void
 }
-
-/** `task/node/attempt[/item]`: the same key means the same execution. */
-export const executionKey = (work: Pick<Work, 'task' | 'nodeId' | 'attempt' | 'item'>): string =>
-  work.item === null
-    ? `${work.task.id}/${work.nodeId}/${work.attempt}`
-    : `${work.task.id}/${work.nodeId}/${work.attempt}/${work.item}`
 
 const REPORT_RETRY_MS = [50, 200, 1_000, 5_000]
 /** How long a cancelled body without `cancel` may take to end by itself before nobody waits any more (FLOW §2: 30 s). */

@@ -50,6 +50,7 @@ const TOLD: ReadonlySet<Event['kind']> = new Set([
   'approval_overridden',
   'freeze_passed',
   'slot_refused',
+  'slot_returned',
 ])
 
 /** What lists showed before the step: when neither this nor an event of `TOLD` differs, nothing is sent. */
@@ -252,6 +253,11 @@ function noticeOf(event: Event, state: TaskState, flow: Flow, entry: Recorded): 
           text: event.message,
         },
       ]
+    case 'slot_returned':
+      // With an end, its card says when it starts.
+      return event.until === null
+        ? [{ kind: 'announce', people: starterOf(state), what: 'frozen', text: event.title }]
+        : null
     case 'task_late':
       return [{ kind: 'late', refs: attentionRefs(flow, state) }]
     case 'task_ended':

@@ -39,3 +39,16 @@ function isNewer(a: string, b: string): boolean {
   const at = left.findIndex((part, index) => part !== right[index])
   return at >= 0 && left[at]! > right[at]!
 }
+
+/** How long plugins may take to close what they hold. */
+const DISPOSE_MS = 5_000
+
+/** A plugin that throws at its end, or never comes to one, holds up nobody. */
+export async function disposeAll(plugins: PluginRegistry['all']): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  await Promise.race([
+    Promise.allSettled(plugins.map(async (plugin) => plugin.dispose?.())),
+    new Promise((resolve) => (timer = setTimeout(resolve, DISPOSE_MS))),
+  ])
+  clearTimeout(timer)
+}
