@@ -1,6 +1,6 @@
 /**
  * What the API sees of the engine. Everything else inside is private to it.
- * Main path: `createEngine` (runtime/create.ts) → `launch`/`command` → core/decide → store/commit → runtime/jobs.
+ * Main path: `createEngine` (runtime/create.ts) → `launch`/`command` → runtime/live-task.ts (core/decide, then store/commit) → runtime/dispatch.ts → runtime/executor.ts.
  */
 export * from './core/error.ts'
 export * from './core/value.ts'
