@@ -7,14 +7,20 @@ import { live, type Reader } from '../../graphql/live.ts'
 import { Ask, inboxOf } from '../ask/ask.ts'
 import { standsIn } from '../ask/stand-in.ts'
 import { LogLine } from '../node/node.ts'
-import { isAsked, maySee, maySeeValues, selvesOf, taskOf, type AskShape, type TaskView } from './load.ts'
+import { forgetRights, isAsked, maySee, maySeeValues, selvesOf, taskOf, type AskShape, type TaskView } from './load.ts'
 import { seenBy } from './queries.ts'
 import { Task } from './task-ref.ts'
 
-/** The same request as whoever it is now; null: nobody any more. */
+/**
+ * The request as whoever it is now; null: nobody any more. It is the request itself that changes, since every field of what is told is
+ * judged by it: who had a right when the stream began may have lost it.
+ */
 function again(context: Context): Context | null {
   const who = context.recheck()
-  return who.person || who.service ? { ...context, who } : null
+  if (!who.person && !who.service) return null
+  Object.assign(context, { who })
+  forgetRights(context)
+  return context
 }
 /** Ends a stream as soon as its reader is nobody any more: suspended, signed out, their token revoked. */
 function readerOf(context: Context): Reader {
@@ -114,7 +120,10 @@ builder.subscriptionFields((t) => ({
           if (!now) return null
           const view = await context.engine.task(id)
           if (!view) return undefined
-          const asks = [...view.state.asks.values()].filter(
+          const { asks: known } = view.state
+          // It was theirs and is not even seen any more: whoever reads begins anew, without it.
+          if (!maySee(now, view.state)) return [...told.keys()].some((ask) => known.has(ask)) ? null : undefined
+          const asks = [...known.values()].filter(
             (ask) => isAsked(ask, person.id) || told.has(ask.id) || standsIn(context, view.state, ask),
           )
           return asks
