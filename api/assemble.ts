@@ -23,6 +23,7 @@ import { createLibrary } from './library.ts'
 import type { Log } from './log.ts'
 import { createHostProber, type HostProbe } from './modules/host/prober.ts'
 import { watchAsks } from './modules/ask/people-changed.ts'
+import { createStandInClock } from './modules/ask/stand-in-clock.ts'
 import { createScheduler } from './modules/schedule/scheduler.ts'
 import { engineServices } from './services.ts'
 
@@ -82,6 +83,7 @@ export function assemble(options: Assembling): Assembled {
   const statistics = catalogue.createStatistics(db)
   const deliver = createDeliverer({ ...telling, onHeld: alerts.wake })
   const scheduler = createScheduler(() => deps)
+  const standIns = createStandInClock(() => deps)
   const engine = createEngine({
     db,
     plugins,
@@ -116,6 +118,7 @@ export function assemble(options: Assembling): Assembled {
     keys,
     hub,
     alerts,
+    standIns,
     changes,
     access,
     log,
@@ -135,6 +138,7 @@ export function assemble(options: Assembling): Assembled {
     stopWatchingAsks()
     progress.stop()
     alerts.stop()
+    standIns.stop()
     prober.close()
     void scheduler.stop()
   }

@@ -5,6 +5,7 @@ import type { Language } from './texts.ts'
 import type { Access } from './access.ts'
 import type { DeliveryHub } from './delivery/hub.ts'
 import type { Releaser } from './delivery/release.ts'
+import type { StandInClock } from './modules/ask/stand-in-clock.ts'
 import type { CompanyConfig } from './auth/company.ts'
 import type { Guard } from './auth/limit.ts'
 import type { Changes } from './changes.ts'
@@ -31,6 +32,8 @@ export interface Deps {
   readonly statistics: catalogue.Statistics
   /** Tells people what has waited for its time. */
   readonly alerts: Releaser
+  /** Tells who stands in for whom when that begins and ends. */
+  readonly standIns: StandInClock
   readonly config: ServerConfig
   readonly log: Log
   readonly now: () => number

@@ -140,6 +140,7 @@ export async function startBaton(
     closers.push(() => deps.scheduler.stop())
     deps.scheduler.start()
     await lookAfterStart(deps)
+    await deps.standIns.run()
     listener.use((request, bindings) => app.fetch(request, bindings))
     bots = await startBots({
       config,

@@ -236,6 +236,58 @@ describe('standing delegation', () => {
     expect((await decide('Omar', approval, 'APPROVE')).errors?.[0]).toMatchObject({ extensions: { code: 'FORBIDDEN' } })
   })
 
+  const cardOf = (ask: Ask, who: Name): catalogue.Card | undefined =>
+    server.db
+      .read((tx) => catalogue.cardsOf(tx, ask.id.slice(0, ask.id.lastIndexOf('-'))))
+      .find(({ askId, person }) => askId === ask.id && person === server.ids[who])
+  const later = (ms: number): string => new Date(server.clock.now + ms).toISOString()
+  const HOUR = 3_600_000
+
+  test('one that begins later brings what waits then, by chains too; when it ends the cards are drawn again', async () => {
+    const { approval } = await approving()
+    await delegate('Stu', 'Omar')
+    await delegate('Quinn', 'Stu', `, fromAt: "${later(HOUR)}"`)
+    await server.deps.standIns.run()
+    expect(cardOf(approval, 'Stu')).toBeUndefined()
+    expect(await inbox('Stu')).toEqual([])
+
+    server.clock.now += HOUR
+    await server.deps.standIns.run()
+    await eventually(() => (cardOf(approval, 'Stu') && cardOf(approval, 'Omar')) ?? null)
+    expect(await inbox('Stu')).toEqual([approval.id])
+    expect(await inbox('Omar')).toEqual([approval.id])
+    const before = { Stu: cardOf(approval, 'Stu')!, Omar: cardOf(approval, 'Omar')! }
+    await server.deps.standIns.run() // told once
+    expect(cardOf(approval, 'Stu')).toEqual(before.Stu)
+
+    const NEXT = 'mutation { nextDeliveries(platform: SLACK, max: 50) { id why card { id } } }'
+    type Owed = { nextDeliveries: { id: string; why: string; card: { id: string } }[] }
+    const drain = async (): Promise<Owed['nextDeliveries']> => {
+      const { nextDeliveries } = (await server.as<Owed>('service', NEXT)).data
+      for (const one of nextDeliveries)
+        await server.as('service', `mutation { ackDelivery(id: "${one.id}", messageId: "m${one.id}") }`)
+      return nextDeliveries.length === 0 ? [] : [...nextDeliveries, ...(await drain())]
+    }
+    await drain()
+    server.clock.now += DAY
+    await server.deps.standIns.run()
+    const redrawn = new Set<string>()
+    await eventually(async () => {
+      for (const { card } of await drain()) redrawn.add(card.id)
+      return redrawn.has(before.Stu.id) && redrawn.has(before.Omar.id) ? true : null
+    })
+    expect(await inbox('Stu')).toEqual([])
+    const stillOffered = (await seen('Stu', approval.id))?.availableActions.filter(({ allowed }) => allowed) ?? []
+    expect(stillOffered).toEqual([])
+  })
+  test('one that begins later brings nothing to whoever started it, where they may not answer', async () => {
+    const { approval } = await approving('Stu')
+    await delegate('Quinn', 'Stu', `, fromAt: "${later(HOUR)}"`)
+    server.clock.now += HOUR
+    await server.deps.standIns.run()
+    expect(cardOf(approval, 'Stu')).toBeUndefined()
+  })
+
   test.each([
     ['a circle', 'Vic', 'Quinn', 'CIRCLE'],
     ['oneself', 'Vic', 'Vic', 'CIRCLE'],

@@ -6,6 +6,7 @@ import { badInput, notFound } from '../../error.ts'
 import { act } from '../../graphql/act.ts'
 import { builder } from '../../graphql/builder.ts'
 import { Actor } from '../person/actor.ts'
+import { everybodyIn, tellStandIns } from './stand-in-clock.ts'
 
 type Row = catalogue.DelegationRow
 const Delegation = builder.objectRef<Row>('Delegation').implement({
@@ -97,8 +98,9 @@ builder.mutationFields((t) => ({
         const row = context.db.read((tx) => catalogue.delegationById(tx, String(id)))
         if (!row) throw notFound('delegation', String(id))
         mayArrange(context, [row.from, row.to])
+        const concerned = everybodyIn(context, row, context.now())
         if (row.endedAt === null) await context.db.write((tx) => catalogue.endDelegation(tx, row.id, by, context.now()))
-        changed(context, row)
+        changed(context, concerned)
         return context.db.read((tx) => catalogue.delegationById(tx, row.id))!
       }),
   }),
@@ -149,17 +151,13 @@ async function delegate(context: Context, wanted: Wanted): Promise<Row> {
       createdBy: viewer.id,
     })
   })
-  changed(context, row)
-  if (isOn(row, now)) await tellOfOpenAsks(context, row)
+  changed(context, [row.from, row.to])
+  context.standIns.wake()
+  if (isOn(row, now)) await tellStandIns(context, row)
   return row
 }
-/** From the next answer on; cards of both are drawn again. */
-function changed(context: Context, { from, to }: Row): void {
+/** From the next answer on; their cards are drawn again. */
+function changed(context: Context, people: readonly string[]): void {
   context.directory.refresh()
-  context.access.changed([from, to])
-}
-/** What already waits for the one goes to the other too. */
-async function tellOfOpenAsks({ db, engine }: Context, { from, to }: Row): Promise<void> {
-  for (const { kind, ref, task } of db.read((tx) => catalogue.needsOf(tx, from)))
-    if (kind === 'ask') await engine.notify(task, { kind: 'ask_opened', askId: ref, people: [to], why: 'transferred' })
+  context.access.changed(people)
 }

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, isNull, or } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, isNull, lte, min, or } from 'drizzle-orm'
 import { closesCircle, type Delegation } from '../../core/asks/stand-in.ts'
 import type { PersonRef } from '../../core/env.ts'
 import type { Tx } from '../database.ts'
@@ -37,6 +37,28 @@ export const delegationsAmong = (tx: Tx, personOf: (id: string) => PersonRef | u
       const [from, to] = [personOf(row.from), personOf(row.to)]
       return from && to ? [{ from, to, fromAt: row.fromAt, untilAt: row.untilAt }] : []
     })
+
+/** When one begins or ends next; null: none is to come. */
+export function nextDelegationTurn(tx: Tx, now: number): number | null {
+  const next = (column: typeof delegations.fromAt | typeof delegations.untilAt): number | null =>
+    tx
+      .select({ at: min(column) })
+      .from(delegations)
+      .where(and(isNull(delegations.endedAt), gt(column, now)))
+      .get()?.at ?? null
+  const turns = [next(delegations.fromAt), next(delegations.untilAt)].filter((at) => at !== null)
+  return turns.length === 0 ? null : Math.min(...turns)
+}
+/** Those that began or ended by themselves after one instant, up to another. */
+export const delegationsThatTurned = (tx: Tx, after: number, upTo: number): DelegationRow[] => {
+  const within = (column: typeof delegations.fromAt | typeof delegations.untilAt) =>
+    and(gt(column, after), lte(column, upTo))
+  return tx
+    .select()
+    .from(delegations)
+    .where(and(isNull(delegations.endedAt), or(within(delegations.fromAt), within(delegations.untilAt))))
+    .all()
+}
 
 export type DelegationProblem = 'circle' | 'overlap'
 /** What stands against a new one: it would come back to who delegates, or they have delegated to somebody for part of that time. */

@@ -1,0 +1,83 @@
+/** Standing delegations begin and end by themselves: whoever stands in is told then what waits already, and cards that are theirs no more are drawn again. */
+import { catalogue, standInsFor } from '../../../engine/index.ts'
+import type { Deps } from '../../context.ts'
+
+type Clocked = Pick<Deps, 'db' | 'engine' | 'directory' | 'access' | 'log' | 'now'>
+export interface StandInClock {
+  /** Looks when one turns next. A hint only: they are in the database. */
+  wake(): void
+  /** Tells of those that have turned by now. */
+  run(): Promise<void>
+  stop(): void
+}
+/** A clock that is set, and a machine that slept, are noticed within the hour. */
+const LONGEST_WAIT_MS = 3_600_000
+/** What turned while nothing ran is told at the next start; of longer ago, the cards have been drawn since. */
+const LOOKS_BACK_MS = 7 * 24 * LONGEST_WAIT_MS
+
+export function createStandInClock(depsOf: () => Clocked): StandInClock {
+  let timer: ReturnType<typeof setTimeout> | null = null
+  let toldUpTo: number | null = null
+  let isStopped = false
+  const look = (waitMs: number): void => {
+    if (isStopped) return
+    if (timer) clearTimeout(timer)
+    timer = setTimeout(() => void run().catch(failed), waitMs)
+    timer.unref()
+  }
+  const failed = (error: unknown): void => {
+    if (isStopped) return
+    depsOf().log.error({ err: error }, 'who stands in for whom could not be told; it is tried again')
+    look(5_000)
+  }
+  const run = async (): Promise<void> => {
+    const deps = depsOf()
+    const now = deps.now()
+    for (const row of deps.db.read((tx) => catalogue.delegationsThatTurned(tx, toldUpTo ?? now - LOOKS_BACK_MS, now))) {
+      if (row.untilAt <= now) deps.access.changed(everybodyIn(deps, row, row.untilAt - 1))
+      else await tellStandIns(deps, row)
+    }
+    toldUpTo = now
+    wake()
+  }
+  const wake = (): void => {
+    if (isStopped) return
+    const { db, now } = depsOf()
+    const at = db.read((tx) => catalogue.nextDelegationTurn(tx, now()))
+    if (timer) clearTimeout(timer)
+    if (at !== null) look(Math.min(Math.max(0, at - now()), LONGEST_WAIT_MS))
+  }
+  return {
+    wake,
+    run,
+    stop() {
+      isStopped = true
+      if (timer) clearTimeout(timer)
+    },
+  }
+}
+
+type Row = Pick<catalogue.DelegationRow, 'from' | 'to'>
+/** Both, and those who come in by chains: whom the one stands for, and who stands in for the other. */
+export function everybodyIn({ directory }: Pick<Clocked, 'directory'>, { from, to }: Row, at: number): string[] {
+  const before = directory.standsFor?.(from, at) ?? []
+  const after = directory.standIns?.(to, at) ?? []
+  return [...new Set([from, to, ...before.map(({ id }) => id), ...after.map(({ id }) => id)])]
+}
+/** What waits already for the one, and for those they stand for, goes to the other and to who stands in for them. */
+export async function tellStandIns(deps: Clocked, row: Row): Promise<void> {
+  const { db, engine, directory, access, now } = deps
+  const at = now()
+  for (const person of [row.from, ...(directory.standsFor?.(row.from, at) ?? []).map(({ id }) => id)]) {
+    const standIns = directory.standIns?.(person, at) ?? []
+    for (const { kind, ref, task } of db.read((tx) => catalogue.needsOf(tx, person))) {
+      const found = kind === 'ask' ? await engine.ask(ref) : null
+      const ask = found?.state.asks.get(found.askId)
+      if (!found || ask?.state !== 'open') continue
+      const { startedBy, rehearsal } = found.state
+      const people = standInsFor(ask, { starter: startedBy.person, rehearsal }, standIns).map(({ id }) => id)
+      if (people.length > 0) await engine.notify(task, { kind: 'ask_opened', askId: ref, people, why: 'transferred' })
+    }
+  }
+  access.changed(everybodyIn(deps, row, at))
+}
