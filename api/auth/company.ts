@@ -31,8 +31,15 @@ const FRESH_MS = 3_600_000
 export interface Company {
   /** Where the browser goes now. `link`: the account shall join this person. */
   begin(holds: string, wish: { path: string | null; invite: string | null; link: Person | null }): Promise<string>
-  /** `query` is what the provider sent the browser back with. @throws FORBIDDEN, CONFLICT, UNAVAILABLE */
-  end(holds: string, query: string): Promise<{ person: Person; path: string | null; isNew: boolean; linked: boolean }>
+  /**
+   * `query` is what the provider sent the browser back with, `me` who is signed in there: an account joins nobody but who began it and is
+   * still there. @throws FORBIDDEN, CONFLICT, UNAVAILABLE
+   */
+  end(
+    holds: string,
+    query: string,
+    me: Person | null,
+  ): Promise<{ person: Person; path: string | null; isNew: boolean; linked: boolean }>
 }
 export function createCompany(deps: Deps, config: CompanyConfig): Company {
   const { db, now, log } = deps
@@ -71,10 +78,12 @@ export function createCompany(deps: Deps, config: CompanyConfig): Company {
       })
       return url.href
     },
-    async end(holds, query) {
+    async end(holds, query, me) {
       const state = new URLSearchParams(query).get('state') ?? ''
       const begun = await db.write((tx) => catalogue.endCeremony(tx, `${holds} ${state}`, 'company', now()))
-      if (!begun) throw new EngineError('FORBIDDEN', { reason: 'COMPANY_STALE' })
+      // Else whoever plants what the browser holds, or left it behind in a shared one, has another's account joined to themselves.
+      if (!begun || (begun.person !== null && begun.person !== me?.id))
+        throw new EngineError('FORBIDDEN', { reason: 'COMPANY_STALE' })
       const configuration = await provider()
       let claims: Claims | undefined
       try {

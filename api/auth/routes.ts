@@ -136,7 +136,12 @@ export function authRoutes(deps: Deps, options: AuthOptions): Hono {
   door('/company', async (body, call) => {
     try {
       const holds = held(call, 'COMPANY_STALE')
-      const { person, path, linked } = await theCompany().end(holds, text(body, 'query'))
+      const me = whoIs(deps.db, call.req.raw.headers, deps.now())
+      const { person, path, linked } = await theCompany().end(
+        holds,
+        text(body, 'query'),
+        me.kind === 'session' ? me.person : null,
+      )
       deps.directory.refresh()
       if (linked) {
         const by = { person: person.id, name: person.name, surface: 'phone' as const }

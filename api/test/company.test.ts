@@ -108,6 +108,16 @@ describe('sign-in at the company’s', () => {
     expect([taken.status, (await refusal(taken)).extensions['reason']]).toEqual([409, 'ALREADY_LINKED'])
     expect((await server.post('/auth/company/begin', { link: true })).status).toBe(401)
   })
+  test('what one person began joins no account once another is signed in there, or nobody', async () => {
+    place.account = 'u-una'
+    const browser = (cookie: string) => cookie.split('; ').find((one) => one.startsWith('baton_browser='))!
+    for (const next of [`; ${await browserOf('Vic')}`, '']) {
+      const { url, cookie } = await begin(server, { link: true }, await browserOf('Mai'))
+      const ended = await end(await throughProvider(url), `${browser(cookie)}${next}`)
+      expect([ended.status, (await refusal(ended)).extensions['reason']]).toEqual([403, 'COMPANY_STALE'])
+    }
+    expect((await refusal(await signIn())).extensions['reason']).toBe('COMPANY_UNKNOWN')
+  })
   test('where newcomers are welcome they get the role that was set; equal mail addresses join nobody', async () => {
     await open.db.write((tx) => catalogue.changePerson(tx, open.ids.Stu, { email: 'u-vera@acme.example' }))
     place.account = 'u-vera'
