@@ -231,6 +231,7 @@ export const english = {
     node_rescheduled: 'moved',
     branch_chosen: 'goes to',
     slot_requested: 'Waits for its turn',
+    slot_returned: 'Its turn came in a freeze, so it waits',
     slot_refused: 'Not started, as many as may run are running',
     child_requested: 'starts',
     child_told: 'being ended',

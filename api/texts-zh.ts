@@ -204,6 +204,7 @@ export const chinese: typeof english = {
     node_rescheduled: '已改期',
     branch_chosen: '走向',
     slot_requested: '排队等候',
+    slot_returned: '轮到时正在冻结，继续等待',
     slot_refused: '没有开始，同时运行的数量已满',
     child_requested: '发起',
     child_told: '正在结束',

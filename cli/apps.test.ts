@@ -54,6 +54,7 @@ const TASK = {
   parent: null,
   note: null,
   startAt: null,
+  frozen: null,
   late: false,
   mayStillRun: [],
   cancelUnconfirmed: false,

@@ -111,6 +111,11 @@ const drawStanding = (task: Tree, now: number): string[] => [
         `Waits for ${task.heldBy.map(({ title, number }) => `${title} #${number}`).join(', ') || 'its turn'}, position ${task.queuePosition}`,
       ]),
   ...drawHandOver(task.handOver),
+  ...(task.frozen
+    ? [
+        `${task.frozen.text}${task.frozen.passedBy.length > 0 ? `. ${task.frozen.passedBy.join(' or ')} may pass it` : ''}`,
+      ]
+    : []),
   ...(task.startAt ? [`Starts at ${clock(task.startAt, now)}`] : []),
   ...(task.note ? [`Note: ${task.note}`] : []),
 ]

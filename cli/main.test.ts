@@ -70,6 +70,7 @@ const TREE = {
   late: false,
   note: null,
   startAt: null,
+  frozen: null,
   queuePosition: null,
   heldBy: [],
   parent: null,

@@ -37,6 +37,10 @@ export const TaskTree = graphql(`
     archivedAt
     late
     note
+    frozen {
+      text
+      passedBy
+    }
     handOver {
       state
       to

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { catalogue } from '../../engine/index.ts'
-import { startTestServer, type TestServer } from './support.ts'
+import { FLOWS, startTestServer, type TestServer } from './support.ts'
 
 let server: TestServer
 beforeAll(async () => {
@@ -217,4 +217,41 @@ test('a planned task that comes due while a freeze without an end holds is told 
   await expect
     .poll(words)
     .toEqual(['It was not started: launches are frozen until somebody lifts that. Start it then.'])
+})
+
+test('one that queued before says, once its turn has come, until when it is frozen and who may pass that', async () => {
+  await lift('for-good')
+  const limited = FLOWS.split('---')[2]!
+    .replace('name: wait', 'name: one')
+    .replace('spec: {nodes:', 'spec: {concurrency: {key: place, limit: 1, whenBusy: queue}, nodes:')
+  await server.as('Ada', APPLY, { documents: limited })
+  await server.as('Ada', 'mutation { publishFlow(name: "one") { name } }')
+  const start = () =>
+    server.as<{ launch: { id: string; phase: string } }>(
+      'Omar',
+      'mutation { launch(input: {flow: "one", variables: {}}) { id phase } }',
+    )
+  const [first, second] = [(await start()).data.launch, (await start()).data.launch]
+  expect(second.phase).toBe('QUEUED')
+  await server.as('Ada', APPLY, { documents: freeze(HOLDS) })
+  await server.as('Omar', 'mutation($id: ID!) { revokeTask(id: $id, mode: CANCEL) { id } }', { id: first.id })
+  await server.until(second.id, 'created')
+  const { data } = await server.as<{ task: object }>(
+    'Omar',
+    'query($id: ID!) { task(id: $id) { startAt frozen { text passedBy mayOverride } availableActions { action allowed } events(first: 50) { entries { text } } } }',
+    { id: second.id },
+  )
+  expect(data.task).toMatchObject({
+    startAt: '2026-11-23T07:00:00.000Z',
+    frozen: { text: "已冻结到 11月23日 15:00：Year's end", passedBy: ['Ada', 'Olga'], mayOverride: false },
+    availableActions: expect.arrayContaining([{ action: 'start', allowed: true }]) as object[],
+  })
+  expect(JSON.stringify(data.task)).toContain('轮到时正在冻结')
+  const START = 'mutation($id: ID!, $why: String) { startTask(id: $id, overrideFreeze: $why) { phase } }'
+  const omar = await server.as('Omar', START, { id: second.id, why: 'now' })
+  expect(omar.errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN', right: 'override-freeze' })
+  const ada = await server.as<{ startTask: object }>('Ada', START, { id: second.id, why: 'it burns' })
+  expect(ada.errors).toBeUndefined()
+  await server.until(second.id, 'running')
+  await lift()
 })

@@ -412,6 +412,12 @@ export interface SlotRefused extends Base<'slot_refused'> {
   readonly code: string
   readonly message: string
 }
+/** Its turn came while a freeze held that nobody had passed: the place is given back, and it is asked for again once that ends (`until`) or somebody starts it. */
+export interface SlotReturned extends Base<'slot_returned'> {
+  readonly freeze: string
+  readonly title: string
+  readonly until: number | null
+}
 /** A subflow node wants a child. Comes after its `node_started`. */
 export interface ChildRequested extends OnNode<'child_requested'> {
   readonly child: string
@@ -598,6 +604,7 @@ export type Event =
   | SlotRequested
   | SlotGranted
   | SlotRefused
+  | SlotReturned
   | ChildRequested
   | ChildChanged
   | ChildRefused

@@ -95,7 +95,8 @@ export function requestsOf(
   before: TaskPhase | null,
   state: Readonly<TaskState>,
 ): readonly TaskRequest[] {
-  if (state.parent === null && state.slot === null && state.children.length === 0) return NONE
+  const alone = state.parent === null && state.slot === null && state.children.length === 0
+  if (alone && !events.some(({ kind }) => kind === 'slot_returned')) return NONE
   const requests: TaskRequest[] = []
   for (const event of events) {
     switch (event.kind) {
@@ -108,6 +109,9 @@ export function requestsOf(
         break
       case 'child_told':
         requests.push({ kind: 'child_told', child: event.child, told: event.told })
+        break
+      case 'slot_returned':
+        requests.push({ kind: 'slot_released' })
         break
       case 'task_ended':
         if (state.slot !== null) requests.push({ kind: 'slot_released' })

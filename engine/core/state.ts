@@ -430,6 +430,8 @@ export interface TaskState {
   slot: Slot | null
   /** Null: it was launched directly. */
   handOver: HandOver | null
+  /** The freeze that somebody passed last for it: while it queues for its place, that one does not stop it. */
+  passedFreeze?: string
   /** Oldest first. */
   children: readonly ChildRun[]
 }

@@ -14,6 +14,10 @@ const act = definePlugin({
 })
 const flows = {
   one: { nodes: { a: { use: 'act@1' } } },
+  held: {
+    concurrency: { key: 'place', limit: 1, whenBusy: 'queue' },
+    nodes: { ok: { use: 'confirm', with: { by: ['role:qa'], text: 'Go on?' } } },
+  },
   gate: {
     nodes: {
       ok: { use: 'confirm', with: { by: ['role:qa'], text: 'Go on?' } },
@@ -91,4 +95,38 @@ test('one that is launched in spite of it says why, and those of the app are tol
     text: 'it burns',
     by: 'Li',
   })
+})
+
+test('one that queues for its place when a freeze begins waits for its end, or for somebody who may; what the freeze does not mean overtakes it', async () => {
+  open = await world({
+    flows: { ...flows, meant: flows.held },
+    plugins: [act],
+    engine: { frozen: ({ flow }, at) => (holds && flow === 'meant' && at < quiet.until! ? quiet : null) },
+  })
+  const { engine, launch, until: once } = open
+  holds = false
+  const first = await launch('held')
+  const meant = await launch('meant')
+  const other = await launch('held')
+  expect([meant.state.phase, other.state.phase]).toEqual(['queued', 'queued'])
+  holds = true
+  const confirm = async (id: string): Promise<void> => {
+    const { asks } = await once(id, (state) => [...state.asks.values()].some((ask) => ask.state === 'open'))
+    const [ask] = [...asks.values()]
+    const wu = { ...li, person: 'p-wu', name: 'Wu' }
+    const press = { kind: 'decide', by: wu, askId: ask!.id, digest: ask!.digest, verdict: 'confirm' } as const
+    await engine.command(id, press, viewerOf(wu))
+  }
+  await confirm(first.state.id)
+  const waits = await once(meant.state.id, ({ phase }) => phase === 'created')
+  expect(waits.timers.get('task/start_at')?.dueAt).toBe(quiet.until)
+  await confirm(other.state.id)
+  await once(other.state.id, isFinal)
+  await engine.command(
+    meant.state.id,
+    { kind: 'start', by: li, overrideFreeze: 'it burns' },
+    { ...viewerOf(li), rights: new Set(['override-freeze']) },
+  )
+  await confirm(meant.state.id)
+  expect((await once(meant.state.id, isFinal)).phase).toBe('succeeded')
 })

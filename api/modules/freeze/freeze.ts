@@ -1,5 +1,5 @@
 import { means, nextStretch, stretchAt, type Freeze as FreezeRule, type Stretch } from '../../../engine/index.ts'
-import { appRights, rightsIn, somebody } from '../../auth/allow.ts'
+import { appRights, holders, rightsIn, somebody } from '../../auth/allow.ts'
 import type { Context } from '../../context.ts'
 import { builder } from '../../graphql/builder.ts'
 import { frozenText, type FrozenView } from './frozen.ts'
@@ -20,6 +20,10 @@ export const Frozen = builder.objectRef<FrozenView>('Frozen').implement({
     text: t.string({
       description: 'In the reader’s language and zone.',
       resolve: (frozen, _, context) => frozenText(context, frozen),
+    }),
+    passedBy: t.stringList({
+      description: 'Who may pass it, by name.',
+      resolve: ({ project }, _, context) => [...holders(context, 'override-freeze', project)],
     }),
     mayOverride: t.exposeBoolean('mayOverride', { description: 'The reader may pass it, with a reason.' }),
   }),

@@ -7,6 +7,7 @@ import { textsOf, whenText } from '../../texts.ts'
 /** A freeze as somebody sees it who wants to launch. */
 export interface FrozenView extends Frozen {
   readonly mayOverride: boolean
+  readonly project: string
 }
 /** What holds for an app, or for a flow without one, at an instant. Null: nothing. */
 export function frozenView(
@@ -15,7 +16,8 @@ export function frozenView(
   at = context.now(),
 ): FrozenView | null {
   const frozen = context.library.frozen(what, at)
-  return frozen && { ...frozen, mayOverride: rightsIn(context, what.project).has('override-freeze') }
+  const { project } = what
+  return frozen && { ...frozen, project, mayOverride: rightsIn(context, project).has('override-freeze') }
 }
 /** "Frozen until 24 Dec 08:00: Year's end", in the reader's language and zone. */
 export function frozenText({ who, now }: Context, { title, until }: Frozen): string {

@@ -117,6 +117,8 @@ function tell(event: Event, { flow, state, texts, reader, queued }: Telling): st
     case 'request_reminded':
     case 'request_stranded':
       return word ?? null
+    case 'slot_returned':
+      return `${word}${texts.colon}${event.title}`
     case 'slot_requested':
       // Where it had a place at once, nobody waited.
       return queued ? (word ?? null) : null

@@ -12,6 +12,8 @@ import { App, AvailableAction, FlowRef, isVisible, valuesOf } from '../app/app.t
 import { Ask, Fact } from '../ask/ask.ts'
 import { fieldOf, FormField, type FieldShape } from '../form/field.ts'
 import { Node } from '../node/node.ts'
+import { Frozen } from '../freeze/freeze.ts'
+import { frozenView } from '../freeze/frozen.ts'
 import { Actor } from '../person/actor.ts'
 import { CLIENT as SCHEDULES } from '../schedule/read.ts'
 import { taskActions } from './actions.ts'
@@ -230,6 +232,15 @@ builder.objectType(Task, {
       nullable: true,
       description: 'When it starts by itself; null: when somebody says so, or it has started.',
       resolve: ({ state }) => state.timers.get('task/start_at')?.dueAt ?? null,
+    }),
+    frozen: t.field({
+      type: Frozen,
+      nullable: true,
+      description: 'Why it does not begin now; null: nothing stands against it, or it has begun.',
+      resolve: ({ state }, _, context) =>
+        ['created', 'requested', 'queued'].includes(state.stage) && !state.rehearsal && state.parent === null
+          ? frozenView(context, { project: state.project, app: state.app?.name ?? null, flow: state.flow.name })
+          : null,
     }),
     handOver: t.field({
       type: HandOver,

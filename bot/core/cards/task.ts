@@ -89,6 +89,7 @@ const EMOJI_OF: Readonly<Record<string, string>> = {
 /** What is going on: the steps at work, who is waited for, or the place in the queue. */
 function nowLine({ texts }: View, task: TaskData): Line {
   if (task.phase === 'QUEUED' && task.queuePosition !== null) return line(texts.startsAfter(task.queuePosition))
+  if (task.phase === 'CREATED' && task.frozen) return line(task.frozen.text)
   const failed = task.failures.map((node) => node.headline ?? node.title)
   if (task.phase === 'ATTENTION' && failed.length > 0) return line(cut(failed.join(texts.comma), 200))
   const open = task.asks.filter(({ state }) => state === 'OPEN')

@@ -60,6 +60,9 @@ export const task = graphql(
       mayStillRun
       expectS
       queuePosition
+      frozen {
+        text
+      }
       createdAt
       startedAt
       endedAt

@@ -64,6 +64,7 @@ const base = {
   mayStillRun: [],
   expectS: 1080,
   queuePosition: null,
+  frozen: null,
   createdAt: '2026-11-21T14:00:00Z',
   startedAt: '2026-11-21T14:00:00Z',
   endedAt: null,

@@ -18,6 +18,10 @@ export const familyAppliers = {
     state.stage = 'created'
     state.slot = null
   },
+  slot_returned(state) {
+    state.stage = 'created'
+    state.slot = null
+  },
   child_requested(state, { child, node, attempt, flow }) {
     state.children = [...state.children, { id: child, node, attempt, flow, number: null, phase: null, ending: null }]
   },

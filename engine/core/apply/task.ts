@@ -135,7 +135,9 @@ export const taskAppliers = {
   },
   attention_reminded: nothing,
   attention_escalated: nothing,
-  freeze_passed: nothing,
+  freeze_passed(state, { freeze }) {
+    state.passedFreeze = freeze
+  },
   timer_set(state, event) {
     state.timers.set(event.timer.id, event.timer)
   },

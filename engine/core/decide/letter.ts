@@ -2,7 +2,7 @@ import type { RuntimeCommand } from '../command.ts'
 import { EngineError } from '../error.ts'
 import { childEnded, childRefused, isOver } from '../nodes/subflow.ts'
 import type { ChildNews, Told } from '../requests.ts'
-import { depart, pauseNow, resumeNow, revokeNow } from './task.ts'
+import { pauseNow, resumeNow, revokeNow, takePlace } from './task.ts'
 import { emit, isWindingDown, type Turn } from './turn.ts'
 
 type Of<K extends RuntimeCommand['kind']> = Extract<RuntimeCommand, { kind: K }>
@@ -19,8 +19,7 @@ export function hear(turn: Turn, { sequence, letter }: Of<'letter'>): void {
   switch (letter.kind) {
     case 'slot_granted':
       if (state.stage !== 'queued') return
-      emit(turn, { kind: 'slot_granted', v: 1 })
-      return depart(turn)
+      return takePlace(turn)
     case 'queue_moved':
       return
     case 'slot_refused':

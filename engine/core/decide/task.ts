@@ -48,6 +48,21 @@ export function beginAsPlanned(turn: Turn): void {
     emit(turn, { kind: 'slot_refused', v: 1, code: error.code, message: error.message })
   }
 }
+/**
+ * Its turn has come. What began before a freeze goes on, but this has not begun: it waits for the freeze's end like what was planned,
+ * and gives the place to those behind it, whom the freeze may not mean. A child is part of what runs.
+ */
+export function takePlace(turn: Turn): void {
+  const { state } = turn
+  const frozen = state.parent === null ? freezeOn(turn, turn.now) : null
+  if (frozen === null || frozen.name === state.passedFreeze) {
+    emit(turn, { kind: 'slot_granted', v: 1 })
+    return depart(turn)
+  }
+  const { name, title, until } = frozen
+  emit(turn, { kind: 'slot_returned', v: 1, freeze: name, title, until })
+  if (until !== null) afterFreeze(turn, frozen)
+}
 /** A freeze that nobody knew of when it was planned: it starts when that ends, or when somebody says so. */
 function afterFreeze(turn: Turn, frozen: Frozen): void {
   const { until } = frozen

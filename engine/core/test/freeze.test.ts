@@ -3,8 +3,9 @@ import type { PeopleCommand } from '../command.ts'
 import type { DecideEnv, FreezeTarget, Right, Viewer } from '../env.ts'
 import { EngineError } from '../error.ts'
 import type { Frozen } from '../freeze.ts'
+import { requestsOf } from '../requests.ts'
 import { authorize } from '../rights.ts'
-import { act, Bench, flowOf, lin, policy, retries, START, wei } from './build.ts'
+import { act, Bench, flowOf, lin, policy, retries, START, value, wei } from './build.ts'
 
 const HOUR = 3_600_000
 const UNTIL = START + HOUR
@@ -149,4 +150,64 @@ test('passing a freeze needs the right, whatever else one may do; without a reas
   expect(judged(start, viewer())).toEqual(['FORBIDDEN', 'override-freeze', ['owner']])
   expect(judged(start, viewer('override-freeze'))).toBeUndefined()
   expect(judged({ kind: 'start', by: wei }, viewer())).toBeUndefined()
+})
+
+const limited = flowOf([act('a', 'end')], { concurrency: { key: value('place'), limit: 1, whenBusy: 'queue' } })
+const granted = (sequence: number) => ({ kind: 'letter', sequence, letter: { kind: 'slot_granted' } }) as const
+const requested = ({ history }: Bench) => history.flatMap(({ events }) => events.map(({ kind }) => kind))
+
+test('whose turn comes while a freeze holds waits for its end, and gives its place to others meanwhile', () => {
+  const task = new Bench(limited, {}, frozen(START + 1))
+  expect(task.state.phase).toBe('queued')
+  task.pass(1)
+  expect(task.do(granted(1))).toEqual([
+    { kind: 'letter_heard', v: 1, sequence: 1 },
+    { kind: 'slot_returned', v: 1, freeze: 'quiet', title: 'Quiet days', until: UNTIL },
+    { kind: 'task_planned', v: 1, startAt: UNTIL },
+    expect.objectContaining({ kind: 'timer_set' }),
+  ])
+  expect([task.state.phase, task.state.slot]).toEqual(['created', null])
+  expect(requestsOf(task.history.at(-1)!.events, 'queued', task.state)).toEqual([{ kind: 'slot_released' }])
+  task.pass(HOUR)
+  expect([task.state.phase, requested(task).filter((kind) => kind === 'slot_requested').length]).toEqual(['queued', 2])
+  task.do(granted(2))
+  expect(task.state.phase).toBe('running')
+  expect(task.replayed()).toEqual(task.state)
+})
+test('somebody who may starts it all the same, and its turn is not held against that freeze again', () => {
+  const task = new Bench(limited, {}, frozen(START + 1))
+  task.pass(1)
+  task.do(granted(1))
+  expect(() => task.do({ kind: 'start', by: lin })).toThrow(refused)
+  task.do({ kind: 'start', by: lin, overrideFreeze: 'it burns' })
+  expect([task.state.phase, task.state.timers.size]).toEqual(['queued', 0])
+  task.do(granted(2))
+  expect(task.state.phase).toBe('running')
+})
+test('one that was launched in spite of a freeze queues and starts in it; another freeze holds it', () => {
+  const inSpite = new Bench(limited, { overrideFreeze: 'it burns' }, frozen())
+  inSpite.do(granted(1))
+  expect(inSpite.state.phase).toBe('running')
+  const other = new Bench(limited, { overrideFreeze: 'it burns' }, frozen())
+  const loud: Frozen = { name: 'loud', title: 'Loud days', help: null, since: START, until: UNTIL }
+  other.env = { ...other.env, frozen: () => loud }
+  other.do(granted(1))
+  expect(other.state.phase).toBe('created')
+})
+test('a freeze without an end: it waits until somebody starts it, and whoever launched it is told', () => {
+  const task = new Bench(limited, {}, frozen(START + 1, null))
+  task.pass(1)
+  task.do(granted(1))
+  expect([task.state.phase, task.state.timers.size]).toEqual(['created', 0])
+  task.env = { ...task.env, frozen: () => null }
+  task.do({ kind: 'start', by: lin })
+  expect(task.state.phase).toBe('queued')
+})
+test('a rehearsal and a part of what runs already are not held', () => {
+  const parent = { task: 'T0', number: 1, node: 'call', attempt: 1, ancestors: [] }
+  const task = new Bench(limited, { parent }, frozen(START + 1))
+  task.pass(1)
+  task.do(granted(1))
+  expect(task.state.phase).toBe('running')
+  expect(new Bench(limited, { rehearsal: true }, frozen()).state.phase).toBe('running') // it needs no place
 })

@@ -314,6 +314,10 @@ export const taskPart = graphql(
         }
       }
       startAt
+      frozen {
+        text
+        passedBy
+      }
       heldBy {
         id
         number

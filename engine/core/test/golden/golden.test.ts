@@ -13,6 +13,7 @@ import child from './child.json' with { type: 'json' }
 import continued from './continued.json' with { type: 'json' }
 import failed from './failed.json' with { type: 'json' }
 import handedOver from './handed_over.json' with { type: 'json' }
+import heldBack from './held_back.json' with { type: 'json' }
 import inSpite from './in_spite.json' with { type: 'json' }
 import handedToOthers from './handed_to_others.json' with { type: 'json' }
 import list from './list.json' with { type: 'json' }
@@ -48,6 +49,7 @@ const RECORDED = {
   handed_over: handedOver,
   handed_to_others: handedToOthers,
   unclaimed,
+  held_back: heldBack,
   withdrawn,
   taken,
   merged,

@@ -479,6 +479,21 @@ export const STORIES: { readonly [name: string]: () => Bench } = {
     task.done('a')
     return task
   },
+  /** Its turn comes in a freeze: it waits for its end. */
+  held_back() {
+    const quiet = { name: 'quiet', title: 'Quiet days', help: null, since: 0, until: 1_800_000_100_000 }
+    const task = new Bench(
+      flowOf([act('a', 'end')], { concurrency: { key: value('place'), limit: 1, whenBusy: 'queue' } }),
+      {},
+      { frozen: (_, at) => (at > 1_800_000_000_000 && at < quiet.until ? quiet : null) },
+    )
+    task.pass(10_000)
+    task.do({ kind: 'letter', sequence: 1, letter: { kind: 'slot_granted' } })
+    task.pass(100_000)
+    task.do({ kind: 'letter', sequence: 2, letter: { kind: 'slot_granted' } })
+    task.done('a')
+    return task
+  },
   /** Asked for by mistake. */
   withdrawn() {
     const task = new Bench(
