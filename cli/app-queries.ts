@@ -167,6 +167,9 @@ export const REQUESTS = graphql(
             state
             to
             reason
+            lastBy {
+              name
+            }
           }
           availableActions {
             action

@@ -28,6 +28,7 @@ const ASK_PARTS = graphql(`
       title
       type
       required
+      text
       options {
         value
         title

@@ -130,7 +130,7 @@ function drawHandOver(asked: Tree['handOver']): string[] {
         ? `Nobody is in ${asked.to} now: pass it on, or put somebody there`
         : `${asked.to} can claim it${said}`,
     ]
-  if (asked.state === 'REJECTED') return [`Rejected${said}`]
+  if (asked.state === 'REJECTED') return [`Given back by ${asked.lastBy.name}${said}`]
   if (asked.state === 'WITHDRAWN' || !asked.holder) return []
   return [
     `Claimed by ${asked.holder.name}${said}`,
@@ -203,9 +203,10 @@ export function drawApplied(
 ): string[] {
   const verb = { CREATED: 'created', CHANGED: 'changed', UNCHANGED: 'unchanged' }[document.result]
   const show = (value: unknown): string => (value === undefined || value === null ? '∅' : JSON.stringify(value))
+  const isNew = document.result === 'CREATED' // its text is the difference: whoever applies it has it before them
   return [
-    `${document.kind}/${document.name} ${verb}${dryRun && document.result !== 'UNCHANGED' ? ' (dry run)' : ''}`,
-    ...document.diff.map((change) => `  ${change.path}: ${show(change.before)} → ${show(change.after)}`),
+    `${document.kind}/${document.name} ${verb}${isNew ? `, ${document.diff.length} fields` : ''}${dryRun && document.result !== 'UNCHANGED' ? ' (dry run)' : ''}`,
+    ...(isNew ? [] : document.diff).map((change) => `  ${change.path}: ${show(change.before)} → ${show(change.after)}`),
     ...(document.taken ?? []).map(({ path, managers }) => `  ${path} taken from ${managers.join(', ')}`),
     ...document.findings.map((finding) => {
       const at = finding.line ? where(finding.line) : { file: '', line: null }

@@ -21,16 +21,41 @@ export function exitCodeOf(error: unknown): number {
 export function explain(error: unknown): string[] {
   if (!(error instanceof ClientError)) return [error instanceof Error ? error.message : String(error)]
   if (error.code === 'NETWORK') return ['No answer from the server; nothing is known to have changed.', error.message]
+  if (error.code === 'UNAUTHENTICATED') return [error.message, ...NOT_SIGNED_IN]
+  const conflicts = conflictsIn(error.detail['conflicts'])
+  if (conflicts.length > 0) return explainConflicts(conflicts)
+  return [error.message, ...error.fields.flatMap((field) => fieldLine(field, error.message))]
+}
+const NOT_SIGNED_IN = [
+  '  This token is not known: it was mistyped, revoked, has run out, or whoever it is of is suspended.',
+  '  A new one is made under Me → Tokens, then: baton login <url> --token …; on the server itself: baton token new --owner',
+]
+/** A field whose words are the message itself is not said twice. */
+const fieldLine = ({ field, message, fix }: ClientError['fields'][number], said: string): readonly string[] => {
+  const way = fix && !message.includes(fix) ? ` (try ${fix})` : ''
+  return said.includes(message) && way === '' ? [] : [`  ${field}: ${message}${way}`]
+}
+
+/** A field of a document that others look after, as `apply` names it. */
+interface Conflict {
+  readonly document: string
+  readonly path: string
+  readonly owners: readonly string[]
+  readonly theirs?: unknown
+  readonly yours?: unknown
+}
+const conflictsIn = (conflicts: unknown): readonly Conflict[] => (Array.isArray(conflicts) ? conflicts : [])
+/** What stands there, what was brought, and both ways out. */
+function explainConflicts(conflicts: readonly Conflict[]): string[] {
+  const documents = [...new Set(conflicts.map(({ document }) => document))]
   return [
-    error.message,
-    ...error.fields.map((field) => `  ${field.field}: ${field.message}${field.fix ? ` (try ${field.fix})` : ''}`),
-    ...conflictsIn(error.detail['conflicts']).map(
-      ({ document, path, owners }) => `  ${document} ${path}: ${owners.join(', ')}`,
-    ),
+    'Nothing was saved: this would change what others look after.',
+    ...conflicts.flatMap(({ document, path, owners, theirs, yours }) => [
+      `  ${document} ${path}, looked after by ${owners.join(', ')}`,
+      `    there: ${valueText(theirs)}`,
+      `    yours: ${valueText(yours)}`,
+    ]),
+    `--force takes it over; to keep what is there, write it into your file: baton get ${documents[0]}`,
   ]
 }
-/** Fields of documents that others look after, as `apply` names them. */
-const conflictsIn = (
-  conflicts: unknown,
-): readonly { readonly document: string; readonly path: string; readonly owners: readonly string[] }[] =>
-  Array.isArray(conflicts) ? conflicts : []
+const valueText = (value: unknown): string => (value === undefined || value === null ? '∅' : JSON.stringify(value))

@@ -305,9 +305,11 @@ describe('flows', () => {
 
 describe('the command line', () => {
   test.each([
-    { argv: [], code: 2, says: 'baton run' },
+    { argv: [], code: 2, says: 'What waits for you' },
     { argv: ['--help'], code: 0, says: 'Exit codes' },
     { argv: ['run', '--help'], code: 0, says: '--watch' },
+    { argv: ['help', 'schedule'], code: 0, says: 'baton schedule pause <name>' },
+    { argv: ['--help'], code: 0, says: 'When a step fails' },
   ])('shows what it can do for $argv', async ({ argv, code, says }) => {
     const { world, lines } = worldOf({})
     expect(await main(argv, world)).toBe(code)
@@ -316,6 +318,8 @@ describe('the command line', () => {
 
   test.each([
     { argv: ['lunch', 'release'], says: 'baton lunch is not a command' },
+    { argv: ['approv', '7'], says: 'did you mean baton approve?' },
+    { argv: ['help', 'lunch'], says: 'baton lunch is not a command' },
     { argv: ['run'], says: 'the app is missing' },
     { argv: ['run', 'release', 'version'], says: 'expected key=value, but got “version”' },
     { argv: ['run', 'release', '--wacht'], says: "Unknown option '--wacht'" },
@@ -495,9 +499,75 @@ test('the inbox holds failures beside asks, with the command that mends them', a
   const { world, lines } = worldOf({
     CliInbox: { inbox: { nodes: [] } },
     CliFailures: { tasks: { nodes: [{ number: 7, title: 'Release', failures: [failure] }] } },
+    CliRequests: { tasks: { nodes: [] } },
   })
   expect(await main(['inbox'], world)).toBe(0)
   expect(lines.join('\n')).toContain('baton retry 7 deploy')
+})
+
+test('the inbox holds work handed over: what one may take, and what came back', async () => {
+  const request = (number: number, state: string, may: string | null) => ({
+    number,
+    title: `Restart ${number}`,
+    startedBy: { name: 'Ming' },
+    handOver: { state, to: 'Ops', reason: state === 'REJECTED' ? 'which server?' : null, lastBy: { name: 'Olga' } },
+    availableActions: [{ action: may ?? 'withdraw', allowed: may !== null, why: null }],
+  })
+  const { world, lines } = worldOf({
+    CliInbox: { inbox: { nodes: [] } },
+    CliFailures: { tasks: { nodes: [] } },
+    CliRequests: {
+      tasks: {
+        nodes: [
+          request(7, 'OPEN', 'claim_request'),
+          request(8, 'REJECTED', 'resubmit_request'),
+          request(9, 'OPEN', null),
+        ],
+      },
+    },
+  })
+  expect(await main(['inbox'], world)).toBe(0)
+  expect(lines).toEqual([
+    '⇢ Restart 7  (Ming asks, #7, for Ops)',
+    '  baton request claim 7',
+    '',
+    '↩ Restart 8  (#8, given back by Olga: which server?)',
+    '  baton request resubmit 8',
+    '',
+  ])
+})
+
+test('a field that others look after is told with what stands there, what was brought, and both ways out', async () => {
+  const { world } = worldOf({})
+  const errors: string[] = []
+  const detail = {
+    code: 'CONFLICT',
+    conflicts: [
+      { document: 'Group/web', path: 'spec.members', owners: ['phone'], theirs: ['Ana', 'Omar'], yours: ['Ana'] },
+    ],
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'baton-cli-'))
+  writeFileSync(join(folder, 'a.yaml'), 'kind: Group')
+  const code = await main(['apply', '-f', folder], {
+    ...world,
+    err: (line) => errors.push(line),
+    fetch: async () => Response.json({ errors: [{ message: 'belongs to phone', extensions: detail }] }),
+  })
+  expect(code).toBe(5)
+  expect(errors).toEqual([
+    'Nothing was saved: this would change what others look after.',
+    '  Group/web spec.members, looked after by phone',
+    '    there: ["Ana","Omar"]',
+    '    yours: ["Ana"]',
+    '--force takes it over; to keep what is there, write it into your file: baton get Group/web',
+  ])
+})
+
+test('a token that is not known says why that may be, and how to get another', async () => {
+  const { world, errors } = worldOf({ CliPeople: 'UNAUTHENTICATED', People: 'UNAUTHENTICATED' })
+  const answer = { errors: [{ message: 'Sign in first.', extensions: { code: 'UNAUTHENTICATED' } }] }
+  expect(await main(['inbox'], { ...world, fetch: async () => Response.json(answer) })).toBe(4)
+  expect(errors.join('\n')).toMatch(/^Sign in first\.\n.*suspended.*\n.*Me → Tokens/)
 })
 
 test('a finding of apply names its own file and line', async () => {

@@ -22,6 +22,7 @@ import { upload } from './commands/upload.ts'
 import { branch, hold, move, note, pause, plan, release, resume, start } from './commands/steps.ts'
 import { byhand, fail, retry, run, skip, stop, task, tasks } from './commands/tasks.ts'
 import { EXIT, exitCodeOf, explain } from './exit.ts'
+import { manual, overview } from './help.ts'
 
 /** One word after `baton`. `run` answers with an exit code. */
 export interface Command {
@@ -99,29 +100,31 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   retention,
 }
 
-function help(world: World, names: readonly string[]): void {
-  world.out('baton: hand work from the people who run systems to the people who need it done\n')
-  for (const name of names) world.out(`  baton ${COMMANDS[name]?.usage}\n      ${COMMANDS[name]?.about}`)
-  world.out(
-    '\nEverywhere: --json, --url <address>, --token <token>, --project <name>. Exit codes: 0 done, 1 refused or failed, 2 not a command, 3 no answer, 4 no right, 5 somebody was first, 6 stopped.',
+function help(world: World, name: string | undefined): number {
+  const command = name === undefined ? undefined : COMMANDS[name]
+  if (name !== undefined && !command) throw notACommand(name)
+  for (const line of command ? manual(command) : overview(COMMANDS)) world.out(line)
+  return EXIT.ok
+}
+function notACommand(name: string): UsageError {
+  const near = Object.keys(COMMANDS).filter((one) => one.startsWith(name.slice(0, 3)))
+  const begun = near.filter((one) => one.startsWith(name))
+  const close = begun.length > 0 ? begun : near
+  return new UsageError(
+    `baton ${name} is not a command${close.length > 0 ? `: did you mean baton ${close.join(' or ')}?` : ''}. All of them: baton help`,
   )
 }
 
 /** Runs one command line. Never throws. */
 export async function main(argv: readonly string[], world: World): Promise<number> {
   const [name, ...rest] = argv
-  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
-    help(world, Object.keys(COMMANDS))
-    return name === undefined ? EXIT.usage : EXIT.ok
-  }
-  const command = COMMANDS[name]
+  const command = name === undefined ? undefined : COMMANDS[name]
   try {
-    if (!command) throw new UsageError(`baton ${name} is not a command: ${Object.keys(COMMANDS).join(', ')}`)
+    if (name === undefined) return (help(world, undefined), EXIT.usage)
+    if (name === 'help' || name === '--help' || name === '-h') return help(world, rest[0])
+    if (!command) throw notACommand(name)
     const parsed = parse(rest, command.flags)
-    if (parsed.flags['help']) {
-      help(world, [name])
-      return EXIT.ok
-    }
+    if (parsed.flags['help']) return help(world, name)
     if (command.local?.(parsed) && command.runLocal) return command.runLocal(world, argv)
     return await command.run(contextOf(name === 'login' ? withUrl(world, parsed) : world, parsed.flags), parsed)
   } catch (error) {
@@ -148,6 +151,11 @@ function redrawOn(stream: NodeJS.WriteStream): World['redraw'] {
 
 if (import.meta.main) {
   const stopped = new AbortController()
+  // Whoever reads no further (`baton tasks | head`) has what they wanted.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit()
+  })
   process.once('SIGINT', () => stopped.abort())
   process.exitCode = await main(process.argv.slice(2), {
     env: process.env,

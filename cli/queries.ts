@@ -46,6 +46,9 @@ export const TaskTree = graphql(`
       to
       nobody
       reason
+      lastBy {
+        name
+      }
       holder {
         name
       }

@@ -26,7 +26,12 @@ export async function personNamed(client: Client, ref: string): Promise<{ id: st
   const { people } = await client.query(PEOPLE, { search: ref.startsWith('p_') ? null : ref })
   const found = people.nodes.filter(({ id, name }) => id === ref || name.toLowerCase() === ref.toLowerCase())
   const [one, other] = found
-  if (!one) throw new NothingToDo(`there is nobody called ${ref} that you may see`)
+  if (!one) {
+    const close = people.nodes.slice(0, 5).map(({ name }) => name) // the search finds parts of names, too
+    throw new NothingToDo(
+      `there is nobody called ${ref} that you may see${close.length > 0 ? `: did you mean ${close.join(' or ')}?` : ''}`,
+    )
+  }
   if (other) throw new NothingToDo(`several people are called ${ref}: ${found.map(({ id }) => id).join(', ')}`)
   return one
 }

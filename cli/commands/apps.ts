@@ -1,4 +1,5 @@
 import { isOn, pairs, text, word } from '../args.ts'
+import type { ResultOf } from '../../api/client/index.ts'
 import { APP, APP_TREE, APPS, FAVOURITE, PREVIEW, type AppRow, type Previewed } from '../app-queries.ts'
 import type { Context } from '../context.ts'
 import { phaseText, table } from '../draw.ts'
@@ -79,7 +80,7 @@ export const app: Command = {
     for (const line of table(
       fields.map((field) => [
         field.key,
-        field.type,
+        choicesOf(field),
         field.fixed ? `fixed: ${field.text ?? ''}` : field.secret ? 'secret' : (field.text ?? ''),
         field.required ? field.title : `${field.title} (optional)`,
       ]),
@@ -92,6 +93,13 @@ export const app: Command = {
     return EXIT.ok
   },
 }
+
+type AppField = NonNullable<ResultOf<typeof APP>['app']>['form']['fields'][number]
+/** What may be typed for it: the options, where they are few. */
+const choicesOf = ({ type, fixed, options }: AppField): string =>
+  fixed || !options || options.length === 0 || options.length > 8
+    ? type
+    : options.map(({ value }) => String(value)).join(' | ')
 
 export const favourite: Command = {
   usage: 'favourite <app> [--off]',

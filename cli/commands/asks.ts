@@ -20,11 +20,13 @@ import {
   type AskParts,
   type DelegationParts,
 } from '../ask-queries.ts'
+import { REQUESTS } from '../app-queries.ts'
 import type { Context } from '../context.ts'
 import { clock, table } from '../draw.ts'
 import { EXIT, NothingToDo } from '../exit.ts'
 import type { Command } from '../main.ts'
 import { FAILURES, type NeedsMe } from '../queries.ts'
+import { nextOn, type Requested } from './requests.ts'
 import { instantOf } from './steps.ts'
 
 export const inbox: Command = {
@@ -32,13 +34,19 @@ export const inbox: Command = {
   about: 'What waits for you, with the facts an answer binds to; what you stand in for says for whom.',
   flags: {},
   async run({ client, world, json }) {
-    const [{ inbox: found }, { tasks: failed }] = await Promise.all([client.query(INBOX), client.query(FAILURES)])
+    const [{ inbox: found }, { tasks: failed }, { tasks: requested }] = await Promise.all([
+      client.query(INBOX),
+      client.query(FAILURES),
+      client.query(REQUESTS, {}),
+    ])
+    const requests = requested.nodes.filter((one) => nextOn(one) !== null)
     if (json) {
-      world.out(JSON.stringify({ asks: found.nodes, failures: failed.nodes }))
+      world.out(JSON.stringify({ asks: found.nodes, failures: failed.nodes, requests }))
       return EXIT.ok
     }
     for (const task of failed.nodes) for (const line of drawNeed(task)) world.out(line)
-    if (found.nodes.length + failed.nodes.length === 0) world.out('Nothing waits for you.')
+    for (const one of requests) for (const line of drawRequested(one)) world.out(line)
+    if (found.nodes.length + failed.nodes.length + requests.length === 0) world.out('Nothing waits for you.')
     else for (const one of found.nodes) for (const line of [...drawAsk(one, Date.now()), '']) world.out(line)
     return EXIT.ok
   },
@@ -51,6 +59,16 @@ const drawNeed = ({ number, title, failures }: NeedsMe): string[] =>
     `  baton retry ${number} ${node.id}`,
     '',
   ])
+/** Work handed over that is one's own to take, or to put right. */
+function drawRequested(one: Requested): string[] {
+  const { handOver, number, startedBy, title } = one
+  const said = handOver?.reason ? `: ${handOver.reason}` : ''
+  const head =
+    handOver?.state === 'REJECTED'
+      ? `↩ ${title}  (#${number}, given back by ${handOver.lastBy.name}${said})`
+      : `⇢ ${title}  (${startedBy.name} asks, #${number}, for ${handOver?.to ?? ''}${said})`
+  return [head, `  baton request ${nextOn(one)} ${number}`, '']
+}
 function drawAsk(one: AskParts, now: number): string[] {
   const places = one.need.map(({ title, filled, count }) => `${title ? `${title} ` : ''}${filled} of ${count}`)
   return [
@@ -240,10 +258,11 @@ function drawWhole(one: AskParts, now: number): string[] {
       ...table(answers.map(({ title, text: said }) => [`    ${title}`, said])),
     ]),
     ...table(
-      fields.map(({ key, title, type, options }) => [
+      fields.map(({ key, title, type, required, text: stands, options }) => [
         `  ${key}`,
-        title,
+        required ? title : `${title} (optional)`,
         options && options.length > 0 ? options.map(({ value }) => String(value)).join(' | ') : type,
+        stands ? `else ${stands}` : '',
       ]),
     ),
     ...decisions.map(

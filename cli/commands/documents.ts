@@ -84,9 +84,13 @@ export const apply: Command = {
         },
       )
     }
-    return answer.documents.some((document) => document.findings.some((finding) => finding.severity === 'ERROR'))
-      ? EXIT.failed
-      : EXIT.ok
+    const errors = answer.documents.flatMap(({ findings }) => findings.filter(({ severity }) => severity === 'ERROR'))
+    if (errors.length === 0) return EXIT.ok
+    if (!json && !dryRun)
+      world.err(
+        `Saved with ${errors.length === 1 ? 'an error' : `${errors.length} errors`}: no flow is published with one, everything else is in force as it stands. Mend it and apply again.`,
+      )
+    return EXIT.failed
   },
 }
 

@@ -1,3 +1,4 @@
+import type { ResultOf } from '../../api/client/index.ts'
 import { isOn, pairs, text, UsageError, word, type Parsed } from '../args.ts'
 import { CLAIM, REJECT_REQUEST, REQUEST, REQUESTS, RESUBMIT, TRANSFER_REQUEST, WITHDRAW } from '../app-queries.ts'
 import type { Context } from '../context.ts'
@@ -71,6 +72,12 @@ async function aimed(context: Context, parsed: Parsed): Promise<[{ id: string; r
   ]
 }
 
+export type Requested = ResultOf<typeof REQUESTS>['tasks']['nodes'][number]
+/** What the caller has to do with a request: take it, or change it and submit it again. */
+export function nextOn({ availableActions }: Requested): 'claim' | 'resubmit' | null {
+  const may = (wanted: string): boolean => availableActions.some(({ action, allowed }) => allowed && action === wanted)
+  return may('claim_request') ? 'claim' : may('resubmit_request') ? 'resubmit' : null
+}
 /** What waits: what the caller may claim or has to change is marked. */
 async function list({ client, world, json, flags }: Context): Promise<number> {
   const { tasks } = await client.query(REQUESTS, { mine: isOn(flags, 'mine') })
@@ -79,13 +86,10 @@ async function list({ client, world, json, flags }: Context): Promise<number> {
   else
     for (const line of table(
       tasks.nodes.map((task) => {
-        const mine = task.availableActions.some(
-          ({ action, allowed }) => allowed && (action === 'claim_request' || action === 'resubmit_request'),
-        )
         const rejected = task.handOver?.state === 'REJECTED'
         return [
-          `${mine ? '▸ ' : '  '}#${task.number}`,
-          rejected ? 'rejected' : `for ${task.handOver?.to ?? ''}`,
+          `${nextOn(task) === null ? '  ' : '▸ '}#${task.number}`,
+          rejected ? 'given back' : `for ${task.handOver?.to ?? ''}`,
           task.startedBy.name,
           `${task.title}${task.handOver?.reason ? `  (${task.handOver.reason})` : ''}`,
         ]

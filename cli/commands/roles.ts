@@ -47,9 +47,9 @@ export const roles: Command = {
     if (verb !== undefined) {
       const wanted = partNamed(verb)
       const found = await client.query(ROLE, { project: project ?? null })
-      const one = [...found.roles, ...found.groups].find(
-        ({ kind, name }) => kind === wanted.kind && name === wanted.name,
-      )
+      const named = [...found.roles, ...found.groups].filter(({ name }) => name === wanted.name)
+      // A bare name is a role's; where there is none, the group of that name is meant.
+      const one = named.find(({ kind }) => kind === wanted.kind) ?? (verb.includes(':') ? undefined : named[0])
       if (!one) throw new NothingToDo(`there is no ${refOf(wanted)} here`)
       if (json) world.out(JSON.stringify(one))
       else for (const line of drawn(one, Date.now())) world.out(line)

@@ -142,7 +142,7 @@ const whenOf = ({ cron, at: instants, timeZone, calendar, until }: Schedule): st
 
 export const schedule: Command = {
   usage:
-    'schedule list | show <name> [--first <n>] | pause <name> [--reason <why>] | resume | take | run <name> [--override-freeze <why>]',
+    'schedule list | show <name> [--first <n>] | pause <name> [--reason <why>] | resume <name> | take <name> | run <name> [--override-freeze <why>]',
   about:
     'What launches apps by itself: when it is due next, and what became of each due time. take makes you its owner: it is launched with your rights then. Made by baton apply.',
   flags: { reason: 'value', first: 'value', 'override-freeze': 'value' },
