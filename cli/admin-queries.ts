@@ -2,8 +2,8 @@ import { graphql } from '../api/client/index.ts'
 
 /** What owners and authors ask for: secrets, documents, the audit, statistics. */
 export const SECRETS = graphql(`
-  query CliSecretNames($project: String) {
-    secretNames(project: $project) {
+  query CliSecretNames($project: String, $first: Int, $after: String) {
+    secretNames(project: $project, first: $first, after: $after) {
       namespace
       key
       project

@@ -631,6 +631,7 @@ export const REVOKE_TOKEN = graphql(`
 `)
 export const HostLine = graphql(`
   fragment HostLine on Host {
+    project
     name
     address
     port
@@ -686,8 +687,8 @@ export const PROBE = graphql(
 )
 export const HOSTS = graphql(
   `
-    query CliHosts($project: String) {
-      hosts(project: $project) {
+    query CliHosts($project: String, $first: Int, $after: String) {
+      hosts(project: $project, first: $first, after: $after) {
         ...HostLine
       }
     }

@@ -1,8 +1,8 @@
 import { graphql } from '../api/client/index.ts'
 
 export const ROLES = graphql(`
-  query CliRoles($project: String) {
-    roles(project: $project) {
+  query CliRoles($project: String, $first: Int, $rolesAfter: String, $groupsAfter: String) {
+    roles(project: $project, first: $first, after: $rolesAfter) {
       kind
       project
       name
@@ -14,7 +14,7 @@ export const ROLES = graphql(`
         name
       }
     }
-    groups(project: $project) {
+    groups(project: $project, first: $first, after: $groupsAfter) {
       kind
       project
       name
@@ -29,11 +29,11 @@ export const ROLES = graphql(`
   }
 `)
 export const ROLE = graphql(`
-  query CliRole($project: String) {
-    roles(project: $project) {
+  query CliRole($project: String, $first: Int, $rolesAfter: String, $groupsAfter: String) {
+    roles(project: $project, first: $first, after: $rolesAfter) {
       ...CliRolePart
     }
-    groups(project: $project) {
+    groups(project: $project, first: $first, after: $groupsAfter) {
       ...CliRolePart
     }
   }

@@ -1,4 +1,4 @@
-import { graphql, type ResultOf } from '../../api/client/index.ts'
+import { graphql, type ResultOf, whole } from '../../api/client/index.ts'
 import { text, UsageError, word } from '../args.ts'
 import { clock, table } from '../draw.ts'
 import { EXIT } from '../exit.ts'
@@ -89,8 +89,8 @@ const UNMUTE = graphql(
   [AlertSettingsShown],
 )
 const UNREACHED = graphql(`
-  query TerminalUnreached {
-    undeliverable {
+  query TerminalUnreached($first: Int, $after: String) {
+    undeliverable(first: $first, after: $after) {
       place
       platform
       name
@@ -291,7 +291,10 @@ export const unreached: Command = {
       return EXIT.ok
     }
     if (verb !== undefined) throw new UsageError(`expected retry or forget, but got “${verb}”`)
-    const { undeliverable: found } = await client.query(UNREACHED)
+    const found = await whole(
+      async (piece) => (await client.query(UNREACHED, piece)).undeliverable,
+      ({ place }) => place,
+    )
     if (json) world.out(JSON.stringify(found))
     else if (found.length === 0) world.out('Everybody could be told.')
     else

@@ -1,3 +1,4 @@
+import { whole } from '../../api/client/index.ts'
 import { text, UsageError, word } from '../args.ts'
 import type { Context } from '../context.ts'
 import { drawProbe, table } from '../draw.ts'
@@ -24,7 +25,10 @@ export const host: Command = {
 const projectOf = ({ project }: Context): { project?: string } => (project === undefined ? {} : { project })
 async function list(context: Context): Promise<number> {
   const { client, world, json } = context
-  const { hosts } = await client.query(HOSTS, projectOf(context))
+  const hosts = await whole(
+    async (piece) => (await client.query(HOSTS, { ...projectOf(context), ...piece })).hosts,
+    ({ project, name }) => `${project}/${name}`,
+  )
   if (json) world.out(JSON.stringify(hosts))
   else
     for (const line of table(

@@ -1,3 +1,4 @@
+import { whole } from '../../api/client/index.ts'
 import { isOn, text, UsageError, word } from '../args.ts'
 import { clock, table } from '../draw.ts'
 import { EXIT, NothingToDo } from '../exit.ts'
@@ -15,6 +16,25 @@ import {
 } from '../role-queries.ts'
 import { personNamed } from './accounts.ts'
 
+/** Roles, then groups, however many there are. */
+async function bothOf<T extends { readonly project: string; readonly name: string }>(
+  ask: (after: {
+    readonly first: number
+    readonly rolesAfter?: string
+    readonly groupsAfter?: string
+  }) => Promise<{ readonly roles: readonly T[]; readonly groups: readonly T[] }>,
+): Promise<T[]> {
+  const keyOf = ({ project, name }: T): string => `${project}/${name}`
+  const roles = await whole(
+    async ({ first, after }) => (await ask({ first, ...(after !== undefined && { rolesAfter: after }) })).roles,
+    keyOf,
+  )
+  const groups = await whole(
+    async ({ first, after }) => (await ask({ first, ...(after !== undefined && { groupsAfter: after }) })).groups,
+    keyOf,
+  )
+  return [...roles, ...groups]
+}
 /** `ops`, `role:ops`, `group:web`. */
 function partNamed(ref: string): { kind: 'role' | 'group'; name: string } {
   const [kind, ...name] = ref.split(':')
@@ -46,8 +66,8 @@ export const roles: Command = {
     }
     if (verb !== undefined) {
       const wanted = partNamed(verb)
-      const found = await client.query(ROLE, { project: project ?? null })
-      const named = [...found.roles, ...found.groups].filter(({ name }) => name === wanted.name)
+      const found = await bothOf((after) => client.query(ROLE, { project: project ?? null, ...after }))
+      const named = found.filter(({ name }) => name === wanted.name)
       // A bare name is a role's; where there is none, the group of that name is meant.
       const one = named.find(({ kind }) => kind === wanted.kind) ?? (verb.includes(':') ? undefined : named[0])
       if (!one) throw new NothingToDo(`there is no ${refOf(wanted)} here`)
@@ -55,8 +75,7 @@ export const roles: Command = {
       else for (const line of drawn(one, Date.now())) world.out(line)
       return EXIT.ok
     }
-    const found = await client.query(ROLES, { project: project ?? null })
-    const all = [...found.roles, ...found.groups]
+    const all = await bothOf((after) => client.query(ROLES, { project: project ?? null, ...after }))
     if (json) world.out(JSON.stringify(all))
     else if (all.length === 0) world.out('No roles and no groups.')
     else

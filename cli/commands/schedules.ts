@@ -1,4 +1,4 @@
-import { graphql, type ResultOf } from '../../api/client/index.ts'
+import { graphql, type ResultOf, whole } from '../../api/client/index.ts'
 import { text, UsageError, word } from '../args.ts'
 import type { Context } from '../context.ts'
 import { clock, table } from '../draw.ts'
@@ -48,8 +48,8 @@ const RunShown = graphql(`
 `)
 const LIST = graphql(
   `
-    query TerminalSchedules($project: String) {
-      schedules(project: $project) {
+    query TerminalSchedules($project: String, $first: Int, $after: String) {
+      schedules(project: $project, first: $first, after: $after) {
         ...ScheduleShown
       }
     }
@@ -175,7 +175,10 @@ const ACTS: Readonly<Record<string, (context: Context, named: Named) => Promise<
 }
 
 async function list({ client, world, json, project }: Context): Promise<number> {
-  const { schedules } = await client.query(LIST, { ...(project && { project }) })
+  const schedules = await whole(
+    async (piece) => (await client.query(LIST, { ...(project && { project }), ...piece })).schedules,
+    (one) => `${one.project}/${one.name}`,
+  )
   if (json) world.out(JSON.stringify(schedules))
   else if (schedules.length === 0) world.out('No schedules.')
   else

@@ -1,3 +1,4 @@
+import { whole } from '../../api/client/index.ts'
 import { UsageError, word, type Parsed } from '../args.ts'
 import { DELETE_SECRET, SECRETS, SET_SECRET } from '../admin-queries.ts'
 import type { Context } from '../context.ts'
@@ -25,9 +26,14 @@ function nameOf(parsed: Parsed): { namespace: string; key: string } {
   return { namespace, key }
 }
 
+const secretsOf = ({ client }: Context, project: { readonly project?: string }) =>
+  whole(
+    async (piece) => (await client.query(SECRETS, { ...project, ...piece })).secretNames,
+    ({ namespace, key }) => `${namespace}.${key}`,
+  )
 async function list(context: Context): Promise<number> {
-  const { client, world, json } = context
-  const { secretNames } = await client.query(SECRETS, projectOf(context))
+  const { world, json } = context
+  const secretNames = await secretsOf(context, projectOf(context))
   if (json) {
     world.out(JSON.stringify(secretNames))
     return EXIT.ok
@@ -62,7 +68,7 @@ async function set(context: Context, parsed: Parsed): Promise<number> {
   if (!setSecret.declared) {
     // Kept all the same: a value may be there before its document.
     world.err(`No SecretRef names ${name} yet: until one does, no flow can use it.`)
-    const { secretNames } = await client.query(SECRETS, {})
+    const secretNames = await secretsOf(context, {})
     const declared = secretNames.filter((one) => one.declared).map((one) => `${one.namespace}.${one.key}`)
     world.err(declared.length > 0 ? `Named are ${declared.join(', ')}.` : 'There is no SecretRef at all.')
   }

@@ -27,9 +27,28 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
 /** What clocks in `zone` show at an instant. */
 export const wallAt = (at: number, zone: string): number => at + offsetAt(at, zone)
 
+/** By zone and stretch of two days: the offset all through it; null where clocks are changed in it. */
+const steady = new Map<string, number | null>()
+const STRETCH = 2 * DAY
+const MOST_STRETCHES = 10_000
+
 /** By how much clocks in `zone` are ahead of UTC, in ms. */
 export function offsetAt(at: number, zone: string): number {
   if (zone === 'UTC') return 0
+  // No zone changes its clocks there and back within two days (in Brazil, in 2000, it took a week): the same at both ends is the same in between.
+  const stretch = Math.floor(at / STRETCH)
+  const key = `${stretch} ${zone}`
+  let offset = steady.get(key)
+  if (offset === undefined) {
+    const [from, to] = [offsetRead(stretch * STRETCH, zone), offsetRead((stretch + 1) * STRETCH - 1, zone)]
+    offset = from === to ? from : null
+    if (steady.size >= MOST_STRETCHES) steady.clear()
+    steady.set(key, offset)
+  }
+  return offset ?? offsetRead(at, zone)
+}
+/** As the platform's table says. */
+function offsetRead(at: number, zone: string): number {
   let [year, month, day, hour, minute, second] = [0, 0, 0, 0, 0, 0]
   for (const { type, value } of formatOf(zone).formatToParts(at)) {
     if (type === 'year') year = Number(value)

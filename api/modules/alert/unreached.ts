@@ -5,6 +5,7 @@ import { nameOf } from '../../delivery/ack.ts'
 import { forgetPlace, retryPlace } from '../../delivery/retry.ts'
 import { act } from '../../graphql/act.ts'
 import { builder } from '../../graphql/builder.ts'
+import { pieceOf } from '../../graphql/piece.ts'
 import { words } from '../../graphql/enums.ts'
 import { Person } from '../person/person.ts'
 
@@ -37,17 +38,20 @@ export const Unreached = builder.objectRef<catalogue.Unreached>('Unreached').imp
     count: t.exposeInt('count', { description: 'What was missed since.' }),
   }),
 })
-const MOST = 500
+const MOST = 5_000
 export const missedBy = ({ db }: Context, person: string): catalogue.Unreached[] =>
   db.read((tx) => catalogue.unreachedPlaces(tx, MOST, person))
 
 builder.queryField('undeliverable', (t) =>
   t.field({
     type: [Unreached],
-    description: 'Who could not be told, why and since when; the last to fail first.',
-    resolve: (_, __, context) => {
+    description:
+      'Who could not be told, why and since when; the last to fail first. `after` is the `place` of the last one shown.',
+    args: { first: t.arg.int({ description: 'Up to 200, which is what you get.' }), after: t.arg.string() },
+    resolve: (_, piece, context) => {
       mayDo(context, 'operate')
-      return context.db.read((tx) => catalogue.unreachedPlaces(tx, MOST))
+      const all = context.db.read((tx) => catalogue.unreachedPlaces(tx, MOST))
+      return [...pieceOf(all, ({ place }) => place, piece)]
     },
   }),
 )

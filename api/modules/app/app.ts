@@ -119,8 +119,7 @@ export const App = builder.objectRef<AppView>('App').implement({
         (spec.schemes ?? []).map(({ name, title, omit }) => ({ name, title: title ?? name, omit: omit ?? [] })),
     }),
     favourite: t.boolean({
-      resolve: ({ project, name }, _, { who, db }) =>
-        who.person !== null && db.read((tx) => catalogue.isFavourite(tx, who.person!.id, project, name)),
+      resolve: ({ project, name }, _, context) => favouritesIn(context).has(`${project}/${name}`),
     }),
     form: t.field({
       type: Form,
@@ -153,6 +152,15 @@ export const App = builder.objectRef<AppView>('App').implement({
     limits: t.field({ type: Limits, resolve: ({ spec }) => spec.limits ?? {} }),
   }),
 })
+/** Looked for once per request, however many apps are shown. */
+const favourites = new WeakMap<Context, ReadonlySet<string>>()
+function favouritesIn(context: Context): ReadonlySet<string> {
+  const { person } = context.who
+  const known =
+    favourites.get(context) ?? (person ? context.db.read((tx) => catalogue.favouritesOf(tx, person.id)) : new Set())
+  favourites.set(context, known)
+  return known
+}
 /** Who claims what is asked of this app, as people are called. */
 export const claimedBy = (
   { project, spec }: Pick<AppView, 'project' | 'spec'>,
@@ -206,12 +214,12 @@ builder.queryFields((t) => ({
       recent: t.arg.boolean({ description: 'Those the caller launched lately, the latest first.' }),
     },
     resolve: (_, { first, after, search, category, favourite, recent }, context) => {
-      const person = somebody(context)
+      somebody(context)
       const found = (recent ? recentApps(context) : visibleApps(context)).filter(
         (app) =>
           matches(app, search ?? '') &&
           (!category || app.spec.category === category || app.spec.category?.startsWith(`${category}/`) === true) &&
-          (!favourite || context.db.read((tx) => catalogue.isFavourite(tx, person.id, app.project, app.name))),
+          (!favourite || favouritesIn(context).has(`${app.project}/${app.name}`)),
       )
       return pageOf(found, ({ project, name }) => `${project}/${name}`, first, after)
     },
@@ -325,6 +333,7 @@ builder.mutationField('setFavourite', (t) =>
       const person = somebody(context)
       const app = appNamed(context, name, project)
       await context.db.write((tx) => catalogue.setFavourite(tx, person.id, app.project, app.name, favourite))
+      favourites.delete(context)
       return app
     },
   }),

@@ -26,7 +26,13 @@ export function statusOf(context: Context, row: catalogue.DocumentRow): Status {
 }
 const judged = (context: Context, row: catalogue.DocumentRow): Status =>
   context.db.read((tx) => {
-    const check = checkContext(tx, context.engine.plugins, context.directory)
+    // Decoded already: a page of documents would read every app once for each of them.
+    const apps = (project: string) =>
+      context.library
+        .apps()
+        .filter((app) => app.project === project)
+        .map(({ name, spec }) => ({ project, name, aliases: spec.aliases ?? [] }))
+    const check = { ...checkContext(tx, context.engine.plugins, context.directory), apps }
     const findings = readDocuments(row.source).flatMap((read) => findingsOf(read, check))
     const errors = findings.filter(({ severity }) => severity === 'error')
     const valid: Condition =

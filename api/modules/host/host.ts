@@ -5,6 +5,7 @@ import { badInput, notFound } from '../../error.ts'
 import { act } from '../../graphql/act.ts'
 import { builder } from '../../graphql/builder.ts'
 import { words } from '../../graphql/enums.ts'
+import { pieceOf, says } from '../../graphql/piece.ts'
 import type { HostView } from '../../library.ts'
 import { findingWords, type FindingWords } from './words.ts'
 
@@ -12,8 +13,12 @@ interface HostShape extends HostView {
   readonly fingerprint: string | null
   readonly offered: string | null
 }
-const withKeys = (context: Context, host: HostView): HostShape => {
-  const key = context.db.read((tx) => catalogue.hostKeyOf(tx, host.project, host.name))
+const withKeys = (context: Context, host: HostView): HostShape =>
+  shapeOf(
+    host,
+    context.db.read((tx) => catalogue.hostKeyOf(tx, host.project, host.name)),
+  )
+const shapeOf = (host: HostView, key: catalogue.HostKey | undefined): HostShape => {
   return { ...host, fingerprint: key?.fingerprint ?? host.spec.hostKey ?? null, offered: key?.offered ?? null }
 }
 
@@ -90,18 +95,29 @@ const Host = builder.objectRef<HostShape>('Host').implement({
   }),
 })
 
+const nameOf = ({ project, name }: HostView): string => `${project}/${name}`
 builder.queryField('hosts', (t) =>
   t.field({
     type: [Host],
-    description: 'Those of one project, or of every project in which the viewer has the right `view`.',
-    args: { project: t.arg.string() },
-    resolve: (_, { project }, context) => {
+    description:
+      'By name: those of one project, or of every project in which the viewer has the right `view`. `after` is `project/name` of the last one shown.',
+    args: {
+      project: t.arg.string(),
+      first: t.arg.int({ description: 'Up to 200, which is what you get.' }),
+      after: t.arg.string(),
+      search: t.arg.string({ description: 'Part of its name, address or labels.' }),
+    },
+    resolve: (_, { project, search, ...piece }, context) => {
       somebody(context)
       mayDo(context, 'view', project ?? 'default')
-      return context.library
+      const shown = context.library
         .hosts()
         .filter((host) => (project ? host.project === project : rightsIn(context, host.project).has('view')))
-        .map((host) => withKeys(context, host))
+        .filter(({ name, spec }) =>
+          says([name, spec.address, ...(spec.labels ?? []).map((label) => `@${label}`)], search),
+        )
+      const keys = context.db.read(catalogue.hostKeysBy)
+      return pieceOf(shown, nameOf, piece).map((host) => shapeOf(host, keys.get(nameOf(host))))
     },
   }),
 )

@@ -4,6 +4,7 @@ import type { Context } from '../../context.ts'
 import { badInput, notFound } from '../../error.ts'
 import { act } from '../../graphql/act.ts'
 import { builder } from '../../graphql/builder.ts'
+import { pieceOf, says, type Wanted } from '../../graphql/piece.ts'
 import { Person } from '../person/person.ts'
 import { mayGive, roleToGive } from './give.ts'
 
@@ -111,23 +112,40 @@ builder.objectField(Person, 'standing', (t) =>
   }),
 )
 
+const pieceArgs = (t: Parameters<Parameters<typeof builder.queryFields>[0]>[0]) => ({
+  first: t.arg.int({ description: 'Up to 200, which is what you get.' }),
+  after: t.arg.string(),
+  search: t.arg.string({ description: 'Part of its name or title.' }),
+})
+const pieceOfRoles = (
+  all: readonly catalogue.BusinessRole[],
+  { search, ...piece }: Wanted & { readonly search?: string | null | undefined },
+): catalogue.BusinessRole[] => [
+  ...pieceOf(
+    all.filter(({ name, title }) => says([name, title], search)),
+    ({ project, name }) => `${project}/${name}`,
+    piece,
+  ),
+]
 builder.queryFields((t) => ({
   roles: t.field({
     type: [BusinessRole],
-    description: 'Business roles: of every project, or as one project sees them.',
-    args: { project: t.arg.string() },
-    resolve: (_, { project }, context) => {
+    description:
+      'Business roles: of every project, or as one project sees them. `after` is `project/name` of the last one shown.',
+    args: { project: t.arg.string(), ...pieceArgs(t) },
+    resolve: (_, { project, ...wanted }, context) => {
       somebody(context)
-      return [...context.directory.roles(project ?? undefined)]
+      return pieceOfRoles(context.directory.roles(project ?? undefined), wanted)
     },
   }),
   groups: t.field({
     type: [BusinessRole],
-    description: 'Groups: of every project, or as one project sees them.',
-    args: { project: t.arg.string() },
-    resolve: (_, { project }, context) => {
+    description:
+      'Groups: of every project, or as one project sees them. `after` is `project/name` of the last one shown.',
+    args: { project: t.arg.string(), ...pieceArgs(t) },
+    resolve: (_, { project, ...wanted }, context) => {
       somebody(context)
-      return [...context.directory.groups(project ?? undefined)]
+      return pieceOfRoles(context.directory.groups(project ?? undefined), wanted)
     },
   }),
 }))

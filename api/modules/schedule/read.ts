@@ -12,6 +12,7 @@ import {
 
 type Row = catalogue.ScheduleRow
 export type Named = Pick<Row, 'project' | 'name'>
+export const nameOf = ({ project, name }: Named): string => `${project}/${name}`
 /** A schedule: what is written of it, and what has become of it. */
 export interface ScheduleView {
   readonly row: Row
@@ -25,16 +26,18 @@ export function scheduleIn(tx: Tx, named: Named): ScheduleView | null {
   const document = row && decoded(catalogue.documentOf(tx, row.project, 'Schedule', row.name))
   return row && document?.kind === 'Schedule' ? viewOf(row, document, timingIn(tx, document)) : null
 }
-/** All of them, with two looks into the catalogue however many there are. */
-export function schedulesIn(tx: Tx): readonly ScheduleView[] {
-  const keyOf = ({ project, name }: Named): string => `${project}/${name}`
-  const stored = new Map(catalogue.documentsOf(tx, 'Schedule').map((row) => [keyOf(row), row]))
-  const calendars = new Map(catalogue.documentsOf(tx, 'Calendar').map((row) => [keyOf(row), decoded(row)]))
-  return catalogue.schedulesAll(tx).flatMap((row) => {
-    const document = decoded(stored.get(keyOf(row)))
+/** All of them, or these, with two looks into the catalogue however many there are. */
+export function schedulesIn(tx: Tx, rows?: readonly Row[]): readonly ScheduleView[] {
+  const documents = rows
+    ? catalogue.documentsCalled(tx, 'Schedule', rows.map(nameOf))
+    : catalogue.documentsOf(tx, 'Schedule')
+  const stored = new Map(documents.map((row) => [nameOf(row), row]))
+  const calendars = new Map(catalogue.documentsOf(tx, 'Calendar').map((row) => [nameOf(row), decoded(row)]))
+  return (rows ?? catalogue.schedulesAll(tx)).flatMap((row) => {
+    const document = decoded(stored.get(nameOf(row)))
     if (document?.kind !== 'Schedule') return []
     const { project } = row
-    const timing = timingWith(document, (name) => calendars.get(keyOf({ project, name })))
+    const timing = timingWith(document, (name) => calendars.get(nameOf({ project, name })))
     return viewOf(row, document, timing) ?? []
   })
 }

@@ -1,4 +1,4 @@
-import { EngineError, type AvailableAction } from '../../../engine/index.ts'
+import { catalogue, EngineError, type AvailableAction } from '../../../engine/index.ts'
 import { appRights, owners, holders, rightsIn, somebody } from '../../auth/allow.ts'
 import type { Context } from '../../context.ts'
 import { notFound } from '../../error.ts'
@@ -14,6 +14,15 @@ const isOwner = (context: Context, { row }: ScheduleView): boolean => {
 export function maySee(context: Context, view: ScheduleView): boolean {
   const rights = rightsIn(context, view.row.project)
   return rights.has('view') || rights.has('operate') || isOwner(context, view)
+}
+/** The same of any of them, for lists: whose owner became the caller is looked up once. */
+export function seesSchedules(context: Context): (row: ScheduleView['row']) => boolean {
+  const { id } = somebody(context)
+  const mine = new Set([id, ...context.db.read((tx) => catalogue.formerSelves(tx, id))])
+  return ({ project, owner }) => {
+    const rights = rightsIn(context, project)
+    return rights.has('view') || rights.has('operate') || (owner !== null && mine.has(owner))
+  }
 }
 /** A token that is narrowed needs `operate`, its owner's too. */
 export function mayManage(context: Context, view: ScheduleView): boolean {

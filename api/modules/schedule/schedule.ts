@@ -7,6 +7,7 @@ import { act, LONGEST_ID } from '../../graphql/act.ts'
 import { builder } from '../../graphql/builder.ts'
 import { connectionOf, open, pageSize, seal } from '../../graphql/connection.ts'
 import { words } from '../../graphql/enums.ts'
+import { pieceOf, says } from '../../graphql/piece.ts'
 import { refusalText, textsOf } from '../../texts.ts'
 import { AvailableAction } from '../app/app.ts'
 import { Frozen } from '../freeze/freeze.ts'
@@ -15,8 +16,17 @@ import { Person } from '../person/person.ts'
 import { launch } from '../task/launch.ts'
 import { findTask } from '../task/load.ts'
 import { Task } from '../task/task-ref.ts'
-import { dueAfter, ownerOf, scheduleIn, schedulesIn, type ScheduleView } from './read.ts'
-import { actionsOn, holdManaging, mayManage, maySee, ownerMayLaunch, mayLaunchIt, scheduleNamed } from './rights.ts'
+import { dueAfter, nameOf, ownerOf, scheduleIn, schedulesIn, type ScheduleView } from './read.ts'
+import {
+  actionsOn,
+  holdManaging,
+  mayManage,
+  maySee,
+  ownerMayLaunch,
+  mayLaunchIt,
+  scheduleNamed,
+  seesSchedules,
+} from './rights.ts'
 import { NOT_PAUSED } from './sync.ts'
 
 type Run = catalogue.ScheduleRun
@@ -177,15 +187,22 @@ const stateOf = ({ pausedAt, dueAt }: catalogue.ScheduleRow): 'active' | 'paused
 builder.queryFields((t) => ({
   schedules: t.field({
     type: [Schedule],
-    description: 'Those that are due next first.',
-    args: { project: t.arg.string() },
-    resolve: (_, { project }, context) => {
-      somebody(context)
-      const due = ({ row }: ScheduleView): number => (row.pausedAt === null ? (row.dueAt ?? Infinity) : Infinity)
-      return context.db
-        .read(schedulesIn)
-        .filter((view) => (project == null || view.row.project === project) && maySee(context, view))
-        .sort((a, b) => due(a) - due(b) || a.document.metadata.title.localeCompare(b.document.metadata.title))
+    description: 'Those that are due next first. `after` is `project/name` of the last one shown.',
+    args: {
+      project: t.arg.string(),
+      first: t.arg.int({ description: 'Up to 200, which is what you get.' }),
+      after: t.arg.string(),
+      search: t.arg.string({ description: 'Part of its name, its title or its app.' }),
+    },
+    resolve: (_, { project, search, ...piece }, context) => {
+      const sees = seesSchedules(context)
+      const due = (row: catalogue.ScheduleRow): number => (row.pausedAt === null ? (row.dueAt ?? Infinity) : Infinity)
+      const heads = context.db
+        .read(catalogue.scheduleHeads)
+        .filter((row) => (project == null || row.project === project) && sees(row))
+        .filter(({ name, title, app }) => says([name, title, app], search))
+        .sort((a, b) => due(a) - due(b) || a.title.localeCompare(b.title) || (nameOf(a) < nameOf(b) ? -1 : 1))
+      return [...context.db.read((tx) => schedulesIn(tx, pieceOf(heads, nameOf, piece)))]
     },
   }),
   schedule: t.field({

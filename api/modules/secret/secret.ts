@@ -4,6 +4,7 @@ import type { Context } from '../../context.ts'
 import { badInput, notFound } from '../../error.ts'
 import { act } from '../../graphql/act.ts'
 import { builder } from '../../graphql/builder.ts'
+import { pieceOf, says } from '../../graphql/piece.ts'
 import { declaredBy, nameSpaceOf, type NameSpace } from './open.ts'
 import { secretUsers, usersOf, type SecretUsers } from './users.ts'
 
@@ -92,16 +93,25 @@ function secretsIn(tx: Tx): SecretShape[] {
   return [...names.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, secret]) => secret)
 }
 
+const nameOfSecret = ({ namespace, key }: SecretShape): string => `${namespace}.${key}`
 builder.queryField('secretNames', (t) =>
   t.field({
     type: [SecretName],
-    description: 'Those of one project, or of every project in which the viewer has the right `manage-secrets`.',
-    args: { project: t.arg.string() },
-    resolve: (_, { project }, context) => {
+    description:
+      'By name: those of one project, or of every project in which the viewer has the right `manage-secrets`. `after` is `namespace.key` of the last one shown.',
+    args: {
+      project: t.arg.string(),
+      first: t.arg.int({ description: 'Up to 200, which is what you get.' }),
+      after: t.arg.string(),
+      search: t.arg.string({ description: 'Part of `namespace.key`.' }),
+    },
+    resolve: (_, { project, search, ...piece }, context) => {
+      if (project) mayDo(context, 'manage-secrets', project)
       const all = context.db.read(secretsIn)
       const mine = all.filter((secret) => rightsIn(context, secret.project).has('manage-secrets'))
-      if (project || mine.length === 0) mayDo(context, 'manage-secrets', project ?? 'default')
-      return project ? mine.filter((secret) => secret.project === project) : mine
+      if (mine.length === 0) mayDo(context, 'manage-secrets')
+      const shown = mine.filter((one) => (!project || one.project === project) && says([nameOfSecret(one)], search))
+      return [...pieceOf(shown, nameOfSecret, piece)]
     },
   }),
 )

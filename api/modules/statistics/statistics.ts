@@ -160,7 +160,7 @@ function statsOf(context: Context, { project: given, flow, app, days: wanted }: 
     }
   })
   const titles = titlesIn(context, project)
-  const byName = grouped(tasks, ({ flow: of, app: by }) => `${of}\n${by}`)
+  const byName = new Map(tasks.map((sums) => [`${sums.flow}\n${sums.name}`, sums]))
   return {
     from: catalogue.startOfDay(range.fromDay),
     to: catalogue.startOfDay(toDay + 1),
@@ -170,25 +170,19 @@ function statsOf(context: Context, { project: given, flow, app, days: wanted }: 
       app: by === '' ? null : by,
       node: null,
       title: titles.of(of, by),
-      sums: total(byName.get(`${of}\n${by}`) ?? []),
+      sums: byName.get(`${of}\n${by}`) ?? NONE,
     })),
-    nodes: [...grouped(steps, ({ flow: of, node }) => `${of}\n${node}`).values()]
-      .map((rows) => {
-        const { flow: of, node } = rows[0]! // a group has at least one
-        return { flow: of, app: app ?? null, node, title: titles.step(of, node), sums: total(rows) }
-      })
+    nodes: steps
+      .map((sums) => ({
+        flow: sums.flow,
+        app: app ?? null,
+        node: sums.name,
+        title: titles.step(sums.flow, sums.name),
+        sums,
+      }))
       .sort((a, b) => b.sums.retries - a.sums.retries || b.sums.failed - a.sums.failed || b.sums.runs - a.sums.runs),
     mostRetried: retried.map((one) => ({ ...one, title: titles.step(one.flow, one.node) })),
   }
-}
-function grouped<T>(rows: readonly T[], keyOf: (row: T) => string): ReadonlyMap<string, readonly T[]> {
-  const groups = new Map<string, T[]>()
-  for (const row of rows) {
-    const group = groups.get(keyOf(row))
-    if (group) group.push(row)
-    else groups.set(keyOf(row), [row])
-  }
-  return groups
 }
 /** As they are called now; what is gone goes by its name. */
 function titlesIn({ library, db }: Context, project: string) {

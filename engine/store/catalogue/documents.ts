@@ -14,6 +14,18 @@ export const documentOf = (tx: Tx, project: string, kind: string, name: string):
     .get()
 export const documentsOf = (tx: Tx, kind: string): DocumentRow[] =>
   tx.select().from(documents).where(eq(documents.kind, kind)).orderBy(asc(documents.project), asc(documents.name)).all()
+/** Those of a kind with these names (`project/name`). */
+export const documentsCalled = (tx: Tx, kind: string, names: readonly string[]): DocumentRow[] =>
+  tx
+    .select()
+    .from(documents)
+    .where(
+      and(
+        eq(documents.kind, kind),
+        sql`(${documents.project}, ${documents.name}) IN (SELECT substr(value, 1, instr(value, '/') - 1), substr(value, instr(value, '/') + 1) FROM json_each(${JSON.stringify(names)}))`,
+      ),
+    )
+    .all()
 export interface DocumentFilter {
   readonly project: string
   readonly kind?: string
@@ -192,6 +204,16 @@ export const liveTasksOf = (
     .orderBy(asc(taskIndex.number))
     .all()
 
+/** `project/name` of the apps somebody has marked. */
+export const favouritesOf = (tx: Tx, person: string): ReadonlySet<string> =>
+  new Set(
+    tx
+      .select({ project: favourites.project, app: favourites.app })
+      .from(favourites)
+      .where(eq(favourites.person, person))
+      .all()
+      .map(({ project, app }) => `${project}/${app}`),
+  )
 export const isFavourite = (tx: Tx, person: string, project: string, app: string): boolean =>
   tx
     .select()

@@ -1,7 +1,7 @@
-import { and, asc, desc, eq, inArray, isNotNull, isNull, lt, lte, min, or } from 'drizzle-orm'
+import { and, asc, desc, eq, getTableColumns, inArray, isNotNull, isNull, lt, lte, min, or, sql } from 'drizzle-orm'
 import type { Tx } from '../database.ts'
 import { taskIndex } from '../schema.ts'
-import { scheduleRuns, schedules } from './schema.ts'
+import { documents, scheduleRuns, schedules } from './schema.ts'
 
 export type ScheduleRow = typeof schedules.$inferSelect
 export type ScheduleRun = typeof scheduleRuns.$inferSelect
@@ -19,6 +19,20 @@ const runIsOf = ({ project, name }: Named) => and(eq(scheduleRuns.project, proje
 export const scheduleOf = (tx: Tx, named: Named): ScheduleRow | undefined =>
   tx.select().from(schedules).where(isOf(named)).get()
 export const schedulesAll = (tx: Tx): ScheduleRow[] => tx.select().from(schedules).all()
+/** What lists of them are ordered and searched by: nothing is decoded for it. */
+export const scheduleHeads = (tx: Tx): (ScheduleRow & { readonly title: string; readonly app: string })[] =>
+  tx
+    .select({
+      ...getTableColumns(schedules),
+      title: sql<string>`coalesce(json_extract(${documents.document}, '$.metadata.title'), ${schedules.name})`,
+      app: sql<string>`coalesce(json_extract(${documents.document}, '$.spec.app'), '')`,
+    })
+    .from(schedules)
+    .innerJoin(
+      documents,
+      and(eq(documents.project, schedules.project), eq(documents.kind, 'Schedule'), eq(documents.name, schedules.name)),
+    )
+    .all()
 export function putSchedule(tx: Tx, row: ScheduleRow): void {
   const { project: _project, name: _name, ...change } = row
   tx.insert(schedules)

@@ -58,6 +58,15 @@ export const hostKeyOf = (tx: Tx, project: string, name: string): HostKey | unde
     .from(hostKeys)
     .where(and(eq(hostKeys.project, project), eq(hostKeys.name, name)))
     .get()
+/** All of them by `project/name`: a list of hosts looks once. */
+export const hostKeysBy = (tx: Tx): ReadonlyMap<string, HostKey> =>
+  new Map(
+    tx
+      .select()
+      .from(hostKeys)
+      .all()
+      .map((row) => [`${row.project}/${row.name}`, row]),
+  )
 /** A host showed a key. One that is not the confirmed one waits for an operator. Returns true when that is news. */
 export function offerHostKey(tx: Tx, project: string, name: string, fingerprint: string, now: number): boolean {
   const known = hostKeyOf(tx, project, name)

@@ -1,5 +1,5 @@
 import { and, asc, between, eq, inArray, lte, ne, sql, type SQL } from 'drizzle-orm'
-import { histogramOf, plus, type TaskFacts } from '../../core/statistics.ts'
+import { histogramOf, plus, type Counts, type TaskFacts } from '../../core/statistics.ts'
 import type { Database, Tx } from '../database.ts'
 import { archive, taskIndex } from '../schema.ts'
 import { statistics, statisticsPending, type StatisticsSums } from './schema.ts'
@@ -198,15 +198,49 @@ export const busiest = (tx: Tx, filter: StatisticsFilter, limit: number): { flow
     .orderBy(sql`sum(${statistics.runs}) desc`, asc(statistics.flow), asc(statistics.app))
     .limit(limit)
     .all()
-/** Rows of whole tasks of these flows. */
-export const taskStatistics = (tx: Tx, filter: StatisticsFilter, flows: readonly string[]): StatisticsRow[] =>
+/** Sums of rows under each name: numbers are added up by SQLite, histograms here, without a row's being made of each. */
+function summed(tx: Tx, where: SQL | undefined, name: typeof statistics.app | typeof statistics.node): NamedSums[] {
+  const rows = tx
+    .select({
+      flow: statistics.flow,
+      name,
+      runs: sql<number>`sum(${statistics.runs})`,
+      succeeded: sql<number>`sum(${statistics.succeeded})`,
+      failed: sql<number>`sum(${statistics.failed})`,
+      revoked: sql<number>`sum(${statistics.revoked})`,
+      retries: sql<number>`sum(${statistics.retries})`,
+      workMs: sql<number>`sum(${statistics.workMs})`,
+      waitMs: sql<number>`sum(${statistics.waitMs})`,
+      all: sql<string>`'[' || group_concat(${statistics.sums}) || ']'`,
+    })
+    .from(statistics)
+    .where(where)
+    .groupBy(statistics.flow, name)
+    .all()
+  return rows.map(({ all, ...row }) => ({ ...row, sums: allJoined(JSON.parse(all) as StatisticsSums[]) })) // as they were stored
+}
+function allJoined(all: readonly StatisticsSums[]): StatisticsSums {
+  const sum = { causes: {}, work: {}, wait: {} }
+  for (const one of all) {
+    addCounts(sum.causes, one.causes)
+    addCounts(sum.work, one.work)
+    addCounts(sum.wait, one.wait)
+  }
+  return sum
+}
+function addCounts(sum: Record<string, number>, more: Counts): void {
+  for (const name in more) sum[name] = (sum[name] ?? 0) + more[name]!
+}
+export interface NamedSums extends Sums {
+  readonly flow: string
+  /** Of the app, or of the step. */
+  readonly name: string
+}
+/** Sums of whole tasks of these flows, by app. */
+export const taskStatistics = (tx: Tx, filter: StatisticsFilter, flows: readonly string[]): NamedSums[] =>
   flows.length === 0
     ? []
-    : tx
-        .select()
-        .from(statistics)
-        .where(and(within(filter, OF_TASKS), inArray(statistics.flow, [...new Set(flows)])))
-        .all()
+    : summed(tx, and(within(filter, OF_TASKS), inArray(statistics.flow, [...new Set(flows)])), statistics.app)
 /** Rows of all tasks together, one for each day: what a project came to is not added up from a thousand apps. */
 export const projectStatistics = (tx: Tx, { project, fromDay, toDay }: StatisticsFilter): StatisticsRow[] =>
   tx
@@ -229,12 +263,12 @@ export const mostRetried = (
     .orderBy(sql`sum(${statistics.retries}) desc`, asc(statistics.flow), asc(statistics.node))
     .limit(limit)
     .all()
-/** Rows of steps of these flows. */
-export const nodeStatistics = (tx: Tx, filter: StatisticsFilter, flows: readonly string[]): StatisticsRow[] =>
+/** Sums of steps of these flows, by step. */
+export const nodeStatistics = (tx: Tx, filter: StatisticsFilter, flows: readonly string[]): NamedSums[] =>
   flows.length === 0
     ? []
-    : tx
-        .select()
-        .from(statistics)
-        .where(and(within(filter, ne(statistics.node, '')), inArray(statistics.flow, [...new Set(flows)])))
-        .all()
+    : summed(
+        tx,
+        and(within(filter, ne(statistics.node, '')), inArray(statistics.flow, [...new Set(flows)])),
+        statistics.node,
+      )
