@@ -113,6 +113,26 @@ test('a file is uploaded, read by a step, copied by it, and fetched by whoever m
   expect((await fetchFile('Ada', 'f_AAAAAAAAAAAAAAAAAAAAAA')).status).toBe(404)
 })
 
+test('what a file is called, how large it is and its sum are as it was kept, whatever is said of it', async () => {
+  const { data } = await upload('Ada', 'the real one')
+  const { file, sha256 } = data!.upload
+  const launch = (notes: object) =>
+    server.as<{ launch: { variables: { notes: object } } }>(
+      'Ada',
+      'mutation($v: JSON!) { launch(input: {flow: "reads", variables: $v}) { variables } }',
+      { v: { notes } },
+    )
+  const lied = await launch({
+    file,
+    name: 'release-2.tgz',
+    bytes: 1,
+    sha256: '0'.repeat(64),
+    url: 'https://evil.example',
+  })
+  expect(lied.data.launch.variables.notes).toEqual({ file, name: 'notes.txt', bytes: 12, sha256 })
+  const unknown = await launch({ file: `f_${'A'.repeat(22)}`, name: 'x', bytes: 1, sha256 })
+  expect(unknown.errors?.[0]?.extensions).toMatchObject({ code: 'INVALID_INPUT', fields: [{ field: 'notes' }] })
+})
 test('what is no file, and what is too large, is refused in words', async () => {
   const { errors } = await server.as(
     'Ada',

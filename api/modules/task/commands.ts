@@ -6,6 +6,7 @@ import {
   sealAnswers,
   type PeopleCommand,
   type Values,
+  type Variable,
 } from '../../../engine/index.ts'
 import { mayDecide, owners, somebody, withNames } from '../../auth/allow.ts'
 import { proven } from '../../auth/proof.ts'
@@ -17,6 +18,7 @@ import { textsOf } from '../../texts.ts'
 import { RevokeMode } from '../../graphql/enums.ts'
 import { formContext, valuesOf } from '../app/app.ts'
 import { Ask } from '../ask/ask.ts'
+import { asKept } from '../file/facts.ts'
 import { heldAgainstFreezes, reasonOf } from '../freeze/frozen.ts'
 import { DecideInput, LaunchInput, NodeInput } from './inputs.ts'
 import { launch } from './launch.ts'
@@ -253,7 +255,8 @@ export async function editWithSecrets(
       return [{ field, code: 'SECRET_IN_CHAT', message: textsOf(context.who.language).notInChat['secret']! }]
     return [{ field, code: 'SECRET', message: 'A secret of a running task cannot be changed. Launch it anew.' }]
   })
-  const found = [...checked.errors, ...secrets]
+  const kept = await asKept(context, flow.variables, checked.values)
+  const found = [...checked.errors, ...secrets, ...kept.errors]
   const errors =
     found.length > 0
       ? found
@@ -266,7 +269,7 @@ export async function editWithSecrets(
   const wish = {
     kind: 'edit_variables' as const,
     revision: given.revision,
-    variables: checked.values,
+    variables: kept.values,
     ...(given.reason && { reason: given.reason }),
   }
   return { wish, secrets: checked.secrets }
@@ -416,16 +419,22 @@ const unchanged = ({ state }: TaskView, variables: Values): boolean =>
     ([key, value]) => JSON.stringify(state.variables[key] ?? null) === JSON.stringify(value),
   )
 
+interface Wanted {
+  readonly wish: Wish
+  readonly secrets: { readonly [key: string]: string }
+}
 export function decide(context: Context, input: typeof DecideInput.$inferInput): Promise<AskShape> {
   const { askId, digest, verdict, comment, fields, clientMutationId } = input
   const given = fields == null ? null : valuesOf(fields, 'fields')
   const wish = { kind: 'decide' as const, askId, digest, verdict, ...(comment && { comment }) }
   /** What is typed into a secret field is sealed before anything is written. */
-  const answers = ({ ask }: AskShape): { wish: Wish; secrets: { readonly [key: string]: string } } => {
+  const answers = async ({ ask }: AskShape): Promise<Wanted> => {
     if (given === null) return { wish, secrets: {} }
     const { fields: sealed, secrets, errors } = sealAnswers(ask, given)
-    if (errors.length > 0) throw new EngineError('INVALID_INPUT', { message: errors[0]!.message, fields: errors })
-    return { wish: { ...wish, fields: sealed }, secrets }
+    const kept = await asKept(context, ask.fields as readonly unknown[] as readonly Variable[], sealed) // frozen from checked declarations
+    const found = [...errors, ...kept.errors]
+    if (found.length > 0) throw new EngineError('INVALID_INPUT', { message: found[0]!.message, fields: found })
+    return { wish: { ...wish, fields: kept.values }, secrets }
   }
   const mutation = { id: clientMutationId, input: [wish, given] }
   return actOnAsk(context, 'decide', askId, answers, mutation, { verdict })
@@ -443,7 +452,7 @@ function actOnAsk(
   context: Context,
   what: string,
   id: string,
-  wanted: (shape: AskShape) => { readonly wish: Wish; readonly secrets: { readonly [key: string]: string } },
+  wanted: (shape: AskShape) => Wanted | Promise<Wanted>,
   mutation?: { id: string | null | undefined; input: unknown },
   detail?: object,
 ): Promise<AskShape> {
@@ -455,7 +464,7 @@ function actOnAsk(
       work: async () => {
         const shape = await askOf(context, id)
         asPerson(context, what, shape)
-        const { wish, secrets } = wanted(shape)
+        const { wish, secrets } = await wanted(shape)
         const after = await send(context, shape, wish, secrets)
         return { ...after, ask: after.state.asks.get(id) ?? shape.ask }
       },

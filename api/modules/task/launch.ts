@@ -18,6 +18,7 @@ import type { AppView } from '../../library.ts'
 import { LONGEST_ID } from '../../graphql/act.ts'
 import { textsOf } from '../../texts.ts'
 import { appNamed, formContext, schemeOf, valuesOf } from '../app/app.ts'
+import { asKept } from '../file/facts.ts'
 import { heldAgainstFreezes, reasonOf } from '../freeze/frozen.ts'
 import { withinLimits } from './limits.ts'
 import { taskOf, type TaskView } from './load.ts'
@@ -156,6 +157,9 @@ export async function launch(context: Context, asked: LaunchInputShape): Promise
   if (input.origin != null && !context.who.service)
     throw badInput('origin', 'NOT_YOURS', 'Only the chats say where a launch came from')
   if (errors.length > 0) throw new EngineError('INVALID_INPUT', { message: errors[0]!.message, fields: errors })
+  const kept = await asKept(context, flow.variables, checked.values)
+  if (kept.errors.length > 0)
+    throw new EngineError('INVALID_INPUT', { message: kept.errors[0]!.message, fields: kept.errors })
   const gone = await context.engine.refusedOptions(flow, checked.values)
   if (gone.length > 0) throw new EngineError('INVALID_INPUT', { message: gone[0]!.message, fields: gone })
   // Asking elsewhere took a while: whoever was suspended meanwhile, or lost the right, launches nothing.
@@ -171,7 +175,7 @@ export async function launch(context: Context, asked: LaunchInputShape): Promise
     flow: { name: flow.name, version: flow.version },
     app: app && { name: app.name, title: app.title },
     title,
-    variables: checked.values,
+    variables: kept.values,
     secrets: checked.secrets,
     launched: checked.launched,
     fixed: Object.entries(app?.spec.form ?? {}).flatMap(([key, rule]) => (rule.fixed === undefined ? [] : [key])),
