@@ -1,11 +1,12 @@
 /** Standing delegation: somebody's asks go to another as well, until a date. */
-import { catalogue, type Actor as ActorShape } from '../../../engine/index.ts'
+import { catalogue, type Actor as ActorShape, type Right } from '../../../engine/index.ts'
 import { lacking, mayDecide, rightsIn, somebody } from '../../auth/allow.ts'
 import type { Context } from '../../context.ts'
 import { badInput, notFound } from '../../error.ts'
 import { act } from '../../graphql/act.ts'
 import { builder } from '../../graphql/builder.ts'
 import { Actor } from '../person/actor.ts'
+import { askedIn } from './asked-in.ts'
 import { everybodyIn, tellStandIns } from './stand-in-clock.ts'
 
 type Row = catalogue.DelegationRow
@@ -36,16 +37,19 @@ const named = ({ db }: Context, person: string): ActorShape => ({
   surface: 'system',
 })
 
-/** Others' asks are theirs to give away, or of those who may reassign asks. @throws FORBIDDEN */
-function mayArrange(context: Context, whose: readonly string[]): void {
-  if (whose.includes(somebody(context).id)) return
-  if (!rightsIn(context, 'default').has('reassign-ask')) throw lacking(context, 'reassign-ask', 'default')
+/** Others' asks are theirs to give away, or of those who may reassign asks wherever they are asked. @throws FORBIDDEN */
+function mayArrange(context: Context, whose: readonly string[], from = whose[0]!): void {
+  if (!whose.includes(somebody(context).id)) needsWhereAsked(context, 'reassign-ask', from)
 }
 /** Whoever answers gives their answers away; naming a stand-in for somebody else chooses who approves, as assigning does. @throws FORBIDDEN */
 function mayAppoint(context: Context, from: string): void {
   if (from === somebody(context).id) mayDecide(context)
-  else if (!rightsIn(context, 'default').has('override-approval'))
-    throw lacking(context, 'override-approval', 'default')
+  else needsWhereAsked(context, 'override-approval', from)
+}
+/** A stand-in answers in every project: the right is needed in each that asks this person, or may. @throws FORBIDDEN */
+function needsWhereAsked(context: Context, right: Right, person: string): void {
+  const missing = askedIn(context, person).find((project) => !rightsIn(context, project).has(right))
+  if (missing !== undefined) throw lacking(context, right, missing)
 }
 function personOf(context: Context, field: string, ref: string): catalogue.Person {
   const found = context.db.read((tx) => catalogue.personByRef(tx, ref))
@@ -55,6 +59,13 @@ function personOf(context: Context, field: string, ref: string): catalogue.Perso
   return found
 }
 
+/** Who sees to the asks of one of their projects sees who answers them. @throws FORBIDDEN */
+function maySee(context: Context, person: string): void {
+  const places = askedIn(context, person)
+  if (!places.some((project) => rightsIn(context, project).has('reassign-ask')))
+    throw lacking(context, 'reassign-ask', places[0]!)
+}
+
 builder.queryField('delegations', (t) =>
   t.field({
     type: [Delegation],
@@ -62,7 +73,7 @@ builder.queryField('delegations', (t) =>
     args: { person: t.arg.string() },
     resolve: (_, { person }, context) => {
       const whose = person ? personOf(context, 'person', person).id : somebody(context).id
-      mayArrange(context, [whose])
+      if (whose !== somebody(context).id) maySee(context, whose)
       return context.db.read((tx) => catalogue.delegationsOf(tx, whose))
     },
   }),
@@ -77,7 +88,8 @@ builder.mutationFields((t) => ({
       until: t.arg({ type: 'DateTime', required: true }),
       fromAt: t.arg({ type: 'DateTime' }),
       from: t.arg.string({
-        description: 'Default: the viewer. Others need the rights `reassign-ask` and `override-approval`.',
+        description:
+          'Default: the viewer. For others: `reassign-ask` and `override-approval`, in every project that asks them or names them.',
       }),
       reason: t.arg.string(),
     },
@@ -97,7 +109,7 @@ builder.mutationFields((t) => ({
         const { id: by } = somebody(context)
         const row = context.db.read((tx) => catalogue.delegationById(tx, String(id)))
         if (!row) throw notFound('delegation', String(id))
-        mayArrange(context, [row.from, row.to])
+        mayArrange(context, [row.from, row.to], row.from)
         const concerned = everybodyIn(context, row, context.now())
         if (row.endedAt === null) await context.db.write((tx) => catalogue.endDelegation(tx, row.id, by, context.now()))
         changed(context, concerned)
