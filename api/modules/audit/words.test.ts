@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { schema } from '../../graphql/schema.ts'
+import { textsOf } from '../../texts.ts'
 import { DEEDS, LOOKS } from './deeds.ts'
 import { auditText, auditWhy, type Subject, type Told } from './words.ts'
 
@@ -67,7 +68,8 @@ describe('a line of the audit in words', () => {
 
 test.each([
   [true, null, null, null],
-  [false, { code: 'FORBIDDEN', right: 'operate' }, 'Right missing: operate', '缺少权限：操作这个任务（operate）'],
+  [false, { code: 'FORBIDDEN', right: 'operate' }, 'Right missing: operate', `缺少权限：${textsOf('zh').right['operate']}（operate）`],
+  [false, { code: 'FROZEN', right: 'override-freeze' }, 'It was frozen then', '当时已冻结'],
   [false, { code: 'STALE' }, 'This has moved on. Nothing changed by your press.', null],
   [false, { reason: 'SERVICE_ACCOUNT' }, 'This is a service account: it works with tokens and does not sign in.', null],
   [false, 'nonsense', null, null],

@@ -63,6 +63,8 @@ export function auditWhy(allowed: boolean, detail: unknown, language: Language):
     readonly [key: string]: unknown
   }
   const texts = textsOf(language)
+  // Whoever held the right was refused too, until they said why it could not wait.
+  if (code === 'FROZEN') return language === 'en' ? 'It was frozen then' : '当时已冻结'
   if (typeof right === 'string') {
     const meant = texts.right[right]
     if (language === 'en') return `Right missing: ${right}`
@@ -89,7 +91,7 @@ const isQuoted = (kind: SubjectKind): boolean => kind === 'ask' || kind === 'ste
 const WORDS: { readonly [kind in SubjectKind]?: readonly [en: string, zh: string] } = {
   host: ['the host', '主机'],
   secret: ['the secret', '密钥'],
-  schedule: ['the schedule', '定时任务'],
+  schedule: ['the schedule', '计划'],
   project: ['the project', '项目'],
   role: ['the role', '角色'],
   group: ['the group', '群组'],
