@@ -208,6 +208,10 @@ export const formQuery = graphql(
         expectS
         favourite
         mode
+        frozen {
+          text
+          help
+        }
         schemes {
           name
           title

@@ -2,6 +2,12 @@ import { graphql, type ResultOf } from '../../../api/client/index.ts'
 
 export const schedulesQuery = graphql(`
   query Schedules {
+    apps(first: 200) {
+      nodes {
+        name
+        title
+      }
+    }
     schedules {
       id
       name
@@ -42,6 +48,7 @@ export type FreezeRow = Answer['freezes'][number]
 export interface SchedulesShown {
   readonly schedules: readonly ScheduleRow[]
   readonly freezes: readonly FreezeRow[]
+  readonly apps: Answer['apps']
 }
 
 export const scheduleQuery = graphql(`

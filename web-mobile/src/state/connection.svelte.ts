@@ -72,15 +72,14 @@ export function watchedFetch(
     if (response.status >= 502 && response.status <= 504) connection.lost()
     else connection.heard(asked)
     if (!response.body || !response.headers.get('content-type')?.startsWith('text/event-stream')) return response
-    return new Response(watch(response.body, () => connection.heard(asked), silenceMs), response)
+    return new Response(
+      watch(response.body, () => connection.heard(asked), silenceMs),
+      response,
+    )
   }
 }
 
-function watch(
-  body: ReadableStream<Uint8Array>,
-  heard: () => void,
-  silenceMs: number,
-): ReadableStream<Uint8Array> {
+function watch(body: ReadableStream<Uint8Array>, heard: () => void, silenceMs: number): ReadableStream<Uint8Array> {
   const reader = body.getReader()
   return new ReadableStream({
     async pull(controller) {

@@ -516,8 +516,6 @@ export const en = {
     open: 'open',
     then: 'then',
     ifApprove: 'If you approve',
-    ifSubmit: 'If you submit',
-    ifConfirm: 'If you confirm',
     wasAsked: 'What was asked',
     isAsked: 'What is asked',
     exactly: { APPROVAL: 'You approve exactly this', FORM: 'What it is about', CONFIRM: 'You confirm exactly this' },

@@ -23,7 +23,7 @@ const en = {
 }
 const zh: typeof en = {
   title: '角色和组',
-  lead: '审批和提醒点名的人。用文档创建（“文档”页或 baton apply），也可以在这里加人。',
+  lead: '审批和提醒点名的人。用文档创建（「文档」页或 baton apply），也可以在这里加人。',
   roles: '业务角色',
   groups: '组',
   none: '还没有',

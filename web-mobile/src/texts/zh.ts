@@ -510,8 +510,6 @@ export const zh: Texts = {
     open: '未答复',
     then: '随后',
     ifApprove: '批准之后',
-    ifSubmit: '提交之后',
-    ifConfirm: '确认之后',
     wasAsked: '当时的请求',
     isAsked: '请求内容',
     exactly: { APPROVAL: '你批准的内容', FORM: '相关内容', CONFIRM: '你确认的内容' },

@@ -3,6 +3,7 @@ import Bell from '@lucide/svelte/icons/bell'
 import Box from '@lucide/svelte/icons/box'
 import Bug from '@lucide/svelte/icons/bug'
 import Calendar from '@lucide/svelte/icons/calendar'
+import ClipboardCheck from '@lucide/svelte/icons/clipboard-check'
 import Cloud from '@lucide/svelte/icons/cloud'
 import CreditCard from '@lucide/svelte/icons/credit-card'
 import Database from '@lucide/svelte/icons/database'
@@ -38,6 +39,7 @@ const ICONS: Readonly<Record<string, Icon>> = {
   box: Box,
   bug: Bug,
   calendar: Calendar,
+  'clipboard-check': ClipboardCheck,
   cloud: Cloud,
   'credit-card': CreditCard,
   database: Database,
