@@ -18,7 +18,17 @@ export function lookAgain(turn: Turn, { became = {} }: Extract<RuntimeCommand, {
   for (const ask of [...turn.state.asks.values()]) if (ask.state === 'open') lookAgainAt(turn, ask, became)
 }
 
+/**
+ * Before an answer counts, the ask is held against who stands where now. Whoever tells tasks of such changes looks for those that ask: one that
+ * was opening at that moment, with the people of a moment before, is not found.
+ */
+export function asItStands(turn: Turn, id: string): void {
+  const ask = turn.state.asks.get(id)
+  if (ask?.state === 'open') lookAgainAt(turn, ask, {})
+}
+
 function lookAgainAt(turn: Turn, ask: Ask, became: { readonly [person: string]: string }): void {
+  if (turn.state.rehearsal) return // it asks whoever rehearses, whatever roles there are, and where a starter may not answer too
   const names = new Map<string, string>()
   const before = ask.asked ?? ask.need
   const asked = resolvedNow(turn, ask, before, names)

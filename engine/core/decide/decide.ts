@@ -8,7 +8,7 @@ import { SYSTEM, type Actor, type TaskState } from '../state.ts'
 import { assertNever } from '../value.ts'
 import { decideAsk } from './ask.ts'
 import { claimAsk, commentAsk, giveBackAsk, remindAsk } from './ask-beside.ts'
-import { lookAgain } from './ask-directory.ts'
+import { asItStands, lookAgain } from './ask-directory.ts'
 import { assignAsk, transferAsk } from './ask-people.ts'
 import { pauseBefore, unpause } from './hold.ts'
 import { chooseBranch, doByHand, fail, reschedule, retry, skip } from './node.ts'
@@ -112,14 +112,17 @@ function perform(turn: Turn, command: Command): void {
     case 'reschedule':
       return reschedule(turn, command)
     case 'decide':
+      asItStands(turn, command.askId)
       return decideAsk(turn, command)
     case 'transfer_ask':
+      asItStands(turn, command.askId)
       return transferAsk(turn, command)
     case 'assign_ask':
       return assignAsk(turn, command)
     case 'comment_ask':
       return commentAsk(turn, command)
     case 'claim_ask':
+      asItStands(turn, command.askId)
       return claimAsk(turn, command)
     case 'release_ask':
       return giveBackAsk(turn, command)
