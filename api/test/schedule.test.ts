@@ -275,6 +275,11 @@ test('an owner who lost the right pauses it and is told; whoever may launch its 
     runs: { nodes: [{ state: 'FAILED', text: 'Omar, who owns this schedule, may not launch Slow any more' }] },
   })
   expect(told('Omar')).toEqual(['slack:@UOMAR'])
+  const audit = await server.as<{ audit: { nodes: { what: string; target: string; allowed: boolean }[] } }>(
+    'Ada',
+    '{ audit(first: 5) { nodes { what target allowed } } }',
+  )
+  expect(audit.data.audit.nodes).toContainEqual({ what: 'launch', target: 'slow', allowed: false })
   await tick('2026-11-20T10:00:00Z')
   expect((await shown('Ada')).runs.nodes).toHaveLength(1)
   const resume = 'mutation { resumeSchedule(name: "nightly") { state } }'

@@ -1,4 +1,4 @@
-import { catalogue, EngineError, type Tx } from '../../../engine/index.ts'
+import { catalogue, EngineError, SYSTEM, type Tx } from '../../../engine/index.ts'
 import { appRights, rightsIn } from '../../auth/allow.ts'
 import { createGuard } from '../../auth/limit.ts'
 import { whoWouldBe } from '../../auth/who.ts'
@@ -22,7 +22,13 @@ export type Verdict =
       readonly tries?: number
     }
   /** Its owner is told. `pauses`: nothing more is launched in their name. */
-  | { readonly kind: 'failed'; readonly error: EngineError; readonly pauses?: 'no_owner' | 'no_right' }
+  | {
+      readonly kind: 'failed'
+      readonly error: EngineError
+      readonly pauses?: 'no_owner' | 'no_right'
+      /** Refused before it was tried: the audit does not know yet. */
+      readonly unsaid?: true
+    }
 
 /** So many wait for those before them; more are left out. */
 const MOST_WAITING = 100
@@ -48,12 +54,13 @@ async function judge(deps: Deps, view: ScheduleView, run: Run): Promise<Verdict>
   if (known !== null) return { kind: 'launched', taskId: known } // launched by a process that ended before it could say so
   if (row.pausedAt !== null) return { kind: 'skipped', why: 'paused' }
   const owner = ownerOf(deps.db, row)
-  if (!owner) return { kind: 'failed', error: noOwner(deps, row), pauses: 'no_owner' }
+  if (!owner) return { kind: 'failed', error: noOwner(deps, row), pauses: 'no_owner', unsaid: true }
   const context = contextOf(deps, owner)
   const app = deps.library.app(row.project, spec.app)
   if (app && !appRights(context, app, rightsIn(context, row.project)).launch)
-    return { kind: 'failed', error: noRight(owner, app.title), pauses: 'no_right' }
-  if (app?.spec.stepUp !== undefined) return { kind: 'failed', error: needsPasskey(app.title), pauses: 'no_right' } // asked for since the schedule was written
+    return { kind: 'failed', error: noRight(owner, app.title), pauses: 'no_right', unsaid: true }
+  if (app?.spec.stepUp !== undefined)
+    return { kind: 'failed', error: needsPasskey(app.title), pauses: 'no_right', unsaid: true } // asked for since the schedule was written
   const overlapping = spec.overlap === 'allow' ? null : await overlap(deps, view, run)
   if (overlapping) return overlapping
   const frozen = deps.library.frozen({ project: row.project, app: spec.app, flow: app?.spec.flow ?? '' }, deps.now())
@@ -158,6 +165,12 @@ function settle(tx: Tx, deps: Deps, { row, document }: ScheduleView, run: Run, v
       break
     case 'failed': {
       const { error, pauses } = verdict
+      if (verdict.unsaid) {
+        const detail = { schedule: row.name, dueAt: new Date(run.dueAt).toISOString(), code: error.code, why: pauses }
+        const by = { ...SYSTEM, name: document.metadata.title }
+        const refused = { at, by, what: 'launch', target: document.spec.app, allowed: false, detail }
+        catalogue.addAudit(tx, refused, deps.keys.audit)
+      }
       const isFirst = catalogue.settleRun(tx, run.id, {
         state: 'failed',
         why: error.code,
