@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createRegistry, lint, type Directory } from '../engine/index.ts'
+import { parse } from 'yaml'
+import { inWords, wordsIn } from '../api/entry/example-words.ts'
 import { builtInPlugins } from '../plugins/index.ts'
 
 const folder = new URL('./', import.meta.url)
@@ -46,6 +48,36 @@ describe('the examples that a first start loads', () => {
       'roles.yaml',
       'test-user.yaml',
     ])
+  })
+})
+
+describe('the examples in Chinese', () => {
+  const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'))
+  const sources = files.map((name) => readFileSync(new URL(name, folder), 'utf8'))
+  const words = parse(readFileSync(new URL('chinese/words.yaml', folder), 'utf8')) as Record<string, string> // pairs of texts
+  const english = new Set(sources.flatMap((source) => [...wordsIn(source)]))
+
+  test('say everything, and nothing that is not there any more', () => {
+    expect([...english].filter((text) => words[text] === undefined)).toEqual([])
+    expect(Object.keys(words).filter((text) => !english.has(text))).toEqual([])
+  })
+  test('name the same values', () => {
+    const values = (text: string): string[] => [...text.matchAll(/\$\{(\w+)/g)].map(([, name = '']) => name).sort()
+    for (const [before, after] of Object.entries(words)) expect(values(after), before).toEqual(values(before))
+  })
+  test.each(files)('%s has nothing to find fault with, and runs the same', (file) => {
+    const source = sources[files.indexOf(file)]!
+    const { findings, documents } = lint(inWords(source, words), { plugins, directory, secrets: () => [] })
+    expect(findings.filter(({ severity }) => severity !== 'info')).toEqual([])
+    const before = lint(source, { plugins, directory }).documents
+    const runs = (of: typeof documents) =>
+      of.flatMap(({ document }) =>
+        document?.kind === 'Flow'
+          ? document.spec.nodes.map((node) => [node.id, 'with' in node ? node.with?.['script'] : null])
+          : [],
+      )
+    expect(runs(documents)).toEqual(runs(before))
+    expect(inWords(source, {})).not.toBe('')
   })
 })
 

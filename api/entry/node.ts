@@ -212,7 +212,7 @@ async function prepareExamples(data: DataFolder, deps: Deps, log: Logger): Promi
     now: deps.now(),
   }
   await applyExampleHosts(seeding)
-  if (isNew) await applyExamples(seeding, new URL('../../examples/', import.meta.url))
+  if (isNew) await applyExamples(seeding, new URL('../../examples/', import.meta.url), config.language)
   refreshDocuments(deps)
   deps.access.changed(null) // from here on it is known who stands where
   return close

@@ -1,11 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { parse } from 'yaml'
 import { catalogue, seal, SYSTEM, type Database, type Keys, type PluginCatalogue, type Tx } from '../../engine/index.ts'
 import { applyDocuments, readDocuments } from '../modules/document/apply.ts'
 import { publish } from '../modules/flow/publish.ts'
+import { inWords, type Words } from './example-words.ts'
 
 /** Field manager of everything the examples bring. */
 const MANAGER = 'examples'
-const BY = { ...SYSTEM, name: 'Baton examples' }
+const BY_NAME = { en: 'Baton examples', zh: 'Baton 示例' } as const
+const NOTE = { en: 'Comes with Baton', zh: '随 Baton 附带' } as const
+const BY = { ...SYSTEM, name: BY_NAME.en }
 
 export interface ExampleHost {
   readonly name: string
@@ -69,18 +73,22 @@ export async function applyExampleHosts({ db, keys, plugins, hosts, url, chat, n
 export async function applyExamples(
   { db, plugins, now }: Pick<Seeding, 'db' | 'plugins' | 'now'>,
   folder: URL,
+  language: 'en' | 'zh' = 'en',
 ): Promise<void> {
+  const words = language === 'zh' ? (parse(readFileSync(new URL('chinese/words.yaml', folder), 'utf8')) as Words) : {} // a test reads every pair of it
+  const by = { ...BY, name: BY_NAME[language] }
   const texts = readdirSync(folder)
     .filter((name) => /\.ya?ml$/.test(name))
     .sort()
     .map((name) => readFileSync(new URL(name, folder), 'utf8'))
+    .map((source) => (language === 'en' ? source : inWords(source, words)))
   const read = texts.flatMap(readDocuments)
-  await applyDocuments(db, read, { dryRun: false, force: false, manager: MANAGER, by: BY, now, plugins })
+  await applyDocuments(db, read, { dryRun: false, force: false, manager: MANAGER, by, now, plugins })
   await db.write((tx) => {
     for (const { document } of read) {
       if (document.kind !== 'Flow') continue
       const { project, name } = document.metadata
-      publish(tx, { project, name, note: 'Comes with Baton', by: BY, now, plugins })
+      publish(tx, { project, name, note: NOTE[language], by, now, plugins })
     }
   })
 }
