@@ -64,14 +64,17 @@ export const english = {
       holders.some((name) => !owners.includes(name)) ? ` ${list(holders, 'or')} may.` : ''
     }`,
   mayInstead: (names: readonly string[]) => `Ask ${list(names, 'or')}.`,
+  /** Why somebody may not, as a sentence of its own. */
+  onlyThey: (why: string) => (/^Only .|. or an operator$/.test(why) ? `${why} may do this` : why),
+  mayGive: (names: readonly string[]) => `${list(names, 'or')} can give it to others.`,
   right: {
     view: 'see this',
     launch: 'launch this',
-    operate: 'operate this task',
+    operate: 'operate tasks here',
     'operate-inputs': 'change the raw inputs of a step',
     'override-approval': 'override an approval',
     'reassign-ask': 'assign this to others',
-    'override-freeze': 'launch during a freeze',
+    'override-freeze': 'set or pass a freeze',
     'edit-flow': 'change flows',
     author: 'change flows and apps',
     'use-secret': 'publish what names secrets',
@@ -184,6 +187,7 @@ export const english = {
     attempt: (attempt: number) => `Attempt ${attempt}`,
     items: (done: number, total: number) => `${done} of ${total}`,
     approvedBy: (names: readonly string[]) => `Approved by ${list(names, 'and')}`,
+    inPlaceOf: (name: string, holder: string) => `${name} for ${holder}`,
     rejectedBy: (name: string) => `Rejected by ${name}`,
     filledBy: (name: string) => `Filled in by ${name}`,
     confirmedBy: (name: string) => `Confirmed by ${name}`,
@@ -293,6 +297,8 @@ export const english = {
   inBrackets: (text: string) => ` (${text})`,
   /** Who answered did it in the place of another. */
   inPlaceOf: (name: string) => `for ${name}`,
+  /** Something of a project that the reader does not see. */
+  elsewhere: (kind: string) => `a ${kind} of another project`,
   inUse: (what: string, users: readonly string[]) =>
     `${what} is in use by ${list(users.slice(0, 5), 'and')}${users.length > 5 ? ` and ${users.length - 5} more` : ''}. Nothing was deleted.`,
   currentMoved: (name: string, version: number | null) =>

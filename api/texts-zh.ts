@@ -45,14 +45,16 @@ export const chinese: typeof english = {
     h`你不能${right}。${owners.length > 0 ? h`可以找${list(owners)}。` : ''}` +
     (holders.some((name) => !owners.includes(name)) ? h`${list(holders)}可以。` : ''),
   mayInstead: (names) => h`可以找${list(names)}。`,
+  onlyThey: (why) => (why.endsWith('或操作员') ? `${why}可以` : why),
+  mayGive: (names) => h`${list(names)}可以改派给别人。`,
   right: {
     view: '查看',
     launch: '发起',
-    operate: '操作这个任务',
+    operate: '操作这里的任务',
     'operate-inputs': '修改步骤的原始输入',
     'override-approval': '越过审批',
     'reassign-ask': '改派',
-    'override-freeze': '在冻结期发起',
+    'override-freeze': '设置或越过冻结',
     'edit-flow': '修改流程',
     author: '修改流程和应用',
     'use-secret': '发布用到密钥的流程',
@@ -157,6 +159,7 @@ export const chinese: typeof english = {
     attempt: (attempt) => h`第 ${attempt} 次`,
     items: (done, total) => h`${done}/${total}`,
     approvedBy: (names) => h`${list(names)} 已批准`,
+    inPlaceOf: (name, holder) => h`${name}（代${holder}）`,
     rejectedBy: (name) => h`${name} 已驳回`,
     filledBy: (name) => h`${name} 已填写`,
     confirmedBy: (name) => h`${name} 已确认`,
@@ -259,6 +262,7 @@ export const chinese: typeof english = {
   words: (...parts) => spaced(parts),
   inBrackets: (text) => `（${text}）`,
   inPlaceOf: (name) => h`代${name}`,
+  elsewhere: (kind) => h`另一个项目的 ${kind}`,
   inUse: (what, users) =>
     h`${what} 正被${list(users.slice(0, 5))}${users.length > 5 ? `等 ${users.length} 处` : ''}使用，没有删除。`,
   currentMoved: (name, version) =>

@@ -68,14 +68,19 @@ export function refusalText(error: EngineError, language: Language, zone: string
   }
   if (error.code === 'FROZEN') {
     const { title, until } = error.detail
-    const end = typeof until === 'string' ? whenText(Date.parse(until), language, zone) : null
+    const utc = zone === null ? ' UTC' : '' // whoever has not said where they are must not guess
+    const end = typeof until === 'string' ? `${whenText(Date.parse(until), language, zone)}${utc}` : null
     if (typeof title === 'string') return texts.frozen(title, end)
   }
   const { why } = error.detail
   if (typeof why === 'string' && error.code === 'FORBIDDEN') {
-    const said = whyText(why, language)
+    const said = texts.onlyThey(whyText(why, language))
     const unsaid = (heldBy ?? []).filter((name) => !said.includes(name))
-    return unsaid.length === 0 ? said : `${said}${texts.stop}${texts.mayInstead(unsaid)}`
+    const ways = [
+      ...(unsaid.length > 0 ? [texts.mayInstead(unsaid)] : []),
+      ...(right === 'answer' && grantedBy && grantedBy.length > 0 ? [texts.mayGive(grantedBy)] : []),
+    ]
+    return ways.length === 0 ? said : `${said}${texts.stop}${ways.join(language === 'zh' ? '' : ' ')}`
   }
   const told = texts.refusal[error.code] ?? error.code
   if (message === undefined || language === 'en') return message ?? told

@@ -38,9 +38,22 @@ const WORDS: Readonly<Record<string, Right>> = {
   viewer: 'view',
 }
 /** The engine knows roles by their word: whoever is refused reads names, of those who may and of those who can give the right. */
-export function withNames(context: Context, { project, app, startedBy }: Readonly<TaskState>, error: unknown): unknown {
+export function withNames(context: Context, state: Readonly<TaskState>, error: unknown): unknown {
+  const { project, app, startedBy, asks, handOver } = state
   if (!(error instanceof EngineError) || error.code !== 'FORBIDDEN') return error
-  const { grantedBy = [] } = error.detail
+  const { grantedBy = [], right } = error.detail
+  // Whoever is asked has it; it is given by those who may give the ask to others.
+  if (right === 'answer') {
+    const isApproval = [...asks.values()].some((ask) => ask.state === 'open' && ask.kind === 'approval')
+    const givers = holders(context, isApproval ? 'override-approval' : 'reassign-ask', project)
+    return new EngineError('FORBIDDEN', { ...error.detail, heldBy: grantedBy, grantedBy: givers })
+  }
+  if (right === 'claim' && handOver !== null) {
+    const here = context.directory.within(project)
+    const names = handOver.to.flatMap((ref) => here.people(ref, startedBy).map(({ name }) => name))
+    const heldBy = [...new Set(names)].slice(0, MOST_NAMED)
+    return new EngineError('FORBIDDEN', { ...error.detail, heldBy, grantedBy: owners(context, project) })
+  }
   const isWord = (word: string): boolean => Object.hasOwn(WORDS, word) || /^(role|group):/.test(word)
   if (!grantedBy.some(isWord)) return error
   const here = context.directory.within(project)

@@ -46,9 +46,9 @@ export function redeem(tx: Tx, code: string, given: Given, now: number): Redeeme
   if (!person?.active) throw codeUnknown()
   return spend(tx, row, person, false, now)
 }
-/** The first owner is made by the link; a later one (made by hand on the machine) signs in the owner there is. */
+/** The first owner is made by the link, unless `baton token new --owner` was first: then, and by a later link, the owner there is signs in. */
 function owner(tx: Tx, row: Code, name: string, now: number): Redeemed {
-  const known = row.person === null ? undefined : catalogue.personById(tx, row.person)
+  const known = row.person === null ? catalogue.ownersOf(tx)[0] : catalogue.personById(tx, row.person)
   const person = known ?? catalogue.addPerson(tx, { name, role: 'owner', named: true }, now)
   return spend(tx, row, person, known === undefined, now)
 }

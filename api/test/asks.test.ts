@@ -220,7 +220,42 @@ describe('standing delegation', () => {
     expect((await decide('Quinn', approval, 'APPROVE')).errors?.[0]).toMatchObject({
       extensions: { code: 'STALE', truth: { by: 'Stu' } },
     })
+    const stranger = (await decide('Olga', approval, 'APPROVE')).errors?.[0]
+    expect(stranger?.extensions).toMatchObject({ right: 'answer', heldBy: ['Vic'], grantedBy: ['Ada'] })
+    expect(stranger?.message).toBe('Vic decides. Ada can give it to others.')
     expect((await decide('Vic', approval, 'APPROVE')).data['decide']).toMatchObject({ end: 'GRANTED' })
+    const { data: whole } = await server.as<{ task: { steps: { title: string; text: string }[] } }>(
+      'Ada',
+      `{ task(id: "${task}") { steps { title text } } }`,
+    )
+    expect(whole.task.steps.at(-1)).toMatchObject({ text: 'Approved by Stu for Quinn and Vic' })
+  })
+
+  test('a step that its condition leaves out is skipped by nobody, whoever answered before it', async () => {
+    const SOMETIMES = `
+apiVersion: baton/v1
+kind: Flow
+metadata: {name: sometimes, title: Sometimes}
+spec:
+  variables: {long: {type: boolean, title: Long, default: false}}
+  nodes:
+    ready: {use: confirm, title: Ready, with: {by: ["role:ops"], text: Go?}}
+    rest: {use: wait, title: Rest, when: "\${long}", with: {for: 1h}}
+    sure: {use: confirm, title: Sure, with: {by: ["role:ops"], text: Sure?}}
+`
+    await server.as('Ada', 'mutation($d: String!) { apply(documents: $d) { documents { name } } }', { d: SOMETIMES })
+    await server.as('Ada', 'mutation { publishFlow(name: "sometimes") { version } }')
+    const { data } = await server.as<{ launch: { id: string } }>(
+      'Ada',
+      'mutation { launch(input: {flow: "sometimes"}) { id } }',
+    )
+    const open = [...(await server.engine.task(data.launch.id))!.state.asks.values()][0]!
+    await decide('Olga', await seen('Olga', open.id), 'CONFIRM')
+    const { data: whole } = await server.as<{ task: { steps: { text: string; people: object[] }[] } }>(
+      'Ada',
+      `{ task(id: "${data.launch.id}") { steps { text people { name } } } }`,
+    )
+    expect(whole.task.steps[1]).toEqual({ text: 'Skipped', people: [] })
   })
 
   test('never the starter, where they may not answer; and not any more once it has ended', async () => {

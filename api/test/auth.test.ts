@@ -21,8 +21,11 @@ const refusal = async (response: Response) =>
 
 describe('one-time links', () => {
   test('the owner link makes the first owner once, and its cookie is the session', async () => {
+    const ada = (role: string) => server.db.write((tx) => catalogue.changePerson(tx, server.ids.Ada, { role }))
+    await ada('author')
     const code = await codeOf('owner')
     const response = await signIn({ code, name: 'Lin' })
+    await ada('owner')
     expect(await response.json()).toMatchObject({ person: { name: 'Lin', role: 'owner' }, path: '/' })
     const cookie = response.headers.get('set-cookie')!
     expect(cookie).toMatch(/HttpOnly/)
@@ -36,6 +39,12 @@ describe('one-time links', () => {
     expect(viewer.data.viewer).toEqual({ person: { name: 'Lin' }, isOwner: true })
     const again = await signIn({ code })
     expect([again.status, (await refusal(again)).extensions.code]).toEqual([404, 'NOT_FOUND'])
+  })
+  test('the owner link signs in the owner there is, once a token has made one', async () => {
+    const code = await codeOf('owner')
+    expect(await (await signIn({ code, name: 'Lin' })).json()).toMatchObject({
+      person: { name: 'Ada', role: 'owner' },
+    })
   })
   test('opening a link spends nothing', async () => {
     const code = await codeOf('sign_in', { person: server.ids.Mai, path: '/tasks/1', answers: { version: 'v2' } })

@@ -138,7 +138,6 @@ test.each([
     who: operator,
     right: 'reassign-ask',
   },
-  { command: { kind: 'decide', by: bo, askId: 'T1-1', digest: '', verdict: 'approve' }, who: owner, right: 'answer' },
   { command: { kind: 'follow', by: bo, person: 'lin' }, who: stranger, right: 'operate' },
 ] as const)('$command.kind needs $right', ({ command, who, right }) => {
   const { state } = failed()
@@ -170,7 +169,18 @@ test('an ask offers answering to those who are asked, and says to others who dec
   expect(names(askActions(task.state, open, stranger))).toEqual(['(approve)', '(reject)', '(comment)'])
   expect(askActions(task.state, open, stranger)[0]?.why).toBe('ana decides')
   expect(names(askActions(task.state, open, owner))).toEqual(['(approve)', '(reject)', 'assign', 'remind', 'comment'])
+  const late = { kind: 'decide', by: bo, askId: open.id, digest: open.digest, verdict: 'approve' } as const
+  expect(() => authorize(FLOW, task.state, late, owner)).toThrow(
+    expect.objectContaining({ code: 'FORBIDDEN', detail: expect.objectContaining({ right: 'answer' }) }) as Error,
+  )
   task.answer(ana)
+  // Whoever comes too late is told who answered, not that nobody may.
+  expect(() => authorize(FLOW, task.state, late, owner)).not.toThrow()
+  expect(() => task.do(late)).toThrow(
+    expect.objectContaining({
+      detail: expect.objectContaining({ truth: expect.objectContaining({ by: 'ana' }) }),
+    }) as Error,
+  )
   expect(askActions(task.state, [...task.state.asks.values()][0]!, viewer(ana))).toEqual([])
 })
 

@@ -165,7 +165,7 @@ function ruleOn(flow: Flow, state: Readonly<TaskState>, command: PeopleCommand, 
     }
     case 'decide': {
       const ask = state.asks.get(command.askId)
-      if (ask === undefined) return MAY
+      if (ask === undefined || ask.state === 'closed') return MAY // decide says who answered it
       // The launch form that came back is an edit by another door.
       const corrects = ask.correction === true && command.fields !== undefined
       return all(mayAnswer(state, ask, viewer), corrects ? mayChange(flow, state, command.fields, viewer) : MAY)
@@ -173,7 +173,7 @@ function ruleOn(flow: Flow, state: Readonly<TaskState>, command: PeopleCommand, 
     case 'transfer_ask':
     case 'claim_ask': {
       const ask = state.asks.get(command.askId)
-      return ask === undefined ? MAY : mayAnswer(state, ask, viewer)
+      return ask === undefined || ask.state === 'closed' ? MAY : mayAnswer(state, ask, viewer)
     }
     case 'release_ask':
       return mayRelease(state.asks.get(command.askId), viewer)

@@ -115,7 +115,7 @@ function stepText(run: NodeRun, state: Readonly<TaskState>, language: Language, 
   if (run.cancelUnconfirmed) return texts.maybeRuns
   switch (run.state) {
     case 'skipped':
-      return run.endedBy?.person ? texts.skippedBy(run.endedBy.name) : texts.skipped
+      return isPassedOver(run) || !run.endedBy?.person ? texts.skipped : texts.skippedBy(run.endedBy.name)
     case 'byhand':
       return texts.byhand(run.endedBy?.name ?? '')
     case 'ignored':
@@ -144,18 +144,21 @@ function stepText(run: NodeRun, state: Readonly<TaskState>, language: Language, 
   }
 }
 function decidedText(ask: Ask, texts: ReturnType<typeof textsOf>['step']): string {
-  const names = ask.decisions.map(({ name }) => name)
+  const names = ask.decisions.map(({ name, for: holder }) => (holder ? texts.inPlaceOf(name, holder.name) : name))
   const last = names.at(-1) ?? ''
   if (ask.end === 'rejected') return texts.rejectedBy(last)
   if (ask.end === 'submitted') return texts.filledBy(last)
   if (ask.end === 'confirmed') return texts.confirmedBy(last)
   return ask.end === 'granted' ? texts.approvedBy(names) : ''
 }
+/** Skipped as it was entered, by what it says or by the launch: whose answer led there has not skipped it. */
+const isPassedOver = (run: NodeRun): boolean =>
+  run.state === 'skipped' && run.error === null && run.enteredAt === run.endedAt
 function peopleOf(run: NodeRun, state: Readonly<TaskState>): readonly Actor[] {
   const ask = run.askId === null ? undefined : state.asks.get(run.askId)
   if (ask?.state === 'open') return waitingOn(ask)
   if (ask) return ask.decisions.map(({ person, name, surface }) => ({ person, name, surface }))
-  return run.endedBy?.person ? [run.endedBy] : []
+  return run.endedBy?.person && !isPassedOver(run) ? [run.endedBy] : []
 }
 /** People who may still answer. */
 export const waitingOn = (ask: Ask): readonly Actor[] =>

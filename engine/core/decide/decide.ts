@@ -1,7 +1,7 @@
 import { drain } from '../nodes/visit.ts'
 import type { Command } from '../command.ts'
 import type { DecideEnv } from '../env.ts'
-import { EngineError } from '../error.ts'
+import { EngineError, type Truth } from '../error.ts'
 import type { Event, Recorded } from '../events.ts'
 import type { Flow } from '../flow.ts'
 import { SYSTEM, type Actor, type TaskState } from '../state.ts'
@@ -16,6 +16,7 @@ import { cancelled, checkpoint, result } from './report.ts'
 import { editVariables, putAgainWhereChanged } from './edit.ts'
 import { claim, lookForClaimers, reject, resubmit, transfer, withdraw } from './hand-over.ts'
 import { hear } from './letter.ts'
+import { truthOfAsk } from './stale.ts'
 import { follow, pause, plan, resume, revoke, setNote, startTask } from './task.ts'
 import { fire } from './timer.ts'
 import { newTurn, type Turn } from './turn.ts'
@@ -39,10 +40,7 @@ export function decideAhead(
   const turn = newTurn(flow, state, env, actorOf(command))
   if (state.stage === 'final' && command.kind !== 'follow' && command.kind !== 'set_note') {
     if (!('by' in command)) return turn
-    throw new EngineError('FINAL', {
-      message: `task ${state.number} has ended`,
-      truth: { what: state.phase, by: state.lastAct?.by.name ?? null, at: state.endedAt, now: state.phase },
-    })
+    throw new EngineError('FINAL', { message: `task ${state.number} has ended`, truth: endOf(state, command) })
   }
   perform(turn, command)
   drain(turn)
@@ -52,6 +50,16 @@ export function decideAhead(
   }
   return turn
 }
+
+/** Who ended it, where somebody did: whoever acted on it last has not made it succeed. An ask in it has a truth of its own. */
+function endOf(state: Readonly<TaskState>, command: Command): Truth {
+  const ask = 'askId' in command ? state.asks.get(command.askId) : undefined
+  if (ask?.end != null) return { ...truthOfAsk(ask), now: state.phase }
+  const { lastAct, phase, endedAt } = state
+  const isByThem = lastAct !== null && ENDS.has(lastAct.what)
+  return { what: phase, by: isByThem ? lastAct.by.name : null, at: endedAt, now: phase }
+}
+const ENDS: ReadonlySet<string> = new Set(['revoked', 'withdrawn'])
 
 const hasAnswered = (turn: Turn): boolean => turn.events.some(({ kind }) => kind === 'ask_closed')
 

@@ -29,19 +29,16 @@ export function staleTask(state: TaskState, otherwise: string): never {
 }
 /** The ask has been answered, or shows something else by now. */
 export function staleAsk(ask: Ask): never {
-  const last = ask.decisions.at(-1)
-  const what = ask.end ?? (ask.state === 'open' ? 'changed' : 'closed')
-  return stale(
-    {
-      what,
-      by: endedBy(ask),
-      at: ask.closedAt ?? last?.at ?? ask.openedAt,
-      now: ask.state,
-      attempt: ask.attempt,
-    },
-    `ask ${ask.id} is ${what}`,
-  )
+  const truth = truthOfAsk(ask)
+  return stale(truth, `ask ${ask.id} is ${truth.what}`)
 }
+export const truthOfAsk = (ask: Ask): Truth => ({
+  what: ask.end ?? (ask.state === 'open' ? 'changed' : 'closed'),
+  by: endedBy(ask),
+  at: ask.closedAt ?? ask.decisions.at(-1)?.at ?? ask.openedAt,
+  now: ask.state,
+  attempt: ask.attempt,
+})
 
 /** The thing is in a state, or declared by its author, so that nobody may. */
 export function notAllowed(message: string, why: string): never {

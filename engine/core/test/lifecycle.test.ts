@@ -360,11 +360,28 @@ test('before and after of an edit are recorded', () => {
   ])
 })
 
+test('a task that somebody stopped says who', () => {
+  const task = new Bench(flowOf([act('a', 'end')]))
+  task.do({ kind: 'revoke', by: wei, mode: 'cancel' })
+  if (task.state.stage !== 'final') task.do({ kind: 'cancelled', nodeId: 'a', attempt: 1, confirmed: true })
+  expect(() => task.do({ kind: 'pause', by: lin })).toThrow(
+    expect.objectContaining({
+      detail: expect.objectContaining({ truth: expect.objectContaining({ what: 'revoked', by: 'wei' }) }),
+    }) as Error,
+  )
+})
+
 test('a task that has ended refuses commands, and ignores what comes late', () => {
   const task = new Bench(flowOf([act('a', 'end')]))
   task.done('a')
   expect(() => task.do({ kind: 'pause', by: lin })).toThrow(refusal('FINAL'))
   expect(() => task.press('retry', 'a')).toThrow(refusal('FINAL'))
+  // Nobody made it succeed: least of all whoever acted on it last.
+  expect(() => task.do({ kind: 'pause', by: lin })).toThrow(
+    expect.objectContaining({
+      detail: expect.objectContaining({ truth: expect.objectContaining({ what: 'succeeded', by: null }) }),
+    }) as Error,
+  )
   expect(task.do({ kind: 'timer', timerId: 'a/timeout' })).toEqual([])
   expect(task.do({ kind: 'result', nodeId: 'a', attempt: 1, result: { kind: 'done', outputs: {} } })).toEqual([])
   task.do({ kind: 'follow', by: ana, person: 'ana' })
