@@ -10,6 +10,7 @@ import { verifyInitData } from './init-data.ts'
 import { sendSignInLink } from './link.ts'
 import { beginAssertion, endAssertion } from './passkey.ts'
 import { redeem } from './redeem.ts'
+import { isForAnyBrowser, tellSignedIn } from './used.ts'
 import { whoIs } from './who.ts'
 
 export { refuse, type AuthOptions } from './door.ts'
@@ -42,8 +43,25 @@ export function authRoutes(deps: Deps, options: AuthOptions): Hono {
     // Somebody else's link must not quietly make this browser theirs, nor an invitation make a second person of whoever is here.
     const other = body['switch'] === true ? null : otherThan(deps, call, code)
     if (other) return call.json({ needs: 'switch', ...other })
+    const open = openTo(deps, code)
+    const isHere = open !== null && signedInAs(deps, call) === open.person.id
+    // Whoever opens such a link reads first whom it signs in, and presses: Telegram's word for the same person is as good.
+    if (
+      open &&
+      !isHere &&
+      body['confirm'] !== true &&
+      body['switch'] !== true &&
+      !(await isVouchedFor(deps, body, open))
+    )
+      return call.json({ needs: 'confirm', to: open.person.name })
     try {
-      const redeemed = await deps.db.write((tx) => redeem(tx, code, { name, ownerName, browser: holds }, deps.now()))
+      const redeemed = await deps.db.write((tx) => {
+        const found = redeem(tx, code, { name, ownerName, browser: holds }, deps.now())
+        if (open && !isHere && found.kind === 'person')
+          tellSignedIn(tx, deps, found.person, open.id, browserOf(call.req.raw.headers))
+        return found
+      })
+      if (open && !isHere) deps.hub.wake()
       if (redeemed.kind === 'needs_name') return call.json({ needs: 'name', role: redeemed.role })
       deps.directory.refresh()
       if (redeemed.isNew && redeemed.person.role === 'owner') await deps.firstOwner?.(redeemed.person)
@@ -76,13 +94,7 @@ export function authRoutes(deps: Deps, options: AuthOptions): Hono {
     return enter(deps, person, call, { how: 'token', what: 'signInWithToken', token })
   })
   door('/telegram', async (body, call) => {
-    const { telegramBotToken: botToken, telegramInitDataKey: publicKey } = deps.config
-    const checks = {
-      now: deps.now(),
-      maxAgeS: INIT_DATA_MAX_AGE_S,
-      ...(publicKey !== null && { publicKeyHex: publicKey }),
-    }
-    const found = botToken === null ? null : await verifyInitData(text(body, 'initData'), { botToken, ...checks })
+    const found = await fromTelegram(deps, text(body, 'initData'))
     if (!found?.ok) {
       const error = new EngineError('FORBIDDEN', {
         message: 'This sign-in does not come from Telegram, or is too old. Open the page again from the chat.',
@@ -158,6 +170,39 @@ export function authRoutes(deps: Deps, options: AuthOptions): Hono {
   return routes
 }
 
+/** What Telegram vouches for; null: no bot is connected. */
+async function fromTelegram({ config, now }: Deps, initData: string) {
+  const { telegramBotToken: botToken, telegramInitDataKey: publicKey } = config
+  if (botToken === null) return null
+  const key = publicKey !== null && { publicKeyHex: publicKey }
+  return verifyInitData(initData, { botToken, now: now(), maxAgeS: INIT_DATA_MAX_AGE_S, ...key })
+}
+interface OpenLink {
+  readonly id: string
+  readonly person: catalogue.Person
+}
+/** Whom a link signs in that any browser may use. Nothing is spent. */
+const openTo = (deps: Deps, code: string): OpenLink | null =>
+  deps.db.read((tx) => {
+    const row = catalogue.codeOf(tx, code, deps.now())
+    const person = row?.person != null && isForAnyBrowser(row) ? catalogue.personById(tx, row.person) : undefined
+    return row && person?.active ? { id: row.id, person } : null
+  })
+function signedInAs(deps: Deps, call: Call): string | null {
+  const { kind, person } = whoIs(deps.db, call.req.raw.headers, deps.now())
+  return kind === 'session' ? (person?.id ?? null) : null
+}
+async function isVouchedFor(
+  deps: Deps,
+  body: Readonly<Record<string, unknown>>,
+  { person }: OpenLink,
+): Promise<boolean> {
+  const initData = optionalText(body, 'initData')
+  const found = initData === null ? null : await fromTelegram(deps, initData)
+  if (!found?.ok) return false
+  const account = { platform: 'telegram' as const, team: '', user: found.user.id }
+  return deps.db.read((tx) => catalogue.identityOf(tx, account))?.person === person.id
+}
 /** Who is signed in here, and whom the code is for, when they are two. Nothing is spent. */
 function otherThan(deps: Deps, call: Call, code: string): { from: string; to: string | null } | null {
   const { kind, person } = whoIs(deps.db, call.req.raw.headers, deps.now())

@@ -155,3 +155,22 @@ export const MAIL_WORDS = {
       `${name} 想在 Baton 里绑定这个邮箱。如果是你，请在已登录的浏览器里 15 分钟内打开：\n${link}\n如果不是，不用理会。`,
   },
 } as const
+/** What somebody reads whose link or code was used. */
+export const USED_WORDS = {
+  en: {
+    signedIn: 'Your sign-in link was used',
+    signedInText: (browser: string | null, page: string) =>
+      `It signed in a browser as you${browser === null ? '' : `: ${browser}`}. If that was not you, end that sign-in now: ${page}`,
+    linked: 'Another account is yours now',
+    linkedText: (platform: string, name: string, page: string) =>
+      `The ${platform === 'slack' ? 'Slack' : 'Telegram'} account “${name}” was linked to you by a code of yours, and acts as you. If that was not you, unlink it now: ${page}`,
+  },
+  zh: {
+    signedIn: '你的登录链接已被使用',
+    signedInText: (browser: string | null, page: string) =>
+      `有浏览器用它以你的身份登录${browser === null ? '' : `：${browser}`}。如果不是你，马上结束那次登录：${page}`,
+    linked: '又有一个账号是你的了',
+    linkedText: (platform: string, name: string, page: string) =>
+      `${platform === 'slack' ? 'Slack' : 'Telegram'} 账号「${name}」用你的代码关联到了你，可以以你的身份操作。如果不是你，马上解除：${page}`,
+  },
+} as const

@@ -14,7 +14,7 @@ beforeEach(() => {
 
 const codeOf = async (kind: catalogue.CodeKind, of: object = {}) =>
   (await server.db.write((tx) => catalogue.makeCode(tx, kind, { createdBy: 'test', ...of }, server.clock.now))).code
-const signIn = (body: object) => server.post('/auth/sign-in', body)
+const signIn = (body: object) => server.post('/auth/sign-in', { confirm: true, ...body })
 const cookieOf = (response: Response) => response.headers.get('set-cookie')!.split(';')[0]!
 const refusal = async (response: Response) =>
   ((await response.json()) as { errors: { message: string; extensions: { code: string } }[] }).errors[0]!

@@ -63,7 +63,7 @@ async function signIn(at = server, body: object = {}): Promise<Response> {
 async function browserOf(name: Name): Promise<string> {
   const of = { person: server.ids[name], createdBy: 'test' }
   const { code } = await server.db.write((tx) => catalogue.makeCode(tx, 'sign_in', of, server.clock.now))
-  return cookiesOf(await server.post('/auth/sign-in', { code }))
+  return cookiesOf(await server.post('/auth/sign-in', { code, confirm: true }))
 }
 
 describe('sign-in at the company’s', () => {

@@ -33,7 +33,7 @@ const codeFor = async (person: string) =>
 /** A browser of somebody, signed in. */
 async function browserOf(name: Name, agent?: string): Promise<string> {
   const headers: Record<string, string> = agent === undefined ? {} : { 'user-agent': agent }
-  const response = await server.post('/auth/sign-in', { code: await codeFor(server.ids[name]) }, headers)
+  const response = await server.post('/auth/sign-in', { code: await codeFor(server.ids[name]), confirm: true }, headers)
   expect(response.status).toBe(200)
   return cookiesOf(response)
 }
@@ -94,6 +94,54 @@ describe('sign-in links that a browser asked for', () => {
     const gone = await server.post('/auth/sign-in', { code, switch: true }, { cookie })
     expect(await gone.json()).toMatchObject({ person: { name: 'Omar' } })
     expect(await nameBy(cookie)).toBeNull() // the one before has ended
+  })
+  /** What was posted to somebody in Slack about their account. */
+  const toldIn = (place: string): string[] =>
+    server.db
+      .read((tx) => catalogue.cardsOf(tx, ''))
+      .filter((card) => card.place === place && /^(link_used|linked):/.test(card.subject))
+      .map(({ subject }) => subject.split(':')[0]!)
+  test('a link that a chat hands out says first whom it signs in; a press does it, once, and they are told', async () => {
+    const code = await codeFor(server.ids.Stu)
+    const opened = await server.post('/auth/sign-in', { code })
+    expect(await opened.json()).toEqual({ needs: 'confirm', to: 'Stu' })
+    expect(opened.headers.get('set-cookie')).toBeNull()
+    expect(toldIn('slack:@USTU')).toEqual([])
+
+    const entered = await server.post('/auth/sign-in', { code, confirm: true }, { 'user-agent': CHROME })
+    expect(await entered.json()).toMatchObject({ person: { name: 'Stu' } })
+    expect((await server.post('/auth/sign-in', { code, confirm: true })).status).toBe(404)
+    expect(toldIn('slack:@USTU')).toEqual(['link_used'])
+    const { data } = await server.as<{ nextDeliveries: { title: string; text: string }[] }>(
+      'service',
+      'mutation { nextDeliveries(platform: SLACK, max: 50) { title text } }',
+    )
+    const said = data.nextDeliveries.find(
+      ({ title, text }) => title === 'Your sign-in link was used' && text.includes('Chrome'),
+    )
+    expect(said?.text).toMatch(
+      /signed in a browser as you: Chrome .* end that sign-in now: http:\/\/baton.test\/me\/account/,
+    )
+    expect(said?.text).not.toContain(code)
+
+    // Whoever is signed in here already needs no press, and is told of nothing.
+    const again = await codeFor(server.ids.Stu)
+    const here = await server.post(
+      '/auth/sign-in',
+      { code: again },
+      { cookie: cookiesOf(entered), 'user-agent': CHROME },
+    )
+    expect(await here.json()).toMatchObject({ person: { name: 'Stu' } })
+    expect(toldIn('slack:@USTU')).toEqual(['link_used'])
+  })
+  test('an account that joins by a code is told to whose it becomes', async () => {
+    const { data } = await server.as<{ linkCode: { code: string } }>('Omar', 'mutation { linkCode { code } }')
+    const REDEEM =
+      'mutation($code: String!) { redeemCode(platform: TELEGRAM, user: "4711", name: "omar_at_home", code: $code) { person { name } } }'
+    const joined = await server.as<{ redeemCode: object }>('service', REDEEM, { code: data.linkCode.code })
+    expect(joined.data.redeemCode).toEqual({ person: { name: 'Omar' } })
+    expect(toldIn('slack:@UOMAR')).toContain('linked')
+    expect(toldIn('telegram:4711')).toEqual([]) // they know
   })
   test('too late is too late', async () => {
     const cookie = cookiesOf(await askFor('Stu'))
@@ -368,7 +416,7 @@ describe('service accounts', () => {
     const tried = await server.post('/auth/token', { token })
     expect([tried.status, (await refusal(tried)).extensions.reason]).toEqual([403, 'SERVICE_ACCOUNT'])
     const code = await codeFor(data.createServiceAccount.id)
-    expect((await server.post('/auth/sign-in', { code })).status).toBe(403)
+    expect((await server.post('/auth/sign-in', { code, confirm: true })).status).toBe(403)
     server.clock.now += 60_001
     expect((await viewer()).data.viewer.person).toBeNull()
   })

@@ -130,7 +130,7 @@ export async function drawForm(
 }
 function launchForm({ texts }: Acting, session: LaunchSession, app: AppForm, problems: readonly FieldProblem[]): Form {
   const asked = fieldsOf(texts, app.form.fields, session.answers, problems)
-  const holds = app.frozen !== null && !app.handOver && !session.rehearsal
+  const holds = Boolean(app.frozen) && !app.handOver && !session.rehearsal
   const fields = [
     ...(app.schemes.length > 0 ? [schemeField(texts, app, session)] : []),
     ...asked,

@@ -110,6 +110,40 @@ describe.skipIf(!hasBrowser)('ways in', () => {
     expect(page.url()).toBe(`${baton.url}/tasks`)
   })
 
+  test('a link that any browser may use says first whom it signs in; opened and left it changes nothing, pressed it signs in once', async () => {
+    // A code for another account of theirs: whoever opens it as a link would be them.
+    const made = (await (
+      await fetch(`${baton.url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${mai}` },
+        body: JSON.stringify({ query: 'mutation { linkCode { code } }' }),
+      })
+    ).json()) as { data: { linkCode: { code: string } } }
+    const link = `${baton.url}/sign-in#code=${made.data.linkCode.code}`
+    const stranger = await (await openPhone(browser)).newPage()
+    await stranger.goto(link)
+    await stranger.getByRole('heading', { name: 'Sign in as Mai?' }).waitFor()
+    expect(stranger.url()).not.toContain('code=')
+    expect(await seriousFindings(stranger)).toEqual([])
+    await stranger.getByRole('button', { name: 'That is not me' }).tap()
+    await stranger.getByRole('heading', { name: 'Sign in', exact: true }).waitFor()
+    expect((await stranger.context().cookies()).some(({ name }) => name === 'baton_session')).toBe(false)
+
+    await stranger.goto('about:blank')
+    await stranger.goto(link)
+    await stranger.getByRole('button', { name: 'Sign in as Mai' }).tap()
+    await home(stranger).waitFor()
+    await stranger.context().clearCookies()
+    await stranger.goto('about:blank')
+    await stranger.goto(link)
+    await stranger.getByRole('heading', { name: 'This link is no longer valid' }).waitFor()
+    await stranger.context().close()
+    // Mai has no chat: she is told by mail.
+    await vi.waitFor(() => expect(mailbox.got).toHaveLength(3), { timeout: 20_000, interval: 20 })
+    expect(mailbox.got.at(-1)).toMatchObject({ to: 'mai@acme.example', subject: 'Your sign-in link was used' })
+    expect(mailbox.got.at(-1)?.text).toContain(`${baton.url}/me/account`)
+  })
+
   test('the company’s account is linked from one’s page, and signs in from then on', async () => {
     await page.goto(`${baton.url}/me/account`)
     const linked = page.waitForResponse((one) => new URL(one.url()).pathname === '/auth/company')

@@ -407,18 +407,28 @@ describe.skipIf(!haveEmulators)('people in Telegram', () => {
     await stage.emulator.waitForMessage(lin, hasButton('重试'), 15_000)
   })
 
-  test('the way to the phone page is a link that signs its reader in, once', async () => {
+  test('the way to the phone page is a link that signs its reader in, once, after a press or with Telegram’s word, and says so', async () => {
     ann.start()
     await press(ann, await stage.emulator.waitForMessage(ann, hasButton('Open Baton')), 'Open Baton')
     const link = await stage.emulator.waitForMessage(ann, says('/sign-in#code='))
     const code = /#code=([\w-]+)/.exec(link.text)?.[1]
-    const signIn = () =>
+    const signIn = (more: object) =>
       fetch(`${stage.url}/auth/sign-in`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ code }),
+        body: JSON.stringify({ code, ...more }),
       })
-    expect([(await signIn()).status, (await signIn()).status]).toEqual([200, 404])
+    const eve = (await initDataMaker()).makeInitData({
+      token: stage.emulator.token,
+      user: { id: 1, first_name: 'Eve' },
+    })
+    for (const more of [{}, { initData: eve }, { initData: 'hash=0' }])
+      expect(await (await signIn(more)).json()).toEqual({ needs: 'confirm', to: 'Ann' })
+    const entered = await signIn({ initData: ann.initData() })
+    expect([entered.status, entered.headers.get('set-cookie') !== null]).toEqual([200, true])
+    expect((await signIn({ confirm: true })).status).toBe(404)
+    const told = await stage.emulator.waitForMessage(ann, says('Your sign-in link was used'))
+    expect(told.text).toContain('/me/account')
   })
 
   test('a Mini App signs in by what Telegram vouches for, and by nothing else', async () => {

@@ -2,13 +2,14 @@ import { randomBytes } from 'node:crypto'
 import { catalogue, EngineError, type Tx } from '../../../engine/index.ts'
 import { somebody, theService } from '../../auth/allow.ts'
 import { redeem, standingOf, type Standing } from '../../auth/redeem.ts'
+import { isForAnyBrowser, tellLinked } from '../../auth/used.ts'
 import { badInput, notFound } from '../../error.ts'
 import { act } from '../../graphql/act.ts'
 import { builder } from '../../graphql/builder.ts'
 import { CardKind, Platform } from '../../graphql/enums.ts'
 import { textsOf } from '../../texts.ts'
 import { Card } from '../delivery/delivery.ts'
-import { isShared } from '../../delivery/place.ts'
+import { directPlace, isShared } from '../../delivery/place.ts'
 import { Person } from '../person/person.ts'
 import { taskOf } from '../task/load.ts'
 import { standOf, type ButtonShape } from './button.ts'
@@ -166,16 +167,20 @@ builder.mutationFields((t) => {
           const caller = `${named.platform}:${named.team ?? ''}:${named.user}`
           const spend = (tx: Tx) => {
             const known = catalogue.identityOf(tx, chat)
+            const row = catalogue.codeOf(tx, code, context.now())
             const result = redeem(tx, code, { name, ownerName: name, browser: null }, context.now())
             if (result.kind === 'needs_name') throw badInput('name', 'REQUIRED', 'A name is needed')
             // A second account joins a person by code; one that is somebody already stays who it is.
             if (known && known.person !== result.person.id)
               throw new EngineError('CONFLICT', { message: textsOf(context.who.language).alreadyLinked })
             catalogue.linkIdentity(tx, result.person.id, chat, name, context.now())
+            if (row && isForAnyBrowser(row) && !known)
+              tellLinked(tx, context, result.person, { ...chat, platform: named.platform, name }, directPlace(chat))
             return result
           }
           const redeemed = await context.codes.run(caller, () => context.db.write(spend))
           context.directory.refresh()
+          context.hub.wake()
           if (redeemed.isNew && redeemed.person.role === 'owner') await context.firstOwner?.(redeemed.person)
           return { person: redeemed.person, mayJoin: null, askWhom: [] }
         }),

@@ -13,8 +13,8 @@ export interface SignedIn {
  */
 export type Post = (door: Door, body: Readonly<Record<string, unknown>>) => Promise<Response>
 export type Door = 'sign-in' | 'token' | 'telegram' | 'link' | 'passkey/begin' | 'passkey' | 'company/begin' | 'company'
-/** `elsewhere`: the link was asked for in another browser. `refused`: what `message` says. */
-export type SignInTrouble = 'switch' | 'expired' | 'token' | 'network' | 'name' | 'elsewhere' | 'refused'
+/** `confirm`: any browser may use the link, so whoever opened it says first that it is for them. `elsewhere`: the link was asked for in another browser. `refused`: what `message` says. */
+export type SignInTrouble = 'switch' | 'confirm' | 'expired' | 'token' | 'network' | 'name' | 'elsewhere' | 'refused'
 interface Refusal {
   readonly message: string
   readonly extensions?: { readonly reason?: string }
@@ -35,17 +35,19 @@ export class SignIn {
 
   /** Null: refused, and `trouble` says how. */
   redeem(
-    body: { code: string; name?: string; switch?: true } | { token: string } | { initData: string },
+    body:
+      | { code: string; name?: string; switch?: true; confirm?: true; initData?: string }
+      | { token: string }
+      | { initData: string },
   ): Promise<SignedIn | null> {
-    const door = 'token' in body ? 'token' : 'initData' in body ? 'telegram' : 'sign-in'
+    const door = 'token' in body ? 'token' : 'code' in body ? 'sign-in' : 'telegram'
     return this.#at(async () => {
-      const answer = await this.#knock<SignedIn & { needs?: 'name' | 'switch'; from?: string; to?: string | null }>(
-        door,
-        body,
-      )
+      const answer = await this.#knock<
+        SignedIn & { needs?: 'name' | 'switch' | 'confirm'; from?: string; to?: string | null }
+      >(door, body)
       if (!answer?.needs) return answer
       this.trouble = answer.needs
-      if (answer.needs === 'switch') this.other = { from: answer.from ?? '', to: answer.to ?? null }
+      if (answer.needs !== 'name') this.other = { from: answer.from ?? '', to: answer.to ?? null }
       return null
     })
   }

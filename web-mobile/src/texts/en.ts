@@ -109,6 +109,10 @@ export const en = {
     elsewhereWhy:
       'This link was asked for in another browser and works only there. It is still good. To sign in here, ask for a new one from here.',
     refused: 'You are not signed in yet',
+    confirmTitle: (name: string) => `Sign in as ${name}?`,
+    confirmWhy: (name: string) =>
+      `This link makes whoever opens it ${name} in this browser. Go on only if that is you; it works once, and you are told that it was used.`,
+    confirmNot: 'That is not me',
     switchTitle: (name: string) => `You are ${name} here`,
     switchTo: (name: string) => `This link signs in ${name}. Go on only if that is you.`,
     switchNew: 'This link makes a new person. Whoever is in Baton already needs none.',

@@ -109,6 +109,10 @@ export const zh: Texts = {
     elsewhere: '请在要链接的地方打开',
     elsewhereWhy: '这个链接是另一个浏览器要的，只能在那里用，现在仍有效。要在这里登录，请在这里重新要一个。',
     refused: '还没有登录',
+    confirmTitle: (name) => h`以${name}登录？`,
+    confirmWhy: (name) =>
+      h`谁打开这个链接，谁就会在这个浏览器里以${name}登录。只有那是你本人时才继续；链接只能用一次，用过后会告诉你。`,
+    confirmNot: '不是我',
     switchTitle: (name) => h`你在这里是${name}`,
     switchTo: (name) => h`这个链接会以${name}登录。只有那是你本人时才继续。`,
     switchNew: '这个链接会新建一个人。已在 Baton 里的人不需要它。',
