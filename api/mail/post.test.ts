@@ -102,6 +102,20 @@ describe('a mail', () => {
     pass(15)
     expect((await mails(1)).map(({ to }) => to)).toEqual(['quinn@acme.example']) // who is asked next
   })
+  test('is not sent to somebody who has left the role that was asked', async () => {
+    const { id } = await asked()
+    const role = 'apiVersion: baton/v1\nkind: Role\nmetadata: {name: qa, title: QA}\nspec: {members: [Olga]}'
+    const apply = 'mutation($d: String!) { apply(documents: $d, force: true) { documents { name } } }'
+    await server.as('Ada', apply, { d: role })
+    await eventually(() => owed().some(({ place }) => place === 'email:olga@acme.example'))
+    pass(15)
+    expect((await mails(1)).map(({ to }) => to)).toEqual(['olga@acme.example'])
+    const [card] = server.db.read((tx) => catalogue.cardsOf(tx, id)).filter(({ person }) => person === server.ids.Quinn)
+    await server.db.write((tx) => catalogue.owe(tx, card!, { why: 'reminder', urgent: true }, server.clock.now))
+    pass(1)
+    await eventually(() => !owed().some(({ place }) => place === 'email:quinn@acme.example'))
+    expect(mailbox.got.map(({ to }) => to)).toEqual(['olga@acme.example'])
+  })
   test('does not go to an address that is theirs no more', async () => {
     await failed()
     await address('Olga', 'new@acme.example', null)
