@@ -184,15 +184,12 @@ builder.objectType(Ask, {
     closedAt: t.field({ type: 'DateTime', nullable: true, resolve: ({ ask }) => ask.closedAt }),
     deadline: t.field({ type: 'DateTime', nullable: true, resolve: ({ ask }) => ask.deadline }),
     answers: t.field({ type: 'JSON', nullable: true, resolve: ({ ask }) => ask.answers && masked(ask.answers) }),
+    next: t.string({ nullable: true, description: 'What comes next when granted.', resolve: nextInWords }),
     then: t.string({
       nullable: true,
-      description: 'What comes next when granted.',
-      resolve: ({ flow, ask }, _, { who }) => {
-        const next = nextSteps(flow, ask.nodeId)
-        const texts = textsOf(who.language)
-        if (next === null) return null
-        return next[0] === 'end' ? texts.endsTask : texts.then(next.map((id) => flow.node(id)?.title ?? id).join(', '))
-      },
+      description: 'As `next`. An answer with a field of this name is taken for a promise: ask for it under another.',
+      deprecationReason: 'Ask for `next`.',
+      resolve: nextInWords,
     }),
     availableActions: t.field({
       type: [AvailableAction],
@@ -201,6 +198,12 @@ builder.objectType(Ask, {
   }),
 })
 
+function nextInWords({ flow, ask }: AskShape, _: unknown, { who }: Context): string | null {
+  const next = nextSteps(flow, ask.nodeId)
+  const texts = textsOf(who.language)
+  if (next === null) return null
+  return next[0] === 'end' ? texts.endsTask : texts.then(next.map((id) => flow.node(id)?.title ?? id).join(', '))
+}
 /** Declared with the keys of a variable. */
 const askField = (field: Values): FieldShape => fieldOf(variableOf(field), field['default'])
 function variableOf(field: Values): Variable {

@@ -22,7 +22,7 @@ const ReferenceType = builder.objectRef<ReferenceShape>('Reference').implement({
       description: '`Flow App Host …`, or `Task`; of a RightsRole `Person Invitation Workspace`',
     }),
     project: t.exposeString('project'),
-    name: t.exposeString('name'),
+    name: t.exposeString('name', { description: 'Empty, as `project`: of a project that the viewer does not see.' }),
     version: t.exposeInt('version', {
       nullable: true,
       description: 'Null: the document as it stands; a flow’s draft.',
@@ -102,7 +102,7 @@ builder.queryField('references', (t) =>
       const project = given ?? 'default'
       somebody(context)
       if (!rightsIn(context, project).has('edit-flow')) mayDo(context, 'view', project)
-      return [...(await usersOf(context, { kind: kindOf(kind), name, project }))]
+      return shownTo(context, await usersOf(context, { kind: kindOf(kind), name, project }))
     },
   }),
 )
@@ -165,11 +165,25 @@ builder.mutationField('deleteDocument', (t) =>
       ),
   }),
 )
-function inUse({ who }: Context, kind: string, name: string, usedBy: readonly ReferenceShape[]): EngineError {
+/** What uses it in projects that the caller does not see is there, and is not told by name. */
+const shownTo = (context: Context, places: readonly ReferenceShape[]): ReferenceShape[] =>
+  places.map((place) => {
+    const rights = rightsIn(context, place.project)
+    if (OF_PEOPLE.has(place.kind) || rights.has('view') || rights.has('edit-flow')) return place
+    return { ...place, project: '', name: '', version: null, task: null, path: '' }
+  })
+/** Who has a role is no secret. */
+const OF_PEOPLE: ReadonlySet<string> = new Set(['Person', 'Invitation', 'Workspace'])
+
+function inUse(context: Context, kind: string, name: string, users: readonly ReferenceShape[]): EngineError {
+  const { who } = context
+  const usedBy = shownTo(context, users)
   const places = usedBy.map((user) =>
-    user.task === null
-      ? `${user.kind} ${user.name}${user.version === null ? '' : `@${user.version}`}`
-      : `#${user.task}`,
+    user.name === ''
+      ? textsOf(who.language).elsewhere(user.kind)
+      : user.task === null
+        ? `${user.kind} ${user.name}${user.version === null ? '' : `@${user.version}`}`
+        : `#${user.task}`,
   )
   return new EngineError('CONFLICT', {
     message: textsOf(who.language).inUse(`${kind} ${name}`, [...new Set(places)]),

@@ -19,8 +19,11 @@ const Account = builder.objectRef<catalogue.Identity>('Account').implement({
     linkedAt: t.field({ type: 'DateTime', resolve: (account) => account.linkedAt }),
   }),
 })
+/** The bots by themselves need to know whom to write to; acting for somebody they see what that person sees. */
 const seesAllOf = (context: Context, { id }: PersonShape): boolean =>
-  context.who.person?.id === id || context.who.service || rightsIn(context, 'default').has('manage-people')
+  context.who.person?.id === id ||
+  (context.who.service && context.who.account === null) ||
+  rightsIn(context, 'default').has('manage-people')
 export const Person = builder.objectRef<PersonShape>('Person').implement({
   fields: (t) => ({
     id: t.exposeID('id'),
