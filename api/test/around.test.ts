@@ -72,6 +72,34 @@ describe('who answers', () => {
   })
 })
 
+test('a form for who started it, suspended by then, waits for nobody: the task says so', async () => {
+  await server.as('Ada', 'mutation($d: String!) { apply(documents: $d) { documents { name } } }', {
+    d: `
+apiVersion: baton/v1
+kind: Flow
+metadata: {name: say, title: Say}
+spec:
+  nodes:
+    first: {use: confirm, title: First, with: {by: ["role:ops"], text: Go on?}}
+    then: {use: form, title: Then, with: {by: [starter], fields: {size: {type: integer}}}}
+---
+apiVersion: baton/v1
+kind: App
+metadata: {name: say, title: Say}
+spec: {flow: say, launch: [everyone], see: [everyone]}
+`,
+  })
+  await server.as('Ada', 'mutation { publishFlow(name: "say") { version } }')
+  const { data } = await server.as<{ launch: { id: string } }>('Stu', 'mutation { launch(input: {app: "say"}) { id } }')
+  const { id } = data.launch
+  await server.until(id, 'waiting')
+  await server.as('Ada', `mutation { suspendPerson(id: "${server.ids.Stu}") { id } }`)
+  const { id: askId, digest } = await openAsk(id)
+  await server.as('Olga', approve, { i: { askId, digest, verdict: 'CONFIRM' } })
+  await server.until(id, 'attention')
+  expect((await server.engine.task(id))!.state.nodes.get('then')?.error?.cause).toBe('nobody_can_answer')
+})
+
 describe('tokens', () => {
   const identity = (name: Name): string => server.db.read((tx) => catalogue.identitiesOf(tx, server.ids[name]))[0]!.id
   const tokenId = (name: Name): string => server.db.read((tx) => catalogue.tokensOf(tx, server.ids[name]))[0]!.id

@@ -153,8 +153,12 @@ function viewOf(look: () => Known, now: () => number, project: string | null): P
     return found?.active ? found : undefined
   }
   const people = (ref: string, starter: Actor): readonly PersonRef[] => {
-    if (ref === 'starter')
-      return starter.person === null ? [] : [{ id: starter.person, name: person(starter.person)?.name ?? starter.name }]
+    if (ref === 'starter') {
+      if (starter.person === null) return []
+      // Somebody made beside this process is not here yet; somebody suspended is here, and cannot answer.
+      const found = look().byRef.get(starter.person.toLowerCase())
+      return found === undefined ? [{ id: starter.person, name: starter.name }] : found.active ? [refOf(found)] : []
+    }
     if (ref === 'everyone') return look().everybody
     if (isPart(ref)) {
       const part = partNamed(ref)
