@@ -1,5 +1,5 @@
 /** As many as the API gives at once of a list without a connection. */
-const AT_ONCE = 200
+const AT_ONCE = 100
 
 /** A whole list, piece by piece: `after` is what the last one of the piece before is called. */
 export async function whole<T>(

@@ -1,6 +1,7 @@
 /** Working hours: when a calendar is open, and when so many working hours will have passed. Pure; zones come from the platform's own tables. */
 import { WEEKDAYS, type Weekday } from './weekdays.ts'
 import { instantAt, isDate } from './variables/instants.ts'
+import { wallAt } from './wall.ts'
 
 /** Working hours, as a Calendar document says them; `24:00` ends a day, `extra` days are worked whatever day they are. */
 export interface WorkCalendar {
@@ -80,8 +81,7 @@ function* spansFrom(calendar: WorkCalendar, at: number): Iterable<readonly [from
     date = new Date(Date.parse(`${date}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10)
   }
 }
-const dateIn = (at: number, zone: string): string =>
-  new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(at)
+const dateIn = (at: number, zone: string): string => new Date(wallAt(at, zone)).toISOString().slice(0, 10)
 
 /** What is wrong with a calendar, and where. */
 export function calendarProblems(

@@ -84,15 +84,19 @@ const nextOf = (instants: readonly number[], after: number): number | null =>
   instants.find((instant) => instant > after) ?? null
 const endOfDay = (at: number, zone: string): number => instantOf(Math.floor(wallAt(at, zone) / DAY) * DAY + DAY, zone)
 
+const isSteadyAt = (at: number, zone: string): boolean =>
+  offsetAt(at - LONGEST_FOLD, zone) === offsetAt(at + LONGEST_FOLD, zone)
 function nextOfCron(zone: string, { pattern, isEveryHour }: NonNullable<Timing['cron']>, after: number): number | null {
   // Clocks that were just set back, or will be, show times that were shown before.
-  const isSteady = offsetAt(after - LONGEST_FOLD, zone) === offsetAt(after + LONGEST_FOLD, zone)
+  const isSteady = isSteadyAt(after, zone)
   let wall: Date | null = new Date(wallAt(after, zone) - (isSteady ? 0 : LONGEST_FOLD))
   let best: number | null = null
   while ((wall = pattern.nextRun(wall))) {
     const shown = instantsOf(wall.getTime(), zone)
     const first = shown[0] ?? instantOf(wall.getTime(), zone)
     if (best !== null && first >= best) break
+    // Far from any change of clocks, what they show later is later.
+    if (isSteady && best === null && first > after && isSteadyAt(first, zone)) return first
     const instants = shown.length === 0 || !isEveryHour ? [first] : shown
     for (const instant of instants) if (instant > after && (best === null || instant < best)) best = instant
   }

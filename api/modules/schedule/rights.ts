@@ -6,8 +6,36 @@ import { textsOf } from '../../texts.ts'
 import { contextOf } from './start.ts'
 import { ownerOf, scheduleIn, type ScheduleView } from './read.ts'
 
-const isOwner = (context: Context, { row }: ScheduleView): boolean => {
-  const owner = ownerOf(context.db, row)
+/** What lists ask of each schedule again: looked for once in a request. */
+interface Looked {
+  readonly owners: Map<string | null, ReturnType<typeof ownerOf>>
+  readonly granters: Map<string, readonly string[]>
+}
+const LOOKED = new WeakMap<Context, Looked>()
+function looked<K, T>(context: Context, of: (known: Looked) => Map<K, T>, key: K, look: () => T): T {
+  const known: Looked = LOOKED.get(context) ?? { owners: new Map(), granters: new Map() }
+  LOOKED.set(context, known)
+  const found = of(known)
+  if (!found.has(key)) found.set(key, look())
+  return found.get(key)! // as just seen to
+}
+/** The same as `ownerOf`, for whoever only looks. */
+export const ownerSeen = (context: Context, { row }: Pick<ScheduleView, 'row'>): ReturnType<typeof ownerOf> =>
+  looked(
+    context,
+    ({ owners: of }) => of,
+    row.owner,
+    () => ownerOf(context.db, row),
+  )
+const granters = (context: Context, project: string): readonly string[] =>
+  looked(
+    context,
+    ({ granters: of }) => of,
+    project,
+    () => owners(context, project),
+  )
+const isOwner = (context: Context, view: ScheduleView): boolean => {
+  const owner = ownerSeen(context, view)
   return owner !== null && owner.id === context.who.person?.id
 }
 /** Its owner, and whoever looks at or operates the project. */
@@ -63,14 +91,14 @@ export function actionsOn(context: Context, view: ScheduleView): readonly Availa
   const texts = textsOf(context.who.language)
   const manages = mayManage(context, view)
   const mayLaunch = mayLaunchIt(context, view)
-  const whyNot = texts.schedule.mayNot(ownerOf(context.db, view.row)?.name ?? null)
+  const whyNot = manages ? null : texts.schedule.mayNot(ownerSeen(context, view)?.name ?? null)
   const offer = (action: string, stands: string | null): AvailableAction =>
     manages && stands === null
       ? { action, allowed: true, why: null }
       : { action, allowed: false, why: manages ? stands : whyNot }
   const noRight = mayLaunch
     ? null
-    : texts.forbidden(texts.right['launch'] ?? 'launch', owners(context, view.row.project))
+    : texts.forbidden(texts.right['launch'] ?? 'launch', granters(context, view.row.project))
   const { notNow } = texts.schedule
   const isPaused = view.row.pausedAt !== null
   return [

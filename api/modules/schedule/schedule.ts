@@ -16,7 +16,7 @@ import { Person } from '../person/person.ts'
 import { launch } from '../task/launch.ts'
 import { findTask } from '../task/load.ts'
 import { Task } from '../task/task-ref.ts'
-import { dueAfter, nameOf, ownerOf, scheduleIn, schedulesIn, type ScheduleView } from './read.ts'
+import { dueAfter, nameOf, scheduleIn, schedulesIn, type ScheduleView } from './read.ts'
 import {
   actionsOn,
   holdManaging,
@@ -24,6 +24,7 @@ import {
   maySee,
   ownerMayLaunch,
   mayLaunchIt,
+  ownerSeen,
   scheduleNamed,
   seesSchedules,
 } from './rights.ts'
@@ -126,7 +127,7 @@ const Schedule = builder.objectRef<ScheduleView>('Schedule').implement({
       type: Person,
       nullable: true,
       description: 'With whose rights it is launched: who wrote it last, or took it over.',
-      resolve: ({ row }, _, { db }) => ownerOf(db, row),
+      resolve: (view, _, context) => ownerSeen(context, view),
     }),
     state: t.field({ type: ScheduleState, resolve: ({ row }) => stateOf(row) }),
     pausedAt: t.field({ type: 'DateTime', nullable: true, resolve: ({ row }) => row.pausedAt }),
@@ -155,7 +156,8 @@ const Schedule = builder.objectRef<ScheduleView>('Schedule').implement({
       nullable: true,
       description: 'The freeze that would hold when it is due next; null: none.',
       resolve: ({ row, document, timing }, _, context) => {
-        const due = row.pausedAt === null ? dueAfter(timing, context.now()) : null
+        const known = row.dueAt !== null && row.dueAt > context.now() ? row.dueAt : dueAfter(timing, context.now())
+        const due = row.pausedAt === null ? known : null
         const flow = context.library.app(row.project, document.spec.app)?.spec.flow ?? ''
         return due === null ? null : frozenView(context, { project: row.project, app: document.spec.app, flow }, due)
       },
@@ -190,7 +192,7 @@ builder.queryFields((t) => ({
     description: 'Those that are due next first. `after` is `project/name` of the last one shown.',
     args: {
       project: t.arg.string(),
-      first: t.arg.int({ description: 'Up to 200, which is what you get.' }),
+      first: t.arg.int({ description: 'Up to 100, which is what you get.' }),
       after: t.arg.string(),
       search: t.arg.string({ description: 'Part of its name, its title or its app.' }),
     },

@@ -19,8 +19,9 @@ interface Shape {
   readonly to: number
   readonly total: Row
   readonly rows: readonly Row[]
-  readonly nodes: readonly Row[]
-  readonly mostRetried: readonly Retried[]
+  /** Added up when they are asked for. */
+  readonly nodes: () => readonly Row[]
+  readonly mostRetried: () => readonly Retried[]
 }
 interface Retried {
   readonly flow: string
@@ -120,12 +121,12 @@ const Stats = builder.objectRef<Shape>('Stats').implement({
     nodes: t.field({
       type: [StatsRow],
       description: 'Steps, where a flow or an app is named; most retried first.',
-      resolve: ({ nodes }) => [...nodes],
+      resolve: ({ nodes }) => [...nodes()],
     }),
     mostRetried: t.field({
       type: [RetriedStep],
       description: 'The ten steps that were retried most, of whatever flow.',
-      resolve: ({ mostRetried }) => [...mostRetried],
+      resolve: ({ mostRetried }) => [...mostRetried()],
     }),
   }),
 })
@@ -147,16 +148,13 @@ function statsOf(context: Context, { project: given, flow, app, days: wanted }: 
   const range = { project, fromDay: toDay - days + 1, toDay }
   const filter = { ...range, ...(flow && { flow }), ...(app && { app }) }
   const isAll = !flow && !app
-  const { tasks, names, steps, all, retried } = context.db.read((tx) => {
+  const { tasks, names, all } = context.db.read((tx) => {
     const busiest = catalogue.busiest(tx, filter, MOST_ROWS)
-    const flows = busiest.map((one) => one.flow)
-    const rows = catalogue.taskStatistics(tx, filter, flows)
+    const rows = catalogue.taskStatistics(tx, filter, flowsOf(busiest))
     return {
       names: busiest,
       tasks: rows,
       all: isAll ? catalogue.projectStatistics(tx, filter) : rows,
-      steps: isAll ? [] : catalogue.nodeStatistics(tx, filter, flows),
-      retried: catalogue.mostRetried(tx, filter, MOST_RETRIED),
     }
   })
   const titles = titlesIn(context, project)
@@ -172,18 +170,23 @@ function statsOf(context: Context, { project: given, flow, app, days: wanted }: 
       title: titles.of(of, by),
       sums: byName.get(`${of}\n${by}`) ?? NONE,
     })),
-    nodes: steps
-      .map((sums) => ({
-        flow: sums.flow,
-        app: app ?? null,
-        node: sums.name,
-        title: titles.step(sums.flow, sums.name),
-        sums,
-      }))
-      .sort((a, b) => b.sums.retries - a.sums.retries || b.sums.failed - a.sums.failed || b.sums.runs - a.sums.runs),
-    mostRetried: retried.map((one) => ({ ...one, title: titles.step(one.flow, one.node) })),
+    nodes: () =>
+      (isAll ? [] : context.db.read((tx) => catalogue.nodeStatistics(tx, filter, flowsOf(names))))
+        .map((sums) => ({
+          flow: sums.flow,
+          app: app ?? null,
+          node: sums.name,
+          title: titles.step(sums.flow, sums.name),
+          sums,
+        }))
+        .sort((a, b) => b.sums.retries - a.sums.retries || b.sums.failed - a.sums.failed || b.sums.runs - a.sums.runs),
+    mostRetried: () =>
+      context.db
+        .read((tx) => catalogue.mostRetried(tx, filter, MOST_RETRIED))
+        .map((one) => ({ ...one, title: titles.step(one.flow, one.node) })),
   }
 }
+const flowsOf = (names: readonly { readonly flow: string }[]): string[] => names.map(({ flow }) => flow)
 /** As they are called now; what is gone goes by its name. */
 function titlesIn({ library, db }: Context, project: string) {
   const steps = new Map<string, ReadonlyMap<string, string>>()

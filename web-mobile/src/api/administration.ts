@@ -1,8 +1,8 @@
 import { graphql, type ResultOf } from '../../../api/client/index.ts'
 
 export const secretsQuery = graphql(`
-  query Secrets {
-    secretNames {
+  query Secrets($first: Int, $after: String) {
+    secretNames(first: $first, after: $after) {
       namespace
       key
       project

@@ -68,8 +68,8 @@ export const unmute = graphql(`
   }
 `)
 export const unreachedQuery = graphql(`
-  query Unreached {
-    undeliverable {
+  query Unreached($first: Int, $after: String) {
+    undeliverable(first: $first, after: $after) {
       place
       platform
       name

@@ -88,8 +88,8 @@ export const trust = graphql(`
 `)
 
 export const hostsQuery = graphql(`
-  query Hosts {
-    hosts {
+  query Hosts($first: Int, $after: String) {
+    hosts(first: $first, after: $after) {
       name
       project
       address
