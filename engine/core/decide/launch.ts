@@ -86,7 +86,7 @@ function launchedOf(flow: Flow, launch: LaunchFacts): TaskLaunched {
     launched: launch.launched,
     ...(launch.fixed !== undefined && { fixed: launch.fixed }),
     ...(launch.hidden !== undefined && { hidden: launch.hidden }),
-    total: totalOf(flow, launch.omit),
+    total: totalOf(flow),
     ...(expectMs !== null && { expectMs }),
     ...(launch.continues != null && { continues: launch.continues }),
     ...(launch.parent !== undefined && { parent: launch.parent }),
@@ -94,8 +94,9 @@ function launchedOf(flow: Flow, launch: LaunchFacts): TaskLaunched {
 }
 
 const STEPS = new WeakMap<Flow, number>()
-function totalOf(flow: Flow, omit: readonly string[]): number {
+/** What a launch leaves out counts as well: it is passed over, and done with that. */
+function totalOf(flow: Flow): number {
   let steps = STEPS.get(flow)
   if (steps === undefined) STEPS.set(flow, (steps = flow.nodes.filter(isStep).length))
-  return steps - omit.length
+  return steps
 }

@@ -1,6 +1,6 @@
 import { emit, type Turn } from '../decide/turn.ts'
 import type { Branch, GatewayNode } from '../flow.ts'
-import { stepsOnlyVia } from '../graph.ts'
+import { behind, stepsOnlyVia } from '../graph.ts'
 import { scopeOf } from '../scope.ts'
 import type { NodeError } from '../state.ts'
 import { failureOf, NodeProblem } from './template.ts'
@@ -114,6 +114,8 @@ export function fork(
 /** Steps that the first passing of this gateway rules out, for the progress bar. */
 function droppedBy(turn: Turn, node: GatewayNode, chosen: readonly Branch[]): number {
   if (chosen.length === node.branches.length || (turn.state.nodes.get(node.id)?.visit ?? 0) > 1) return 0
+  // What comes round to it again may go the other way then.
+  if (chosen.some(({ next }) => behind(turn.flow, next).has(node.id))) return 0
   let steps = 0
   for (const branch of node.branches)
     if (!chosen.includes(branch)) steps += stepsOnlyVia(turn.flow, node.id, branch.next)
