@@ -29,5 +29,5 @@ export function freezeProblem(error: unknown): FieldProblem | null {
 export function frozenLines(texts: Texts, { message, detail }: ClientError): Line[] {
   const names = [detail['heldBy'], detail['grantedBy']].flatMap((some) => (Array.isArray(some) ? some.map(String) : []))
   const help = typeof detail['help'] === 'string' ? [line(detail['help'])] : []
-  return [line(message), ...help, line(texts.frozen.whoMay([...new Set(names)].slice(0, 5).join(texts.comma)))]
+  return [line(message), ...help, line(texts.frozen.whoMay([...new Set(names)].slice(0, 5).join(texts.or)))]
 }

@@ -2,6 +2,7 @@
 export const english = {
   language: 'en',
   and: ' and ',
+  or: ' or ',
   comma: ', ',
   colon: ': ',
   stop: '. ',
@@ -86,8 +87,8 @@ export const english = {
 
   /** Of an ask: who has it, whose place an answer takes. */
   ask: {
-    taken: 'taken by ',
-    inPlaceOf: 'in the place of ',
+    taken: 'Taken by ',
+    inPlaceOf: 'You answer for ',
     standsFor: (name: string) => ` for ${name}`,
     takeFrom: (name: string) => `Take from ${name}…`,
     reminded: (names: string) => `Reminded: ${names}.`,
@@ -129,7 +130,7 @@ export const english = {
     tasks: 'Tasks',
     inbox: 'Inbox',
     log: 'Show log',
-    show_ask: 'The question…',
+    show_ask: 'Show the question',
     mute: 'Mute…',
   } as Readonly<Record<string, string>>,
   retryOn: (host: string) => `Retry on ${host}`,
@@ -336,7 +337,7 @@ export const english = {
   ] as readonly string[],
   launched: (title: string, number: number) => `Launched: ${title} (#${number}).`,
   request: {
-    handedTo: (to: string) => `For ${to}`,
+    asks: (to: string) => ` asks ${to}.`,
     waits: (to: string) => `${to} can claim it`,
     nobody: (to: string) => `Nobody is in ${to} now: pass it on, or put somebody there`,
     rejected: (reason: string) => `Rejected: ${reason}`,

@@ -4,6 +4,7 @@ import type { Texts } from './texts-en.ts'
 export const chinese: Texts = {
   language: 'zh-Hans',
   and: '、',
+  or: ' 或 ',
   comma: '、',
   colon: '：',
   stop: '。',
@@ -48,7 +49,7 @@ export const chinese: Texts = {
   hostsOf: (failed, all) => `${all} 项中 ${failed} 项`,
   attempt: (n) => `第 ${n} 次`,
   took: '用时',
-  about: (usual) => `通常约 ${usual}`,
+  about: (usual) => `/ 通常约 ${usual}`,
   late: '比平时久',
   duration: (ms) => {
     const s = Math.max(0, Math.round(ms / 1000))
@@ -87,9 +88,9 @@ export const chinese: Texts = {
 
   ask: {
     taken: '已接手：',
-    inPlaceOf: '代替：',
-    standsFor: (name) => `（代${name}）`,
-    takeFrom: (name) => `从${name}处接手…`,
+    inPlaceOf: '你的答复代替 ',
+    standsFor: (name) => `（代 ${name}）`,
+    takeFrom: (name) => `接替 ${name}…`,
     reminded: (names) => `已提醒：${names}。`,
   },
   verb: {
@@ -129,7 +130,7 @@ export const chinese: Texts = {
     tasks: '任务',
     inbox: '待办',
     log: '看日志',
-    show_ask: '看问题…',
+    show_ask: '查看问题',
     mute: '静音…',
   },
   retryOn: (host) => `在 ${host} 重试`,
@@ -234,8 +235,8 @@ export const chinese: Texts = {
     byhandIntro: '写下做了什么，后面的步骤会用到下面的值。',
     editIntro: '这一步用到的值。修改和重试是同一个动作。',
     usedBy: (steps) => `已完成的步骤用过这些值：${steps}，它们不会重新运行。`,
-    takeTitle: '接过来',
-    takeIntro: (name) => `现在在${name}手上。接过来后先还给所有被问的人；你也是其中之一时，就由你接手。`,
+    takeTitle: '接替',
+    takeIntro: (name) => `现在由 ${name} 处理。接替后先还给所有被问的人；你也是其中之一时，就由你接手。`,
     team: (title, members) => `${title}（${members} 人）`,
     muteTitle: '静音',
     muteIntro: '期间不再通知你，待办里仍然有它。',
@@ -270,7 +271,7 @@ export const chinese: Texts = {
   frozen: {
     why: '为什么不能等',
     title: { retry: '冻结期间重试', start: '冻结期间开始', claim_request: '冻结期间认领' },
-    whoMay: (names) => `冻结期间要继续，需要越过冻结的权限${names === '' ? '' : `，可以找${names}`}。`,
+    whoMay: (names) => `冻结期间要继续，需要越过冻结的权限${names === '' ? '' : `，可以找 ${names}`}。`,
   },
   welcome: {
     hello: 'Baton 在人和机器之间交接工作：在这里发起、跟进，轮到你时批准。',
@@ -310,7 +311,7 @@ export const chinese: Texts = {
   ],
   launched: (title, number) => `已发起：${title}（#${number}）。`,
   request: {
-    handedTo: (to) => `交给 ${to}`,
+    asks: (to) => ` 请 ${to} 处理。`,
     waits: (to) => `等 ${to} 认领`,
     nobody: (to) => `${to} 现在没有人：请转交，或者加人进去`,
     rejected: (reason) => `已退回：${reason}`,

@@ -88,7 +88,7 @@ describe('the task card', () => {
       availableActions: names.map((action) => ({ action, allowed: true, why: null })),
     })
     const of = (...asks: object[]) => ({ phase: 'WAITING', waitingFor: ['APPROVAL'], availableActions: [], asks })
-    expect(labels(task(of(open('a', 'remind', 'comment'))))).toEqual(['Remind', 'The question…', 'Open'])
+    expect(labels(task(of(open('a', 'remind', 'comment'))))).toEqual(['Remind', 'Show the question', 'Open'])
     expect(labels(task(of(open('a', 'remind'), open('b', 'remind'))))).toEqual([
       'Remind: Ask a',
       'Remind: Ask b',
@@ -310,7 +310,7 @@ describe('the ask card', () => {
     ])
     const mine = { ...form, claimedBy: actor('Li Wei'), availableActions: actions('submit', 'release', 'transfer') }
     expect(labels(ask(mine))).toEqual(['Fill in…', 'Give it back', 'Transfer…', 'Open'])
-    expect(ask(mine).notes.map(said)).toContain('taken by Li Wei')
+    expect(ask(mine).notes.map(said)).toContain('Taken by Li Wei')
   })
   test('out of somebody else’s hands it is taken by name, with a reason; assigning and reminding fold away', () => {
     const theirs = {
@@ -326,7 +326,7 @@ describe('the ask card', () => {
       ['Open', false],
     ])
     expect(ask(theirs).actions[0]?.target).toMatchObject({ verb: 'release', data: { take: true } })
-    expect(labels(ask(theirs, zh))[0]).toBe('从Li Wei处接手…')
+    expect(labels(ask(theirs, zh))[0]).toBe('接替 Li Wei…')
   })
   test('whose place an answer takes, what was filled in and said before; a room reads none of it', () => {
     const known = {
@@ -337,7 +337,7 @@ describe('the ask card', () => {
     const card = ask(known)
     expect(card.facts.at(-1)).toEqual({ title: 'Test confirms · Summary', text: 'All pass' })
     expect(card.notes.map(said)).toEqual(
-      expect.arrayContaining(['in the place of Anna Berg', 'Li Wei: see the plan 📎 plan.pdf']),
+      expect.arrayContaining(['You answer for Anna Berg', 'Li Wei: see the plan 📎 plan.pdf']),
     )
     expect(allOf(ask(known, view({ shared: true })))).not.toMatch(/All pass|see the plan/)
   })

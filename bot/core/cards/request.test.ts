@@ -49,7 +49,7 @@ const labels = (card: Card): string[] => card.actions.map(({ label }) => label)
 describe('the card of a request', () => {
   test('says who asks whom for what, and offers what the server allows, with the round that was seen', () => {
     const card = request()
-    expect(said(card.lines[0]!)).toBe('Lin Xiao asks. For Ops')
+    expect(said(card.lines[0]!)).toBe('Lin Xiao asks Ops.')
     expect(card.facts).toEqual([{ title: 'Version', text: 'v2' }])
     expect(labels(card)).toEqual(['Claim', 'Correct and claim…', 'Reject…', 'Transfer…', 'Open'])
     expect(card.actions.slice(0, 4).map(({ target }) => target.attempt)).toEqual([3, 3, 3, 3])
@@ -60,7 +60,7 @@ describe('the card of a request', () => {
       { state: 'REJECTED', reason: 'which server?', lastBy: actor('Li Wei') },
       { availableActions: may('resubmit_request', 'withdraw_request') },
     )
-    expect(said(card.lines[1]!)).toBe('Li Wei: Rejected: which server?')
+    expect(said(card.lines[1]!)).toBe('Rejected by Li Wei: which server?')
     expect(labels(card)).toEqual(['Change and resubmit…', 'Withdraw…', 'Open'])
   })
   test('given back, it has been dealt with for those who could claim it', () => {

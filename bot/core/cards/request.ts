@@ -1,8 +1,8 @@
-import { line, person, plain, quiet, type Action, type Card, type Line } from '../card.ts'
+import { line, link, person, plain, quiet, type Action, type Card, type Line } from '../card.ts'
 import type { RequestData } from '../queries/index.ts'
 import type { Texts } from '../texts.ts'
 import type { View } from './task.ts'
-import { button, cut, didBy, dotted, may, taskLink } from './words.ts'
+import { button, cut, didBy, may } from './words.ts'
 
 const FACTS_MAX = 12
 
@@ -21,10 +21,10 @@ export function requestCard({ texts, shared }: View, task: RequestData): Card {
     mark: open ? 'waiting' : null,
     title: cut(task.title, 140),
     lines: [
-      [person(task.startedBy), plain(`${texts.asks}${texts.stop}`), plain(texts.request.handedTo(handOver?.to ?? ''))],
+      [person(task.startedBy), plain(texts.request.asks(handOver?.to ?? ''))],
       ...(open && handOver?.nobody ? [line(`⚠️ ${texts.request.nobody(handOver.to)}`)] : []),
       ...(open ? saidLine(texts, handOver, shared) : []),
-      dotted(taskLink(task), line(`#${task.number}`)),
+      line(link(`#${task.number}`, task.url)), // the title above is the task's
     ],
     progress: null,
     timeline: [],
@@ -41,8 +41,11 @@ type Asked = NonNullable<RequestData['handOver']>
 /** Why it was given back or passed on, or what was said in submitting it again. */
 function saidLine(texts: Texts, asked: RequestData['handOver'], shared: boolean): Line[] {
   if (asked === null || asked.reason === null || shared) return []
-  const said = asked.state === 'REJECTED' ? texts.request.rejected(asked.reason) : asked.reason
-  return [[person(asked.lastBy), plain(texts.colon), quiet(cut(said, 1000))]]
+  const by =
+    asked.state === 'REJECTED'
+      ? didBy(texts, texts.request.state['REJECTED'] ?? '', asked.lastBy, null)
+      : [person(asked.lastBy)]
+  return [[...by, plain(texts.colon), quiet(cut(asked.reason, 1000))]]
 }
 const factsOf = (task: RequestData, shared: boolean): Card['facts'] =>
   shared
