@@ -207,7 +207,7 @@ describe('who refers to what', () => {
         }[]
       }>(
         'Aki',
-        'query($kind: String!, $name: String!) { references(kind: $kind, name: $name) { kind name version path task holds } }',
+        'query($kind: String!, $name: String!) { references(kind: $kind, name: $name) { kind name title version path task holds } }',
         { kind, name },
       )
     ).data.references
@@ -219,7 +219,14 @@ describe('who refers to what', () => {
     )
   test('a flow by its app, a role by apps and versions', async () => {
     expect(await references('Flow', 'ship')).toContainEqual(
-      expect.objectContaining({ kind: 'App', name: 'ship', version: null, path: 'spec.flow', holds: true }),
+      expect.objectContaining({
+        kind: 'App',
+        name: 'ship',
+        title: 'Ship',
+        version: null,
+        path: 'spec.flow',
+        holds: true,
+      }),
     )
     const roles = await references('Role', 'qa')
     expect(roles.map(({ kind, name, version, path }) => [kind, name, version, path])).toEqual([

@@ -135,7 +135,7 @@ test.each([
   ['retention', '{ retention { tasksDays } }'],
   ['verifyKey', '{ verifyKey }'],
   ['flowDiff', '{ flowDiff(name: "ship") { same } }'],
-  ['references', '{ references(kind: "Flow", name: "ship") { name } }'],
+  ['references', '{ references(kind: "Flow", name: "ship") { name title } }'],
   ['deliveries', '{ deliveries { nodes { id } } }'],
 ])('%s is refused to nobody and to a starter', async (_, query) => {
   expect(await codeOf('nobody', query)).toBe('UNAUTHENTICATED')

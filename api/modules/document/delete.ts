@@ -23,6 +23,16 @@ const ReferenceType = builder.objectRef<ReferenceShape>('Reference').implement({
     }),
     project: t.exposeString('project'),
     name: t.exposeString('name', { description: 'Empty, as `project`: of a project that the viewer does not see.' }),
+    title: t.string({
+      description: 'As people know it; a document without one goes by its name.',
+      resolve: ({ kind, project, name, task }, _, { db }) =>
+        task === null
+          ? catalogue.titleOf(
+              db.read((tx) => catalogue.documentOf(tx, project, kind, name)),
+              name,
+            )
+          : name,
+    }),
     version: t.exposeInt('version', {
       nullable: true,
       description: 'Null: the document as it stands; a flow’s draft.',
