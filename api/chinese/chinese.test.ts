@@ -101,7 +101,9 @@ test.each([
   { said: '3 of 40 failed, first web-7: Rejected by Li', reads: '40 项中 3 项失败，第一项 web-7：Li 已驳回' },
   { said: '#1043 failed: Rejected by Li', reads: '#1043 失败：Li 已驳回' },
   { said: 'there is no calendar “moon”', reads: '没有日历「moon」' },
-  { said: 'Disk full on /srv (exit code 3)', reads: 'Disk full on /srv (exit code 3)' },
+  { said: 'Disk full on /srv (exit code 3)', reads: 'Disk full on /srv（退出码 3）' },
+  { said: 'the script ended with exit code 2', reads: '脚本以退出码 2 结束' },
+  { said: 'Disk full on /srv', reads: 'Disk full on /srv' },
 ])('a failed step that says “$said” reads $reads', ({ said, reads }) => expect(failureInChinese(said)).toBe(reads))
 
 test('a refusal keeps its names', () => {

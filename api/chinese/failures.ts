@@ -56,5 +56,8 @@ const PHRASES: readonly Phrase[] = [
     /^(.+) gave an output that breaks its schema: (.*)$/s,
     (title = '', why = '') => h`${title}的输出不符合它的模式：${why}`,
   ],
+  // A script's own last words stay; how it ended is ours to say.
+  [/^(.+) \(exit code (\d+)\)$/s, (said = '', code = '') => `${said}（退出码 ${code}）`],
+  [/^the script ended with exit code (\d+)$/, (code = '') => `脚本以退出码 ${code} 结束`],
 ]
 export const failureInChinese = (message: string): string => inChinese(PHRASES, message) ?? message
