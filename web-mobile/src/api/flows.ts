@@ -57,6 +57,7 @@ export const flowQuery = graphql(`
     references(kind: "Flow", name: $name) {
       kind
       name
+      title
       version
       task
       path

@@ -579,7 +579,7 @@ export const en = {
     none: 'Nothing here can be answered at once',
     noneWhy: 'What asks for words or fields is opened on its own.',
     choose: (title: string) => `Choose ${title}`,
-    approve: (count: number) => (count === 1 ? 'Approve 1' : `Approve ${count}`),
+    approve: (count: number) => (count === 0 ? 'Approve what is chosen' : `Approve ${count}`),
     nothing: 'Choose what you approve',
     done: 'Approved',
     open: 'Several at once',

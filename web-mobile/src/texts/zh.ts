@@ -573,7 +573,7 @@ export const zh: Texts = {
     none: '没有能一起处理的',
     noneWhy: '要写原因或填写内容的，单独打开处理。',
     choose: (title) => h`选择「${title}」`,
-    approve: (count) => h`批准 ${count} 个`,
+    approve: (count) => (count === 0 ? '批准选中的' : h`批准 ${count} 个`),
     nothing: '先选要批准的',
     done: '已批准',
     open: '一起处理',

@@ -22,7 +22,7 @@ export interface UserRow {
 /** Who runs a flow, each once: apps, flows that start it, tasks. Old versions only remember it. */
 export function usersOf(users: readonly FlowUser[], t: Texts['flows']): readonly UserRow[] {
   const rows = new Map<string, UserRow>()
-  for (const { kind, name, version, task, holds } of users) {
+  for (const { kind, name, title, version, task, holds } of users) {
     if (!holds) continue
     const key = task === null ? `${kind}/${name}` : `#${task}`
     if (rows.has(key)) continue
@@ -34,7 +34,7 @@ export function usersOf(users: readonly FlowUser[], t: Texts['flows']): readonly
           : kind === 'Flow'
             ? [version === null ? t.isFlow : t.version(version), `/flows/${encodeURIComponent(name)}`]
             : [kind, undefined]
-    rows.set(key, { key, title: name, fact, href })
+    rows.set(key, { key, title, fact, href })
   }
   return [...rows.values()]
 }

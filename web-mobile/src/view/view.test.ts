@@ -419,18 +419,27 @@ describe('a host', () => {
 
 describe('a flow', () => {
   const user = (more: object): FlowUser =>
-    ({ kind: 'App', name: 'release', version: null, task: null, path: '', holds: true, ...more }) as FlowUser
+    ({
+      kind: 'App',
+      name: 'release',
+      title: 'Release',
+      version: null,
+      task: null,
+      path: '',
+      holds: true,
+      ...more,
+    }) as FlowUser
   test('is used by each app, flow and task once; old versions only remember it', () => {
     const users = [
       user({}),
       user({ path: 'spec.other' }),
-      user({ kind: 'Flow', name: 'nightly', version: 2 }),
+      user({ kind: 'Flow', name: 'nightly', title: 'Nightly', version: 2 }),
       user({ kind: 'Flow', name: 'old', version: 1, holds: false }),
-      user({ kind: 'Task', name: 'Release v2', version: 3, task: 1042 }),
+      user({ kind: 'Task', name: 'Release v2', title: 'Release v2', version: 3, task: 1042 }),
     ]
     expect(usersOf(users, en.flows).map(({ title, fact, href }) => [title, fact, href])).toEqual([
-      ['release', 'App', '/apps/release'],
-      ['nightly', 'Version 2', '/flows/nightly'],
+      ['Release', 'App', '/apps/release'],
+      ['Nightly', 'Version 2', '/flows/nightly'],
       ['Release v2', 'Task #1042, not ended', '/tasks/1042'],
     ])
   })
