@@ -22,9 +22,19 @@ export function explain(error: unknown): string[] {
   if (!(error instanceof ClientError)) return [error instanceof Error ? error.message : String(error)]
   if (error.code === 'NETWORK') return ['No answer from the server; nothing is known to have changed.', error.message]
   if (error.code === 'UNAUTHENTICATED') return [error.message, ...NOT_SIGNED_IN]
+  if (error.code === 'FROZEN') return [error.message, ...pastFreeze(error.detail)]
   const conflicts = conflictsIn(error.detail['conflicts'])
   if (conflicts.length > 0) return explainConflicts(conflicts)
   return [error.message, ...error.fields.flatMap((field) => fieldLine(field, error.message))]
+}
+/** What its author says to it, and who goes on all the same. */
+function pastFreeze({ help, mayOverride, heldBy }: ClientError['detail']): string[] {
+  const names = Array.isArray(heldBy) ? heldBy.join(' or ') : ''
+  const way =
+    mayOverride === true
+      ? 'You may go on all the same, and everybody concerned reads why: --override-freeze "<why>"'
+      : names && `${names} may go on all the same, with a reason.`
+  return [help, way].filter((line) => typeof line === 'string' && line !== '').map((line) => `  ${String(line)}`)
 }
 const NOT_SIGNED_IN = [
   '  This token is not known: it was mistyped, revoked, has run out, or whoever it is of is suspended.',

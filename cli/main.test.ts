@@ -563,6 +563,18 @@ test('a field that others look after is told with what stands there, what was br
   ])
 })
 
+test.each([
+  [{ mayOverride: false, heldBy: ['Ada', 'Lin'] }, '  Ada or Lin may go on all the same, with a reason.'],
+  [{ mayOverride: true, heldBy: ['Ada'] }, '--override-freeze "<why>"'],
+])('what is frozen says what its author says, and who goes on all the same: %j', async (detail, way) => {
+  const { world, errors } = worldOf({})
+  const extensions = { code: 'FROZEN', help: 'Ask the duty first.', ...detail }
+  const answer = { errors: [{ message: 'Frozen until 4 Jan 08:00: Year’s end', extensions }] }
+  expect(await main(['run', 'release'], { ...world, fetch: async () => Response.json(answer) })).toBe(1)
+  expect(errors.slice(0, 2)).toEqual(['Frozen until 4 Jan 08:00: Year’s end', '  Ask the duty first.'])
+  expect(errors[2]).toContain(way)
+})
+
 test('a token that is not known says why that may be, and how to get another', async () => {
   const { world, errors } = worldOf({ CliPeople: 'UNAUTHENTICATED', People: 'UNAUTHENTICATED' })
   const answer = { errors: [{ message: 'Sign in first.', extensions: { code: 'UNAUTHENTICATED' } }] }

@@ -1,6 +1,7 @@
 /** Asks in the terminal: what waits, answering one or several, and all that stands beside an answer. */
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
+import { ClientError } from '../../api/client/index.ts'
 import { pairs, text, UsageError, word, type Parsed } from '../args.ts'
 import {
   ASK,
@@ -107,15 +108,20 @@ async function one(context: Context, id: string, verdict: Verdict, fields?: Reco
   const { client, world, json, flags } = context
   const found = await load(context, id)
   const comment = text(flags, 'comment')
-  const { decide: decided } = await client.query(DECIDE, {
-    input: {
-      askId: found.id,
-      digest: text(flags, 'digest') ?? found.digest,
-      verdict,
-      ...(comment && { comment }),
-      ...(fields && { fields }),
-    },
-  })
+  const { decide: decided } = await client
+    .query(DECIDE, {
+      input: {
+        askId: found.id,
+        digest: text(flags, 'digest') ?? found.digest,
+        verdict,
+        ...(comment && { comment }),
+        ...(fields && { fields }),
+      },
+    })
+    .catch((error: unknown) => {
+      if (!(error instanceof ClientError) || error.detail['why'] !== 'CLAIM_FIRST') throw error
+      throw new NothingToDo(`One person takes “${found.title}” before it is answered: baton ask claim ${found.id}`)
+    })
   world.out(json ? JSON.stringify(decided) : answered(verdict, decided))
   return EXIT.ok
 }

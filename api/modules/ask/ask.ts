@@ -22,7 +22,7 @@ import { masked } from '../task/mask.ts'
 import { shownValue } from '../task/shown.ts'
 import { filledOf, waitingOn } from '../task/step.ts'
 import { Task } from '../task/task-ref.ts'
-import { askTitle } from './title.ts'
+import { askTitle, placeTitle } from './title.ts'
 import { catalogue } from '../../../engine/index.ts'
 import { somebody, standsFor } from '../../auth/allow.ts'
 import { FileRef } from '../file/file.ts'
@@ -50,7 +50,7 @@ interface PlaceShape {
 const AskPlace = builder.objectRef<PlaceShape>('AskPlace').implement({
   fields: (t) => ({
     place: t.string({ resolve: ({ place }) => place.place }),
-    title: t.string({ resolve: ({ place }) => place.title }),
+    title: t.string({ resolve: ({ place }, _, { who }) => placeTitle(place, who.language) }),
     count: t.int({ resolve: ({ place }) => place.count }),
     filled: t.int({ resolve: ({ ask, place }) => filledOf(ask, place.place) }),
     people: t.field({

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { askTitle } from './title.ts'
+import { askTitle, placeTitle } from './title.ts'
 
 const approval = (title: string) => ({ kind: 'approval', title }) as const
 test('an approval is titled by what it decides', () =>
@@ -12,3 +12,9 @@ test('an author’s own question stands, and a task that is one is not asked twi
 })
 test('forms and confirmations keep their step’s title', () =>
   expect(askTitle({ kind: 'form', title: 'Which ticket' }, 'Release', 'en')).toBe('Which ticket'))
+
+test('whoever started it has a word of each language in their place; a role has its own title', () => {
+  expect(placeTitle({ place: 'starter', title: 'starter' }, 'en')).toBe('Starter')
+  expect(placeTitle({ place: 'starter', title: 'starter' }, 'zh')).toBe('发起人')
+  expect(placeTitle({ place: 'role:qa', title: 'QA' }, 'zh')).toBe('QA')
+})

@@ -9,4 +9,9 @@ export function askTitle(ask: Pick<Ask, 'kind' | 'title'>, task: string, languag
   if (ask.kind !== 'approval' || isQuestion(ask.title)) return ask.title
   return isQuestion(task) ? task : textsOf(language).question(task)
 }
+/** Whose place it is: a role's title as it was when it was asked. Whoever started the task is a word of the document, not of a person. */
+export const placeTitle = (
+  { place, title }: { readonly place: string; readonly title: string },
+  language: Language,
+): string => (place === 'starter' ? textsOf(language).roleTitle['starter']! : title)
 const isQuestion = (text: string): boolean => /[?？]\s*$/.test(text)

@@ -167,7 +167,8 @@ export const waitingOn = (ask: Ask): readonly Actor[] =>
     : []
 const waitingNames = (ask: Ask): readonly string[] => {
   const open = ask.need.places.filter((place) => filledOf(ask, place.place) < place.count)
-  const titles = open.map(({ title }) => title).filter((title) => title !== '')
+  // A role says more than its people; “starter” says less than a name.
+  const titles = open.some(({ place }) => place === 'starter') ? [] : open.map(({ title }) => title).filter(Boolean)
   return titles.length > 0 ? titles : waitingOn(ask).map(({ name }) => name)
 }
 export const filledOf = (ask: Ask, place: string): number =>
