@@ -11,6 +11,7 @@ import {
 } from 'openid-client'
 import { catalogue, EngineError, type Tx } from '../../engine/index.ts'
 import type { Deps } from '../context.ts'
+import { isStillGiven } from './redeem.ts'
 
 /** Sign-in at the company's identity provider (OpenID Connect), as configured by `OIDC_*`. */
 export interface CompanyConfig {
@@ -161,7 +162,8 @@ function personOf(
     return { person: known, isNew: false, linked: false }
   }
   const invitation = invite === null ? undefined : catalogue.codeById(tx, invite)
-  const isOpen = invitation !== undefined && invitation.usedAt === null && invitation.expiresAt > now
+  const isOpen =
+    invitation !== undefined && invitation.usedAt === null && invitation.expiresAt > now && isStillGiven(tx, invitation)
   if (invite !== null && !isOpen) throw new EngineError('NOT_FOUND', { reason: 'CODE_UNKNOWN' })
   const given = invitation?.role ?? role
   if (given === null)

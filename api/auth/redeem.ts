@@ -37,14 +37,24 @@ export function redeem(tx: Tx, code: string, given: Given, now: number): Redeeme
   if (!catalogue.isAskedBy(row, given.browser)) throw new EngineError('FORBIDDEN', { reason: 'OTHER_BROWSER' })
   if (row.kind === 'owner') return owner(tx, row, given.name ?? given.ownerName, now)
   if (row.kind === 'invite') {
+    if (!isStillGiven(tx, row)) throw codeUnknown()
     const name = given.name?.trim()
     if (!name) return { kind: 'needs_name', role: row.role ?? 'starter' }
     const person = catalogue.addPerson(tx, { name, role: row.role ?? 'starter' }, now)
-    return spend(tx, row, person, true, now)
+    return spend(tx, { ...row, answers: null }, person, true, now)
   }
   const person = row.person === null ? undefined : catalogue.personById(tx, row.person)
   if (!person?.active) throw codeUnknown()
   return spend(tx, row, person, false, now)
+}
+/** Whoever invited could do so now: somebody suspended, or whose rights are less by now, lets nobody in by what they handed out before. */
+export function isStillGiven(tx: Tx, { role, answers }: Code): boolean {
+  const { inviter } = (answers ?? {}) as { inviter?: string } // as `invite` wrote it
+  if (inviter === undefined) return true
+  const person = catalogue.personById(tx, inviter)
+  const gives = new Set(person?.active ? catalogue.rightsOfPerson(tx, person, 'default') : [])
+  const given = catalogue.rightsRoleIn(tx, 'default', role ?? 'starter')?.rights ?? []
+  return gives.has('manage-people') && given.every((right) => gives.has(right))
 }
 /** The first owner is made by the link, unless `baton token new --owner` was first: then, and by a later link, the owner there is signs in. */
 function owner(tx: Tx, row: Code, name: string, now: number): Redeemed {

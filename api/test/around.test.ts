@@ -125,6 +125,29 @@ describe('tokens', () => {
   })
 })
 
+describe('an invitation', () => {
+  const invite = async (role: string) =>
+    (await server.as<{ invite: { code: string } }>('Aki', `mutation { invite(role: "${role}") { code } }`)).data.invite
+  const join = async (code: string) => (await server.post('/auth/sign-in', { code, name: 'Zed' })).status
+  const make = (who: Name, role: string) =>
+    server.as('Ada', `mutation { setRole(person: "${server.ids[who]}", role: "${role}") { id } }`)
+
+  test('of somebody suspended lets nobody in, and does once they are back', async () => {
+    await make('Aki', 'owner')
+    const { code } = await invite('owner')
+    await server.as('Ada', `mutation { suspendPerson(id: "${server.ids.Aki}") { id } }`)
+    expect(await join(code)).toBe(404)
+    await server.as('Ada', `mutation { restorePerson(id: "${server.ids.Aki}") { id } }`)
+    expect(await join(code)).toBe(200)
+  })
+  test('gives no more than whoever made it has by now', async () => {
+    await make('Aki', 'owner')
+    const { code } = await invite('viewer')
+    await make('Aki', 'author')
+    expect(await join(code)).toBe(404)
+  })
+})
+
 describe('somebody who can give rights back', () => {
   test('is never a service account', async () => {
     const robot = await service('Robot')

@@ -107,10 +107,11 @@ builder.mutationFields((t) => ({
         null,
         () => {
           mayDo(context, 'manage-people')
-          const by = somebody(context).name
+          const by = somebody(context)
           return context.db.write((tx) => {
             roleToGive(context, tx, role, 'default')
-            return catalogue.makeCode(tx, 'invite', { role, createdBy: by }, context.now())
+            const of = { role, createdBy: by.name, answers: { inviter: by.id } }
+            return catalogue.makeCode(tx, 'invite', of, context.now())
           })
         },
         { role },
