@@ -179,6 +179,15 @@ const StatsLine = graphql(`
       p50
       p95
     }
+    byHand {
+      by {
+        name
+      }
+      retried
+      skipped
+      byHand
+      gaveUp
+    }
     causes {
       cause
       count

@@ -182,15 +182,17 @@ export const RETENTION = graphql(`
       project
       tasksDays
       logsDays
+      statisticsDays
     }
   }
 `)
 export const SET_RETENTION = graphql(`
-  mutation CliSetRetention($project: String, $tasksDays: Int, $logsDays: Int) {
-    setRetention(project: $project, tasksDays: $tasksDays, logsDays: $logsDays) {
+  mutation CliSetRetention($project: String, $tasksDays: Int, $logsDays: Int, $statisticsDays: Int) {
+    setRetention(project: $project, tasksDays: $tasksDays, logsDays: $logsDays, statisticsDays: $statisticsDays) {
       project
       tasksDays
       logsDays
+      statisticsDays
     }
   }
 `)

@@ -15,7 +15,7 @@ const DAY_MS = 86_400_000
 
 test('files go with their task, uploads by age, and nothing goes where everything is kept', async () => {
   const files = folderFiles(join(folder, 'files'))
-  await db.write(() => setKeep(db, 'archive', { tasksDays: null, logsDays: null }))
+  await db.write(() => setKeep(db, 'archive', { tasksDays: null, logsDays: null, statisticsDays: null }))
   const keep = (name: string, project: string, task: string | null, at: number) =>
     files.keep({ name, project, task, person: null, at }, Buffer.from(name))
   const old = 1

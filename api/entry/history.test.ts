@@ -138,7 +138,7 @@ test('a history is checked in place, and a task looked at as it stood', async ()
 
 test('how long a project keeps what has ended is shown, set, and stands in the audit', async () => {
   expect((await baton('retention')).out).toBe(
-    'default keeps ended tasks 180 days, then in the archive; logs 30 days; the audit for ever.',
+    'default keeps ended tasks 180 days, then in the archive; logs 30 days; statistics 730 days; the audit for ever.',
   )
   expect((await baton('retention', '--project', 'shop', '--tasks', 'never')).out).toContain(
     'shop keeps ended tasks for ever',
@@ -147,6 +147,7 @@ test('how long a project keeps what has ended is shown, set, and stands in the a
     project: 'shop',
     tasksDays: null,
     logsDays: 7,
+    statisticsDays: 730,
   })
   expect((await baton('retention', '--logs', '0')).err).toContain('1 to 36500 days')
   expect((await baton('retention', '--logs', 'soon')).code).toBe(2)

@@ -87,22 +87,27 @@ function daysOf(given: string | undefined, now: number | null): number | null {
   return Number(given)
 }
 export const retention: Command = {
-  usage: 'retention [--tasks <days|never>] [--logs <days|never>]',
-  about: 'How long --project keeps ended tasks before they go into the archive, and logs before they go.',
-  flags: { tasks: 'value', logs: 'value' },
+  usage: 'retention [--tasks <days|never>] [--logs <days|never>] [--statistics <days|never>]',
+  about:
+    'How long --project keeps ended tasks before they go into the archive, and logs and statistics before they go.',
+  flags: { tasks: 'value', logs: 'value', statistics: 'value' },
   async run({ client, world, json, flags, project }) {
     const which = project === undefined ? {} : { project }
-    const [tasks, logs] = [text(flags, 'tasks'), text(flags, 'logs')]
+    const [tasks, logs, sums] = [text(flags, 'tasks'), text(flags, 'logs'), text(flags, 'statistics')]
     const { retention: now } = await client.query(RETENTION, which)
-    const wanted = { tasksDays: daysOf(tasks, now.tasksDays), logsDays: daysOf(logs, now.logsDays) }
+    const wanted = {
+      tasksDays: daysOf(tasks, now.tasksDays),
+      logsDays: daysOf(logs, now.logsDays),
+      statisticsDays: daysOf(sums, now.statisticsDays),
+    }
     const kept =
-      tasks === undefined && logs === undefined
+      tasks === undefined && logs === undefined && sums === undefined
         ? now
         : (await client.query(SET_RETENTION, { ...which, ...wanted })).setRetention
     if (json) world.out(JSON.stringify(kept))
     else
       world.out(
-        `${kept.project} keeps ended tasks ${days(kept.tasksDays)}, then in the archive; logs ${days(kept.logsDays)}; the audit for ever.`,
+        `${kept.project} keeps ended tasks ${days(kept.tasksDays)}, then in the archive; logs ${days(kept.logsDays)}; statistics ${days(kept.statisticsDays)}; the audit for ever.`,
       )
     return EXIT.ok
   },

@@ -44,11 +44,22 @@ export const stats: Command = {
     for (const line of table([HEAD, ...rows.map(draw), draw({ ...found.total, title: 'all' })])) world.out(line)
     const causes = found.total.causes.map(({ cause, count }) => `${cause} ${count}`)
     if (causes.length > 0) world.out(`Failures: ${causes.join(', ')}`)
+    const hands = found.total.byHand.map((one) => `${one.by.name} ${actsOf(one)}`)
+    if (hands.length > 0) world.out(`By hand: ${hands.join('; ')}`)
     const retried = found.mostRetried.map(({ flow: of, title, retries }) => `${title} of ${of} ${retries}`)
     if (retried.length > 0) world.out(`Retried most: ${retried.join(', ')}`)
     return EXIT.ok
   },
 }
+const actsOf = ({ retried, skipped, byHand, gaveUp }: Row['byHand'][number]): string =>
+  [
+    retried > 0 && `${retried} retried`,
+    skipped > 0 && `${skipped} skipped`,
+    byHand > 0 && `${byHand} done by hand`,
+    gaveUp > 0 && `${gaveUp} given up`,
+  ]
+    .filter(Boolean)
+    .join(', ')
 const HEAD = ['', 'runs', 'success', 'work p50', 'p95', 'waiting p50', 'p95', 'retries', 'failed', 'stopped']
 const draw = ({ title, runs, successRate, work, wait, retries, failed, revoked }: Row): string[] => [
   title,

@@ -59,6 +59,10 @@ export interface AttemptRecord {
   readonly by: Actor
   readonly error: NodeError | null
   readonly note: string | null
+  /** Of one that was skipped or done by hand after it had failed: when it failed. `endedAt` is when that was decided. */
+  readonly failedAt?: number
+  /** Who skipped it or did it by hand. */
+  readonly settledBy?: Actor
 }
 
 /** One item of `each`. Kept in `TaskState.items` under `node/index`, so that a step costs the same for 10 items and for 10,000; `itemsOf` lists them. */

@@ -83,6 +83,35 @@ test('a failure waits until a person retries it, and not when it is retried by i
   ])
   expect(factsOf(ended([alone]))).toMatchObject({ waitMs: 0, causes: { timeout: 1 } })
 })
+test.each(['skipped', 'byhand'] as const)(
+  'what failed and was %s worked until it failed, and waited from then on',
+  (state) => {
+    const settledBy = by('li')
+    const facts = factsOf(
+      ended([
+        run('deploy', [
+          attempt(1, { state, startedAt: 100, failedAt: 200, endedAt: 900, error: failure('error'), settledBy }),
+        ]),
+      ]),
+    )
+    expect(facts).toMatchObject({ waitMs: 700, workMs: 300 })
+    expect(facts!.nodes[0]).toMatchObject({ wait: [700], hands: { [`${state} li`]: 1 } })
+  },
+)
+test('of what was settled before that was kept, all counts as waiting', () => {
+  const old = run('deploy', [attempt(1, { state: 'skipped', startedAt: 100, endedAt: 900, error: failure('error') })])
+  expect(factsOf(ended([old]))!.nodes[0]!.wait).toEqual([800])
+})
+test('who had to put a hand to it is counted, and what happens by itself is not', () => {
+  const mended = run('deploy', [
+    attempt(1, { by: by('starter'), state: 'failed', error: failure('error') }),
+    attempt(2, { state: 'failed', error: failure('error') }),
+    attempt(3, { by: by('li'), state: 'failed', error: failure('error') }),
+    attempt(4, { by: by('li') }),
+  ])
+  const passed = run('check', [attempt(1, { state: 'skipped', startedAt: null })])
+  expect(factsOf(ended([mended, passed]))!.nodes.map(({ hands }) => hands)).toEqual([{ 'retried li': 2 }])
+})
 test('a new visit of a loop is no retry', () => {
   const loop = run('check', [attempt(1, { visit: 1 }), attempt(2, { visit: 2 }), attempt(3, { visit: 3 })])
   expect(factsOf(ended([loop]))!.nodes[0]).toMatchObject({ runs: 3, retries: 0 })

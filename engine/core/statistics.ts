@@ -27,6 +27,8 @@ export interface NodeFacts {
   /** Each time people were waited for: an answer, or a decision about a failure. */
   readonly wait: readonly number[]
   readonly causes: Counts
+  /** What people did to it: `retried p1`, `skipped p1`, `byhand p1`, `given_up p1`, and how often. Absent: nothing. */
+  readonly hands?: Counts
 }
 export type Counts = { readonly [name: string]: number }
 interface Span {
@@ -36,8 +38,7 @@ interface Span {
 
 /**
  * Read off the final state, so that histories give the same again. Null: it has not ended, or was a rehearsal, which statistics leave
- * out. Of an attempt that failed and was then skipped or done by hand the state keeps no more than its beginning and end: all of it
- * counts as waiting.
+ * out. An attempt that failed and was then skipped or done by hand worked until it failed, and waited from then on.
  */
 export function factsOf(state: TaskState): TaskFacts | null {
   if (state.stage !== 'final' || state.rehearsal || state.outcome === null) return null
@@ -121,10 +122,25 @@ function nodeFacts(run: NodeRun, waits: readonly Span[]): NodeFacts {
         ? []
         : succeeded.map(({ startedAt, endedAt }) => Math.max(0, (endedAt ?? 0) - (startedAt ?? 0))),
     wait: waits.map(({ from, to }) => Math.max(0, to - from)),
+    ...handsOn(run),
     causes: failed.reduce<Counts>((all, { error }) => plus(all, { [error?.cause ?? 'error']: 1 }), {}),
   }
 }
 
+/** Who did what to it by hand. */
+function handsOn(run: NodeRun): { readonly hands?: Counts } {
+  const hands: Record<string, number> = {}
+  const did = (what: string, person: string | null | undefined): void => {
+    if (person != null) hands[`${what} ${person}`] = (hands[`${what} ${person}`] ?? 0) + 1
+  }
+  for (const [index, { visit, by, state, settledBy }] of run.attempts.entries()) {
+    // The first attempt of a visit is made by whoever moved the token: nobody retried anything.
+    if (run.attempts[index - 1]?.visit === visit) did('retried', by.person)
+    if (state === 'skipped' || state === 'byhand') did(state, settledBy?.person)
+  }
+  if (run.lastAct?.what === 'given_up') did('given_up', run.lastAct.by.person)
+  return Object.keys(hands).length === 0 ? {} : { hands }
+}
 /** How long failures waited for somebody to say what becomes of them. */
 function decided(run: NodeRun): readonly Span[] {
   return run.attempts.flatMap((record, index) => {
@@ -133,7 +149,7 @@ function decided(run: NodeRun): readonly Span[] {
   })
 }
 function decisionOf(record: AttemptRecord, next: AttemptRecord | undefined, last: NodeRun | null): Span | null {
-  const { state, error, startedAt, endedAt } = record
+  const { state, error, startedAt, endedAt, failedAt } = record
   if (endedAt === null || (state !== 'failed' && error === null)) return null
   if (state === 'failed') {
     // Retried: by a person when they pressed, which is when it started again.
@@ -141,7 +157,8 @@ function decisionOf(record: AttemptRecord, next: AttemptRecord | undefined, last
       return next.by.person === null ? null : { from: endedAt, to: next.startedAt ?? endedAt }
     return last?.lastAct?.what === 'given_up' ? { from: endedAt, to: last.lastAct.at } : null
   }
-  return state === 'ignored' ? null : { from: startedAt ?? endedAt, to: endedAt }
+  // Histories of before this was kept do not say when it failed: all of it counts as waiting.
+  return state === 'ignored' ? null : { from: failedAt ?? startedAt ?? endedAt, to: endedAt }
 }
 
 /** Spans that overlap are one: two people were waited for at once. */

@@ -288,4 +288,5 @@ export const retention = sqliteTable('retention', {
   project: text('project').primaryKey(),
   tasksDays: integer('tasks_days'),
   logsDays: integer('logs_days'),
+  statisticsDays: integer('statistics_days'),
 })

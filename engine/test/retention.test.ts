@@ -73,7 +73,7 @@ test('secrets go after a week, logs after 30 days, tasks after 180; each stays w
   expect((await it.engine.logLines(id, 'a', 1)).lines).toEqual([])
   clock += 150 * DAY
   expect(await it.engine.tidy()).toMatchObject({ logs: 0, archived: 1 })
-  expect(await it.engine.tidy()).toEqual({ secrets: 0, logs: 0, archived: 0, signed: 0 })
+  expect(await it.engine.tidy()).toEqual({ secrets: 0, logs: 0, archived: 0, statistics: 0, signed: 0 })
 })
 
 test('an archived task is in no list, is found by its number, looks as it did and still verifies', async () => {
@@ -124,11 +124,11 @@ test('what has not ended is never touched, however old; nor is one that was touc
 })
 
 test('a project keeps for as long as it says; the others as ever', async () => {
-  await it.db.write(() => setKeep(it.db, 'short', { tasksDays: 2, logsDays: 1 }))
-  await it.db.write(() => setKeep(it.db, 'ever', { tasksDays: null, logsDays: null }))
+  await it.db.write(() => setKeep(it.db, 'short', { tasksDays: 2, logsDays: 1, statisticsDays: 5 }))
+  await it.db.write(() => setKeep(it.db, 'ever', { tasksDays: null, logsDays: null, statisticsDays: null }))
   expect([keepOf(it.db, 'short'), keepOf(it.db, 'other')]).toEqual([
-    { tasksDays: 2, logsDays: 1 },
-    { tasksDays: 180, logsDays: 30 },
+    { tasksDays: 2, logsDays: 1, statisticsDays: 5 },
+    { tasksDays: 180, logsDays: 30, statisticsDays: 730 },
   ])
   const short = await launch('plain', { project: 'short' })
   const ever = await launch('plain', { project: 'ever' })
@@ -142,6 +142,22 @@ test('a project keeps for as long as it says; the others as ever', async () => {
   expect(it.engine.archivedAt(other.id)).not.toBeNull()
   expect(it.engine.archivedAt(ever.id)).toBeNull()
   expect((await it.engine.logLines(ever.id, 'a', 1)).total).toBe(1)
+})
+
+test('sums of days that are not kept any longer go, those of projects that keep theirs for ever stay', async () => {
+  await it.db.write(() => setKeep(it.db, 'ever', { tasksDays: null, logsDays: null, statisticsDays: null }))
+  await it.db.write(() => {
+    const insert = it.db.prepare(
+      `INSERT INTO statistics (project, flow, day, app, node, runs, succeeded, failed, revoked, retries, work_ms, wait_ms, sums)
+       VALUES (?, 'f', ?, '', '', 1, 1, 0, 0, 0, 0, 0, '{"causes":{},"work":{},"wait":{}}')`,
+    )
+    const today = Math.floor(clock / DAY)
+    for (const project of ['ever', 'other']) for (const ago of [0, 729, 731, 900]) insert.run([project, today - ago])
+  })
+  expect(await it.engine.tidy()).toMatchObject({ statistics: 2 })
+  expect(count(`statistics WHERE project = 'ever'`)).toBe(4)
+  expect(count(`statistics WHERE project = 'other'`)).toBe(2)
+  expect(await it.engine.tidy()).toMatchObject({ statistics: 0 })
 })
 
 test('many are put away a little at a time, and none is left over', async () => {

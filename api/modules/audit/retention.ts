@@ -16,6 +16,10 @@ const Retention = builder.objectRef<Keep & { readonly project: string }>('Retent
       description: 'Then a task goes into the archive: no list shows it, its number finds it, its history verifies.',
     }),
     logsDays: t.exposeInt('logsDays', { nullable: true, description: 'Then its logs are gone.' }),
+    statisticsDays: t.exposeInt('statisticsDays', {
+      nullable: true,
+      description: 'Then the sums of a day are gone.',
+    }),
   }),
 })
 
@@ -35,10 +39,14 @@ builder.mutationField('setRetention', (t) =>
   t.field({
     type: Retention,
     description: 'Needs the right `audit`: it decides how long there is something to look at.',
-    args: { project: t.arg.string(), tasksDays: t.arg.int(), logsDays: t.arg.int() },
+    args: { project: t.arg.string(), tasksDays: t.arg.int(), logsDays: t.arg.int(), statisticsDays: t.arg.int() },
     resolve: (_, args, context) => {
       const project = args.project ?? 'default'
-      const keep: Keep = { tasksDays: args.tasksDays ?? null, logsDays: args.logsDays ?? null }
+      const keep: Keep = {
+        tasksDays: args.tasksDays ?? null,
+        logsDays: args.logsDays ?? null,
+        statisticsDays: args.statisticsDays ?? null,
+      }
       return act(
         context,
         'setRetention',

@@ -4,6 +4,7 @@ import type { Context } from '../../context.ts'
 import { badInput } from '../../error.ts'
 import { act } from '../../graphql/act.ts'
 import { builder } from '../../graphql/builder.ts'
+import { Actor } from '../person/actor.ts'
 
 type Sums = ReturnType<typeof catalogue.sumOf>
 interface Row {
@@ -61,6 +62,21 @@ const intOrNull = (ms: number | null): number | null => (ms === null ? null : in
 const CauseCount = builder.objectRef<{ cause: string; count: number }>('CauseCount').implement({
   fields: (t) => ({ cause: t.exposeString('cause'), count: t.exposeInt('count') }),
 })
+interface Hands {
+  readonly person: string
+  readonly name: string
+  readonly acts: Readonly<Record<string, number>>
+}
+const ByHand = builder.objectRef<Hands>('ByHand').implement({
+  description: 'Somebody who had to put a hand to it, and how often.',
+  fields: (t) => ({
+    by: t.field({ type: Actor, resolve: ({ person, name }) => ({ person, name, surface: 'system' as const }) }),
+    retried: t.int({ resolve: ({ acts }) => acts['retried'] ?? 0 }),
+    skipped: t.int({ resolve: ({ acts }) => acts['skipped'] ?? 0 }),
+    byHand: t.int({ description: 'Steps done by hand.', resolve: ({ acts }) => acts['byhand'] ?? 0 }),
+    gaveUp: t.int({ resolve: ({ acts }) => acts['given_up'] ?? 0 }),
+  }),
+})
 const StatsRow = builder.objectRef<Row>('StatsRow').implement({
   description: 'What the tasks of an app or a flow, or the attempts of a step, came to.',
   fields: (t) => ({
@@ -89,6 +105,11 @@ const StatsRow = builder.objectRef<Row>('StatsRow').implement({
       description: 'Time in which people were waited for, where they were: answers, and decisions about failures.',
       resolve: ({ sums }) => ({ histogram: sums.sums.wait, ms: sums.waitMs }),
     }),
+    byHand: t.field({
+      type: [ByHand],
+      description: 'Who retried, skipped, did steps by hand or gave them up; who did most first, up to 20.',
+      resolve: ({ sums }, _, context) => handsOf(context, sums.sums.hands),
+    }),
     causes: t.field({
       type: [CauseCount],
       description: 'Why attempts failed, most frequent first; those that were retried with success too.',
@@ -99,6 +120,29 @@ const StatsRow = builder.objectRef<Row>('StatsRow').implement({
     }),
   }),
 })
+/** As many as a page names. */
+const MOST_HANDS = 20
+function handsOf({ db }: Context, hands: Counts = {}): Hands[] {
+  const byPerson = new Map<string, Record<string, number>>()
+  for (const [key, count] of Object.entries(hands)) {
+    const [what = '', person = ''] = key.split(' ')
+    const acts = byPerson.get(person) ?? {}
+    byPerson.set(person, { ...acts, [what]: count })
+  }
+  const totalOf = (acts: Record<string, number>): number => Object.values(acts).reduce((sum, count) => sum + count, 0)
+  const most = [...byPerson].sort(([, a], [, b]) => totalOf(b) - totalOf(a)).slice(0, MOST_HANDS)
+  const known = new Map(
+    db
+      .read((tx) =>
+        catalogue.peopleByIds(
+          tx,
+          most.map(([id]) => id),
+        ),
+      )
+      .map(({ id, name }) => [id, name]),
+  )
+  return most.map(([person, acts]) => ({ person, name: known.get(person) ?? person, acts }))
+}
 const RetriedStep = builder.objectRef<Retried>('RetriedStep').implement({
   fields: (t) => ({
     flow: t.exposeString('flow'),

@@ -190,8 +190,18 @@ function settled(
 ): void {
   const run = state.nodes.get(id)
   if (run === undefined) return
+  const closed = close(run, as, moment, { error: run.error })
   put(state, run, {
-    ...close(run, as, moment, { error: run.error }),
+    ...closed,
+    attempts: closed.attempts.map((record, index) =>
+      index < closed.attempts.length - 1
+        ? record
+        : {
+            ...record,
+            ...(run.state === 'failed' && run.endedAt !== null && { failedAt: run.endedAt }),
+            ...(as !== 'ignored' && isPerson(moment) && { settledBy: moment.by }),
+          },
+    ),
     // A skipped visit exports nothing, not even what a failed attempt left (FLOW §2).
     finishedOutputs: as === 'skipped' && !keeps ? null : run.finishedOutputs,
     note: note ?? run.note,

@@ -45,6 +45,8 @@ export interface StatisticsSums {
   readonly causes: { readonly [cause: string]: number }
   readonly work: { readonly [bucket: string]: number }
   readonly wait: { readonly [bucket: string]: number }
+  /** `retried p1`: what people did by hand, and how often. Absent: nothing. */
+  readonly hands?: { readonly [act: string]: number }
 }
 
 /** Present documents of every kind, as applied last. */

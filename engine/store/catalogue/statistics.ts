@@ -114,11 +114,16 @@ export function rowsOf(all: readonly TaskFacts[]): readonly StatisticsRow[] {
       retries: facts.nodes.reduce((sum, { retries }) => sum + retries, 0),
       workMs,
       waitMs,
-      sums: { causes, work: histogramOf(outcome === 'revoked' ? [] : [workMs]), wait: histogramOf(waits) },
+      sums: {
+        causes,
+        work: histogramOf(outcome === 'revoked' ? [] : [workMs]),
+        wait: histogramOf(waits),
+        ...handed(facts.nodes.map((node) => node.hands)),
+      },
     }
     addTo(rows, { ...at, ...whole })
     addTo(rows, { ...at, ...whole, flow: '', app: '' })
-    for (const { node, runs, succeeded, failed, revoked, retries, work, wait, causes: own } of facts.nodes)
+    for (const { node, runs, succeeded, failed, revoked, retries, work, wait, causes: own, hands } of facts.nodes)
       addTo(rows, {
         ...at,
         node,
@@ -129,7 +134,7 @@ export function rowsOf(all: readonly TaskFacts[]): readonly StatisticsRow[] {
         retries,
         workMs: work.reduce((sum, ms) => sum + ms, 0),
         waitMs: wait.reduce((sum, ms) => sum + ms, 0),
-        sums: { causes: own, work: histogramOf(work), wait: histogramOf(wait) },
+        sums: { causes: own, work: histogramOf(work), wait: histogramOf(wait), ...handed([hands]) },
       })
   }
   return [...rows.values()]
@@ -153,7 +158,14 @@ const joined = (one: StatisticsSums, other: StatisticsSums): StatisticsSums => (
   causes: plus(one.causes, other.causes),
   work: plus(one.work, other.work),
   wait: plus(one.wait, other.wait),
+  ...handed([one.hands, other.hands]),
 })
+/** What people did, where they did anything. */
+const handed = (all: readonly (Counts | undefined)[]): { readonly hands?: Counts } => {
+  const sum = all.reduce<Counts>((known, more) => (more ? plus(known, more) : known), NO_HANDS)
+  return sum === NO_HANDS ? {} : { hands: sum }
+}
+const NO_HANDS: Counts = {}
 function addAll(tx: Tx, rows: readonly StatisticsRow[]): void {
   for (const row of rows) {
     const { project, flow, day, app, node } = row
@@ -220,11 +232,12 @@ function summed(tx: Tx, where: SQL | undefined, name: typeof statistics.app | ty
   return rows.map(({ all, ...row }) => ({ ...row, sums: allJoined(JSON.parse(all) as StatisticsSums[]) })) // as they were stored
 }
 function allJoined(all: readonly StatisticsSums[]): StatisticsSums {
-  const sum = { causes: {}, work: {}, wait: {} }
+  const sum = { causes: {}, work: {}, wait: {}, hands: {} }
   for (const one of all) {
     addCounts(sum.causes, one.causes)
     addCounts(sum.work, one.work)
     addCounts(sum.wait, one.wait)
+    if (one.hands) addCounts(sum.hands, one.hands)
   }
   return sum
 }

@@ -11,8 +11,10 @@ import type { Heads } from './heads.ts'
 export interface Keep {
   readonly tasksDays: number | null
   readonly logsDays: number | null
+  /** Sums by day, of steps and of whole tasks. */
+  readonly statisticsDays: number | null
 }
-export const DEFAULT_KEEP: Keep = { tasksDays: 180, logsDays: 30 }
+export const DEFAULT_KEEP: Keep = { tasksDays: 180, logsDays: 30, statisticsDays: 730 }
 /** Values of secret variables are of no use to a task that has ended; a run that continues it within a week still has them. */
 const SECRETS_DAYS = 7
 const DAY_MS = 86_400_000
@@ -20,6 +22,7 @@ const DAY_MS = 86_400_000
 const STANDING_MS = 3_600_000
 /** Tasks looked at in one go; what is left waits for the next. */
 const AT_ONCE = 100
+const STATISTICS_AT_ONCE = 5_000
 const FINAL = ['succeeded', 'failed', 'revoked']
 const MOVING = ['created', 'requested', 'queued', 'running', 'waiting', 'attention', 'paused']
 
@@ -38,20 +41,30 @@ export interface Swept {
   readonly secrets: number
   readonly logs: number
   readonly archived: number
+  /** Rows of statistics. */
+  readonly statistics: number
   readonly signed: number
 }
 
 export function keepOf(db: Pick<Database, 'prepare'>, project: string): Keep {
-  const row = db.prepare('SELECT tasks_days, logs_days FROM retention WHERE project = ?').get([project])
-  return row ? { tasksDays: row[0] as number | null, logsDays: row[1] as number | null } : DEFAULT_KEEP
+  const row = db
+    .prepare('SELECT tasks_days, logs_days, statistics_days FROM retention WHERE project = ?')
+    .get([project])
+  if (!row) return DEFAULT_KEEP
+  const [tasksDays, logsDays, statisticsDays] = row as (number | null)[]
+  return { tasksDays: tasksDays ?? null, logsDays: logsDays ?? null, statisticsDays: statisticsDays ?? null }
 }
 /** Call inside `write`. */
-export const setKeep = (db: Pick<Database, 'prepare'>, project: string, { tasksDays, logsDays }: Keep): void =>
+export const setKeep = (
+  db: Pick<Database, 'prepare'>,
+  project: string,
+  { tasksDays, logsDays, statisticsDays }: Keep,
+): void =>
   void db
     .prepare(
-      'INSERT INTO retention (project, tasks_days, logs_days) VALUES (?, ?, ?) ON CONFLICT (project) DO UPDATE SET tasks_days = excluded.tasks_days, logs_days = excluded.logs_days',
+      'INSERT INTO retention (project, tasks_days, logs_days, statistics_days) VALUES (?, ?, ?, ?) ON CONFLICT (project) DO UPDATE SET tasks_days = excluded.tasks_days, logs_days = excluded.logs_days, statistics_days = excluded.statistics_days',
     )
-    .run([project, tasksDays, logsDays])
+    .run([project, tasksDays, logsDays, statisticsDays])
 
 /** Projects that are kept alike: one of its own settings, or all others. */
 interface Group {
@@ -75,12 +88,13 @@ export class Retention {
   }
 
   async sweep(): Promise<Swept> {
-    const swept = { secrets: 0, logs: 0, archived: 0, signed: 0 }
+    const swept = { secrets: 0, logs: 0, archived: 0, statistics: 0, signed: 0 }
     for (const group of this.#groups()) {
-      const { tasksDays, logsDays } = group.keep
+      const { tasksDays, logsDays, statisticsDays } = group.keep
       swept.secrets += await this.#each(`secrets ${group.name}`, group, FINAL, SECRETS_DAYS, DROP_SECRETS)
       if (logsDays !== null) swept.logs += await this.#each(`logs ${group.name}`, group, FINAL, logsDays, DROP_LOGS)
       if (tasksDays !== null) swept.archived += await this.#archive(group, tasksDays)
+      if (statisticsDays !== null) swept.statistics += await this.#dropStatistics(group, statisticsDays)
     }
     swept.signed = await this.#signStanding()
     await this.#anchor()
@@ -88,14 +102,18 @@ export class Retention {
   }
 
   #groups(): Group[] {
-    const own = this.#services.db.prepare('SELECT project, tasks_days, logs_days FROM retention').all()
+    const own = this.#services.db.prepare('SELECT project, tasks_days, logs_days, statistics_days FROM retention').all()
     const names = own.map(([project]) => project as string)
     return [
-      ...own.map(([project, tasksDays, logsDays]): Group => ({
+      ...own.map(([project, tasksDays, logsDays, statisticsDays]): Group => ({
         name: project as string,
         where: 'project = ?',
         args: [project as string],
-        keep: { tasksDays: tasksDays as number | null, logsDays: logsDays as number | null },
+        keep: {
+          tasksDays: tasksDays as number | null,
+          logsDays: logsDays as number | null,
+          statisticsDays: statisticsDays as number | null,
+        },
       })),
       {
         name: '*',
@@ -104,6 +122,15 @@ export class Retention {
         keep: DEFAULT_KEEP,
       },
     ]
+  }
+
+  /** Sums of days before then, so many rows in one go. */
+  async #dropStatistics({ where, args }: Group, days: number): Promise<number> {
+    const { db, now } = this.#services
+    const before = Math.floor(now() / DAY_MS) - days
+    const old = `SELECT rowid FROM statistics WHERE ${where} AND day < ? LIMIT ${STATISTICS_AT_ONCE}`
+    if (db.prepare(old).get([...args, before]) === undefined) return 0
+    return db.write(() => db.prepare(`DELETE FROM statistics WHERE rowid IN (${old})`).run([...args, before]).changes)
   }
 
   /** Runs `drop` for each task that last changed before then and has not been looked at. Returns for how many. */

@@ -221,5 +221,11 @@ export const MIGRATIONS: readonly { readonly tag: string; readonly sql: readonly
     "sql": [
       "CREATE INDEX `cards_person` ON `cards` (`person`,`open`) WHERE \"cards\".\"person\" IS NOT NULL;"
     ]
+  },
+  {
+    "tag": "0017_statistics_kept",
+    "sql": [
+      "ALTER TABLE `retention` ADD `statistics_days` integer;"
+    ]
   }
 ]

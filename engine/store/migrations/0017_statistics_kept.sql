@@ -1,0 +1,1 @@
+ALTER TABLE `retention` ADD `statistics_days` integer;
