@@ -55,6 +55,9 @@ export function decideAhead(
 function endOf(state: Readonly<TaskState>, command: Command): Truth {
   const ask = 'askId' in command ? state.asks.get(command.askId) : undefined
   if (ask?.end != null) return { ...truthOfAsk(ask), now: state.phase }
+  // Who pressed on a step is told who was first there.
+  const done = 'nodeId' in command ? state.nodes.get(command.nodeId)?.lastAct : undefined
+  if (done) return { what: done.what, by: done.by.name, at: done.at, now: state.phase }
   const { lastAct, phase, endedAt } = state
   const isByThem = lastAct !== null && ENDS.has(lastAct.what)
   return { what: phase, by: isByThem ? lastAct.by.name : null, at: endedAt, now: phase }
