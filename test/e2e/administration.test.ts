@@ -86,7 +86,7 @@ describe.skipIf(!hasBrowser)('an owner with a phone', () => {
 
   test('is told that a field is Git’s, sees what would change, and takes it over', async () => {
     await go('Documents')
-    await button('Constant').tap()
+    await button('Constants').tap()
     await button(/REGION/).tap()
     const text = page.getByRole('textbox', { name: 'Text' })
     await text.waitFor()
@@ -106,15 +106,17 @@ describe.skipIf(!hasBrowser)('an owner with a phone', () => {
   test('finds both in the audit, and that nobody has touched it', async () => {
     await go('Audit')
     await page
-      .getByText(/saveDocument/)
+      .getByText(/saved Constant\/REGION/)
       .first()
       .waitFor()
-    await button('Rights and secrets').tap()
+    await button('Narrow down').waitFor()
+    await button('Configuration').tap()
     await page
-      .getByText(/setSecret/)
+      .getByText(/set the secret /)
       .first()
       .waitFor()
-    await expect.poll(() => page.getByText(/saveDocument/).count()).toBe(0)
+    await button('Sign-ins').tap()
+    await expect.poll(() => page.getByText(/saved Constant/).count()).toBe(0)
     await button('Check that nobody has touched it').tap()
     await page.getByText(/^Whole: \d+ rows\.$/).waitFor()
   })
