@@ -50,6 +50,7 @@ export { createRegistry, type Installed, type PluginRegistry } from './runtime/p
 export { consequencesOfRevoke, lackedBy, outputsNeeded, readsOf, staleAfterEdit } from './core/impact.ts'
 export { awaited, mayAnswerNow, stillNeeded } from './core/asks/need.ts'
 export { endedBy } from './core/asks/ended.ts'
+export { notGiven } from './core/asks/around.ts'
 export { sealAnswers } from './core/asks/secret-fields.ts'
 export { isAnsweredBy, standInsFor, stoodForIn } from './core/asks/stand-in.ts'
 export { isBuiltIn, RIGHTS, ROLES, withImplied } from './core/rights-roles.ts'

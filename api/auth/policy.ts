@@ -33,6 +33,9 @@ const TASK = somebodyWho('who may see the task')
 const ON_TASK = somebodyWho('the starter, or who may operate the task')
 const BEGINS = somebodyWho('the starter, while they may launch it, or who may operate the task')
 const OPERATES = somebodyWho('who may operate the task')
+const PASSES_OVER = somebodyWho(
+  'as `allow` of the step says; an approval, or a task in it with one that nobody gave: `override-approval`',
+)
 const ASKED = somebodyWho('who is asked, with the scope `decide` where a token is narrowed')
 
 /** Read aloud: `<field>` needs … */
@@ -96,8 +99,8 @@ export const POLICY: { readonly [field: string]: Rule } = {
   ),
   'Mutation.follow': TASK,
   'Mutation.retryNode': somebodyWho('as `allow` of the step says; raw inputs: `operate-inputs`'),
-  'Mutation.skipNode': somebodyWho('as `allow` of the step says; an approval: `override-approval`'),
-  'Mutation.completeNode': somebodyWho('as `allow` of the step says; an approval: `override-approval`'),
+  'Mutation.skipNode': PASSES_OVER,
+  'Mutation.completeNode': PASSES_OVER,
   'Mutation.failNode': somebodyWho('as `allow` of the step says; an approval: `override-approval`'),
   'Mutation.chooseBranch': OPERATES,
   'Mutation.pauseBefore': OPERATES,

@@ -8,7 +8,7 @@ import {
   type Values,
   type Variable,
 } from '../../../engine/index.ts'
-import { mayDecide, owners, somebody, withNames } from '../../auth/allow.ts'
+import { lacking, mayDecide, owners, rightsIn, somebody, withNames } from '../../auth/allow.ts'
 import { proven } from '../../auth/proof.ts'
 import type { Context } from '../../context.ts'
 import { badInput, notFound } from '../../error.ts'
@@ -20,6 +20,7 @@ import { formContext, valuesOf } from '../app/app.ts'
 import { Ask } from '../ask/ask.ts'
 import { asKept } from '../file/facts.ts'
 import { heldAgainstFreezes, reasonOf } from '../freeze/frozen.ts'
+import { holdsApproval } from './around.ts'
 import { DecideInput, LaunchInput, NodeInput } from './inputs.ts'
 import { launch } from './launch.ts'
 import { askOf, launched, taskOf, viewerOf, type AskShape, type TaskView } from './load.ts'
@@ -31,10 +32,11 @@ type Wish = PeopleCommand extends infer C ? (C extends { by: unknown } ? Omit<C,
 
 export async function send(
   context: Context,
-  { state }: TaskView,
+  view: TaskView,
   wish: Wish,
   secrets: { readonly [key: string]: string } = {},
 ): Promise<TaskView> {
+  const { state } = view
   within(wish as Readonly<Record<string, unknown>>) // every command is plain data
   // Looking things up elsewhere may have taken a while, and so may those before it of several: who it is now counts.
   const now = present(context)
@@ -42,12 +44,20 @@ export async function send(
     const app = (state.app && context.library.app(state.project, state.app.name)) ?? null
     proven(now, { project: state.project, app, flow: state.flow.name })
   }
+  await mayPassOver(now, view, wish)
   const command = { ...wish, by: now.who.actor } as PeopleCommand
   return heldAgainstFreezes(context, state.project, () =>
     context.engine.command(state.id, command, viewerOf(now, state), secrets),
   ).catch((error: unknown) => {
     throw withNames(context, state, error)
   })
+}
+/** Nor is an approval passed over with the step that it stands in, a task of its own. @throws FORBIDDEN */
+async function mayPassOver(context: Context, view: TaskView, wish: Wish): Promise<void> {
+  if ((wish.kind !== 'skip' && wish.kind !== 'byhand') || view.flow.node(wish.nodeId)?.kind !== 'subflow') return
+  const { project } = view.state
+  if (rightsIn(context, project).has('override-approval')) return
+  if (await holdsApproval(context, view, wish.nodeId)) throw lacking(context, 'override-approval', project)
 }
 /** The same request as whoever it is by now. @throws UNAUTHENTICATED when they were suspended, signed out, or their token ended meanwhile. */
 function present(context: Context): Context {

@@ -1,7 +1,7 @@
 /** Ways past an approval that touch no approval: going by where it is not asked, and then changing what sent the task there. */
 import type { Flow, FlowNode, GatewayNode } from '../flow.ts'
 import { reachable } from '../graph.ts'
-import type { TaskState } from '../state.ts'
+import type { NodeState, TaskState } from '../state.ts'
 
 const isApproval = (node: FlowNode | undefined): boolean => node?.kind === 'ask' && node.ask === 'approval'
 const approvalsIn = (flow: Flow, from: Iterable<string>): Set<string> => {
@@ -52,6 +52,21 @@ export function approvalsPassedBy(flow: Flow, state: Readonly<TaskState>, keys: 
   ])
   const granted = new Set([...state.asks.values()].filter(({ end }) => end === 'granted').map(({ nodeId }) => nodeId))
   return [...passed].filter((id) => !ahead.has(id) && !granted.has(id))
+}
+
+const STANDS: ReadonlySet<NodeState> = new Set(['ready', 'running', 'waiting', 'failed', 'revoked'])
+/**
+ * What a task has not been through where it stands, or where it ended: approvals that nobody granted, and its steps that are tasks of
+ * their own. Whoever passes over the whole task passes over these.
+ */
+export function notGiven(flow: Flow, state: Readonly<TaskState>): { approvals: string[]; subflows: string[] } {
+  const at = [...state.nodes.values()].filter((run) => STANDS.has(run.state)).map(({ id }) => id)
+  const ahead = new Set((state.nodes.size === 0 ? [flow.start] : at).flatMap((id) => [...reachable(flow, id)]))
+  const granted = new Set([...state.asks.values()].filter(({ end }) => end === 'granted').map(({ nodeId }) => nodeId))
+  return {
+    approvals: [...ahead].filter((id) => isApproval(flow.node(id)) && !granted.has(id)),
+    subflows: [...ahead].filter((id) => flow.node(id)?.kind === 'subflow'),
+  }
 }
 
 /** Approvals in the branches that somebody leaves out by choosing others, and that do not come on the chosen way. */
