@@ -151,7 +151,7 @@ async function draw(
     }
     case 'transfer_request':
       return form(texts.form.transferTitle, texts.form.transferTitle, [
-        ownField(TO, texts.form.to, 'search', true, session.answers, problems),
+        await toField(acting, session, button, 'search', problems),
         note(texts.form.reason, true),
       ])
     case 'withdraw_request':
@@ -224,12 +224,12 @@ async function draw(
     }
     case 'transfer':
       return form(texts.form.transferTitle, texts.form.transferTitle, [
-        ownField(TO, texts.form.to, 'search', true, session.answers, problems),
+        await toField(acting, session, button, 'search', problems),
         note(texts.form.reason, true),
       ])
     case 'assign':
       return form(texts.form.assignTitle, texts.form.assignTitle, [
-        ownField(TO, texts.form.to, 'searches', true, session.answers, problems),
+        await toField(acting, session, button, 'searches', problems),
         note(texts.form.reason, true),
       ])
     case 'fail': {
@@ -425,19 +425,41 @@ async function takeOver({ client }: Acting, id: string, reason: string): Promise
   if (ask && may(ask.availableActions, 'claim')) await client.query(claimAskMutation, { id })
 }
 
-/** Roles and groups in which somebody is: work is handed to them as well. */
-async function teamsFor(acting: Acting, session: PressSession, typed: string): Promise<FormOption[]> {
-  const button = await resolve(acting, session)
+/** Roles and groups of the task's project: work is handed to them as well. */
+async function teamsOf(acting: Acting, button: ButtonData): Promise<readonly (FormOption & { members: number })[]> {
   const { task } = await acting.client.query(truthQuery, { id: button.taskId ?? '' })
   if (!task) return []
   const { roles, groups } = await acting.client.query(teamsQuery, { project: task.project })
+  return [...roles, ...groups].map(({ kind, name, title, memberCount: members }) => ({
+    ...optionOf({ value: `${kind}:${name}`, title: acting.texts.form.team(title || name, members) }),
+    members,
+  }))
+}
+/** Those in which somebody is. */
+async function teamsFor(acting: Acting, session: PressSession, typed: string): Promise<FormOption[]> {
   const wanted = typed.toLowerCase()
-  return [...roles, ...groups]
-    .filter(({ memberCount, name, title }) => memberCount > 0 && `${name} ${title}`.toLowerCase().includes(wanted))
+  const teams = await teamsOf(acting, await resolve(acting, session))
+  return teams
+    .filter(({ members, title, value }) => members > 0 && `${String(value)} ${title}`.toLowerCase().includes(wanted))
     .slice(0, 20)
-    .map(({ kind, name, title, memberCount }) =>
-      optionOf({ value: `${kind}:${name}`, title: acting.texts.form.team(title || name, memberCount) }),
-    )
+    .map(({ id, title, value }) => ({ id, title, value }))
+}
+/** To whom; what was chosen stands there by its name. */
+async function toField(
+  acting: Acting,
+  session: PressSession,
+  button: ButtonData,
+  widget: 'search' | 'searches',
+  problems: readonly FieldProblem[],
+): Promise<Field> {
+  const field = ownField(TO, acting.texts.form.to, widget, true, session.answers, problems)
+  const values = (Array.isArray(field.value) ? field.value : [field.value]).filter((one) => typeof one === 'string')
+  const teams = values.some((value) => /^(role|group):/.test(value)) ? await teamsOf(acting, button) : []
+  const options = values.map((value) => {
+    const title = teams.find((team) => team.value === value)?.title ?? value
+    return optionOf({ value, title })
+  })
+  return { ...field, options, valueText: options.map(({ title }) => title).join(acting.texts.comma) }
 }
 
 /** Only "to whom" is searched for here: people by name, roles and groups by title. Fields of asks and outputs that have a server list bring it along. */
@@ -455,7 +477,8 @@ export async function searchPressOptions(
     return [
       ...people.nodes
         .filter(({ active }) => active)
-        .map(({ id, name, email }) => optionOf({ value: id, title: email ? `${name} (${email})` : name })),
+        // By name, which means one person and can be read: an id could not.
+        .map(({ name, email }) => optionOf({ value: name, title: email ? `${name} (${email})` : name })),
       ...teams,
     ]
   }

@@ -357,11 +357,25 @@ describe('what else is done about an ask', () => {
     })
     const found = await searchOptions(actingOf(client), session('transfer', {}), '.to', 'op')
     expect(found.map(({ value, title }) => [value, title])).toEqual([
-      ['p1', 'Opal'],
+      ['Opal', 'Opal'],
       ['role:ops', 'Operations (3 people)'],
       ['group:opera', 'opera (1 person)'],
     ])
     expect(client.calls.find(({ operation }) => operation === 'BotTeams')?.variables).toEqual({ project: 'shop' })
+  })
+  test('to whom stands on the form by name, as it was chosen', async () => {
+    const client = fakeClient({
+      BotButton: () => button({ verb: 'transfer', askId: 'a1' }),
+      BotTruth: () => ({
+        task: { id: 't1', number: 7, title: 'x', phase: 'WAITING', url: 'http://x', project: 'shop', app: null },
+      }),
+      BotTeams: () => ({ roles: [{ kind: 'role', name: 'ops', title: 'Operations', memberCount: 3 }], groups: [] }),
+    })
+    const to = async (value: unknown) =>
+      (await drawForm(actingOf(client), session('transfer', { '.to': value }))).fields.find(({ key }) => key === '.to')
+    expect(await to('role:ops')).toMatchObject({ valueText: 'Operations (3 people)', options: [{ value: 'role:ops' }] })
+    expect(await to('Opal')).toMatchObject({ valueText: 'Opal', options: [{ title: 'Opal' }] })
+    expect(await to(null)).toMatchObject({ valueText: '', options: [] })
   })
   test.each([
     { answers: { '.what': 'task', '.long': '480' }, sent: { taskId: 't1', minutes: 480 } },

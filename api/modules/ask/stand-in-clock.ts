@@ -66,18 +66,26 @@ export function everybodyIn({ directory }: Pick<Clocked, 'directory'>, { from, t
 }
 /** What waits already for the one, and for those they stand for, goes to the other and to who stands in for them. */
 export async function tellStandIns(deps: Clocked, row: Row): Promise<void> {
-  const { db, engine, directory, access, now } = deps
+  const { db, engine, directory, access, log, now } = deps
   const at = now()
   for (const person of [row.from, ...(directory.standsFor?.(row.from, at) ?? []).map(({ id }) => id)]) {
     const standIns = directory.standIns?.(person, at) ?? []
     for (const { kind, ref, task } of db.read((tx) => catalogue.needsOf(tx, person))) {
-      const found = kind === 'ask' ? await engine.ask(ref) : null
-      const ask = found?.state.asks.get(found.askId)
-      if (!found || ask?.state !== 'open') continue
-      const { startedBy, rehearsal } = found.state
-      const people = standInsFor(ask, { starter: startedBy.person, rehearsal }, standIns).map(({ id }) => id)
-      if (people.length > 0) await engine.notify(task, { kind: 'ask_opened', askId: ref, people, why: 'transferred' })
+      if (kind !== 'ask') continue
+      // One task that cannot be read holds up nobody else.
+      await tell(engine, standIns, ref, task).catch((error: unknown) =>
+        log.error({ err: error, task }, 'whoever stands in is not told of a question that waits'),
+      )
     }
   }
   access.changed(everybodyIn(deps, row, at))
+}
+type StandIns = Parameters<typeof standInsFor>[2]
+async function tell(engine: Clocked['engine'], standIns: StandIns, ref: string, task: string): Promise<void> {
+  const found = await engine.ask(ref)
+  const ask = found?.state.asks.get(found.askId)
+  if (!found || ask?.state !== 'open') return
+  const { startedBy, rehearsal } = found.state
+  const people = standInsFor(ask, { starter: startedBy.person, rehearsal }, standIns).map(({ id }) => id)
+  if (people.length > 0) await engine.notify(task, { kind: 'ask_opened', askId: ref, people, why: 'transferred' })
 }
