@@ -63,7 +63,7 @@ export function authRoutes(deps: Deps, options: AuthOptions): Hono {
       })
       if (open && !isHere) deps.hub.wake()
       if (redeemed.kind === 'needs_name') return call.json({ needs: 'name', role: redeemed.role })
-      deps.directory.refresh()
+      deps.directory.refresh({ people: [redeemed.person.id] })
       if (redeemed.isNew && redeemed.person.role === 'owner') await deps.firstOwner?.(redeemed.person)
       const more = { path: redeemed.path ?? '/', answers: redeemed.answers }
       return await enter(deps, redeemed.person, call, { how: 'link', what: 'signIn', more })
@@ -154,7 +154,7 @@ export function authRoutes(deps: Deps, options: AuthOptions): Hono {
         text(body, 'query'),
         me.kind === 'session' ? me.person : null,
       )
-      deps.directory.refresh()
+      deps.directory.refresh({ people: [person.id] })
       if (linked) {
         const by = { person: person.id, name: person.name, surface: 'phone' as const }
         await audit(deps, { by, what: 'linkCompanyAccount', allowed: true })

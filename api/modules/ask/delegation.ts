@@ -170,6 +170,6 @@ async function delegate(context: Context, wanted: Wanted): Promise<Row> {
 }
 /** From the next answer on; their cards are drawn again. */
 function changed(context: Context, people: readonly string[]): void {
-  context.directory.refresh()
+  context.directory.refresh({ delegations: true })
   context.access.changed(people)
 }

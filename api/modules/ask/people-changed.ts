@@ -9,11 +9,11 @@ type Standing = ReadonlyMap<string, ReadonlySet<string>>
 /** Returns how to end it. */
 export function watchAsks(deps: Watched): () => void {
   let before = standingOf(deps)
-  let away = awayOf(deps)
+  let away = awayOf(deps, new Set(), null)
   let working: Promise<void> = Promise.resolve()
   return deps.access.subscribe((people) => {
     const after = standingOf(deps)
-    const [were, are] = [away, awayOf(deps)]
+    const [were, are] = [away, awayOf(deps, away, people)]
     away = are
     // Those who come back are asked nowhere now: whatever asks may mean them.
     // So does whoever joins what nobody stood in: no ask names anybody through it.
@@ -40,7 +40,14 @@ const filled = (before: Standing, after: Standing): boolean =>
   [...after].some(([key, is]) => is.size > 0 && before.get(key)?.size === 0)
 const NOBODY: ReadonlySet<string> = new Set()
 
-const awayOf = ({ db }: Watched): ReadonlySet<string> => new Set(db.read(catalogue.gonePeople).map(({ id }) => id))
+/** Of everybody, or as it was but for these people. */
+function awayOf({ db }: Watched, before: ReadonlySet<string>, people: ReadonlySet<string> | null): ReadonlySet<string> {
+  if (people === null) return new Set(db.read(catalogue.gonePeople).map(({ id }) => id))
+  const rows = db.read((tx) => catalogue.peopleByIds(tx, [...people]))
+  const away = new Set([...before].filter((id) => !people.has(id)))
+  for (const { id, active, mergedInto } of rows) if (!active || mergedInto !== null) away.add(id)
+  return away
+}
 
 async function holdAgainst({ db, engine, log }: Watched, people: readonly string[], isBack: boolean): Promise<void> {
   if (people.length === 0) return

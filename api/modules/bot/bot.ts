@@ -152,7 +152,7 @@ builder.mutationFields((t) => {
             catalogue.linkIdentity(tx, person.id, accountOf(named), name, context.now())
             return { person, mayJoin: null, askWhom: [] }
           })
-          context.directory.refresh()
+          if (standing.person) context.directory.refresh({ people: [standing.person.id] })
           return standing
         }),
     }),
@@ -179,7 +179,7 @@ builder.mutationFields((t) => {
             return result
           }
           const redeemed = await context.codes.run(caller, () => context.db.write(spend))
-          context.directory.refresh()
+          context.directory.refresh({ people: [redeemed.person.id] })
           context.hub.wake()
           if (redeemed.isNew && redeemed.person.role === 'owner') await context.firstOwner?.(redeemed.person)
           return { person: redeemed.person, mayJoin: null, askWhom: [] }

@@ -109,7 +109,8 @@ export function mayWrite(context: Context, { kind, metadata }: Document): void {
 }
 /** Whatever holds documents in memory, or acts on them, looks again. */
 export function changed(context: Context, documents: readonly AppliedShape[]): void {
-  refreshDocuments(context)
+  context.directory.refresh({ documents: true })
+  context.library.refresh()
   context.scheduler.wake()
   probeChanged(context, documents)
   const moved = documents.filter(({ result }) => result !== 'unchanged')

@@ -67,7 +67,7 @@ builder.mutationFields((t) => ({
             return catalogue.personById(tx, person.id)!
           })
         const linked = await context.codes.run(context.caller, confirm)
-        context.directory.refresh()
+        context.directory.refresh({ people: [linked.id] })
         return linked
       }),
   }),

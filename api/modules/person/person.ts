@@ -101,7 +101,7 @@ builder.mutationFields((t) => ({
           if (Object.keys(change).length > 0) catalogue.changePerson(tx, id, change)
           return catalogue.personById(tx, id)!
         })
-        context.directory.refresh()
+        context.directory.refresh({ people: [id] })
         return person
       }),
   }),

@@ -62,7 +62,7 @@ builder.mutationFields((t) => ({
             if (!known.active) return known
             return catalogue.suspend(tx, id, by.name, reason?.trim() || null, context.now())
           })
-          context.directory.refresh()
+          context.directory.refresh({ people: [id] })
           context.access.changed([id])
           return person
         },
@@ -81,7 +81,7 @@ builder.mutationFields((t) => ({
           if (known.mergedInto !== null) throw new EngineError('NOT_ALLOWED', { reason: 'MERGED_AWAY' })
           return known.active ? known : catalogue.restore(tx, id)
         })
-        context.directory.refresh()
+        context.directory.refresh({ people: [id] })
         context.access.changed([id])
         return person
       }),
@@ -103,7 +103,7 @@ builder.mutationFields((t) => ({
             roleToGive(context, tx, role, 'default')
             return catalogue.addPerson(tx, { name, role, named: true, kind: 'service' }, context.now())
           })
-          context.directory.refresh()
+          context.directory.refresh({ people: [person.id] })
           return person
         },
         { role },

@@ -198,7 +198,7 @@ builder.mutationFields((t) => {
             if (!person.active)
               throw new EngineError('NOT_ALLOWED', { message: `${person.name} is suspended and counts nowhere.` })
             await context.db.write((tx) => catalogue.addMember(tx, key, person.id))
-            context.directory.refresh()
+            context.directory.refresh({ members: [key] })
             context.access.changed([person.id])
             return again(context, found)
           },
@@ -226,7 +226,7 @@ builder.mutationFields((t) => {
               })
             }
             await context.db.write((tx) => catalogue.removeMember(tx, key, person.id))
-            context.directory.refresh()
+            context.directory.refresh({ members: [key] })
             context.access.changed([person.id])
             return again(context, found)
           },
@@ -272,7 +272,7 @@ builder.mutationFields((t) => {
                 })
               return catalogue.personById(tx, id)!
             })
-            context.directory.refresh()
+            context.directory.refresh({ people: [id] })
             context.access.changed([id])
             return person
           },

@@ -27,16 +27,17 @@ export const delegationById = (tx: Tx, id: string): DelegationRow | undefined =>
   tx.select().from(delegations).where(eq(delegations.id, id)).get()
 
 /** As asks look at them: between people who are there. */
-export const delegationsAmong = (tx: Tx, personOf: (id: string) => PersonRef | undefined): readonly Delegation[] =>
-  tx
-    .select()
-    .from(delegations)
-    .where(isNull(delegations.endedAt))
-    .all()
-    .flatMap((row) => {
-      const [from, to] = [personOf(row.from), personOf(row.to)]
-      return from && to ? [{ from, to, fromAt: row.fromAt, untilAt: row.untilAt }] : []
-    })
+export const delegationsAmong = (
+  rows: readonly DelegationRow[],
+  personOf: (id: string) => PersonRef | undefined,
+): readonly Delegation[] =>
+  rows.flatMap((row) => {
+    const [from, to] = [personOf(row.from), personOf(row.to)]
+    return from && to ? [{ from, to, fromAt: row.fromAt, untilAt: row.untilAt }] : []
+  })
+/** Those nobody has ended, over or not. */
+export const openDelegations = (tx: Tx): DelegationRow[] =>
+  tx.select().from(delegations).where(isNull(delegations.endedAt)).all()
 
 /** When one begins or ends next; null: none is to come. */
 export function nextDelegationTurn(tx: Tx, now: number): number | null {

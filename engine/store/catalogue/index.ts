@@ -1,6 +1,6 @@
 /**
  * The catalogue's repositories: functions over a transaction, so that callers compose them in one commit.
- * Main path: schema.ts → documents.ts → people.ts → directory.ts → cards.ts → task-lists.ts.
+ * Main path: schema.ts → documents.ts → people.ts → known.ts → directory.ts → cards.ts → task-lists.ts.
  */
 export * from './alerts.ts'
 export * from './audit.ts'

@@ -240,7 +240,8 @@ export const unlinkIdentity = (tx: Tx, id: string): void =>
 /** A Role or Group of a project, as `role_members` names it: `ops`, `vault/ops`, `group:web`, `vault/group:web`. */
 export const memberKey = (kind: 'Role' | 'Group', project: string, name: string): string =>
   `${project === 'default' ? '' : `${project}/`}${kind === 'Group' ? 'group:' : ''}${name}`
-function memberOf({ role, person }: { role: string; person: string }): {
+/** The other way. */
+export function memberOf({ role, person }: { role: string; person: string }): {
   kind: 'Role' | 'Group'
   project: string
   name: string
@@ -253,7 +254,19 @@ function memberOf({ role, person }: { role: string; person: string }): {
     : { kind: 'Role', project, name: rest, person }
 }
 /** Who stands in a role or group beside those its document names. */
-export const membersOf = (tx: Tx): ReturnType<typeof memberOf>[] => tx.select().from(roleMembers).all().map(memberOf)
+export const membersOf = (tx: Tx): ReturnType<typeof memberOf>[] =>
+  tx.select().from(roleMembers).orderBy(JOINED).all().map(memberOf)
+/** In the order they joined, which is that of a rota that names none. */
+const JOINED = sql`rowid`
+/** Ids of those of one; `role`: see `memberKey`. */
+export const addedTo = (tx: Tx, role: string): string[] =>
+  tx
+    .select({ person: roleMembers.person })
+    .from(roleMembers)
+    .where(eq(roleMembers.role, role))
+    .orderBy(JOINED)
+    .all()
+    .map(({ person }) => person)
 /** `role`: see `memberKey`. */
 export function addMember(tx: Tx, role: string, person: string): void {
   tx.insert(roleMembers).values({ role, person }).onConflictDoNothing().run()
