@@ -125,6 +125,22 @@ describe('tokens', () => {
   })
 })
 
+test('every history is exported by who may audit every project, not by who may audit one', async () => {
+  const vault = 'apiVersion: baton/v1\nkind: Constant\nmetadata: {name: X, project: vault}\nspec: {value: 1}'
+  await server.as('Ada', 'mutation($d: String!) { apply(documents: $d) { documents { name } } }', { d: vault })
+  await server.as('Ada', `mutation { setRole(person: "${server.ids.Stu}", project: "default", role: "owner") { id } }`)
+  await server.as('Ada', `mutation { setRole(person: "${server.ids.Stu}", project: "vault", role: "none") { id } }`)
+  const task = await server.launch()
+  const fetched = async (who: Name, body: object) =>
+    (await server.post('/export/history', body, { authorization: `Bearer ${server.tokens[who]}` })).status
+  expect(await fetched('Stu', {})).toBe(403)
+  expect(await fetched('Stu', { project: 'vault' })).toBe(403)
+  expect(await fetched('Stu', { project: 'default' })).toBe(200)
+  expect(await fetched('Stu', { task: task.id })).toBe(200)
+  expect(await fetched('Ada', {})).toBe(200)
+  expect(await fetched('Mai', { task: task.id })).toBe(403)
+})
+
 describe('an invitation', () => {
   const invite = async (role: string) =>
     (await server.as<{ invite: { code: string } }>('Aki', `mutation { invite(role: "${role}") { code } }`)).data.invite

@@ -1,4 +1,4 @@
-import type { Engine } from '../../../engine/index.ts'
+import { catalogue, type Engine } from '../../../engine/index.ts'
 import { mayDo } from '../../auth/allow.ts'
 import type { Context } from '../../context.ts'
 import { badInput, notFound } from '../../error.ts'
@@ -14,10 +14,12 @@ const AT_ONCE = 200
  */
 export async function exportHistory(context: Context, body: unknown): Promise<Response> {
   const { task, project, audit } = scopeOf(body)
-  mayDo(context, 'audit', project ?? 'default')
   const view = task === undefined ? null : await findTask(context, task)
   if (task !== undefined && !view) throw notFound('task', task)
-  if (view) mayDo(context, 'audit', view.state.project)
+  // Without any of the three it is every history of every project.
+  const all = view === null && project === undefined && audit !== true
+  const places = all ? context.db.read(catalogue.projectsOf) : [view?.state.project ?? project ?? 'default']
+  for (const place of places) mayDo(context, 'audit', place)
   const scope = {
     ...(view && { task: view.state.id }),
     ...(project !== undefined && { project }),
