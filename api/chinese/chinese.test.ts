@@ -129,6 +129,7 @@ test.each([
   ['Quinn delegates to Vic at that time already. End that first', 'Quinn 在那段时间已由 Vic 代办，先结束它'],
   ['There is nobody called “Nobody”', '没有叫「Nobody」的人'],
   ['at most 10 files at once', '一次最多 10 个文件'],
+  ['Package: this file is not kept here. Upload it', 'Package：这里没有保存这个文件，请先上传'],
 ])('what stands against a delegation or a file, in Chinese: %s', (said, reads) =>
   expect(fieldInChinese(said)).toBe(reads),
 )
