@@ -189,7 +189,7 @@ const StatsLine = graphql(`
       gaveUp
     }
     causes {
-      cause
+      text
       count
     }
   }
@@ -210,7 +210,7 @@ export const STATS = graphql(
           ...StatsLine
         }
         mostRetried {
-          flow
+          flowTitle
           title
           retries
         }

@@ -42,12 +42,12 @@ export const stats: Command = {
     }
     const rows = found.nodes.length > 0 ? found.nodes : found.rows
     for (const line of table([HEAD, ...rows.map(draw), draw({ ...found.total, title: 'all' })])) world.out(line)
-    const causes = found.total.causes.map(({ cause, count }) => `${cause} ${count}`)
-    if (causes.length > 0) world.out(`Failures: ${causes.join(', ')}`)
+    const causes = found.total.causes.map(({ text: why, count }) => `${why}: ${count}`)
+    if (causes.length > 0) world.out(`Why steps failed: ${causes.join('; ')}`)
     const hands = found.total.byHand.map((one) => `${one.by.name} ${actsOf(one)}`)
     if (hands.length > 0) world.out(`By hand: ${hands.join('; ')}`)
-    const retried = found.mostRetried.map(({ flow: of, title, retries }) => `${title} of ${of} ${retries}`)
-    if (retried.length > 0) world.out(`Retried most: ${retried.join(', ')}`)
+    const retried = found.mostRetried.map(({ flowTitle, title, retries }) => `${title} (${flowTitle}): ${retries}`)
+    if (retried.length > 0) world.out(`Retried most: ${retried.join('; ')}`)
     return EXIT.ok
   },
 }

@@ -29,7 +29,7 @@ const documentOf = (kind: string, name: string, title: string, source: string) =
     findings: [],
   },
 })
-const rowOf = (title: string, more: object) => ({
+const rowOf = (zh: boolean, title: string, more: object) => ({
   flow: 'release',
   app: 'release',
   node: null,
@@ -43,8 +43,8 @@ const rowOf = (title: string, more: object) => ({
   work: { count: 125, mean: 340_000, p50: 312_000, p95: 804_000 },
   wait: { count: 96, mean: 1_900_000, p50: 1_260_000, p95: 7_560_000 },
   causes: [
-    { cause: 'error', count: 17 },
-    { cause: 'timeout', count: 5 },
+    { cause: 'error', text: w(zh, 'It ended with an error', '执行出错'), count: 17 },
+    { cause: 'timeout', text: w(zh, 'It took longer than allowed and was ended', '超过时限，已被结束'), count: 5 },
   ],
   ...more,
 })
@@ -131,12 +131,20 @@ export const administration = {
   stats: (_: unknown, { flow }: { flow?: string | null }, { zh }: Call) => ({
     from: AT,
     to: AT,
-    total: rowOf('', {}),
+    total: rowOf(zh, '', {}),
     rows: [
-      rowOf(w(zh, 'Release', '发布'), {}),
-      rowOf(w(zh, 'Roll back', '回滚'), { app: 'rollback', runs: 9, retries: 0 }),
+      rowOf(zh, w(zh, 'Release', '发布'), {}),
+      rowOf(zh, w(zh, 'Roll back', '回滚'), { app: 'rollback', runs: 9, retries: 0 }),
     ],
-    mostRetried: [{ flow: 'release', node: 'deploy', title: w(zh, 'Deploy', '部署'), retries: 14 }],
-    nodes: flow ? [rowOf(w(zh, 'Deploy', '部署'), { node: 'deploy' })] : [],
+    mostRetried: [
+      {
+        flow: 'release',
+        flowTitle: w(zh, 'Release', '发布'),
+        node: 'deploy',
+        title: w(zh, 'Deploy', '部署'),
+        retries: 14,
+      },
+    ],
+    nodes: flow ? [rowOf(zh, w(zh, 'Deploy', '部署'), { node: 'deploy' })] : [],
   }),
 }

@@ -1,9 +1,10 @@
-import { catalogue, EngineError, factsOf, quantile, type Counts } from '../../../engine/index.ts'
+import { catalogue, EngineError, factsOf, quantile, type Cause, type Counts } from '../../../engine/index.ts'
 import { mayDo } from '../../auth/allow.ts'
 import type { Context } from '../../context.ts'
 import { badInput } from '../../error.ts'
 import { act } from '../../graphql/act.ts'
 import { builder } from '../../graphql/builder.ts'
+import { textsOf } from '../../texts.ts'
 import { Actor } from '../person/actor.ts'
 
 type Sums = ReturnType<typeof catalogue.sumOf>
@@ -26,6 +27,7 @@ interface Shape {
 }
 interface Retried {
   readonly flow: string
+  readonly flowTitle: string
   readonly node: string
   readonly title: string
   readonly retries: number
@@ -60,7 +62,15 @@ const int = (ms: number): number => Math.min(Math.round(ms), 2_147_483_647)
 const intOrNull = (ms: number | null): number | null => (ms === null ? null : int(ms))
 
 const CauseCount = builder.objectRef<{ cause: string; count: number }>('CauseCount').implement({
-  fields: (t) => ({ cause: t.exposeString('cause'), count: t.exposeInt('count') }),
+  fields: (t) => ({
+    cause: t.exposeString('cause'),
+    text: t.string({
+      description: 'The cause in words.',
+      resolve: ({ cause }, _, { who }) =>
+        (textsOf(who.language).cause[cause as Cause] ?? cause).replace(/[.。].*$/, ''),
+    }),
+    count: t.exposeInt('count'),
+  }),
 })
 interface Hands {
   readonly person: string
@@ -146,6 +156,7 @@ function handsOf({ db }: Context, hands: Counts = {}): Hands[] {
 const RetriedStep = builder.objectRef<Retried>('RetriedStep').implement({
   fields: (t) => ({
     flow: t.exposeString('flow'),
+    flowTitle: t.exposeString('flowTitle'),
     node: t.exposeString('node'),
     title: t.exposeString('title'),
     retries: t.exposeInt('retries'),
@@ -227,7 +238,7 @@ function statsOf(context: Context, { project: given, flow, app, days: wanted }: 
     mostRetried: () =>
       context.db
         .read((tx) => catalogue.mostRetried(tx, filter, MOST_RETRIED))
-        .map((one) => ({ ...one, title: titles.step(one.flow, one.node) })),
+        .map((one) => ({ ...one, flowTitle: titles.of(one.flow, ''), title: titles.step(one.flow, one.node) })),
   }
 }
 const flowsOf = (names: readonly { readonly flow: string }[]): string[] => names.map(({ flow }) => flow)
@@ -252,8 +263,13 @@ function titlesIn({ library, db }: Context, project: string) {
       name,
     )
   return {
-    of: (flow: string, app: string): string =>
-      app === '' ? flowTitle(flow) : (library.app(project, app)?.title ?? app),
+    of: (flow: string, app: string): string => {
+      if (app === '') return flowTitle(flow)
+      const known = library.app(project, app)
+      const title = known?.title ?? app
+      // What an app's tasks start counts as theirs, and is another row.
+      return known && known.spec.flow !== flow ? `${title} · ${flowTitle(flow)}` : title
+    },
     step: (flow: string, node: string): string => stepsOf(flow).get(node) ?? node,
   }
 }

@@ -181,7 +181,7 @@ const StatsLine = graphql(`
       p95
     }
     causes {
-      cause
+      text
       count
     }
   }
@@ -201,6 +201,7 @@ export const statsQuery = graphql(
         }
         mostRetried {
           flow
+          flowTitle
           node
           title
           retries

@@ -42,6 +42,10 @@ export const roleTitlesQuery = graphql(`
       name
       title
     }
+    groups {
+      name
+      title
+    }
   }
 `)
 export const mutesQuery = graphql(`

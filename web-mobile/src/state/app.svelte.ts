@@ -97,7 +97,11 @@ export class App {
 
   async readRoleTitles(): Promise<void> {
     await this.client.query(roleTitlesQuery).then(
-      ({ roles }) => (this.roleTitles = Object.fromEntries(roles.map(({ name, title }) => [name, title]))),
+      ({ roles, groups }) =>
+        (this.roleTitles = Object.fromEntries([
+          ...roles.map(({ name, title }) => [name, title]),
+          ...groups.map(({ name, title }) => [`group:${name}`, title]),
+        ])),
       () => undefined, // their names stand in
     )
   }
