@@ -160,12 +160,13 @@ export type Previewed = ResultOf<typeof PREVIEW>['preview']
 export const REQUESTS = graphql(
   `
     query CliRequests($mine: Boolean) {
-      tasks(phase: [REQUESTED], mine: $mine, first: 100) {
+      tasks(phase: [REQUESTED, ATTENTION], waitingFor: [CLAIM, CORRECTION], mine: $mine, first: 100) {
         nodes {
           ...TaskLine
           handOver {
             state
             to
+            nobody
             reason
             lastBy {
               name

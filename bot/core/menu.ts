@@ -79,8 +79,9 @@ function waitingLines(home: HomeData): Line[] {
   const requests = requested(home).map((task) => line('✋ ', link(task.title, task.url), quiet(` #${task.number}`)))
   return [...asks, ...requests, ...failures].slice(0, 10)
 }
-/** Work handed over that this person may take, or has to change. */
-const requested = (home: HomeData) => home.needsMe.nodes.filter(({ phase }) => phase === 'REQUESTED')
+/** Work handed over that this person may take, has to change, or has to pass on since nobody is there to take it. */
+const requested = (home: HomeData) =>
+  home.needsMe.nodes.filter(({ phase, handOver }) => phase === 'REQUESTED' || handOver?.state === 'OPEN')
 function waitingActions(home: HomeData): Action[] {
   const asks = home.inbox.nodes.map((ask) =>
     showAction(`✋ ${ask.title}`, { taskId: ask.task.id, askId: ask.id }, 'primary'),

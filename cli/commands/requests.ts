@@ -73,23 +73,28 @@ async function aimed(context: Context, parsed: Parsed): Promise<[{ id: string; r
 }
 
 export type Requested = ResultOf<typeof REQUESTS>['tasks']['nodes'][number]
-/** What the caller has to do with a request: take it, or change it and submit it again. */
-export function nextOn({ availableActions }: Requested): 'claim' | 'resubmit' | null {
+/** What the caller has to do with a request: take it, change it and submit it again, or pass on what nobody is there to take. */
+export function nextOn({ availableActions, handOver }: Requested): 'claim' | 'resubmit' | 'transfer' | null {
   const may = (wanted: string): boolean => availableActions.some(({ action, allowed }) => allowed && action === wanted)
-  return may('claim_request') ? 'claim' : may('resubmit_request') ? 'resubmit' : null
+  if (may('claim_request')) return 'claim'
+  if (may('resubmit_request')) return 'resubmit'
+  return handOver?.nobody === true && may('transfer_request') ? 'transfer' : null
 }
+/** A step may wait to be taken, too: that is no request. */
+const isOpen = ({ handOver }: Requested): boolean => handOver?.state === 'OPEN' || handOver?.state === 'REJECTED'
 /** What waits: what the caller may claim or has to change is marked. */
 async function list({ client, world, json, flags }: Context): Promise<number> {
   const { tasks } = await client.query(REQUESTS, { mine: isOn(flags, 'mine') })
-  if (json) world.out(JSON.stringify(tasks.nodes))
-  else if (tasks.nodes.length === 0) world.out('Nothing waits to be claimed.')
+  const waiting = tasks.nodes.filter(isOpen)
+  if (json) world.out(JSON.stringify(waiting))
+  else if (waiting.length === 0) world.out('Nothing waits to be claimed.')
   else
     for (const line of table(
-      tasks.nodes.map((task) => {
+      waiting.map((task) => {
         const rejected = task.handOver?.state === 'REJECTED'
         return [
           `${nextOn(task) === null ? '  ' : '▸ '}#${task.number}`,
-          rejected ? 'given back' : `for ${task.handOver?.to ?? ''}`,
+          rejected ? 'given back' : `for ${task.handOver?.to ?? ''}${task.handOver?.nobody ? ', where nobody is' : ''}`,
           task.startedBy.name,
           `${task.title}${task.handOver?.reason ? `  (${task.handOver.reason})` : ''}`,
         ]

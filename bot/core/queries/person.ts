@@ -66,6 +66,9 @@ export const homeQuery = graphql(`
         phase
         url
         rehearsal
+        handOver {
+          state
+        }
         failures {
           id
           title

@@ -103,6 +103,13 @@ export const homeQuery = graphql(
           version
           phase
           updatedAt
+          startedBy {
+            name
+          }
+          handOver {
+            state
+            reason
+          }
           failures {
             id
             title
