@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { configPath, type World } from './context.ts'
-import { instantOf } from './commands/steps.ts'
+import { endOf, instantOf } from './commands/steps.ts'
 import { clock, drawTask } from './draw.ts'
 import { main } from './main.ts'
 
@@ -206,6 +206,9 @@ describe('steps and starts', () => {
     expect(instantOf('2h', now)).toBe(new Date(now + 7_200_000).toISOString())
     expect(instantOf('16:00', now)).toBe(new Date(2026, 10, 21, 16).toISOString())
     expect(instantOf('15:00', now)).toBe(new Date(2026, 10, 22, 15).toISOString())
+    expect(instantOf('2026-12-31', now)).toBe(new Date(2026, 11, 31).toISOString())
+    expect(endOf('2026-12-31', now)).toBe(new Date(2027, 0, 1).toISOString())
+    expect(endOf('2026-12-31T18:00', now)).toBe(new Date(2026, 11, 31, 18).toISOString())
   })
   test('a task says whose it is, after whom it starts, and what its steps have launched', () => {
     const lines = drawTask(

@@ -28,7 +28,7 @@ import { EXIT, NothingToDo } from '../exit.ts'
 import type { Command } from '../main.ts'
 import { FAILURES, type NeedsMe } from '../queries.ts'
 import { nextOn, type Requested } from './requests.ts'
-import { instantOf } from './steps.ts'
+import { endOf, instantOf } from './steps.ts'
 
 export const inbox: Command = {
   usage: 'inbox',
@@ -303,7 +303,7 @@ export const delegate: Command = {
       if (until === undefined) throw new UsageError('--until is missing: 16:00, in 14d or 2026-12-31')
       const { delegate: made } = await client.query(DELEGATE, {
         to: word(parsed, 1, 'the person'),
-        until: instantOf(until, now),
+        until: endOf(until, now),
         fromAt: start === undefined ? null : instantOf(start, now),
         from: text(flags, 'for') ?? null,
         reason: text(flags, 'reason') ?? null,

@@ -40,10 +40,17 @@ export function instantOf(given: string, now: number): string {
     if (at.getTime() <= now) at.setDate(at.getDate() + 1)
     return at.toISOString()
   }
-  const at = Date.parse(given)
+  const at = Date.parse(DAY.test(given) ? `${given}T00:00` : given) // a day by itself is one of this machine's, not of UTC
   if (!/^\d{4}-\d{2}-\d{2}/.test(given) || Number.isNaN(at))
     throw new UsageError(`“${given}” is no time. Write now, in 30m, 16:00 or 2026-11-21T16:00`)
   return new Date(at).toISOString()
+}
+const DAY = /^\d{4}-\d{2}-\d{2}$/
+/** As `instantOf`, for how long something lasts: a day by itself belongs to it to its end. */
+export function endOf(given: string, now: number): string {
+  const at = new Date(instantOf(given, now))
+  if (DAY.test(given)) at.setDate(at.getDate() + 1)
+  return at.toISOString()
 }
 
 const onTask = (
