@@ -25,6 +25,8 @@ export const en = {
     ready: 'About to start',
     lost: 'Unknown',
   } satisfies Record<Shape, string>,
+  /** Where what a task has come to says more than its colour. */
+  phases: { REQUESTED: 'Requested', CREATED: 'Not started' } as { readonly [phase: string]: string | undefined },
   rehearsal: 'REHEARSAL',
   rehearsalSays: 'Nothing is carried out.',
   tabs: { home: 'Home', apps: 'Apps', tasks: 'Tasks', me: 'Me', label: 'Main' },

@@ -28,6 +28,7 @@ export const zh: Texts = {
     ready: '即将开始',
     lost: '无法确定',
   },
+  phases: { REQUESTED: '待认领', CREATED: '未开始' },
   rehearsal: '演练',
   rehearsalSays: '不会真正执行。',
   tabs: { home: '首页', apps: '应用', tasks: '任务', me: '我的', label: '主导航' },

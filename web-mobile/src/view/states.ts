@@ -1,4 +1,5 @@
 import type { NodeView, TaskView } from '../api/fragments.ts'
+import type { Texts } from '../texts/en.ts'
 
 /** The eight states of the design. */
 export type State = 'running' | 'waiting' | 'attention' | 'paused' | 'succeeded' | 'failed' | 'revoked' | 'queued'
@@ -39,6 +40,9 @@ const SHAPE_OF_NODE: Partial<Record<NodeState, Shape>> = {
 }
 
 export const stateOfPhase = (phase: Phase): State => OF_PHASE[phase]
+/** What a task has come to, in a word. */
+export const wordOfPhase = (t: Pick<Texts, 'phases' | 'states'>, phase: Phase): string =>
+  t.phases[phase] ?? t.states[OF_PHASE[phase]]
 export const isFinal = (phase: Phase): boolean => phase === 'SUCCEEDED' || phase === 'FAILED' || phase === 'REVOKED'
 export const stateOfNode = (state: NodeState): State => OF_NODE[state]
 export const shapeOfNode = (state: NodeState): Shape => SHAPE_OF_NODE[state] ?? OF_NODE[state]
