@@ -73,6 +73,8 @@ export type Standing = {
   readonly askWhom: readonly string[]
   /** Somebody who is suspended: nobody invites them anew, they are brought back. */
   readonly suspended?: boolean
+  /** Whom a code would make of the account, before that is said to be right. */
+  readonly joins?: string
 }
 /** Where a chat account stands: a person already, free to join, or told whom to ask. */
 export function standingOf(tx: Tx, account: catalogue.Account, group: string): Standing {

@@ -329,7 +329,7 @@ describe('people in chats', () => {
     const { data } = await server.as<{ linkCode: { code: string } }>('Mai', 'mutation { linkCode { code } }')
     const redeem = (user: string) =>
       asBot(
-        'mutation($user: ID!, $code: String!) { redeemCode(platform: TELEGRAM, user: $user, name: "m", code: $code) { person { name } } }',
+        'mutation($user: ID!, $code: String!) { redeemCode(platform: TELEGRAM, user: $user, name: "m", code: $code, confirm: true) { person { name } } }',
         { user, code: data.linkCode.code },
       )
     expect((await redeem('77')).data['redeemCode']).toEqual({ person: { name: 'Mai' } })
@@ -341,12 +341,12 @@ describe('people in chats', () => {
   test('an account that is somebody cannot be taken over by another’s code', async () => {
     const { data } = await server.as<{ linkCode: { code: string } }>('Mai', 'mutation { linkCode { code } }')
     const taken = await asBot(
-      'mutation($code: String!) { redeemCode(platform: SLACK, team: "T1", user: "UQUINN", name: "q", code: $code) { person { name } } }',
+      'mutation($code: String!) { redeemCode(platform: SLACK, team: "T1", user: "UQUINN", name: "q", code: $code, confirm: true) { person { name } } }',
       { code: data.linkCode.code },
     )
     expect(taken.errors![0]!.extensions['code']).toBe('CONFLICT')
     const again = await asBot(
-      'mutation($code: String!) { redeemCode(platform: SLACK, team: "T1", user: "UNEW", name: "q", code: $code) { person { name } } }',
+      'mutation($code: String!) { redeemCode(platform: SLACK, team: "T1", user: "UNEW", name: "q", code: $code, confirm: true) { person { name } } }',
       { code: data.linkCode.code },
     )
     expect(again.data['redeemCode']).toEqual({ person: { name: 'Mai' } }) // the refused try spent nothing

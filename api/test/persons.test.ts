@@ -136,10 +136,15 @@ describe('sign-in links that a browser asked for', () => {
   })
   test('an account that joins by a code is told to whose it becomes', async () => {
     const { data } = await server.as<{ linkCode: { code: string } }>('Omar', 'mutation { linkCode { code } }')
-    const REDEEM =
-      'mutation($code: String!) { redeemCode(platform: TELEGRAM, user: "4711", name: "omar_at_home", code: $code) { person { name } } }'
-    const joined = await server.as<{ redeemCode: object }>('service', REDEEM, { code: data.linkCode.code })
-    expect(joined.data.redeemCode).toEqual({ person: { name: 'Omar' } })
+    const redeem = (confirm: boolean) =>
+      server.as<{ redeemCode: object }>(
+        'service',
+        'mutation($code: String!, $confirm: Boolean) { redeemCode(platform: TELEGRAM, user: "4711", name: "omar_at_home", code: $code, confirm: $confirm) { joins person { name } } }',
+        { code: data.linkCode.code, confirm },
+      )
+    expect((await redeem(false)).data.redeemCode).toEqual({ joins: 'Omar', person: null })
+    expect(toldIn('slack:@UOMAR')).not.toContain('linked')
+    expect((await redeem(true)).data.redeemCode).toEqual({ joins: null, person: { name: 'Omar' } })
     expect(toldIn('slack:@UOMAR')).toContain('linked')
     expect(toldIn('telegram:4711')).toEqual([]) // they know
   })
@@ -507,6 +512,20 @@ spec: {flow: quick, launch: [everyone], see: []}
     expect(await ofQuinn()).toEqual({ tasks: { totalCount: 1, nodes: [{ id }] } })
     await server.as('Ada', UNDO, { id: ask.id })
     expect(await ofQuinn()).toEqual({ tasks: { totalCount: 0, nodes: [] } })
+  })
+  test('a token of the one who went does no more than it could, also where who stays may do all', async () => {
+    const seen = async () => (await asBo<{ viewer: { rights: string[] } }>('{ viewer { rights } }')).data.viewer.rights
+    expect(await seen()).toEqual(['launch'])
+    const ask = await asked('Ada')
+    await server.as('Ada', ANSWER, { id: ask.id, agree: true })
+    expect((await asBo<{ viewer: object }>(VIEWER)).data.viewer).toEqual({ person: { name: 'Ada' } })
+    expect(await seen()).toEqual(['launch'])
+    await server.as('Ada', UNDO, { id: ask.id })
+    expect(await seen()).toEqual(['launch'])
+    const made = await asBo<{ createToken: { info: { scopes: string[] } } }>(
+      'mutation { createToken(name: "as before") { info { scopes } } }',
+    )
+    expect(made.data.createToken.info.scopes).toEqual([])
   })
   test('a no ends it', async () => {
     const ask = await asked('Quinn')

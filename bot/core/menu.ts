@@ -18,7 +18,7 @@ import { openLaunch } from './form.ts'
 import { openPage } from './open-page.ts'
 import { appsQuery, catalogueQuery, homeQuery, type HomeData } from './queries/index.ts'
 import { showLog } from './show-log.ts'
-import { joinBaton } from './welcome.ts'
+import { joinBaton, redeemAsked } from './welcome.ts'
 
 const launchAction = (
   app: { readonly name: string; readonly title: string },
@@ -228,6 +228,8 @@ export async function runMenuVerb(
       return approveAll(acting, token, target.data, given)
     case 'join_baton':
       return joinBaton(acting, fullMember)
+    case 'redeem':
+      return redeemAsked(acting, target.data)
     case 'launch':
       return openLaunch(acting, target.app ?? '', { answers: answersIn(target.data) })
     case 'open':

@@ -308,6 +308,10 @@ export const english = {
     suspended: (names: string) => `Your account is suspended.${names === '' ? '' : ` ${names} can lift that.`}`,
     haveCode: 'Have a code already? Send it with “link”.',
     linked: (name: string) => `This account is now ${name}.`,
+    joinsTitle: (name: string) => `Are you ${name}?`,
+    joinsWhy: (account: string, name: string) =>
+      `This code makes the account “${account}” ${name}: what you do here is then done by ${name}. Go on only if that is you.`,
+    joinsYes: (name: string) => `Yes, I am ${name}`,
     badCode: 'This code is not known, used up or too old. Ask for a new one.',
     codeIs: (code: string) => `Your code: ${code}. It joins another account to you and works once, for 15 minutes.`,
     codeHow: 'In Slack: /baton link <code>. In Telegram: /start <code>.',

@@ -283,6 +283,10 @@ export const chinese: Texts = {
     suspended: (names) => `你的账号已停用。${names === '' ? '' : `可以找 ${names} 恢复。`}`,
     haveCode: '已经有码？用 link 发送。',
     linked: (name) => `这个账号现在就是 ${name}。`,
+    joinsTitle: (name) => `你是 ${name} 吗？`,
+    joinsWhy: (account, name) =>
+      `这个代码会把账号「${account}」关联到 ${name}：之后你在这里做的，都算 ${name} 做的。只有那是你本人时才继续。`,
+    joinsYes: (name) => `是的，我是 ${name}`,
     badCode: '这个码不存在、已用过或已过期，重新要一个。',
     codeIs: (code) => `你的码：${code}。用它把另一个账号连到你，15 分钟内有效，只能用一次。`,
     codeHow: 'Slack：/baton link <code>。Telegram：/start <code>。',

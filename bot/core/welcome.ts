@@ -79,11 +79,12 @@ export async function joinBaton(acting: Acting, fullMember: boolean): Promise<Re
   }
 }
 
-/** `/baton link <code>`, `/start <code>`: an invitation, a link code or the owner's. */
-export async function redeem(acting: Acting, code: string): Promise<Reply> {
+/** `/baton link <code>`, `/start <code>`: an invitation, a link code or the owner's. One that makes somebody of this account says first of whom. */
+export async function redeem(acting: Acting, code: string, confirm = false): Promise<Reply> {
   const { texts, account } = acting
   try {
-    const { redeemCode } = await acting.service.query(redeemCodeMutation, { ...account, code })
+    const { redeemCode } = await acting.service.query(redeemCodeMutation, { ...account, code, confirm })
+    if (redeemCode.joins != null) return { kind: 'card', card: joinCard(acting, redeemCode.joins, code) }
     return tell(redeemCode.person ? texts.welcome.linked(redeemCode.person.name) : texts.welcome.badCode)
   } catch (error) {
     const unknown =
@@ -91,6 +92,26 @@ export async function redeem(acting: Acting, code: string): Promise<Reply> {
     return { kind: 'tell', lines: unknown ? [line(texts.welcome.badCode)] : refused(acting, error), alert: true }
   }
 }
+function joinCard({ texts, account }: Acting, joins: string, code: string): Card {
+  const title = texts.welcome.joinsTitle(joins)
+  return {
+    ...BLANK,
+    summary: title,
+    title,
+    lines: [line(texts.welcome.joinsWhy(account.name, joins))],
+    actions: [
+      {
+        label: texts.welcome.joinsYes(joins),
+        style: 'primary',
+        target: { verb: 'redeem', data: { code } },
+        confirm: null,
+      },
+    ],
+  }
+}
+/** The button of that card. */
+export const redeemAsked = (acting: Acting, data: unknown): Promise<Reply> =>
+  redeem(acting, typeof data === 'object' && data !== null && 'code' in data ? String(data.code) : '', true)
 /** A code that joins another account to this person. */
 export async function makeLinkCode(acting: Acting): Promise<Reply> {
   const { texts } = acting

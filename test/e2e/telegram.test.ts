@@ -431,6 +431,20 @@ describe.skipIf(!haveEmulators)('people in Telegram', () => {
     expect(told.text).toContain('/me/account')
   })
 
+  test('a code that makes somebody of an account says first of whom; a press does it, and they are told', async () => {
+    ann.send('/link')
+    const made = await stage.emulator.waitForMessage(ann, says('Your code:'))
+    const code = /Your code: ([A-Z0-9]+)/.exec(made.text)?.[1] ?? ''
+    const other = stage.emulator.addUser({ first_name: 'Anni' })
+    other.start(code)
+    const asked = await stage.emulator.waitForMessage(other, hasButton('Yes, I am Ann'))
+    expect(asked.text).toContain('what you do here is then done by Ann')
+    other.send('/tasks')
+    await stage.emulator.waitForMessage(other, says('not in Baton yet')) // nothing has been done
+    expect((await press(other, asked, 'Yes, I am Ann')).text).toContain('This account is now Ann')
+    await stage.emulator.waitForMessage(ann, says('Another account is yours now', 'Anni'))
+  })
+
   test('a Mini App signs in by what Telegram vouches for, and by nothing else', async () => {
     const { makeInitData } = await initDataMaker()
     const signIn = (initData: string) =>

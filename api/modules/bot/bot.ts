@@ -27,6 +27,11 @@ const Identity = builder.objectRef<Standing>('Identity').implement({
       resolve: ({ suspended }) => suspended ?? false,
     }),
     askWhom: t.stringList({ description: 'Who can invite, when not.', resolve: ({ askWhom }) => [...askWhom] }),
+    joins: t.string({
+      nullable: true,
+      description: 'Whom the code would make of the account. Nothing has been done yet: `confirm` does it.',
+      resolve: ({ joins }) => joins ?? null,
+    }),
   }),
 })
 const BotState = builder.objectRef<catalogue.BotStateRow>('BotState').implement({
@@ -158,9 +163,14 @@ builder.mutationFields((t) => {
     }),
     redeemCode: t.field({
       type: Identity,
-      description: 'Bot service only: redeems an invitation, a link code or the owner code for an account.',
-      args: { ...account, code: t.arg.string({ required: true }) },
-      resolve: (_, { name, code, ...named }, context) =>
+      description:
+        'Bot service only: redeems an invitation, a link code or the owner code for an account. One that joins the account to somebody says first to whom (`joins`).',
+      args: {
+        ...account,
+        code: t.arg.string({ required: true }),
+        confirm: t.arg.boolean({ description: 'Whoever acts has read whom the account becomes.' }),
+      },
+      resolve: (_, { name, code, confirm, ...named }, context) =>
         act(context, 'redeemCode', `${named.platform}:${named.team ?? ''}:${named.user}`, async () => {
           theService(context)
           const chat = accountOf(named)
@@ -168,6 +178,8 @@ builder.mutationFields((t) => {
           const spend = (tx: Tx) => {
             const known = catalogue.identityOf(tx, chat)
             const row = catalogue.codeOf(tx, code, context.now())
+            const whose = row?.person != null && isForAnyBrowser(row) ? catalogue.personById(tx, row.person) : undefined
+            if (whose?.active && !known && confirm !== true) return { kind: 'asks' as const, joins: whose.name }
             const result = redeem(tx, code, { name, ownerName: name, browser: null }, context.now())
             if (result.kind === 'needs_name') throw badInput('name', 'REQUIRED', 'A name is needed')
             // A second account joins a person by code; one that is somebody already stays who it is.
@@ -179,6 +191,7 @@ builder.mutationFields((t) => {
             return result
           }
           const redeemed = await context.codes.run(caller, () => context.db.write(spend))
+          if (redeemed.kind === 'asks') return { person: null, mayJoin: null, askWhom: [], joins: redeemed.joins }
           context.directory.refresh({ people: [redeemed.person.id] })
           context.hub.wake()
           if (redeemed.isNew && redeemed.person.role === 'owner') await context.firstOwner?.(redeemed.person)

@@ -180,8 +180,16 @@ export const joinAsMutation = graphql(`
 `)
 
 export const redeemCodeMutation = graphql(`
-  mutation BotRedeem($platform: Platform!, $team: String, $user: ID!, $name: String!, $code: String!) {
-    redeemCode(platform: $platform, team: $team, user: $user, name: $name, code: $code) {
+  mutation BotRedeem(
+    $platform: Platform!
+    $team: String
+    $user: ID!
+    $name: String!
+    $code: String!
+    $confirm: Boolean
+  ) {
+    redeemCode(platform: $platform, team: $team, user: $user, name: $name, code: $code, confirm: $confirm) {
+      joins
       person {
         id
         name
