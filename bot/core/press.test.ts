@@ -96,6 +96,39 @@ describe('a press', () => {
     const refused = fakeClient({ BotButton: () => button(), BotRetry: frozen(false) })
     expect(told(await press(actingOf(refused), 'tok'))).toMatch(/Year's end.*right to pass a freeze. Ask Ada\./)
   })
+  test.each([
+    { verb: 'start', title: 'Start although frozen', mutation: 'BotStart', sent: { id: 't1', overrideFreeze: 'now' } },
+    {
+      verb: 'claim_request',
+      title: 'Claim although frozen',
+      mutation: 'BotClaim',
+      sent: { id: 't1', round: 1, overrideFreeze: 'now' },
+    },
+  ])('while it is frozen, $verb goes on with a reason too', async ({ verb, title, mutation, sent }) => {
+    const task = { id: 't1', number: 7, title: 'Release', phase: 'REQUESTED', url: 'http://x', variablesRevision: 1 }
+    let frozen = true
+    const client = fakeClient({
+      BotButton: () => button({ verb }),
+      BotTruth: () => ({ task }),
+      BotRequest: () => ({ task: { ...task, variableFields: [], handOver: null } }),
+      [mutation]: () => {
+        if (frozen) throw new ClientError('FROZEN', "Frozen: Year's end", { mayOverride: true })
+        return {}
+      },
+    })
+    expect(await press(actingOf(client), 'tok')).toMatchObject({
+      kind: 'form',
+      form: { title, submit: title, fields: [{ key: '.freeze', error: "Frozen: Year's end" }] },
+    })
+    // Met once more, it is asked once more; nothing is lost.
+    expect(await submitForm(actingOf(client), session(verb, { '.freeze': 'now' }))).toMatchObject({
+      kind: 'errors',
+      problems: [{ field: '.freeze' }],
+    })
+    frozen = false
+    expect(await submitForm(actingOf(client), session(verb, { '.freeze': ' now ' }))).toMatchObject({ kind: 'done' })
+    expect(client.calls.at(-1)).toMatchObject({ operation: mutation, variables: sent })
+  })
   test('too late: the truth in private, nothing done', async () => {
     const client = fakeClient({
       BotButton: () => button({ stale: true, truth: 'Li Wei retried this at 14:14. It runs now; nothing changed.' }),
