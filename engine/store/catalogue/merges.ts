@@ -3,7 +3,8 @@ import type { Tx } from '../database.ts'
 import { taskIndex } from '../schema.ts'
 import { dropCodesOf, endSessions } from './credentials.ts'
 import { newId } from './ids.ts'
-import { identitiesOf, peopleWithRole, personById, type Person } from './people.ts'
+import { grantsOf, identitiesOf, peopleWithRole, personById, type Person } from './people.ts'
+import { rightsOfPerson } from './rights-roles.ts'
 import { favourites, grants, identities, merges, passkeys, people, roleMembers, tokens } from './schema.ts'
 
 export type Merge = typeof merges.$inferSelect
@@ -111,6 +112,8 @@ export const endMerge = (tx: Tx, id: string, state: 'refused' | 'undone', by: st
 interface MergeFacts {
   readonly identities: readonly string[]
   readonly tokens: readonly string[]
+  /** Those of them that were not narrowed; absent in merges of before. */
+  readonly whole?: readonly string[]
   readonly passkeys: readonly string[]
   /** Business roles, and apps marked, that only the one who went had. */
   readonly roles: readonly string[]
@@ -132,9 +135,11 @@ export function merge(tx: Tx, row: Merge, by: string, now: number): void {
       .all()
       .map(({ role }) => role)
   const kept = new Set(rolesOf(keep))
+  const theirs = tx.select().from(tokens).where(eq(tokens.person, gone)).all()
   const facts: MergeFacts = {
     identities: ids(identitiesOf(tx, gone)),
-    tokens: ids(tx.select().from(tokens).where(eq(tokens.person, gone)).all()),
+    tokens: ids(theirs),
+    whole: ids(theirs.filter(({ scopes }) => scopes.length === 0)),
     passkeys: ids(tx.select().from(passkeys).where(eq(passkeys.person, gone)).all()),
     roles: rolesOf(gone).filter((role) => !kept.has(role)),
     favourites: tx
@@ -147,6 +152,13 @@ export function merge(tx: Tx, row: Merge, by: string, now: number): void {
     grants: tx.select({ project: grants.project, role: grants.role }).from(grants).where(eq(grants.person, gone)).all(),
   }
   move(tx, facts, keep)
+  // Rights do not go over, nor do tokens that were handed out with the rights of the one who went gain those of who stays.
+  const could = rightsAnywhere(tx, person)
+  for (const id of facts.whole ?? [])
+    tx.update(tokens)
+      .set({ scopes: [...could, 'decide'] })
+      .where(eq(tokens.id, id))
+      .run()
   for (const role of facts.roles) tx.insert(roleMembers).values({ role, person: keep }).onConflictDoNothing().run()
   for (const app of facts.favourites)
     tx.insert(favourites)
@@ -160,6 +172,10 @@ export function merge(tx: Tx, row: Merge, by: string, now: number): void {
     .set({ state: 'done', endedAt: now, endedBy: by, facts: { ...facts } })
     .where(eq(merges.id, row.id))
     .run()
+}
+const rightsAnywhere = (tx: Tx, person: Person): readonly string[] => {
+  const places = ['default', ...grantsOf(tx, person.id).map(({ project }) => project)]
+  return [...new Set(places.flatMap((project) => rightsOfPerson(tx, person, project)))]
 }
 /** Gives back what was moved and is still with the one who stayed. */
 export function unmerge(tx: Tx, row: Merge, by: string, now: number): void {
@@ -193,6 +209,11 @@ export function unmerge(tx: Tx, row: Merge, by: string, now: number): void {
     },
     row.gone,
   )
+  for (const id of facts.whole ?? [])
+    tx.update(tokens)
+      .set({ scopes: [] })
+      .where(and(eq(tokens.id, id), eq(tokens.person, row.gone)))
+      .run()
   for (const role of facts.roles)
     tx.delete(roleMembers)
       .where(and(eq(roleMembers.role, role), eq(roleMembers.person, row.keep)))
