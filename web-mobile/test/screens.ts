@@ -4,8 +4,13 @@ import { skipLine, system } from '../../test/system.ts'
 import { NOW } from '../dev/fake-data.ts'
 import { startFake } from '../dev/fake-server.ts'
 import { SCREENS } from '../dev/screens.ts'
+import { en } from '../src/texts/en.ts'
+import { zh } from '../src/texts/zh.ts'
 import { seriousFindings } from './axe.ts'
 import { openBrowser, openPhone, type Look } from './browser.ts'
+
+/** What a page says that could not read its data: a made-up answer with a hole in it looks like that, too. */
+const NOT_LOADED = { en: en.failed.title, zh: zh.failed.title }
 
 export const hasBrowser = system().chromium !== null
 if (!hasBrowser) skipLine('the screens in a real browser: no Chromium')
@@ -104,7 +109,9 @@ export function everyScreen(title: string, look: Look): void {
       const serious = await seriousFindings(page)
       const small = look.width === 1280 ? [] : await smallTargets(page)
       const filled = await filledButtons(page)
+      const unread = await page.getByText(NOT_LOADED[look.language ?? 'en'], { exact: true }).count()
       await screen.after?.(page)
+      expect(unread, 'what it shows was there to load').toBe(0)
       expect(serious).toEqual([])
       expect(small).toEqual([])
       expect(filled, 'one thing to do first').toBeLessThanOrEqual(1)
