@@ -194,6 +194,7 @@ export const LOOKS: Readonly<Record<string, readonly [en: string, zh: string]>> 
   rightsRoles: ['what the roles may do', '角色权限'],
   roles: ['the business roles', '业务角色'],
   schedule: ['a schedule', '计划'],
+  schedulePreview: ['when a schedule would run', '计划何时运行'],
   schedules: ['the schedules', '计划'],
   secretNames: ['the names of secrets', '密钥名称'],
   sessions: ['the sign-ins', '登录列表'],

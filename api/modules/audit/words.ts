@@ -50,7 +50,7 @@ export function auditText(row: Told, language: Language): string {
     const said = spaced([who, ...(deed ? filled(deed.zh, values) : ['查看', look ?? row.what])])
     return row.allowed ? said : h`被拒绝：${said}`
   }
-  const [did, todo, rest] = deed?.en ?? ['looked at', 'look at', LOOKS[row.what]?.[0] ?? row.what]
+  const [did, todo, rest] = deed?.en ?? ['looked at', 'look at', LOOKS[row.what]?.[0] ?? spelled(row.what)]
   const said = filled(rest, values).join('')
   const end = said === '' ? '' : ` ${said.trimStart()}`
   return row.allowed ? `${who} ${did}${end}` : `Refused: ${who} wanted to ${todo}${end}`
@@ -96,6 +96,8 @@ const WORDS: { readonly [kind in SubjectKind]?: readonly [en: string, zh: string
   role: ['the role', '角色'],
   group: ['the group', '群组'],
 }
+/** What has no words yet is at least read as words: `schedulePreview`, “schedule preview”. */
+const spelled = (what: string): string => what.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
 const nameOf = ({ person, name }: Told['by'], language: Language): string =>
   person !== null || name !== 'Nobody' ? name : language === 'zh' ? '未登录的人' : 'Somebody not signed in'
 
