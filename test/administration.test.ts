@@ -75,7 +75,7 @@ test('apply names each field that is somebody else’s, shows the diff beforehan
   const other = file(CONSTANT.replace('eu', 'us'))
   expect(await baton('Ada', ['apply', other])).toMatchObject({
     code: 5,
-    err: expect.stringContaining('Constant/REGION spec.value: git'),
+    err: expect.stringContaining('Constant/REGION spec.value, looked after by git'),
   })
   expect((await baton('Ada', ['apply', other, '--force', '--dry-run'])).out).toContain('spec.value: "eu" → "us"')
   expect((await baton('Ada', ['get', 'Constant/REGION'])).out).toContain('eu')

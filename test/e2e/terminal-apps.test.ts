@@ -84,14 +84,14 @@ describe('apps and requests in the terminal', () => {
     const seen = await ok(mai, 'task', number)
     expect(seen).toContain('Claimed by Olga: pianos are heavy')
     expect(seen).toContain('What: a piano → a wing')
-    expect(await refused(pia, 1, 'request', 'claim', number)).toContain('Done by Olga')
+    expect(await refused(pia, 1, 'request', 'claim', number)).toContain('Claimed by Olga')
     expect(await ok(mai, 'apps', '--recent')).toContain('move')
   })
 
   test('rejected, resubmitted, transferred, withdrawn', async () => {
     const number = await request('a safe')
     await ok(olga, 'request', 'reject', number, '--reason', 'how heavy?')
-    expect(await ok(mai, 'request', '--mine')).toMatch(new RegExp(`▸ #${number}\\s+rejected.*how heavy\\?`))
+    expect(await ok(mai, 'request', '--mine')).toMatch(new RegExp(`▸ #${number}\\s+given back.*how heavy\\?`))
     await ok(mai, 'request', 'resubmit', number, 'what=a small safe')
     await ok(olga, 'request', 'transfer', number, '--to', 'Pia', '--reason', 'hers')
     expect(await refused(olga, 4, 'request', 'claim', number)).toContain('Pia')

@@ -58,6 +58,10 @@ function endOf(state: Readonly<TaskState>, command: Command): Truth {
   // Who pressed on a step is told who was first there.
   const done = 'nodeId' in command ? state.nodes.get(command.nodeId)?.lastAct : undefined
   if (done) return { what: done.what, by: done.by.name, at: done.at, now: state.phase }
+  // Who would take on what was handed over, who has.
+  const asked = 'round' in command ? state.handOver : null
+  if (asked?.holder != null)
+    return { what: asked.lastAct.what, by: asked.lastAct.by.name, at: asked.lastAct.at, now: state.phase }
   const { lastAct, phase, endedAt } = state
   const isByThem = lastAct !== null && ENDS.has(lastAct.what)
   return { what: phase, by: isByThem ? lastAct.by.name : null, at: endedAt, now: phase }

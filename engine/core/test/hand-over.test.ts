@@ -186,3 +186,17 @@ test('with nobody behind it, it is escalated at once; with nobody there either, 
   task.do({ kind: 'claim_request', by: bo, round: 1 })
   expect(task.state.stage).toBe('main')
 })
+test('who would claim what has been done by now is told who had it', () => {
+  const task = new Bench(flow, handed, { directory })
+  task.do({ kind: 'claim_request', by: ana, round: 1 })
+  task.done('a')
+  const late = (): unknown => task.do({ kind: 'claim_request', by: bo, round: 1 })
+  expect(late).toThrow(
+    expect.objectContaining({
+      code: 'FINAL',
+      detail: expect.objectContaining({
+        truth: expect.objectContaining({ what: 'claimed', by: 'ana', now: 'succeeded' }) as object,
+      }) as object,
+    }) as Error,
+  )
+})
