@@ -151,7 +151,7 @@ export const POLICY: { readonly [field: string]: Rule } = {
   'Mutation.unlinkIdentity': somebodyWho('their own; others’: `manage-people`'),
   'Mutation.upload': right('launch'),
 
-  'Mutation.check': { needs: ['edit-flow', 'view'], in: () => 'default' },
+  'Mutation.check': rightThere('in the project of each document', 'edit-flow', 'view'),
   'Mutation.apply': somebodyWho('each document by its kind: see below'),
   'Mutation.saveDocument': somebodyWho('by its kind: see below'),
   'Mutation.deleteDocument': somebodyWho('by its kind: see below'),

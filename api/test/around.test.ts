@@ -141,6 +141,28 @@ test('every history is exported by who may audit every project, not by who may a
   expect(await fetched('Mai', { task: task.id })).toBe(403)
 })
 
+test('a document is checked by who looks at its project: what is found names what there is', async () => {
+  const host =
+    'apiVersion: baton/v1\nkind: Host\nmetadata: {name: prod-db, project: vault}\nspec: {address: 10.9.8.7, user: root, key: ssh.key}'
+  await server.as('Ada', 'mutation($d: String!) { apply(documents: $d) { documents { name } } }', { d: host })
+  await server.as('Ada', `mutation { setRole(person: "${server.ids.Vic}", project: "vault", role: "none") { id } }`)
+  const document = (project: string) => `
+apiVersion: baton/v1
+kind: Flow
+metadata: {name: curious, project: ${project}}
+spec: {variables: {on: {type: host, title: On, default: prod-dc}}, nodes: {one: {use: test.work@1}}}
+`
+  const check = (who: Name, d: string) =>
+    server.as<{ check: object }>(who, 'mutation($d: String!) { check(document: $d) { findings { message fix } } }', {
+      d,
+    })
+  const curious = await check('Vic', document('vault'))
+  expect(curious.errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN', right: 'edit-flow' })
+  expect(JSON.stringify(curious)).not.toContain('prod-db')
+  expect((await check('Vic', document('default'))).errors).toBeUndefined()
+  expect(JSON.stringify(await check('Ada', document('vault')))).toContain('prod-db')
+})
+
 describe('an invitation', () => {
   const invite = async (role: string) =>
     (await server.as<{ invite: { code: string } }>('Aki', `mutation { invite(role: "${role}") { code } }`)).data.invite

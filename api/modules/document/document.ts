@@ -1,4 +1,4 @@
-import { catalogue, lint, type Document, type DocumentChange } from '../../../engine/index.ts'
+import { catalogue, lint, parseDocuments, type Document, type DocumentChange } from '../../../engine/index.ts'
 import { mayDo, rightsIn, somebody } from '../../auth/allow.ts'
 import type { Context } from '../../context.ts'
 import { act } from '../../graphql/act.ts'
@@ -121,6 +121,15 @@ export function changed(context: Context, documents: readonly AppliedShape[]): v
   if (holders.length > 0) context.access.changed(holders.map(({ id }) => id))
 }
 
+/** The projects that the documents of a text say they are of. */
+function projectsIn(text: string): ReadonlySet<string> {
+  const of = (value: unknown): string => {
+    const project = (value as { metadata?: { project?: unknown } } | null)?.metadata?.project // as somebody wrote it
+    return typeof project === 'string' ? project : 'default'
+  }
+  const { documents } = parseDocuments(text)
+  return new Set(documents.length === 0 ? ['default'] : documents.map(({ value }) => of(value)))
+}
 builder.mutationFields((t) => ({
   apply: t.field({
     type: ApplyPayload,
@@ -163,8 +172,11 @@ builder.mutationFields((t) => ({
     args: { document: t.arg.string({ required: true }) },
     resolve: (_, { document: text }, context) => {
       somebody(context)
-      const rights = rightsIn(context, 'default')
-      if (!rights.has('view') && !rights.has('edit-flow')) mayDo(context, 'edit-flow')
+      // Findings name what there is nearby: hosts, secrets, roles of the project.
+      for (const project of projectsIn(text)) {
+        const rights = rightsIn(context, project)
+        if (!rights.has('view') && !rights.has('edit-flow')) mayDo(context, 'edit-flow', project)
+      }
       const { findings } = context.db.read((tx) => lint(text, checkContext(tx, context.engine.plugins)))
       return { findings: findings.map(({ col, ...finding }): LocatedFinding => ({ ...finding, column: col })) }
     },
