@@ -72,6 +72,9 @@ const act = (who: Name, name: string, args: object) => {
     args,
   )
 }
+const titleOf = async (id: string): Promise<string> =>
+  (await server.as<{ task: { title: string } }>('Mai', 'query($id: ID!) { task(id: $id) { title } }', { id })).data.task
+    .title
 const may = ({ availableActions }: Seen): string[] =>
   availableActions.filter(({ allowed }) => allowed).map(({ action }) => action)
 
@@ -122,12 +125,25 @@ describe('a request', () => {
         corrections: [{ title: 'Version', before: 'v1', after: 'v2' }],
       },
     })
+    expect(await titleOf(id)).toBe('Please ship v2')
     expect(may(await look('Olga', id))).toEqual(['pause', 'edit_variables', 'transfer_request', 'revoke'])
     const listed = async (filter: string): Promise<boolean> =>
       (
         await server.as<{ tasks: { nodes: { id: string }[] } }>('Olga', `{ tasks(${filter}) { nodes { id } } }`)
       ).data.tasks.nodes.some((task) => task.id === id)
     expect([await listed('phase: [WAITING]'), await listed('following: true')]).toEqual([true, true])
+  })
+
+  test('that somebody gave a title of their own keeps it, whatever is put right', async () => {
+    const { data } = await server.as<{ launch: Seen }>(
+      'Mai',
+      `mutation($i: LaunchInput!) { launch(input: $i) { ${SEEN} } }`,
+      { i: { app: 'please-ship', title: 'For the fair', variables: { version: 'v1' } } },
+    )
+    const { id, handOver } = data.launch
+    await act('Olga', 'claimTask', { id, round: handOver.round, variables: { version: 'v2' } })
+    await server.until(id, 'waiting')
+    expect(await titleOf(id)).toBe('For the fair')
   })
 
   test('of two who claim at once one wins, the other is told who', async () => {

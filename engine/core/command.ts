@@ -21,10 +21,12 @@ interface OnRequest extends By {
   /** The round of the request the presser saw. Another one is STALE. */
   readonly round: number
 }
-interface RequestEdit {
+export interface RequestEdit {
   readonly revision: number
   readonly variables: Values
   readonly reason?: string
+  /** What the task is called with these values. Absent: as before. */
+  readonly title?: string
 }
 /** What people ask for. Rights are checked by `rights.ts` before `decide` sees one. */
 export type PeopleCommand =

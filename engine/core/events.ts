@@ -112,6 +112,8 @@ export interface RequestClaimed extends Base<'request_claimed'> {
   readonly holder: PersonRef
   readonly corrections?: HandOver['corrections']
   readonly note?: string
+  /** The task's title, where it was made of what was put right. */
+  readonly title?: string
 }
 /** Given back to whoever asked. */
 export interface RequestRejected extends Base<'request_rejected'> {
@@ -119,6 +121,7 @@ export interface RequestRejected extends Base<'request_rejected'> {
 }
 export interface RequestResubmitted extends Base<'request_resubmitted'> {
   readonly note?: string
+  readonly title?: string
   readonly told?: readonly string[]
 }
 /** Others stand behind `to` by now: who has joined is told, who has gone is asked no more. */

@@ -1,3 +1,4 @@
+import { taskTitleOf, type Values } from '../../../engine/index.ts'
 import type { Context } from '../../context.ts'
 import { builder } from '../../graphql/builder.ts'
 import { valuesOf } from '../app/app.ts'
@@ -16,7 +17,15 @@ async function edit(context: Context, view: TaskView, { variables, variablesRevi
   if (Object.keys(valuesOf(variables, 'variables')).length === 0) return {}
   const revision = variablesRevision ?? view.state.variablesRevision
   const checked = await editOf(context, view, { revision, variables, reason })
-  return { edit: { revision: checked.revision, variables: checked.variables, ...(reason && { reason }) } }
+  const { variables: values } = checked
+  return {
+    edit: {
+      revision: checked.revision,
+      variables: values,
+      ...titled(context, view, values),
+      ...(reason && { reason }),
+    },
+  }
 }
 /**
  * The launch form came back to whoever asked: a secret may be typed anew, since nothing has read the one before; left out or empty it
@@ -33,7 +42,21 @@ async function resubmitted(context: Context, view: TaskView, edited: Edited, rea
   if (Object.keys(variables).length === 0) return { wish: {}, secrets: {} }
   const revision = edited.variablesRevision ?? state.variablesRevision
   const { wish, secrets } = await editWithSecrets(context, view, { revision, variables, reason })
-  return { wish: { edit: { revision, variables: wish.variables, ...(reason && { reason }) } }, secrets }
+  const edit = {
+    revision,
+    variables: wish.variables,
+    ...titled(context, view, wish.variables),
+    ...(reason && { reason }),
+  }
+  return { wish: { edit }, secrets }
+}
+
+/** A title that was made of the answers is made anew of those that are put right; one that somebody wrote stays. */
+function titled(context: Context, { state }: TaskView, values: Values): { readonly title?: string } {
+  const app = (state.app && context.library.app(state.project, state.app.name)) ?? null
+  const flow = context.library.flow(state.project, state.flow.name, state.flow.version)
+  const titleOf = (variables: Values): string => taskTitleOf(flow, app?.document ?? null, variables)
+  return state.title === titleOf(state.variables) ? { title: titleOf({ ...state.variables, ...values }) } : {}
 }
 
 builder.mutationFields((t) => {

@@ -27,7 +27,8 @@ export const handOverAppliers = {
       lastAct: actOf('requested', moment),
     }
   },
-  request_claimed(state, { holder, corrections, note }, moment) {
+  request_claimed(state, { holder, corrections, note, title }, moment) {
+    if (title !== undefined) state.title = title
     state.stage = 'created'
     state.waitingFor = NOTHING
     on(state, 'claimed', moment, {
@@ -42,7 +43,8 @@ export const handOverAppliers = {
     state.waitingFor = CORRECTION
     on(state, 'rejected', moment, { state: 'rejected', reason })
   },
-  request_resubmitted(state, { note, told }, moment) {
+  request_resubmitted(state, { note, told, title }, moment) {
+    if (title !== undefined) state.title = title
     state.waitingFor = CLAIM
     on(state, 'resubmitted', moment, { state: 'open', reason: note ?? null, told: told ?? [] })
   },

@@ -1,4 +1,4 @@
-import type { PeopleCommand } from '../command.ts'
+import type { PeopleCommand, RequestEdit } from '../command.ts'
 import type { PersonRef } from '../env.ts'
 import type { HandOver, TaskState } from '../state.ts'
 import { editVariables } from './edit.ts'
@@ -78,6 +78,7 @@ export function claim(turn: Turn, { by, round, edit, note, overrideFreeze }: Of<
     holder: { id: by.person ?? by.name, name: by.name },
     ...(Object.keys(corrections).length > 0 && { corrections }),
     ...(said(note) !== null && { note: said(note)! }),
+    ...retitled(turn, edit),
   })
   keepInSight(turn, by.person)
   if (startAt !== null && startAt > turn.now)
@@ -96,9 +97,18 @@ export function resubmit(turn: Turn, { by, round, edit, note }: Of<'resubmit_req
   if (asked.state !== 'rejected') return staleRequest(turn.state, asked)
   if (edit !== undefined) editVariables(turn, { kind: 'edit_variables', by, ...edit })
   const told = toldOf(turn, asked.to)
-  emit(turn, { kind: 'request_resubmitted', v: 1, told, ...(said(note) !== null && { note: said(note)! }) })
+  emit(turn, {
+    kind: 'request_resubmitted',
+    v: 1,
+    told,
+    ...(said(note) !== null && { note: said(note)! }),
+    ...retitled(turn, edit),
+  })
   watchOver(turn)
 }
+
+const retitled = ({ state }: Turn, edit: RequestEdit | undefined): { readonly title?: string } =>
+  edit?.title === undefined || edit.title === state.title ? {} : { title: edit.title }
 
 export function transfer(turn: Turn, { round, to, reason }: Of<'transfer_request'>): void {
   const asked = requestOf(turn, round)
