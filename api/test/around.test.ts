@@ -163,6 +163,16 @@ spec: {variables: {on: {type: host, title: On, default: prod-dc}}, nodes: {one: 
   expect(JSON.stringify(await check('Ada', document('vault')))).toContain('prod-db')
 })
 
+test('whether a role is empty is said of the project’s own, not of the shared one of its name', async () => {
+  const role = 'apiVersion: baton/v1\nkind: Role\nmetadata: {name: ops, project: vault, title: Ops}\nspec: {members: []}'
+  await server.as('Ada', 'mutation($d: String!) { apply(documents: $d) { documents { name } } }', { d: role })
+  const { data } = await server.as<{ document: { status: { conditions: { type: string; reason: string }[] } } }>(
+    'Ada',
+    '{ document(kind: "Role", name: "ops", project: "vault") { status { conditions { type reason } } } }',
+  )
+  expect(data.document.status.conditions).toContainEqual({ type: 'HasMembers', reason: 'Empty' })
+})
+
 describe('an invitation', () => {
   const invite = async (role: string) =>
     (await server.as<{ invite: { code: string } }>('Aki', `mutation { invite(role: "${role}") { code } }`)).data.invite

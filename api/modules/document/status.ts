@@ -89,7 +89,8 @@ function ownOf(tx: Tx, document: Document, row: catalogue.DocumentRow, context: 
     }
     case 'Role':
     case 'Group': {
-      const people = context.directory.people(`${document.kind.toLowerCase()}:${name}`, context.who.actor)
+      const here = context.directory.within(document.metadata.project)
+      const people = here.people(`${document.kind.toLowerCase()}:${name}`, context.who.actor)
       return [
         condition('HasMembers', people.length > 0, {
           yes: ['Members', `${people.length} ${people.length === 1 ? 'person' : 'people'} stand in it now.`],
