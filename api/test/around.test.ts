@@ -164,7 +164,8 @@ spec: {variables: {on: {type: host, title: On, default: prod-dc}}, nodes: {one: 
 })
 
 test('whether a role is empty is said of the project’s own, not of the shared one of its name', async () => {
-  const role = 'apiVersion: baton/v1\nkind: Role\nmetadata: {name: ops, project: vault, title: Ops}\nspec: {members: []}'
+  const role =
+    'apiVersion: baton/v1\nkind: Role\nmetadata: {name: ops, project: vault, title: Ops}\nspec: {members: []}'
   await server.as('Ada', 'mutation($d: String!) { apply(documents: $d) { documents { name } } }', { d: role })
   const { data } = await server.as<{ document: { status: { conditions: { type: string; reason: string }[] } } }>(
     'Ada',
