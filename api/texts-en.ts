@@ -56,6 +56,14 @@ export const english = {
     byHand: (name: string) => `Launched by ${name}`,
     mayNot: (owner: string | null) => (owner === null ? 'Operators only' : `${owner} or an operator`),
     notNow: { ownerMayNot: 'Its owner may not launch it: take it over' },
+    clocks: {
+      skipped: 'Clocks skip the time that is written: it is due as soon as they have been changed',
+      twice: 'That time comes twice: it is due the first time',
+    } as Words,
+    whatIsMissed: {
+      runOnce: 'What is missed, while Baton does not run or launches are frozen, is launched once afterwards',
+      skip: 'What is missed, while Baton does not run or launches are frozen, is left out',
+    } as Words,
   },
   frozen: (title: string, until: string | null) =>
     until === null ? `Frozen until somebody lifts it: ${title}` : `Frozen until ${until}: ${title}`,

@@ -39,6 +39,14 @@ export const chinese: typeof english = {
     byHand: (name) => h`${name}手动发起`,
     mayNot: (owner) => (owner === null ? '只有运维可以' : h`${owner}或运维可以`),
     notNow: { ownerMayNot: '负责人无权发起：请接手' },
+    clocks: {
+      skipped: '时钟会跳过这个时间：调整之后立即到期',
+      twice: '这个时间会出现两次：第一次到期',
+    },
+    whatIsMissed: {
+      runOnce: '错过的（Baton 没有运行，或冻结期内），之后只补发一次',
+      skip: '错过的（Baton 没有运行，或冻结期内），不再补发',
+    },
   },
   frozen: (title, until) => (until === null ? h`已冻结，直到有人解除：${title}` : h`已冻结到 ${until}：${title}`),
   forbidden: (right, owners, holders = []) =>

@@ -39,9 +39,10 @@ describe('the examples that a first start loads', () => {
         .map((finding) => `${finding.line}:${finding.col} ${finding.message}`),
     ).toEqual([])
   })
-  test('there is one for the main job, one for a process of five roles, and three smaller ones', () => {
+  test('there is one for the main job, one for a process of five roles, and four smaller ones', () => {
     expect(files).toEqual([
       'clear-cache.yaml',
+      'health-check.yaml',
       'release-itsm.yaml',
       'release.yaml',
       'restart.yaml',

@@ -70,6 +70,7 @@ export const POLICY: { readonly [field: string]: Rule } = {
   'Query.hosts': right('view'),
   'Query.schedules': somebodyWho('their own; those of projects in which they have `view` or `operate`'),
   'Query.schedule': somebodyWho('their own; those of projects in which they have `view` or `operate`'),
+  'Query.schedulePreview': right('operate'),
   'Query.secretNames': rightThere('of projects in which they have it', 'manage-secrets'),
   'Query.workspaces': { needs: ['manage-people'], bots: true },
   'Query.invitations': right('manage-people'),

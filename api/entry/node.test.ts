@@ -58,7 +58,7 @@ describe('a first start', () => {
     const baton = await startBaton(plain, () => undefined)
     const token = await createOwnerToken(join(folder, 'half'))
     const { apps } = await ask<{ apps: { totalCount: number } }>(baton, token, '{ apps { totalCount } }')
-    expect(apps.totalCount).toBe(6)
+    expect(apps.totalCount).toBe(7)
     await baton.stop()
   })
   test('makes a folder for this user alone, loads the examples, prints the link, and the second start goes on', async () => {
@@ -77,6 +77,7 @@ describe('a first start', () => {
     expect(apps.nodes.map(({ name }) => name).sort()).toEqual([
       'ask-restart',
       'clear-cache',
+      'health-check',
       'release',
       'release-itsm',
       'restart',

@@ -133,6 +133,7 @@ test.each([
   ['deleteDocument', 'mutation { deleteDocument(kind: "App", name: "ship") }'],
   ['setRetention', 'mutation { setRetention(tasksDays: 1) { project } }'],
   ['retention', '{ retention { tasksDays } }'],
+  ['schedulePreview', '{ schedulePreview(cron: "0 2 * * *") { timeZone } }'],
   ['verifyKey', '{ verifyKey }'],
   ['flowDiff', '{ flowDiff(name: "ship") { same } }'],
   ['references', '{ references(kind: "Flow", name: "ship") { name title } }'],

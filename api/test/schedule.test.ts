@@ -477,3 +477,58 @@ test('every launch of a schedule, and every refusal, is in the audit', async () 
     },
   ])
 })
+
+const PREVIEW =
+  'query($cron: String, $at: [String!], $zone: String, $calendar: String, $missed: String, $first: Int) { schedulePreview(cron: $cron, at: $at, timeZone: $zone, calendar: $calendar, missed: $missed, first: $first) { timeZone missedText dues { at local note frozen { text } } } }'
+interface Previewed {
+  readonly schedulePreview: {
+    readonly missedText: string
+    readonly dues: {
+      readonly at: string
+      readonly local: string
+      readonly note: string | null
+      readonly frozen: object | null
+    }[]
+  }
+}
+test('before there is one it shows when it would be due: on its clocks, through their changes, by its calendar, in freezes', async () => {
+  const nightly = { cron: '30 2 * * *', zone: 'Europe/Berlin' }
+  server.clock.now = Date.parse('2027-03-26T12:00:00Z')
+  const { schedulePreview: spring } = await must<Previewed>('Omar', PREVIEW, nightly)
+  expect(spring.dues.map(({ local }) => local)).toEqual([
+    '2027-03-27 02:30 (UTC+01:00)',
+    '2027-03-28 03:00 (UTC+02:00)',
+    '2027-03-29 02:30 (UTC+02:00)',
+    '2027-03-30 02:30 (UTC+02:00)',
+    '2027-03-31 02:30 (UTC+02:00)',
+  ])
+  expect(spring.dues.map(({ note }) => note?.split(':')[0] ?? null)).toEqual([
+    ...[null, 'Clocks skip the time that is written', null, null, null],
+  ])
+  expect(spring.missedText).toContain('launched once afterwards')
+  await apply(
+    'Ada',
+    "apiVersion: baton/v1\nkind: Freeze\nmetadata: {name: easter, title: Easter}\nspec: {when: {from: '2027-03-28T00:00Z', to: '2027-03-29T00:00Z'}}\n",
+  )
+  const { schedulePreview: frozen } = await must<Previewed>('Omar', PREVIEW, { ...nightly, missed: 'skip', first: 2 })
+  expect(frozen.dues.map((due) => due.frozen !== null)).toEqual([false, true])
+  expect(frozen.missedText).toContain('left out')
+  const { schedulePreview: working } = await must<Previewed>('Omar', PREVIEW, {
+    ...nightly,
+    calendar: 'office',
+    first: 2,
+  })
+  expect(working.dues.map(({ local }) => local.slice(0, 10))).toEqual(['2027-03-29', '2027-03-30'])
+})
+test('one that makes no sense is told what is wrong with it, and whoever may not write one is refused', async () => {
+  expect(await refusal('Omar', PREVIEW, { cron: 'soon' })).toMatchObject({ code: 'INVALID_INPUT' })
+  expect(await refusal('Omar', PREVIEW, { cron: '99 2 * * *' })).toMatchObject({ code: 'INVALID_INPUT' })
+  expect(await refusal('Omar', PREVIEW, { cron: '0 2 * * *', zone: 'Mars/Olympus' })).toMatchObject({
+    code: 'INVALID_INPUT',
+  })
+  expect(await refusal('Omar', PREVIEW, { cron: '0 2 * * *', calendar: 'nowhere' })).toMatchObject({
+    code: 'NOT_FOUND',
+  })
+  expect(await refusal('Omar', PREVIEW, { cron: '0 2 * * *', first: 21 })).toMatchObject({ code: 'INVALID_INPUT' })
+  expect(await refusal('Mai', PREVIEW, { cron: '0 2 * * *' })).toMatchObject({ code: 'FORBIDDEN', right: 'operate' })
+})

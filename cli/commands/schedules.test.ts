@@ -63,6 +63,14 @@ test('a schedule is applied, listed, shown, paused, resumed and run, and says wh
   expect([unknown.code, unknown.err]).toEqual([1, 'there is no schedule weekly that you may see'])
 })
 
+test('the next times of one that is not made yet are shown on its own clocks', async () => {
+  const { code, out } = await baton('Ada', 'schedule', 'preview', '--cron', '30 2 28 3 *', '--zone', 'Europe/Berlin')
+  expect(code).toBe(0)
+  expect(out).toMatch(/^In Europe\/Berlin:\n {2}\d{4}-03-28 0[23]:[03]0 \(UTC\+0[12]:00\)/)
+  expect(out.split('\n')).toHaveLength(7)
+  expect((await baton('Ada', 'schedule', 'preview')).code).toBe(2)
+})
+
 test('freezes are listed; a launch in one is refused with its end, and goes on with a reason of who may', async () => {
   expect((await baton('Ada', 'freezes')).out).toBe('No freezes.')
   await apply(

@@ -46,6 +46,17 @@ const RunShown = graphql(`
     }
   }
 `)
+const DueShown = graphql(`
+  fragment ScheduleDueShown on ScheduleDue {
+    at
+    local
+    note
+    frozen {
+      text
+    }
+  }
+`)
+type Due = ResultOf<typeof DueShown>
 const LIST = graphql(
   `
     query TerminalSchedules($project: String, $first: Int, $after: String) {
@@ -61,6 +72,10 @@ const ONE = graphql(
     query TerminalSchedule($name: String!, $project: String, $first: Int) {
       schedule(name: $name, project: $project) {
         ...ScheduleShown
+        missedText
+        dues(first: 5) {
+          ...ScheduleDueShown
+        }
         runs(first: $first) {
           nodes {
             ...ScheduleRunShown
@@ -69,7 +84,41 @@ const ONE = graphql(
       }
     }
   `,
-  [ScheduleShown, RunShown],
+  [ScheduleShown, RunShown, DueShown],
+)
+const PREVIEW = graphql(
+  `
+    query TerminalSchedulePreview(
+      $project: String
+      $app: String
+      $cron: String
+      $at: [String!]
+      $timeZone: String
+      $calendar: String
+      $until: String
+      $missed: String
+      $first: Int
+    ) {
+      schedulePreview(
+        project: $project
+        app: $app
+        cron: $cron
+        at: $at
+        timeZone: $timeZone
+        calendar: $calendar
+        until: $until
+        missed: $missed
+        first: $first
+      ) {
+        timeZone
+        missedText
+        dues {
+          ...ScheduleDueShown
+        }
+      }
+    }
+  `,
+  [DueShown],
 )
 const PAUSE = graphql(
   `
@@ -142,15 +191,19 @@ const whenOf = ({ cron, at: instants, timeZone, calendar, until }: Schedule): st
 
 export const schedule: Command = {
   usage:
-    'schedule list | show <name> [--first <n>] | pause <name> [--reason <why>] | resume <name> | take <name> | run <name> [--override-freeze <why>]',
+    'schedule list | show <name> [--first <n>] | preview --cron <five fields> | --at <time>[,<time>] [--zone <zone>] [--calendar <name>] [--app <name>] [--until <day>] [--missed runOnce|skip] | pause <name> [--reason <why>] | resume <name> | take <name> | run <name> [--override-freeze <why>]',
   about:
-    'What launches apps by itself: when it is due next, and what became of each due time. take makes you its owner: it is launched with your rights then. Made by baton apply.',
-  flags: { reason: 'value', first: 'value', 'override-freeze': 'value' },
+    'What launches apps by itself: when it is due next, and what became of each due time. take makes you its owner: it is launched with your rights then. preview shows the next times of one that is not made yet, changes of clocks and freezes included. Made by baton apply.',
+  flags: {
+    ...{ reason: 'value', first: 'value', 'override-freeze': 'value' },
+    ...{ cron: 'value', at: 'value', zone: 'value', calendar: 'value', app: 'value', until: 'value', missed: 'value' },
+  },
   async run(context, parsed) {
     const verb = parsed.words[0] ?? 'list'
     if (verb === 'list') return list(context)
+    if (verb === 'preview') return preview(context)
     const act = ACTS[verb]
-    if (!act) throw new UsageError(`schedule ${verb} is not a command: list, ${Object.keys(ACTS).join(', ')}`)
+    if (!act) throw new UsageError(`schedule ${verb} is not a command: list, preview, ${Object.keys(ACTS).join(', ')}`)
     return act(context, { name: word(parsed, 1, 'the schedule'), ...(context.project && { project: context.project }) })
   },
 }
@@ -193,6 +246,36 @@ function told({ world, json }: Context, one: Schedule): number {
   else world.out(`${one.title}: ${stateOf(one)}`)
   return EXIT.ok
 }
+const duesDrawn = (dues: readonly Due[]): readonly string[] =>
+  table(dues.map((due) => [due.local, [due.note, due.frozen?.text].filter(Boolean).join('. ')])).map(
+    (line) => `  ${line}`,
+  )
+async function preview({ client, world, json, flags, project }: Context): Promise<number> {
+  const given = Object.fromEntries(
+    ['app', 'cron', 'calendar', 'until', 'missed'].flatMap((name) => {
+      const value = text(flags, name)
+      return value === undefined ? [] : [[name, value]]
+    }),
+  )
+  const [at, zone, first] = [text(flags, 'at'), text(flags, 'zone'), text(flags, 'first')]
+  if (at === undefined && given['cron'] === undefined) throw new UsageError('say when: --cron or --at')
+  if (first !== undefined && !/^\d{1,2}$/.test(first))
+    throw new UsageError(`--first: expected 1 to 20, but got ${first}`)
+  const { schedulePreview: found } = await client.query(PREVIEW, {
+    ...given,
+    ...(project && { project }),
+    ...(at !== undefined && { at: at.split(',').map((one) => one.trim()) }),
+    ...(zone !== undefined && { timeZone: zone }),
+    ...(first !== undefined && { first: Number(first) }),
+  })
+  if (json) world.out(JSON.stringify(found))
+  else {
+    world.out(`In ${found.timeZone}:`)
+    for (const line of found.dues.length > 0 ? duesDrawn(found.dues) : ['  never']) world.out(line)
+    world.out(found.missedText)
+  }
+  return EXIT.ok
+}
 async function show({ client, world, json, flags }: Context, named: Named): Promise<number> {
   const { schedule: found } = await client.query(ONE, { ...named, first: Number(text(flags, 'first') ?? 10) })
   if (!found) throw new NothingToDo(`there is no schedule ${named.name} that you may see`)
@@ -204,9 +287,10 @@ async function show({ client, world, json, flags }: Context, named: Named): Prom
   world.out(`  ${whenOf(found)}`)
   world.out(`  ${stateOf(found)}`)
   if (found.frozen) world.out(`  ${found.frozen.text}`)
+  for (const line of duesDrawn(found.dues)) world.out(line)
   const overlap = { SKIP: 'left out', QUEUE: 'after it', ALLOW: 'beside it' }[found.overlap]
-  const missed = found.missed === 'SKIP' ? 'left out' : 'run once'
-  world.out(`  while the one before runs: ${overlap} · what was missed: ${missed}`)
+  world.out(`  while the one before runs: ${overlap}`)
+  world.out(`  ${found.missedText}`)
   const inputs = Object.entries((found.variables ?? {}) as Record<string, unknown>) // a map, by the document
   for (const [key, value] of inputs)
     world.out(`  ${key} = ${typeof value === 'string' ? value : JSON.stringify(value)}`)

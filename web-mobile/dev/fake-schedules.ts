@@ -23,6 +23,17 @@ const nightly = (zh: boolean) => ({
   state: 'ACTIVE',
   pausedAt: null,
   pausedText: null,
+  missedText: w(
+    zh,
+    'What is missed, while Baton does not run or launches are frozen, is launched once afterwards',
+    '错过的（Baton 没有运行，或冻结期内），之后只补发一次',
+  ),
+  dues: [24, 25, 26, 27, 30].map((day) => ({
+    at: `2026-11-${day - 1}T18:00:00Z`,
+    local: `2026-11-${day} 02:00 (UTC+08:00)`,
+    note: null,
+    frozen: null,
+  })),
   nextDue: ['2026-11-23T18:00:00Z', '2026-11-24T18:00:00Z', '2026-11-25T18:00:00Z'],
   frozen: null,
   availableActions: ['pause', 'run', 'take'].map(offer),

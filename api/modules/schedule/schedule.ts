@@ -16,6 +16,7 @@ import { Person } from '../person/person.ts'
 import { launch } from '../task/launch.ts'
 import { findTask } from '../task/load.ts'
 import { Task } from '../task/task-ref.ts'
+import { duesOf, missedText, ScheduleDue } from './preview.ts'
 import { dueAfter, nameOf, scheduleIn, schedulesIn, type ScheduleView } from './read.ts'
 import {
   actionsOn,
@@ -150,6 +151,17 @@ const Schedule = builder.objectRef<ScheduleView>('Schedule').implement({
           throw badInput('first', 'OUT_OF_RANGE', `Ask for 1 to ${MOST_DUES}`)
         return row.pausedAt === null ? [...nextDues(timing, now(), first ?? 3)] : []
       },
+    }),
+    dues: t.field({
+      type: [ScheduleDue],
+      description: 'When it is due next, as clocks in its zone show it; empty while it is paused.',
+      args: { first: t.arg.int({ description: 'Up to 20; 5 unless said.' }) },
+      resolve: ({ row, timing, document }, { first }, { now }) =>
+        row.pausedAt === null ? duesOf(timing, { project: row.project, app: document.spec.app }, first, now()) : [],
+    }),
+    missedText: t.string({
+      description: 'What becomes of what is missed, in the reader’s language.',
+      resolve: ({ document }, _, context) => missedText(context, document.spec.missed),
     }),
     frozen: t.field({
       type: Frozen,

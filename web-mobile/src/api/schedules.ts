@@ -69,6 +69,15 @@ export const scheduleQuery = graphql(`
       state
       pausedText
       nextDue(first: 3)
+      missedText
+      dues(first: 5) {
+        at
+        local
+        note
+        frozen {
+          text
+        }
+      }
       frozen {
         text
         mayOverride
