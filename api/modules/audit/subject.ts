@@ -1,5 +1,6 @@
 /** Finds what a row of the audit was aimed at: acts name it by ids, people know it by its name. */
 import { catalogue } from '../../../engine/index.ts'
+import { rightsIn } from '../../auth/allow.ts'
 import type { Context } from '../../context.ts'
 import { askTitle } from '../ask/title.ts'
 import { findTask, type TaskView } from '../task/load.ts'
@@ -42,10 +43,21 @@ const ofTask = ({ state }: TaskView): Subject => ({
   ref: String(state.number),
 })
 export const taskSubject: Find = async (context, target) => {
+  const listed = taskListed(context, target)
+  if (listed) return listed
   const view = await taskSeen(context, target)
   if (view) return ofTask(view)
   const number = /^#?(\d{1,15})$/.exec(target)?.[1]
   return thing('task', number === undefined ? target : `#${number}`, null)
+}
+/** Who sees the whole project needs no look at the task itself: its row in the index has its name. */
+function taskListed(context: Context, target: string): Subject | null {
+  const number = /^#?(\d{1,15})$/.exec(target)?.[1]
+  const id = number === undefined ? target : context.engine.taskIdOf({ number: Number(number) })
+  const row = id === null ? undefined : context.db.read((tx) => catalogue.taskRow(tx, id))
+  return row && rightsIn(context, row.project).has('view')
+    ? { kind: 'task', title: row.title, number: row.number, ref: String(row.number) }
+    : null
 }
 const step: Find = async (context, target, detail) => {
   const view = await taskSeen(context, target)
