@@ -34,6 +34,10 @@ const ASK_PARTS = graphql(`
         title
       }
     }
+    given {
+      title
+      text
+    }
     earlier {
       step
       by {

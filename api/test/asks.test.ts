@@ -27,13 +27,14 @@ kind: App
 metadata: {name: signed, title: Signed}
 spec: {flow: signed, launch: [everyone], operators: [Olga], taskTitle: "Sign \${version}"}
 `
-const ASK = `id state end digest claim claimedBy { name } availableActions { action allowed why }
+const ASK = `id state end given { title text } digest claim claimedBy { name } availableActions { action allowed why }
   decisions { by { name } for { name } verdict } waitingOn { name } standIns { person { name } for { name } }
   answersFor { name } comments { by { name } text files { name url } } earlier { step by { name } answers { title text } }`
 interface Ask {
   id: string
   state: string
   end: string | null
+  given: { title: string; text: string }[]
   digest: string
   claim: boolean
   claimedBy: { name: string } | null
@@ -137,6 +138,12 @@ describe('taking a form', () => {
       { step: 'Say how large', by: { name: 'Olga' }, answers: [{ title: 'Size', text: '7' }, { title: 'Pin' }] },
     ])
     expect(JSON.stringify(approval.earlier)).not.toContain('12345678')
+    expect(form.given).toEqual([])
+    // Whoever filled it in reads it again.
+    expect((await seen('Olga', form.id)).given).toEqual([
+      { title: 'Size', text: '7' },
+      { title: 'Pin', text: expect.not.stringContaining('12345678') as string },
+    ])
   })
 })
 

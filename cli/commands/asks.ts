@@ -256,15 +256,16 @@ async function show(context: Context, id: string): Promise<number> {
   return EXIT.ok
 }
 function drawWhole(one: AskParts, now: number): string[] {
-  const { earlier, fields, decisions, comments, standIns, waitingOn, state, end } = one
+  const { earlier, fields, given, decisions, comments, standIns, waitingOn, state, end } = one
   return [
     ...drawAsk(one, now),
     ...earlier.flatMap(({ step, by, answers }) => [
       `  ${step}${by ? `, ${by.name}` : ''}`,
       ...table(answers.map(({ title, text: said }) => [`    ${title}`, said])),
     ]),
+    ...table(given.map(({ title, text: said }) => [`  ${title}`, said])),
     ...table(
-      fields.map(({ key, title, type, required, text: stands, options }) => [
+      (given.length > 0 ? [] : fields).map(({ key, title, type, required, text: stands, options }) => [
         `  ${key}`,
         required ? title : `${title} (optional)`,
         options && options.length > 0 ? options.map(({ value }) => String(value)).join(' | ') : type,

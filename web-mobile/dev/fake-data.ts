@@ -823,6 +823,7 @@ export function ask(zh: Zh, id: string) {
     claim: false,
     claimedBy: null,
     answersFor: [],
+    given: [],
     earlier: [],
     comments: [],
     commentRule: 'onReject',

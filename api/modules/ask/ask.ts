@@ -92,6 +92,12 @@ const StandIn = builder.objectRef<{ readonly person: ActorShape; readonly for: A
     for: t.field({ type: Actor, resolve: (shape) => shape.for }),
   }),
 })
+/** Field by field as its form shows it. */
+const filledIn = ({ fields, answers }: AskRecord): FactShape[] =>
+  fields.map((field) => {
+    const variable = variableOf(field)
+    return { key: variable.key, title: variable.title, value: answers?.[variable.key] ?? null, variable }
+  })
 const EarlierAnswer = builder.objectRef<AskShape>('EarlierAnswer').implement({
   description: 'What somebody filled in before, as it is shown to the next.',
   fields: (t) => ({
@@ -106,14 +112,7 @@ const EarlierAnswer = builder.objectRef<AskShape>('EarlierAnswer').implement({
       },
     }),
     at: t.field({ type: 'DateTime', nullable: true, resolve: ({ ask }) => ask.closedAt }),
-    answers: t.field({
-      type: [Fact],
-      resolve: ({ ask }) =>
-        ask.fields.map((field) => {
-          const variable = variableOf(field)
-          return { key: variable.key, title: variable.title, value: ask.answers?.[variable.key] ?? null, variable }
-        }),
-    }),
+    answers: t.field({ type: [Fact], resolve: ({ ask }) => filledIn(ask) }),
   }),
 })
 
@@ -139,7 +138,10 @@ builder.objectType(Ask, {
       resolve: ({ ask, flow }) =>
         ask.facts.map((fact) => ({ ...fact, variable: flow.variables.find(({ key }) => key === fact.key) })),
     }),
-    fields: t.field({ type: [FormField], resolve: ({ ask }) => ask.fields.map(askField) }),
+    fields: t.field({
+      type: [FormField],
+      resolve: ({ ask, state: { project } }) => ask.fields.map((field) => askField(field, project)),
+    }),
     need: t.field({ type: [AskPlace], resolve: ({ ask }) => ask.need.places.map((place) => ({ ask, place })) }),
     decisions: t.field({ type: [AskDecision], resolve: ({ ask }) => [...ask.decisions] }),
     waitingOn: t.field({
@@ -184,6 +186,11 @@ builder.objectType(Ask, {
     closedAt: t.field({ type: 'DateTime', nullable: true, resolve: ({ ask }) => ask.closedAt }),
     deadline: t.field({ type: 'DateTime', nullable: true, resolve: ({ ask }) => ask.deadline }),
     answers: t.field({ type: 'JSON', nullable: true, resolve: ({ ask }) => ask.answers && masked(ask.answers) }),
+    given: t.field({
+      type: [Fact],
+      description: 'What was filled in, in words; empty until it is.',
+      resolve: ({ ask }) => (Object.keys(ask.answers ?? {}).length === 0 ? [] : filledIn(ask)),
+    }),
     next: t.string({ nullable: true, description: 'What comes next when granted.', resolve: nextInWords }),
     then: t.string({
       nullable: true,
@@ -205,7 +212,8 @@ function nextInWords({ flow, ask }: AskShape, _: unknown, { who }: Context): str
   return next[0] === 'end' ? texts.endsTask : texts.then(next.map((id) => flow.node(id)?.title ?? id).join(', '))
 }
 /** Declared with the keys of a variable. */
-const askField = (field: Values): FieldShape => fieldOf(variableOf(field), field['default'])
+const askField = (field: Values, project: string): FieldShape =>
+  fieldOf(variableOf(field), field['default'], { project })
 function variableOf(field: Values): Variable {
   const given = field as unknown as Partial<Variable> & { key: string } // frozen from checked declarations
   return {

@@ -401,6 +401,11 @@ export const askPart = graphql(
         id
         name
       }
+      given {
+        key
+        title
+        text
+      }
       earlier {
         askId
         step

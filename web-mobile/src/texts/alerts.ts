@@ -54,6 +54,7 @@ const en = {
   why: (why: string) =>
     ({
       NO_CHANNEL: 'No chat is linked and no address known',
+      NO_MAIL_SERVER: 'Baton has no mail server now: SMTP_URL was taken out',
       account_inactive: 'The account in chat is closed',
       user_not_found: 'The account in chat is not there any more',
       channel_not_found: 'There is no such room, or Baton is not in it',
@@ -65,7 +66,7 @@ const en = {
       'Forbidden: bot was kicked from the group chat': 'Baton was taken out of the group: add it again',
       'Bad Request: chat not found': 'There is no such chat, or Baton is not in it',
     })[why] ?? why,
-  noChannel: 'Link a chat under Me, or have an owner set your address.',
+  noChannel: 'Link a chat under Me, or add your mail address under Sign-in and security.',
   retry: 'Try again',
   forget: 'Strike off',
   look: 'See why',
@@ -121,6 +122,7 @@ const zh: AlertTexts = {
   why: (why) =>
     ({
       NO_CHANNEL: '没有关联聊天账号，也没有邮箱地址',
+      NO_MAIL_SERVER: 'Baton 现在没有邮件服务器：SMTP_URL 已被去掉',
       account_inactive: '聊天账号已停用',
       user_not_found: '聊天账号已不存在',
       channel_not_found: '没有这个房间，或 Baton 不在里面',
@@ -132,7 +134,7 @@ const zh: AlertTexts = {
       'Forbidden: bot was kicked from the group chat': 'Baton 已被移出群，请重新添加',
       'Bad Request: chat not found': '没有这个聊天，或 Baton 不在里面',
     })[why] ?? why,
-  noChannel: '在「我的」里关联聊天账号，或请所有者填写你的邮箱。',
+  noChannel: '在「我的」里关联聊天账号，或在「登录与安全」里添加邮箱。',
   retry: '再试一次',
   forget: '从列表去掉',
   look: '查看原因',

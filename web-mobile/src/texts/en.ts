@@ -526,6 +526,7 @@ export const en = {
     isAsked: 'What is asked',
     exactly: { APPROVAL: 'You approve exactly this', FORM: 'What it is about', CONFIRM: 'You confirm exactly this' },
     fill: 'Your answers',
+    given: 'What was filled in',
     reject: 'Reject?',
     rejectWhy: 'Why?',
     rejectHint: 'shown to whoever asked',

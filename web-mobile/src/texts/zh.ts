@@ -519,6 +519,7 @@ export const zh: Texts = {
     isAsked: '请求内容',
     exactly: { APPROVAL: '你批准的内容', FORM: '相关内容', CONFIRM: '你确认的内容' },
     fill: '你的填写',
+    given: '填写的内容',
     reject: '驳回？',
     rejectWhy: '为什么？',
     rejectHint: '发起人会看到',
