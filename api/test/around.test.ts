@@ -163,6 +163,36 @@ spec: {variables: {on: {type: host, title: On, default: prod-dc}}, nodes: {one: 
   expect(JSON.stringify(await check('Ada', document('vault')))).toContain('prod-db')
 })
 
+test('a form of a step offers the hosts of its own project, and their labels', async () => {
+  const host = (name: string, project: string, label: string) =>
+    `apiVersion: baton/v1\nkind: Host\nmetadata: {name: ${name}, project: ${project}}\nspec: {address: 10.0.0.1, user: u, key: ssh.key, labels: [${label}]}`
+  const flow = `
+apiVersion: baton/v1
+kind: Flow
+metadata: {name: pick, title: Pick}
+spec: {nodes: {one: {use: form, title: Pick, with: {by: ["role:ops"], fields: {on: {type: hosts, title: On}}}}}}
+---
+apiVersion: baton/v1
+kind: App
+metadata: {name: pick, title: Pick}
+spec: {flow: pick, launch: [everyone]}
+`
+  const all = [host('web-1', 'default', 'web'), host('prod-db', 'vault', 'safe'), flow].join('\n---\n')
+  await server.as('Ada', 'mutation($d: String!) { apply(documents: $d) { documents { name } } }', { d: all })
+  await server.as('Ada', 'mutation { publishFlow(name: "pick") { version } }')
+  const { data } = await server.as<{ launch: { id: string } }>(
+    'Mai',
+    'mutation { launch(input: {app: "pick"}) { id } }',
+  )
+  await server.until(data.launch.id, 'waiting')
+  const { id } = await openAsk(data.launch.id)
+  const seen = await server.as<{ ask: { fields: object[] } }>(
+    'Olga',
+    'query($id: ID!) { ask(id: $id) { fields { options { title } shortcuts { title } } } }',
+    { id },
+  )
+  expect(seen.data.ask.fields).toEqual([{ options: [{ title: 'web-1' }], shortcuts: [{ title: '@web' }] }])
+})
 test('whether a role is empty is said of the project’s own, not of the shared one of its name', async () => {
   const role =
     'apiVersion: baton/v1\nkind: Role\nmetadata: {name: ops, project: vault, title: Ops}\nspec: {members: []}'

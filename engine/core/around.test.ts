@@ -49,6 +49,18 @@ describe('the launch form that comes back', () => {
     const task = returned()
     expect(() => authorize(task.flow, task.state, submit(task, { version: 'v2' }), starter)).toThrow(NEEDS_OVERRIDE)
   })
+  test('keeps a secret that was typed at launch: it is not shown, and need not be typed again', () => {
+    const flow = flowOf([ask('ops', 'end', { approvers: ['role:ops'], onReject: 'starter' })], {
+      variables: [text('version'), { ...text('token'), secret: true }],
+    })
+    const variables = { version: 'v1', token: { $secret: 'task:token' } }
+    const task = new Bench(flow, { variables }, { directory })
+    task.answer(bo, 'reject', { comment: 'wrong version' })
+    expect(task.openAsk().fields).toContainEqual(expect.objectContaining({ key: 'token', secret: true }))
+    task.answer(lin, 'submit', { fields: { version: 'v2' } })
+    expect(task.state.variables).toEqual({ ...variables, version: 'v2' })
+    expect(task.openAsk().kind).toBe('approval')
+  })
   test('lets them change what no other approval has bound, and submit it as it is', () => {
     const task = returned(['version'])
     expect(() => authorize(task.flow, task.state, submit(task, { version: 'v1', note: 'b' }), starter)).not.toThrow()

@@ -48,7 +48,8 @@ export const FormField = builder.objectRef<FieldShape>('FormField').implement({
       type: [Option],
       description:
         'Values that stand for several options: labels of hosts, `@web`. They are not counted among the options.',
-      resolve: ({ type }, _, context) => (type === 'hosts' ? labelsOf(context) : []),
+      resolve: ({ type, project }, _, context) =>
+        type === 'hosts' ? labelsOf({ directory: directoryFor(context, project) }) : [],
     }),
     optionsFrom: t.boolean({ resolve: ({ dynamic }) => dynamic }),
     dependsOn: t.stringList({ resolve: ({ dependsOn }) => [...dependsOn] }),
@@ -95,7 +96,7 @@ export function optionsOf(
   most = MOST_PEOPLE,
 ): OptionShape[] | null {
   if (field.options) return [...field.options]
-  const directory = field.project === undefined ? context.directory : inProject(context.directory, field.project)
+  const directory = directoryFor(context, field.project)
   if (field.type === 'host' || field.type === 'hosts') {
     const hosts = directory.allHosts?.() ?? []
     // A label that is chosen stays among them: it has not vanished.
@@ -110,6 +111,10 @@ export function optionsOf(
   }
   return null
 }
+
+/** Hosts and roles are those of the field's project: of a form nobody said which, the one that all share. */
+const directoryFor = ({ directory }: Pick<Context, 'directory'>, project = 'default'): Directory =>
+  inProject(directory, project)
 
 /** More names than anybody scrolls through. */
 const MOST_PEOPLE = 1_000

@@ -320,7 +320,8 @@ function neededFields({ flow, id }: NodeShape): FieldShape[] {
       secret: false,
       onCard: false,
     }
-    return fieldOf({ ...plain, ...declared, key: name, required: true }, null, { help: readBy.join(', ') })
+    const { project } = flow
+    return fieldOf({ ...plain, ...declared, key: name, required: true }, null, { help: readBy.join(', '), project })
   })
 }
 /** Shown ones for everybody who may edit; an operator also mends what a node wrote. */
@@ -336,6 +337,7 @@ function editFields(shape: NodeShape, context: Context): FieldShape[] {
     .filter(({ key, show }) => operator || (show && app?.spec.form?.[key]?.hide !== true))
     .map((variable) => {
       const value = state.variables[variable.key]
-      return fieldOf(variable, isSecretRef(value) ? null : value, { readOnly: variable.readOnly && !operator })
+      const readOnly = variable.readOnly && !operator
+      return fieldOf(variable, isSecretRef(value) ? null : value, { readOnly, project: state.project })
     })
 }

@@ -406,6 +406,7 @@ function variableFields({ state, flow }: TaskView, context: Context): FieldShape
     const fixed = state.fixed.includes(variable.key)
     return fieldOf(variable, masked(state.variables[variable.key]), {
       title: rule?.title ?? variable.title,
+      project: state.project,
       visible: !hidden,
       fixed,
       readOnly: variable.readOnly || fixed || variable.computed !== undefined,

@@ -164,6 +164,7 @@ export function askForCorrection(turn: Turn, node: AskNode, reason: string): voi
     type: variable.type,
     required: variable.required,
     default: state.variables[variable.key] ?? null,
+    ...(variable.secret && { secret: true }),
   }))
   emit(turn, { kind: 'node_waiting', v: 1, node: node.id, attempt, waitsFor: 'correction', state: null })
   const facts: AskFacts = {
