@@ -258,6 +258,18 @@ describe('what is allowed', () => {
     expect(ofApp).not.toContain('planTask') // of another flow
     expect(await what('task: "999"')).toEqual([])
   })
+  test('an export is told as one, by what it was of', async () => {
+    await server.post('/export/history', { task: '1' }, { authorization: `Bearer ${server.tokens.Ada}` })
+    await server.post('/export/history', { audit: true }, { authorization: `Bearer ${server.tokens.Ada}` })
+    const { data } = await server.as<{ audit: { nodes: { text: string }[] } }>(
+      'Ada',
+      '{ audit(what: ["exportHistory"]) { nodes { text } } }',
+    )
+    expect(data.audit.nodes.map(({ text }) => text)).toEqual([
+      'Ada exported what is recorded',
+      expect.stringMatching(/^Ada exported what is recorded of .+ \(#1\)$/),
+    ])
+  })
   test.each([
     ['an end before its beginning', 'from: "2026-11-21T14:03:00Z", to: "2026-11-21T14:00:00Z"', 'to'],
     ['a cursor of its own making', 'after: "bm90"', 'after'],

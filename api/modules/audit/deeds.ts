@@ -84,6 +84,7 @@ export const DEEDS: Readonly<Record<string, Deed>> = {
     '设置{on}的保留时间',
   ),
   rebuildStats: deed('counted the statistics anew', 'count the statistics anew', '', '重新统计'),
+  exportHistory: deed('exported', 'export', 'what is recorded[ of {on}]', '导出记录[：{on}]'),
   upload: deed('uploaded', 'upload', '{on}', '上传{on}'),
 
   pauseSchedule: deed('paused', 'pause', '{on}', '暂停{on}'),

@@ -130,6 +130,16 @@ const token: Find = ({ db }, target) => {
   const name = db.read((tx) => catalogue.tokenById(tx, target))?.name
   return name === undefined ? null : thing('thing', name, null)
 }
+/** What a door was asked for, as JSON: a task, a project, the audit, or everything. */
+const exported: Find = (context, target, detail) => {
+  try {
+    const { task, project } = JSON.parse(target) as { readonly task?: unknown; readonly project?: unknown } // may be cut, or anything
+    if (typeof task === 'string') return taskSubject(context, task, detail)
+    return typeof project === 'string' ? thing('project', project, null) : null
+  } catch {
+    return null
+  }
+}
 const nameless: Find = () => null
 
 const of = (find: Find, ...acts: readonly string[]): Readonly<Record<string, Find>> =>
@@ -152,6 +162,7 @@ const FIND: Readonly<Record<string, Find>> = {
   ...of(named('host'), 'scanHost', 'confirmHostKey', 'probeHost'),
   ...of(named('secret'), 'setSecret', 'deleteSecret', 'useSecret'),
   ...of(named('project'), 'setRetention'),
+  ...of(exported, 'exportHistory'),
   ...of(merge, 'answerMerge', 'undoMerge'),
   ...of(token, 'revokeToken'),
   ...of(
