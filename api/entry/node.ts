@@ -158,6 +158,20 @@ export async function startBaton(
       ])
       const post = startPost(deps, createMailTransport(config.smtpUrl))
       closers.push(() => post.stop())
+    } else {
+      const { endUnsent } = await import('../mail/unsent.ts')
+      const end = (): void =>
+        void db
+          .write((tx) => endUnsent(tx, deps.config, Date.now()))
+          .then((count) => {
+            if (count > 0)
+              log.warn({ count }, 'mails are owed and SMTP_URL is not set: they go another way, or on the list')
+          })
+          .catch((error: unknown) => log.error({ err: error }, 'mails without a server could not be ended'))
+      end()
+      const unsent = setInterval(end, 60_000)
+      unsent.unref()
+      closers.push(() => clearInterval(unsent))
     }
     const sweeper = setInterval(() => void db.write((tx) => sweep(tx, Date.now())).catch(() => undefined), 3_600_000)
     sweeper.unref()

@@ -235,7 +235,11 @@ export function drawAlerts(settings: Settings, unreached: readonly Mine[], now: 
     ),
   ]
 }
-const whyOf = (why: string): string => (why === 'NO_CHANNEL' ? 'no chat is linked and no address known' : why)
+const WHYS: Readonly<Record<string, string>> = {
+  NO_CHANNEL: 'no chat is linked and no address known',
+  NO_MAIL_SERVER: 'no mail server is configured now (SMTP_URL)',
+}
+const whyOf = (why: string): string => WHYS[why] ?? why
 
 /** An app's name, or a task's number. */
 const named = (typed: string): { app?: string; taskId?: string } =>

@@ -30,7 +30,8 @@ export const Unreached = builder.objectRef<catalogue.Unreached>('Unreached').imp
         person === null ? null : (db.read((tx) => catalogue.personById(tx, person)) ?? null),
     }),
     why: t.string({
-      description: '`NO_CHANNEL`: no chat is linked and no address known. Else what the other side said.',
+      description:
+        '`NO_CHANNEL`: no chat is linked and no address known. `NO_MAIL_SERVER`: `SMTP_URL` was taken out. Else what the other side said.',
       resolve: ({ error }) => error,
     }),
     since: t.field({ type: 'DateTime', resolve: ({ since }) => since }),

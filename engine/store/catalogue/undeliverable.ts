@@ -50,6 +50,21 @@ export const lostAt = (tx: Tx, place: string, limit: number): { delivery: Delive
     .orderBy(asc(deliveries.id))
     .limit(limit)
     .all()
+/** What has been owed by a platform since before then, and nobody has taken up. */
+export const waitingSince = (tx: Tx, platform: string, before: number, limit: number): Delivery[] =>
+  tx
+    .select()
+    .from(deliveries)
+    .where(
+      and(
+        eq(deliveries.platform, platform),
+        inArray(deliveries.state, ['pending', 'leased']),
+        lt(deliveries.notBefore, before),
+      ),
+    )
+    .orderBy(asc(deliveries.id))
+    .limit(limit)
+    .all()
 /** Due again at once, as if it had never been tried. */
 export function retryDelivery(tx: Tx, { delivery, card }: { delivery: Delivery; card: Card }, now: number): void {
   tx.update(cards).set({ open: true }).where(eq(cards.id, card.id)).run()
