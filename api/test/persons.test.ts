@@ -541,6 +541,15 @@ spec: {flow: quick, launch: [everyone], see: []}
     )
     expect(made.data.createToken.info.scopes).toEqual([])
   })
+  test('who was suspended as one is suspended as both once they are two again', async () => {
+    const ask = await asked('Quinn')
+    await server.as('Quinn', ANSWER, { id: ask.id, agree: true })
+    await server.as('Ada', `mutation { suspendPerson(id: "${server.ids.Quinn}") { id } }`)
+    expect((await server.as('Ada', UNDO, { id: ask.id })).errors).toBeUndefined()
+    expect((await asBo<{ viewer: object }>(VIEWER)).data.viewer).toEqual({ person: null })
+    for (const id of [bo, server.ids.Quinn]) await server.as('Ada', `mutation { restorePerson(id: "${id}") { id } }`)
+    expect((await asBo<{ viewer: object }>(VIEWER)).data.viewer).toEqual({ person: { name: 'Bo' } })
+  })
   test('a no ends it', async () => {
     const ask = await asked('Quinn')
     await server.as('Quinn', ANSWER, { id: ask.id, agree: false })

@@ -5,6 +5,7 @@ import type { Context } from '../../context.ts'
 import { badInput, notFound } from '../../error.ts'
 import { act } from '../../graphql/act.ts'
 import { builder } from '../../graphql/builder.ts'
+import { mayGive } from '../role/give.ts'
 import { Person } from './person.ts'
 
 type MergeRow = catalogue.Merge
@@ -175,6 +176,13 @@ builder.mutationFields((t) => ({
             const known = catalogue.mergeById(tx, id)
             if (!known) throw notFound('merge', id)
             if (known.state !== 'done') throw new EngineError('STALE', { message: 'These two are not merged.' })
+            // What they had they have again: whoever gives it back has it.
+            mayGive(
+              context,
+              tx,
+              catalogue.rightsOfPerson(tx, catalogue.personById(tx, known.gone)!, 'default'),
+              'default',
+            )
             catalogue.unmerge(tx, known, by.name, context.now())
             return catalogue.mergeById(tx, id)!
           })

@@ -219,7 +219,12 @@ export function unmerge(tx: Tx, row: Merge, by: string, now: number): void {
       .where(and(eq(roleMembers.role, role), eq(roleMembers.person, row.keep)))
       .run()
   endSessions(tx, row.keep) // whoever signed in by an account that goes back must not stay
-  tx.update(people).set({ active: true, mergedInto: null }).where(eq(people.id, row.gone)).run()
+  // Who was suspended meanwhile was suspended as both: each is brought back by `restore` alone.
+  const { active, suspendedAt, suspendedBy, suspendedWhy } = personById(tx, row.keep)!
+  tx.update(people)
+    .set({ active, suspendedAt, suspendedBy, suspendedWhy, mergedInto: null })
+    .where(eq(people.id, row.gone))
+    .run()
   endMerge(tx, row.id, 'undone', by, now)
 }
 function move(tx: Tx, what: Pick<MergeFacts, 'identities' | 'tokens' | 'passkeys'>, to: string): void {
