@@ -442,7 +442,7 @@ describe.skipIf(!haveEmulators)('people in Telegram', () => {
     other.send('/tasks')
     await stage.emulator.waitForMessage(other, says('not in Baton yet')) // nothing has been done
     expect((await press(other, asked, 'Yes, I am Ann')).text).toContain('This account is now Ann')
-    await stage.emulator.waitForMessage(ann, says('Another account is yours now', 'Anni'))
+    await stage.emulator.waitForMessage(ann, both(says('Another account is yours now'), says('Anni')))
   })
 
   test('a Mini App signs in by what Telegram vouches for, and by nothing else', async () => {
