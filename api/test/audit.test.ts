@@ -344,9 +344,31 @@ describe('what was done to the audit shows', () => {
     expect(report.isWhole).toBe(false)
     expect(report.faults).toEqual(expect.arrayContaining([expect.objectContaining({ what, event: row })]))
   })
+  test('an export is handed over a little at a time, however long the audit is, and a reader who leaves ends it', async () => {
+    const by = { person: null, name: 'Baton', surface: 'system' as const }
+    await server.db.write((tx) => {
+      for (let at = 0; at < 1_000; at++) catalogue.addAudit(tx, { at, by, what: 'many', allowed: true })
+    })
+    const response = await server.post(
+      '/export/history',
+      { audit: true },
+      { authorization: `Bearer ${server.tokens.Ada}` },
+    )
+    const reader = response.body!.getReader()
+    const { value } = await reader.read()
+    expect(new TextDecoder().decode(value).trimEnd().split('\n').length).toBeLessThanOrEqual(200)
+    await reader.cancel()
+    expect((await exported()).length).toBeGreaterThan(1_000)
+  })
   test.each([
     ['a line taken out', (lines: string[]) => lines.filter((_, at) => at !== 2)],
     ['the end cut off', (lines: string[]) => lines.slice(0, -1)],
+    ['two rows that have changed places', (lines: string[]) => lines.with(2, lines[3]!).with(3, lines[2]!)],
+    ['a row that stands twice', (lines: string[]) => lines.toSpliced(2, 0, lines[2]!)],
+    [
+      'a row of another audit among them',
+      (lines: string[]) => lines.toSpliced(2, 0, lines[2]!.replace('"two"', '"ten"')),
+    ],
     ['a byte changed', (lines: string[]) => lines.map((line, at) => (at === 1 ? line.replace('one', 'won') : line))],
   ])('%s of the file is found with the public key alone', async (_, spoil) => {
     const report = await verifyExport(spoil(await exported()), { publicKey: server.engine.verifyKey })
