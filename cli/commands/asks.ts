@@ -82,7 +82,8 @@ function drawAsk(one: AskParts, now: number): string[] {
   ]
 }
 /** What to type next. */
-function nextCommand({ id, kind, claim, claimedBy, fields }: AskParts): string {
+function nextCommand({ id, kind, claim, claimedBy, fields, state }: AskParts): string {
+  if (state !== 'OPEN') return ''
   if (claim && !claimedBy) return `baton ask claim ${id}`
   if (kind === 'APPROVAL') return `baton approve ${id}`
   if (kind === 'CONFIRM') return `baton confirm ${id}`
@@ -274,7 +275,7 @@ function drawWhole(one: AskParts, now: number): string[] {
     ),
     ...decisions.map(
       ({ by, for: holder, at, verdict, comment }) =>
-        `  ${verdict.toLowerCase()} ${by.name}${holder ? ` for ${holder.name}` : ''} ${clock(at, now)}${comment ? `: ${comment}` : ''}`,
+        `  ${DONE[verdict]} by ${by.name}${holder ? ` for ${holder.name}` : ''} ${clock(at, now)}${comment ? `: ${comment}` : ''}`,
     ),
     ...comments.flatMap(({ by, at, text: said, files }) => [
       `  ${by.name} ${clock(at, now)}${said ? `: ${said}` : ''}`,

@@ -16,5 +16,6 @@ test('forms and confirmations keep their step’s title', () =>
 test('whoever started it has a word of each language in their place; a role has its own title', () => {
   expect(placeTitle({ place: 'starter', title: 'starter' }, 'en')).toBe('Starter')
   expect(placeTitle({ place: 'starter', title: 'starter' }, 'zh')).toBe('发起人')
+  expect(placeTitle({ place: '', title: 'starter' }, 'zh')).toBe('发起人')
   expect(placeTitle({ place: 'role:qa', title: 'QA' }, 'zh')).toBe('QA')
 })

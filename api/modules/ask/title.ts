@@ -9,9 +9,13 @@ export function askTitle(ask: Pick<Ask, 'kind' | 'title'>, task: string, languag
   if (ask.kind !== 'approval' || isQuestion(ask.title)) return ask.title
   return isQuestion(task) ? task : textsOf(language).question(task)
 }
+interface NamedPlace {
+  readonly place: string
+  readonly title: string
+}
 /** Whose place it is: a role's title as it was when it was asked. Whoever started the task is a word of the document, not of a person. */
-export const placeTitle = (
-  { place, title }: { readonly place: string; readonly title: string },
-  language: Language,
-): string => (place === 'starter' ? textsOf(language).roleTitle['starter']! : title)
+export const placeTitle = (place: NamedPlace, language: Language): string =>
+  isStarters(place) ? textsOf(language).roleTitle['starter']! : place.title
+/** A place that is the only one has no name but its title. */
+export const isStarters = ({ place, title }: NamedPlace): boolean => (place || title) === 'starter'
 const isQuestion = (text: string): boolean => /[?？]\s*$/.test(text)

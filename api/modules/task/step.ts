@@ -9,6 +9,7 @@ import {
   type TaskState,
 } from '../../../engine/index.ts'
 import { clock, failureText, textsOf, type Language } from '../../texts.ts'
+import { isStarters } from '../ask/title.ts'
 
 /** One line of what people follow. */
 export interface StepShape {
@@ -168,7 +169,7 @@ export const waitingOn = (ask: Ask): readonly Actor[] =>
 const waitingNames = (ask: Ask): readonly string[] => {
   const open = ask.need.places.filter((place) => filledOf(ask, place.place) < place.count)
   // A role says more than its people; “starter” says less than a name.
-  const titles = open.some(({ place }) => place === 'starter') ? [] : open.map(({ title }) => title).filter(Boolean)
+  const titles = open.some(isStarters) ? [] : open.map(({ title }) => title).filter(Boolean)
   return titles.length > 0 ? titles : waitingOn(ask).map(({ name }) => name)
 }
 export const filledOf = (ask: Ask, place: string): number =>
