@@ -516,7 +516,11 @@ export const en = {
     late: (time: string) => `was due ${time}`,
     line: 'Who carries it',
     asked: (time: string) => `asked ${time}`,
-    yes: (time: string) => `yes, ${time}`,
+    yes: {
+      APPROVAL: (time: string) => `yes, ${time}`,
+      FORM: (time: string) => `filled in, ${time}`,
+      CONFIRM: (time: string) => `confirmed, ${time}`,
+    },
     no: (time: string) => `no, ${time}`,
     yourTurn: 'your turn',
     open: 'open',

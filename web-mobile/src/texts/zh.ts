@@ -509,7 +509,11 @@ export const zh: Texts = {
     late: (time) => h`原定 ${time} 截止`,
     line: '经手的人',
     asked: (time) => h`${time} 发起`,
-    yes: (time) => h`${time} 同意`,
+    yes: {
+      APPROVAL: (time) => h`${time} 同意`,
+      FORM: (time) => h`${time} 已填写`,
+      CONFIRM: (time) => h`${time} 已确认`,
+    },
     no: (time) => h`${time} 驳回`,
     yourTurn: '轮到你',
     open: '未答复',
