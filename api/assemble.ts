@@ -4,6 +4,8 @@ import {
   createEngine,
   createRegistry,
   keysOf,
+  timeoutAlarms,
+  type Alarms,
   type Database,
   type Engine,
   type EngineOptions,
@@ -41,6 +43,8 @@ export interface Assembling {
   readonly scanHost: Deps['scanHost']
   readonly probeHost: HostProbe
   readonly now?: () => number
+  /** What wakes schedules, alerts that wait, and stand-ins. Timeouts, unless said: a Durable Object brings its one alarm. */
+  readonly alarms?: Alarms
   readonly mask?: (secret: string) => void
   readonly telegramBot?: () => string | null
   readonly firstOwner?: Deps['firstOwner']
@@ -76,14 +80,15 @@ export function assemble(options: Assembling): Assembled {
     platforms,
     ...(config.language && { language: config.language }),
   }
-  const alerts = createReleaser({ ...telling, db, now, log })
+  const alarms = options.alarms ?? timeoutAlarms(now)
+  const alerts = createReleaser({ ...telling, db, now, log, alarms })
   const mask = options.mask ?? (() => undefined)
   const services = engineServices({ db, keys, library, directory, platforms, now, mask })
   const prober = createHostProber({ db, loadHost: services.loadHost, probe: options.probeHost, now, log })
   const statistics = catalogue.createStatistics(db)
   const deliver = createDeliverer({ ...telling, onHeld: alerts.wake })
-  const scheduler = createScheduler(() => deps)
-  const standIns = createStandInClock(() => deps)
+  const scheduler = createScheduler(() => deps, alarms)
+  const standIns = createStandInClock(() => deps, alarms)
   const engine = createEngine({
     db,
     plugins,

@@ -69,6 +69,7 @@ export {
   type Stretch,
 } from './core/freeze.ts'
 export { duesBetween, MOST, nextDue, nextDues, timingOf, type Timing } from './schedule/next-due.ts'
+export { sharedAlarms, timeoutAlarms, type Alarm, type AlarmPort, type Alarms } from './runtime/alarm.ts'
 export { shownDues, type ShownDue } from './schedule/shown.ts'
 export { applyDocument, editDocument, replaceDocument, type Conflict, type Managed } from './core/document/apply.ts'
 export { diffDocuments, sameValue, type Change as DocumentChange } from './core/document/diff.ts'

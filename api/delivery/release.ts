@@ -1,4 +1,4 @@
-import { catalogue, type Database, type Tx } from '../../engine/index.ts'
+import { catalogue, timeoutAlarms, type Alarms, type Database, type Tx } from '../../engine/index.ts'
 import type { Log } from '../log.ts'
 import { languageFor, openNow, type DelivererOptions } from './deliver.ts'
 import { missed } from './hold.ts'
@@ -22,32 +22,34 @@ const BATCH = 500
 /** So many things that came in quiet hours are told one by one; more are one message. */
 const FEW = 3
 const LINES = 10
+/** A clock that is set, and a machine that slept, are noticed within the hour. */
 const LONGEST_WAIT_MS = 3_600_000
+const RETRY_MS = 5_000
 
 /** Tells people what has waited for its time: by one timer for all of it. */
 export function createReleaser(
-  options: Options & { readonly db: Database; readonly now: () => number; readonly log: Log },
+  options: Options & {
+    readonly db: Database
+    readonly now: () => number
+    readonly log: Log
+    readonly alarms?: Alarms
+  },
 ): Releaser {
   const { db, now, log, hub } = options
-  let timer: ReturnType<typeof setTimeout> | null = null
+  const alarm = (options.alarms ?? timeoutAlarms(now))(() => void run().catch(failed), LONGEST_WAIT_MS)
   let isAwake = false
   let isStopped = false
   const look = (): void => {
     isAwake = false
     if (isStopped) return
-    if (timer) clearTimeout(timer)
-    timer = null
+    alarm.clear()
     const at = db.read(catalogue.nextHeldAt)
-    if (at === null) return
-    // A clock that is set, and a machine that slept, are noticed within the hour.
-    timer = setTimeout(() => void run().catch(failed), Math.min(Math.max(0, at - now()), LONGEST_WAIT_MS))
-    timer.unref()
+    if (at !== null) alarm.set(at)
   }
   const failed = (error: unknown): void => {
     if (isStopped) return
     log.error({ err: error }, 'alerts that waited could not be told; they are tried again')
-    timer = setTimeout(() => void run().catch(failed), 5_000)
-    timer.unref()
+    alarm.set(now() + RETRY_MS)
   }
   const run = async (): Promise<void> => {
     while (!isStopped && (await db.write((tx) => release(tx, now(), options))) === BATCH);
@@ -71,7 +73,7 @@ export function createReleaser(
     run,
     stop() {
       isStopped = true
-      if (timer) clearTimeout(timer)
+      alarm.clear()
     },
   }
 }

@@ -1,5 +1,5 @@
 /** Standing delegations begin and end by themselves: whoever stands in is told then what waits already, and cards that are theirs no more are drawn again. */
-import { catalogue, standInsFor } from '../../../engine/index.ts'
+import { catalogue, standInsFor, timeoutAlarms, type Alarms } from '../../../engine/index.ts'
 import type { Deps } from '../../context.ts'
 
 type Clocked = Pick<Deps, 'db' | 'engine' | 'directory' | 'access' | 'log' | 'now'>
@@ -12,23 +12,21 @@ export interface StandInClock {
 }
 /** A clock that is set, and a machine that slept, are noticed within the hour. */
 const LONGEST_WAIT_MS = 3_600_000
+const RETRY_MS = 5_000
 /** What turned while nothing ran is told at the next start; of longer ago, the cards have been drawn since. */
 const LOOKS_BACK_MS = 7 * 24 * LONGEST_WAIT_MS
 
-export function createStandInClock(depsOf: () => Clocked): StandInClock {
-  let timer: ReturnType<typeof setTimeout> | null = null
+export function createStandInClock(
+  depsOf: () => Clocked,
+  alarms: Alarms = timeoutAlarms(() => depsOf().now()),
+): StandInClock {
+  const alarm = alarms(() => void run().catch(failed), LONGEST_WAIT_MS)
   let toldUpTo: number | null = null
   let isStopped = false
-  const look = (waitMs: number): void => {
-    if (isStopped) return
-    if (timer) clearTimeout(timer)
-    timer = setTimeout(() => void run().catch(failed), waitMs)
-    timer.unref()
-  }
   const failed = (error: unknown): void => {
     if (isStopped) return
     depsOf().log.error({ err: error }, 'who stands in for whom could not be told; it is tried again')
-    look(5_000)
+    alarm.set(depsOf().now() + RETRY_MS)
   }
   const run = async (): Promise<void> => {
     const deps = depsOf()
@@ -44,15 +42,15 @@ export function createStandInClock(depsOf: () => Clocked): StandInClock {
     if (isStopped) return
     const { db, now } = depsOf()
     const at = db.read((tx) => catalogue.nextDelegationTurn(tx, now()))
-    if (timer) clearTimeout(timer)
-    if (at !== null) look(Math.min(Math.max(0, at - now()), LONGEST_WAIT_MS))
+    alarm.clear()
+    if (at !== null) alarm.set(at)
   }
   return {
     wake,
     run,
     stop() {
       isStopped = true
-      if (timer) clearTimeout(timer)
+      alarm.clear()
     },
   }
 }

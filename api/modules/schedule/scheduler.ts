@@ -1,4 +1,4 @@
-import { catalogue, type TaskMessage, type Tx } from '../../../engine/index.ts'
+import { catalogue, timeoutAlarms, type Alarms, type TaskMessage, type Tx } from '../../../engine/index.ts'
 import type { Deps } from '../../context.ts'
 import { takeDue } from './due.ts'
 import { startRun } from './start.ts'
@@ -21,16 +21,16 @@ export interface Scheduler {
 
 /** Schedules and runs looked at in one go; the rest follows. */
 const BATCH = 200
-/** setTimeout counts in 32 bits; also the longest a clock that was set forward goes unnoticed. */
+/** The longest a clock that was set forward goes unnoticed. */
 const LONGEST_MS = 60_000
 const RETRY_MS = 5_000
 
 /** `deps` are read when they are needed: they hold this one. */
-export function createScheduler(depsOf: () => Deps): Scheduler {
+export function createScheduler(depsOf: () => Deps, alarms: Alarms = timeoutAlarms(() => depsOf().now())): Scheduler {
   let isRunning = false
   let again = false
   let work: Promise<void> | null = null
-  let timer: ReturnType<typeof setTimeout> | null = null
+  const alarm = alarms(() => wake(), LONGEST_MS)
   /** Tasks of schedules that have not ended. */
   const live = new Set<string>()
   /** Being launched. */
@@ -54,10 +54,10 @@ export function createScheduler(depsOf: () => Deps): Scheduler {
         if (runs.length > 0) again = true
       } while (isRunning && again)
       const next = db.read(catalogue.nextScheduleAt)
-      if (next !== null) sleepUntil(next, now())
+      if (next !== null) sleepUntil(next)
     } catch (error) {
       log.error({ err: error }, 'schedules could not be looked at; it is tried again')
-      sleepUntil(now() + RETRY_MS, now())
+      sleepUntil(now() + RETRY_MS)
     }
   }
   /** Runs of one schedule one after another: each sees what became of the one before. */
@@ -77,17 +77,13 @@ export function createScheduler(depsOf: () => Deps): Scheduler {
     await db.write((tx) => catalogue.settleRun(tx, id, { notBefore: now() + RETRY_MS }))
   }
 
-  const sleepUntil = (at: number, now: number): void => {
-    if (!isRunning) return
-    if (timer) clearTimeout(timer)
-    timer = setTimeout(wake, Math.min(Math.max(at - now, 0), LONGEST_MS))
-    timer.unref()
+  const sleepUntil = (at: number): void => {
+    if (isRunning) alarm.set(at)
   }
   const wake = (): void => {
     again = true
     if (!isRunning || work) return
-    if (timer) clearTimeout(timer)
-    timer = null
+    alarm.clear()
     work = look().finally(() => {
       work = null
       if (again && isRunning) wake()
@@ -109,8 +105,7 @@ export function createScheduler(depsOf: () => Deps): Scheduler {
     },
     async stop() {
       isRunning = false
-      if (timer) clearTimeout(timer)
-      timer = null
+      alarm.clear()
       await work
     },
     wake,
