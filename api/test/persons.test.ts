@@ -527,20 +527,6 @@ spec: {flow: quick, launch: [everyone], see: []}
     )
     expect(made.data.createToken.info.scopes).toEqual([])
   })
-  test('a token of the one who went does no more than it could, also where who stays may do all', async () => {
-    const seen = async () => (await asBo<{ viewer: { rights: string[] } }>('{ viewer { rights } }')).data.viewer.rights
-    expect(await seen()).toEqual(['launch'])
-    const ask = await asked('Ada')
-    await server.as('Ada', ANSWER, { id: ask.id, agree: true })
-    expect((await asBo<{ viewer: object }>(VIEWER)).data.viewer).toEqual({ person: { name: 'Ada' } })
-    expect(await seen()).toEqual(['launch'])
-    await server.as('Ada', UNDO, { id: ask.id })
-    expect(await seen()).toEqual(['launch'])
-    const made = await asBo<{ createToken: { info: { scopes: string[] } } }>(
-      'mutation { createToken(name: "as before") { info { scopes } } }',
-    )
-    expect(made.data.createToken.info.scopes).toEqual([])
-  })
   test('who was suspended as one is suspended as both once they are two again', async () => {
     const ask = await asked('Quinn')
     await server.as('Quinn', ANSWER, { id: ask.id, agree: true })
