@@ -1,5 +1,5 @@
-/** As many as the API gives at once of a list without a connection. */
-const AT_ONCE = 100
+/** What the API gives at once of a list without a connection, unless more is asked for. */
+const AT_ONCE = 50
 
 /** A whole list, piece by piece: `after` is what the last one of the piece before is called. */
 export async function whole<T>(
@@ -13,4 +13,28 @@ export async function whole<T>(
     all.push(...piece)
     if (piece.length < AT_ONCE) return all
   }
+}
+
+interface Named {
+  readonly project: string
+  readonly name: string
+}
+/** Roles and groups as one question answers them, both whole. */
+export async function wholeRoles<A extends { readonly roles: readonly Named[]; readonly groups: readonly Named[] }>(
+  ask: (after: { readonly rolesAfter?: string; readonly groupsAfter?: string }) => Promise<A>,
+): Promise<A> {
+  const first = await ask({})
+  const roles: A['roles'][number][] = [...first.roles]
+  const groups: A['groups'][number][] = [...first.groups]
+  let piece = first
+  while (piece.roles.length >= AT_ONCE || piece.groups.length >= AT_ONCE) {
+    const [role, group] = [roles.at(-1), groups.at(-1)]
+    piece = await ask({
+      ...(role && { rolesAfter: `${role.project}/${role.name}` }),
+      ...(group && { groupsAfter: `${group.project}/${group.name}` }),
+    })
+    roles.push(...piece.roles)
+    groups.push(...piece.groups)
+  }
+  return { ...first, roles, groups }
 }

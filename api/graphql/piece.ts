@@ -2,6 +2,7 @@ import { badInput } from '../error.ts'
 
 /** As many as one question gets, and what it gets when it does not say. */
 export const MOST_AT_ONCE = 100
+export const PIECE = 50
 export interface Wanted {
   readonly first?: number | null | undefined
   /** What the last one that was shown is called. */
@@ -12,7 +13,7 @@ export interface Wanted {
  * last. One that has gone meanwhile is INVALID_INPUT: to begin anew silently would show the same twice.
  */
 export function pieceOf<T>(list: readonly T[], keyOf: (item: T) => string, { first, after }: Wanted): readonly T[] {
-  const size = first ?? MOST_AT_ONCE
+  const size = first ?? PIECE
   if (!(size >= 1 && size <= MOST_AT_ONCE))
     throw badInput('first', 'OUT_OF_RANGE', `Ask for 1 to ${MOST_AT_ONCE} at once`)
   const last = after ? list.findIndex((item) => keyOf(item) === after) : -1

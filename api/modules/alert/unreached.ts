@@ -48,7 +48,7 @@ builder.queryField('undeliverable', (t) =>
     type: [Unreached],
     description:
       'Who could not be told, why and since when; the last to fail first. `after` is the `place` of the last one shown.',
-    args: { first: t.arg.int({ description: 'Up to 100, which is what you get.' }), after: t.arg.string() },
+    args: { first: t.arg.int({ description: 'Up to 100; 50 unless said.' }), after: t.arg.string() },
     resolve: (_, piece, context) => {
       mayDo(context, 'operate')
       const all = context.db.read((tx) => catalogue.unreachedPlaces(tx, MOST))

@@ -103,7 +103,7 @@ builder.queryField('hosts', (t) =>
       'By name: those of one project, or of every project in which the viewer has the right `view`. `after` is `project/name` of the last one shown.',
     args: {
       project: t.arg.string(),
-      first: t.arg.int({ description: 'Up to 100, which is what you get.' }),
+      first: t.arg.int({ description: 'Up to 100; 50 unless said.' }),
       after: t.arg.string(),
       search: t.arg.string({ description: 'Part of its name, address or labels.' }),
     },

@@ -113,7 +113,7 @@ builder.objectField(Person, 'standing', (t) =>
 )
 
 const pieceArgs = (t: Parameters<Parameters<typeof builder.queryFields>[0]>[0]) => ({
-  first: t.arg.int({ description: 'Up to 100, which is what you get.' }),
+  first: t.arg.int({ description: 'Up to 100; 50 unless said.' }),
   after: t.arg.string(),
   search: t.arg.string({ description: 'Part of its name or title.' }),
 })

@@ -204,7 +204,7 @@ builder.queryFields((t) => ({
     description: 'Those that are due next first. `after` is `project/name` of the last one shown.',
     args: {
       project: t.arg.string(),
-      first: t.arg.int({ description: 'Up to 100, which is what you get.' }),
+      first: t.arg.int({ description: 'Up to 100; 50 unless said.' }),
       after: t.arg.string(),
       search: t.arg.string({ description: 'Part of its name, its title or its app.' }),
     },

@@ -101,7 +101,7 @@ builder.queryField('secretNames', (t) =>
       'By name: those of one project, or of every project in which the viewer has the right `manage-secrets`. `after` is `namespace.key` of the last one shown.',
     args: {
       project: t.arg.string(),
-      first: t.arg.int({ description: 'Up to 100, which is what you get.' }),
+      first: t.arg.int({ description: 'Up to 100; 50 unless said.' }),
       after: t.arg.string(),
       search: t.arg.string({ description: 'Part of `namespace.key`.' }),
     },

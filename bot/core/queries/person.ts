@@ -130,13 +130,13 @@ export const peopleQuery = graphql(`
 /** Roles and groups as a project sees them. */
 export const teamsQuery = graphql(`
   query BotTeams($project: String!) {
-    roles(project: $project) {
+    roles(project: $project, first: 100) {
       kind
       name
       title
       memberCount
     }
-    groups(project: $project) {
+    groups(project: $project, first: 100) {
       kind
       name
       title

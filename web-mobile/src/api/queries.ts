@@ -37,12 +37,14 @@ export const viewerQuery = graphql(`
 `)
 /** What the roles that approve and are alerted are called. */
 export const roleTitlesQuery = graphql(`
-  query RoleTitles {
-    roles {
+  query RoleTitles($rolesAfter: String, $groupsAfter: String) {
+    roles(after: $rolesAfter) {
+      project
       name
       title
     }
-    groups {
+    groups(after: $groupsAfter) {
+      project
       name
       title
     }

@@ -1,11 +1,11 @@
 import { graphql, type ResultOf } from '../../../api/client/index.ts'
 
 export const rolesQuery = graphql(`
-  query RolesPage {
-    roles {
+  query RolesPage($rolesAfter: String, $groupsAfter: String) {
+    roles(after: $rolesAfter) {
       ...RolePart
     }
-    groups {
+    groups(after: $groupsAfter) {
       ...RolePart
     }
     rightsRoles {

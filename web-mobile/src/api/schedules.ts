@@ -1,14 +1,14 @@
 import { graphql, type ResultOf } from '../../../api/client/index.ts'
 
 export const schedulesQuery = graphql(`
-  query Schedules {
+  query Schedules($after: String) {
     apps(first: 200) {
       nodes {
         name
         title
       }
     }
-    schedules {
+    schedules(after: $after) {
       id
       name
       project

@@ -1,6 +1,6 @@
 /* eslint svelte/prefer-svelte-reactivity: off -- these are made anew for each change, or are never shown */
 import { getContext, setContext } from 'svelte'
-import { ClientError, createClient, type Client } from '../../../api/client/index.ts'
+import { ClientError, createClient, wholeRoles, type Client } from '../../../api/client/index.ts'
 import { signOut } from '../api/mutations.ts'
 import { mutesQuery, roleTitlesQuery, viewerQuery, type Mute, type Viewer } from '../api/queries.ts'
 import type { Texts } from '../texts/en.ts'
@@ -96,7 +96,7 @@ export class App {
   }
 
   async readRoleTitles(): Promise<void> {
-    await this.client.query(roleTitlesQuery).then(
+    await wholeRoles((after) => this.client.query(roleTitlesQuery, after)).then(
       ({ roles, groups }) =>
         (this.roleTitles = Object.fromEntries([
           ...roles.map(({ name, title }) => [name, title]),
