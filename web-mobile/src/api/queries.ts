@@ -156,7 +156,7 @@ export const homeQuery = graphql(
           }
         }
       }
-      suggested: apps(first: 4) {
+      suggested: apps(first: 8) {
         nodes {
           name
           title
