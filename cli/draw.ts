@@ -1,4 +1,7 @@
-import type { Applied, Finding, FlowDiff, HostState, ReferenceRow, Tree } from './queries.ts'
+import type { Applied } from './queries/apply.ts'
+import type { Finding, FlowDiff, ReferenceRow } from './queries/flows.ts'
+import type { HostState } from './queries/hosts.ts'
+import type { Tree } from './queries/tasks.ts'
 
 const MARK: Readonly<Record<string, string>> = {
   RUNNING: '●',

@@ -2,7 +2,7 @@ import { ClientError } from '../api/client/index.ts'
 import type { Context } from './context.ts'
 import { drawFailure, drawTask } from './draw.ts'
 import { EXIT } from './exit.ts'
-import { TASK, WATCH, type Tree } from './queries.ts'
+import { TASK, WATCH, type Tree } from './queries/tasks.ts'
 
 const isFinal = (task: Tree): boolean => task.outcome !== null && task.endedAt !== null
 const exitOf = (task: Tree): number =>

@@ -15,7 +15,7 @@ import {
   SESSIONS,
   SUSPEND,
   UNDO_MERGE,
-} from '../account-queries.ts'
+} from '../queries/accounts.ts'
 import { isOn, text, UsageError, word } from '../args.ts'
 import { clock, table } from '../draw.ts'
 import { EXIT, NothingToDo } from '../exit.ts'

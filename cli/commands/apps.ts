@@ -1,6 +1,6 @@
 import { isOn, pairs, text, word } from '../args.ts'
 import type { ResultOf } from '../../api/client/index.ts'
-import { APP, APP_TREE, APPS, FAVOURITE, PREVIEW, type AppRow, type Previewed } from '../app-queries.ts'
+import { APP, APP_TREE, APPS, FAVOURITE, PREVIEW, type AppRow, type Previewed } from '../queries/apps.ts'
 import type { Context } from '../context.ts'
 import { phaseText, table } from '../draw.ts'
 import { EXIT, NothingToDo } from '../exit.ts'

@@ -20,13 +20,13 @@ import {
   TRANSFER,
   type AskParts,
   type DelegationParts,
-} from '../ask-queries.ts'
-import { REQUESTS } from '../app-queries.ts'
+} from '../queries/asks.ts'
+import { REQUESTS } from '../queries/apps.ts'
 import type { Context } from '../context.ts'
 import { clock, table } from '../draw.ts'
 import { EXIT, NothingToDo } from '../exit.ts'
 import type { Command } from '../main.ts'
-import { FAILURES, type NeedsMe } from '../queries.ts'
+import { FAILURES, type NeedsMe } from '../queries/steps.ts'
 import { nextOn, type Requested } from './requests.ts'
 import { endOf, instantOf } from './steps.ts'
 

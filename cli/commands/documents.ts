@@ -4,7 +4,8 @@ import { isOn, text, UsageError, word } from '../args.ts'
 import type { Command } from '../main.ts'
 import { drawApplied, drawFinding } from '../draw.ts'
 import { EXIT } from '../exit.ts'
-import { APPLY, CHECK, PUBLISH } from '../queries.ts'
+import { APPLY } from '../queries/apply.ts'
+import { CHECK, PUBLISH } from '../queries/flows.ts'
 
 const IS_DOCUMENT = /\.(ya?ml|json)$/
 interface Source {

@@ -3,7 +3,8 @@ import type { Context } from '../context.ts'
 import { clock, drawDiff, drawFinding, drawReferences, table } from '../draw.ts'
 import { EXIT, NothingToDo } from '../exit.ts'
 import type { Command } from '../main.ts'
-import { DELETE, FLOW, FLOW_DIFF, FLOWS, PUBLISH, REFERENCES, USE_VERSION } from '../queries.ts'
+import { DELETE } from '../queries/apply.ts'
+import { FLOW, FLOW_DIFF, FLOWS, PUBLISH, REFERENCES, USE_VERSION } from '../queries/flows.ts'
 
 export const flow: Command = {
   usage:

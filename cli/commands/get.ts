@@ -1,5 +1,5 @@
 import type { ResultOf } from '../../api/client/index.ts'
-import { DOCUMENT, DOCUMENTS } from '../admin-queries.ts'
+import { DOCUMENT, DOCUMENTS } from '../queries/administration.ts'
 import { isOn, word } from '../args.ts'
 import type { Context } from '../context.ts'
 import { clock, table } from '../draw.ts'

@@ -6,7 +6,8 @@ import { text, UsageError, word } from '../args.ts'
 import { EXIT, NothingToDo } from '../exit.ts'
 import { runOnMachine } from '../local.ts'
 import type { Command } from '../main.ts'
-import { HISTORY_CHECK, RETENTION, SET_RETENTION, TASK_ID } from '../queries.ts'
+import { HISTORY_CHECK, RETENTION, SET_RETENTION } from '../queries/history.ts'
+import { TASK_ID } from '../queries/tasks.ts'
 
 const onMachine = (of: Pick<Command, 'usage' | 'about' | 'flags'>): Command => ({
   ...of,

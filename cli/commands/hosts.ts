@@ -4,7 +4,7 @@ import type { Context } from '../context.ts'
 import { drawProbe, table } from '../draw.ts'
 import { EXIT } from '../exit.ts'
 import type { Command } from '../main.ts'
-import { CONFIRM_KEY, HOSTS, PROBE, SCAN, type HostState } from '../queries.ts'
+import { CONFIRM_KEY, HOSTS, PROBE, SCAN, type HostState } from '../queries/hosts.ts'
 
 export const host: Command = {
   usage: 'host list | scan <name> [--confirm <fingerprint>] | probe <name>',

@@ -8,7 +8,7 @@ import { clock, table } from '../draw.ts'
 import { EXIT } from '../exit.ts'
 import type { Command } from '../main.ts'
 import { personNamed } from './accounts.ts'
-import { INVITE, NEW_TOKEN, REVOKE_TOKEN, TOKENS, VIEWER } from '../queries.ts'
+import { INVITE, NEW_TOKEN, REVOKE_TOKEN, TOKENS, VIEWER } from '../queries/tokens.ts'
 
 export const invite: Command = {
   usage: 'invite [<role>]',

@@ -1,12 +1,12 @@
 import type { ResultOf } from '../../api/client/index.ts'
 import { isOn, pairs, text, UsageError, word, type Parsed } from '../args.ts'
-import { CLAIM, REJECT_REQUEST, REQUEST, REQUESTS, RESUBMIT, TRANSFER_REQUEST, WITHDRAW } from '../app-queries.ts'
+import { CLAIM, REJECT_REQUEST, REQUEST, REQUESTS, RESUBMIT, TRANSFER_REQUEST, WITHDRAW } from '../queries/apps.ts'
 import type { Context } from '../context.ts'
 import { drawTask, table } from '../draw.ts'
 import { EXIT, NothingToDo } from '../exit.ts'
 import type { Command } from '../main.ts'
 import { overriding } from './tasks.ts'
-import type { Tree } from '../queries.ts'
+import type { Tree } from '../queries/tasks.ts'
 
 type Act = (context: Context, on: { id: string; round: number }, more: More) => Promise<Tree>
 interface More {

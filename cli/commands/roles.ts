@@ -13,7 +13,7 @@ import {
   SET_RIGHTS_ROLE,
   SET_ROLE,
   STANDING,
-} from '../role-queries.ts'
+} from '../queries/roles.ts'
 import { personNamed } from './accounts.ts'
 
 /** Roles, then groups, however many there are. */

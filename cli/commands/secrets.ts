@@ -1,6 +1,6 @@
 import { whole } from '../../api/client/index.ts'
 import { UsageError, word, type Parsed } from '../args.ts'
-import { DELETE_SECRET, SECRETS, SET_SECRET } from '../admin-queries.ts'
+import { DELETE_SECRET, SECRETS, SET_SECRET } from '../queries/administration.ts'
 import type { Context } from '../context.ts'
 import { clock, table } from '../draw.ts'
 import { EXIT } from '../exit.ts'

@@ -1,5 +1,5 @@
 import type { ResultOf } from '../../api/client/index.ts'
-import { REBUILD_STATS, STATS } from '../admin-queries.ts'
+import { REBUILD_STATS, STATS } from '../queries/administration.ts'
 import { text, UsageError } from '../args.ts'
 import { table } from '../draw.ts'
 import { EXIT } from '../exit.ts'

@@ -3,20 +3,8 @@ import type { Context } from '../context.ts'
 import { drawTask } from '../draw.ts'
 import { EXIT, NothingToDo } from '../exit.ts'
 import type { Command } from '../main.ts'
-import {
-  CHOOSE_BRANCH,
-  HOLD,
-  MOVE_TIMER,
-  NOTE,
-  PAUSE,
-  PLAN,
-  RELEASE,
-  RESUME,
-  START,
-  TASK_NODE,
-  type StepNode,
-  type Tree,
-} from '../queries.ts'
+import { CHOOSE_BRANCH, HOLD, MOVE_TIMER, RELEASE, TASK_NODE, type StepNode } from '../queries/steps.ts'
+import { NOTE, PAUSE, PLAN, RESUME, START, type Tree } from '../queries/tasks.ts'
 
 const show = ({ world, json }: Context, task: Tree): number => {
   if (json) world.out(JSON.stringify(task))

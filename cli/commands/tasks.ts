@@ -2,23 +2,12 @@ import { randomUUID } from 'node:crypto'
 import type { VariablesOf } from '../../api/client/index.ts'
 import { isOn, pairs, text, UsageError, word } from '../args.ts'
 import type { Context } from '../context.ts'
-import { CONFIRM } from '../app-queries.ts'
+import { CONFIRM } from '../queries/apps.ts'
 import { drawTask, phaseText, table } from '../draw.ts'
 import { EXIT, NothingToDo } from '../exit.ts'
 import type { Command } from '../main.ts'
-import {
-  BYHAND,
-  FAIL,
-  LAUNCH,
-  RETRY,
-  REVOKE,
-  SKIP,
-  TASK,
-  TASK_AT,
-  TASKS,
-  type TaskPhase,
-  type Tree,
-} from '../queries.ts'
+import { BYHAND, FAIL, RETRY, SKIP } from '../queries/steps.ts'
+import { LAUNCH, REVOKE, TASK, TASK_AT, TASKS, type TaskPhase, type Tree } from '../queries/tasks.ts'
 import { watchTask } from '../watch.ts'
 import { instantOf } from './steps.ts'
 

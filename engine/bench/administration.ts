@@ -9,17 +9,12 @@ import {
   rowsOf,
   setFavourite,
 } from '../store/catalogue/index.ts'
-import {
-  cards,
-  delegations,
-  deliveries,
-  hostKeys,
-  hostProbes,
-  identities,
-  mutes,
-  statistics,
-  tokens,
-} from '../store/catalogue/schema.ts'
+import { cards, deliveries } from '../store/catalogue/tables/chat.ts'
+import { delegations, identities } from '../store/catalogue/tables/people.ts'
+import { hostKeys, hostProbes } from '../store/catalogue/tables/hosts.ts'
+import { mutes } from '../store/catalogue/tables/alerts.ts'
+import { statistics } from '../store/catalogue/tables/statistics.ts'
+import { tokens } from '../store/catalogue/tables/credentials.ts'
 import type { Database, Tx } from '../store/database.ts'
 import { documentRow, project, PROJECTS, type Question } from './questions.ts'
 

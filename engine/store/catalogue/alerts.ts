@@ -1,8 +1,8 @@
 import { and, asc, eq, gt, gte, inArray, isNull, lt, lte, ne, notInArray, or, sql } from 'drizzle-orm'
 import type { Tx } from '../database.ts'
-import { alerts, alertSettings, heldAlerts, mutes, storms, type AlertSettings } from './schema.ts'
+import { alerts, alertSettings, heldAlerts, mutes, storms, type AlertSettings } from './tables/alerts.ts'
 
-export { CHANNELS, URGENT, type AlertSettings, type Channel, type Urgent } from './schema.ts'
+export { CHANNELS, URGENT, type AlertSettings, type Channel, type Urgent } from './tables/alerts.ts'
 export type Mute = typeof mutes.$inferSelect
 export type HeldAlert = typeof heldAlerts.$inferSelect
 export type Storm = typeof storms.$inferSelect

@@ -3,7 +3,7 @@ import { and, asc, desc, eq, gt, gte, inArray, lt, sql, type SQL } from 'drizzle
 import type { Actor } from '../../core/state.ts'
 import type { Tx } from '../database.ts'
 import { sign } from '../seal.ts'
-import { audit, mutationAnswers } from './schema.ts'
+import { audit, mutationAnswers } from './tables/audit.ts'
 
 export type AuditRow = typeof audit.$inferSelect
 

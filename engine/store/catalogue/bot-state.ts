@@ -1,7 +1,7 @@
 import { and, eq, gt, lt } from 'drizzle-orm'
 import { EngineError } from '../../core/error.ts'
 import type { Tx } from '../database.ts'
-import { botState } from './schema.ts'
+import { botState } from './tables/chat.ts'
 
 export type BotStateRow = typeof botState.$inferSelect
 

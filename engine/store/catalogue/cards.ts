@@ -1,7 +1,7 @@
 import { and, asc, desc, eq, gt, inArray, isNull, lt, lte, or, sql } from 'drizzle-orm'
 import type { Tx } from '../database.ts'
 import { newId } from './ids.ts'
-import { buttons, cards, deliveries } from './schema.ts'
+import { buttons, cards, deliveries } from './tables/chat.ts'
 
 export type Card = typeof cards.$inferSelect
 export type Button = typeof buttons.$inferSelect

@@ -1,7 +1,7 @@
 import { and, desc, eq, gt, gte, inArray, isNotNull, isNull, lt, ne } from 'drizzle-orm'
 import type { Tx } from '../database.ts'
 import { hashOf, newCode, newId, newSecret } from './ids.ts'
-import { codes, sessions, tokens } from './schema.ts'
+import { codes, sessions, tokens } from './tables/credentials.ts'
 
 const HOUR = 3_600_000
 export const SESSION_MS = 30 * 24 * HOUR

@@ -3,7 +3,7 @@ import { closesCircle, type Delegation } from '../../core/asks/stand-in.ts'
 import type { PersonRef } from '../../core/env.ts'
 import type { Tx } from '../database.ts'
 import { newId } from './ids.ts'
-import { delegations } from './schema.ts'
+import { delegations } from './tables/people.ts'
 
 /** Somebody's asks go to another as well, from one instant until another. It is never taken out: it ends. */
 export type DelegationRow = typeof delegations.$inferSelect

@@ -1,7 +1,8 @@
 import { and, asc, count, desc, eq, notInArray, or, sql, type SQL } from 'drizzle-orm'
 import type { Tx } from '../database.ts'
 import { taskIndex } from '../schema.ts'
-import { documents, favourites, flowVersions, hostKeys, hostProbes, secrets } from './schema.ts'
+import { documents, favourites, flowVersions } from './tables/documents.ts'
+import { hostKeys, hostProbes, secrets } from './tables/hosts.ts'
 
 export type DocumentRow = typeof documents.$inferSelect
 export type FlowVersionRow = typeof flowVersions.$inferSelect

@@ -7,7 +7,8 @@ import type { Tx } from '../database.ts'
 import { delegationsAmong, openDelegations, type DelegationRow } from './delegations.ts'
 import { documentOf, type DocumentRow } from './documents.ts'
 import { addedTo, memberOf, membersOf, type Person } from './people.ts'
-import { documents, people } from './schema.ts'
+import { documents } from './tables/documents.ts'
+import { people } from './tables/people.ts'
 
 /** A Role or Group, with whom it names. */
 export interface Part {

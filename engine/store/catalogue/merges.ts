@@ -5,7 +5,9 @@ import { dropCodesOf, endSessions } from './credentials.ts'
 import { newId } from './ids.ts'
 import { grantsOf, identitiesOf, peopleWithRole, personById, type Person } from './people.ts'
 import { rightsOfPerson } from './rights-roles.ts'
-import { favourites, grants, identities, merges, passkeys, people, roleMembers, tokens } from './schema.ts'
+import { favourites } from './tables/documents.ts'
+import { grants, identities, merges, people, roleMembers } from './tables/people.ts'
+import { passkeys, tokens } from './tables/credentials.ts'
 
 export type Merge = typeof merges.$inferSelect
 /** How long the other one may think about it. */

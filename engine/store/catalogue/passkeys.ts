@@ -1,7 +1,7 @@
 import { and, asc, eq, gt, lt } from 'drizzle-orm'
 import type { Tx } from '../database.ts'
 import { hashOf } from './ids.ts'
-import { ceremonies, passkeys } from './schema.ts'
+import { ceremonies, passkeys } from './tables/credentials.ts'
 
 export type Passkey = typeof passkeys.$inferSelect
 export type Ceremony = typeof ceremonies.$inferSelect

@@ -2,7 +2,8 @@ import { and, asc, eq, exists, inArray, like, ne, notExists, or, sql, type SQL }
 import type { Tx } from '../database.ts'
 import { allDocuments } from './documents.ts'
 import { newId } from './ids.ts'
-import { documents, grants, identities, people, roleMembers } from './schema.ts'
+import { documents } from './tables/documents.ts'
+import { grants, identities, people, roleMembers } from './tables/people.ts'
 
 export type Person = typeof people.$inferSelect
 export type Identity = typeof identities.$inferSelect

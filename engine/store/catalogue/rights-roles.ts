@@ -5,7 +5,9 @@ import type { Tx } from '../database.ts'
 import { SHARED, specOf, titleOf } from './directory.ts'
 import { documentOf, documentsNamed, documentsOf, type DocumentRow } from './documents.ts'
 import { roleIn, type Person } from './people.ts'
-import { codes, grants, people, workspaces } from './schema.ts'
+import { codes } from './tables/credentials.ts'
+import { grants, people } from './tables/people.ts'
+import { workspaces } from './tables/chat.ts'
 
 /** A set of rights that somebody can have in a project. */
 export interface RightsRole {

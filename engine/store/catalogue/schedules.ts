@@ -1,7 +1,8 @@
 import { and, asc, desc, eq, getTableColumns, inArray, isNotNull, isNull, lt, lte, min, or, sql } from 'drizzle-orm'
 import type { Tx } from '../database.ts'
 import { taskIndex } from '../schema.ts'
-import { documents, scheduleRuns, schedules } from './schema.ts'
+import { documents } from './tables/documents.ts'
+import { scheduleRuns, schedules } from './tables/schedules.ts'
 
 export type ScheduleRow = typeof schedules.$inferSelect
 export type ScheduleRun = typeof scheduleRuns.$inferSelect

@@ -1,13 +1,13 @@
 import { and, asc, eq } from 'drizzle-orm'
 import { EngineError } from '../../core/error.ts'
 import type { Tx } from '../database.ts'
-import { hostKeys, hostProbes, secrets, type SecretUse } from './schema.ts'
+import { hostKeys, hostProbes, secrets, type SecretUse } from './tables/hosts.ts'
 
 export type SecretRow = typeof secrets.$inferSelect
 export type NewSecret = Omit<SecretRow, 'project' | 'lastUse'> & { readonly project?: string }
 export type HostKey = typeof hostKeys.$inferSelect
 export type HostProbeRow = typeof hostProbes.$inferSelect
-export type { HostFinding, SecretUse } from './schema.ts'
+export type { HostFinding, SecretUse } from './tables/hosts.ts'
 
 /** Shorter ones cannot be masked by value without masking ordinary words. */
 export const MIN_SECRET_CHARACTERS = 6

@@ -2,7 +2,7 @@ import { and, asc, between, eq, inArray, lte, ne, sql, type SQL } from 'drizzle-
 import { histogramOf, plus, type Counts, type TaskFacts } from '../../core/statistics.ts'
 import type { Database, Tx } from '../database.ts'
 import { archive, taskIndex } from '../schema.ts'
-import { statistics, statisticsPending, type StatisticsSums } from './schema.ts'
+import { statistics, statisticsPending, type StatisticsSums } from './tables/statistics.ts'
 
 export type StatisticsRow = typeof statistics.$inferSelect
 type Sums = Pick<StatisticsRow, 'runs' | 'succeeded' | 'failed' | 'revoked' | 'retries' | 'workMs' | 'waitMs' | 'sums'>

@@ -1,7 +1,7 @@
 import { and, asc, desc, eq, gt, inArray, lt, ne, sql } from 'drizzle-orm'
 import type { Tx } from '../database.ts'
 import type { Card, Delivery } from './cards.ts'
-import { cards, deliveries } from './schema.ts'
+import { cards, deliveries } from './tables/chat.ts'
 
 /** A place that took nothing, and what it missed. */
 export interface Unreached {

@@ -1,6 +1,6 @@
 import { and, asc, eq } from 'drizzle-orm'
 import type { Tx } from '../database.ts'
-import { workspaces } from './schema.ts'
+import { workspaces } from './tables/chat.ts'
 
 export type Workspace = typeof workspaces.$inferSelect
 

@@ -1,4 +1,4 @@
-import { graphql } from '../api/client/index.ts'
+import { graphql } from '../../api/client/index.ts'
 
 /** What owners and authors ask for: secrets, documents, the audit, statistics. */
 export const SECRETS = graphql(`

@@ -1,5 +1,5 @@
-import { graphql, type ResultOf } from '../api/client/index.ts'
-import { TaskLine, TaskTree } from './queries.ts'
+import { graphql, type ResultOf } from '../../api/client/index.ts'
+import { TaskLine, TaskTree } from './tasks.ts'
 
 export const AppLine = graphql(`
   fragment AppLine on App {

@@ -1,4 +1,4 @@
-import { graphql } from '../api/client/index.ts'
+import { graphql } from '../../api/client/index.ts'
 
 export const ROLES = graphql(`
   query CliRoles($project: String, $first: Int, $rolesAfter: String, $groupsAfter: String) {

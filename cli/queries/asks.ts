@@ -1,4 +1,4 @@
-import { graphql, type ResultOf } from '../api/client/index.ts'
+import { graphql, type ResultOf } from '../../api/client/index.ts'
 
 /** What the terminal asks of asks. */
 const ASK_PARTS = graphql(`

@@ -1,4 +1,4 @@
-import { graphql } from '../api/client/index.ts'
+import { graphql } from '../../api/client/index.ts'
 
 export const PEOPLE = graphql(`
   query CliPeople($search: String) {

@@ -1,0 +1,63 @@
+import { graphql } from '../../api/client/index.ts'
+
+export const INVITE = graphql(`
+  mutation CliInvite($role: String!) {
+    invite(role: $role) {
+      code
+      link
+      role
+      expiresAt
+    }
+  }
+`)
+
+export const TOKENS = graphql(`
+  query CliTokens($person: ID) {
+    tokens(person: $person) {
+      id
+      name
+      scopes
+      createdAt
+      expiresAt
+      lastUsedAt
+      revoked
+    }
+  }
+`)
+
+export const NEW_TOKEN = graphql(`
+  mutation CliNewToken($name: String!, $scopes: [String!], $expiresAt: DateTime, $person: ID) {
+    createToken(name: $name, scopes: $scopes, expiresAt: $expiresAt, person: $person) {
+      token
+      info {
+        id
+        name
+      }
+    }
+  }
+`)
+
+export const REVOKE_TOKEN = graphql(`
+  mutation CliRevokeToken($id: ID!) {
+    revokeToken(id: $id) {
+      id
+      name
+    }
+  }
+`)
+
+export const VIEWER = graphql(`
+  query CliViewer {
+    viewer {
+      person {
+        name
+        role
+      }
+      needsMe
+      server {
+        url
+        version
+      }
+    }
+  }
+`)
