@@ -200,8 +200,9 @@ describe.skipIf(!hasBrowser)('a person with a phone', () => {
     const task = `${baton.url}/tasks/1`
     await phone.goto(task)
     await phone.getByRole('heading', { name: 'Results' }).waitFor()
-    // The first visit is enough: the worker has all that the page loaded.
+    // The first visit is enough: the worker is at work, and has all that the page loaded.
     await phone.waitForFunction(async () => {
+      if (navigator.serviceWorker.controller?.state !== 'activated') return false
       const kept = (await (await caches.open('baton-shell-1')).keys()).map(({ url }) => new URL(url).pathname)
       const loaded = performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname)
       return loaded.filter((path) => path.startsWith('/assets/')).every((path) => kept.includes(path))
