@@ -13,24 +13,40 @@ export interface Delegation {
 const isOn = ({ fromAt, untilAt }: Delegation, at: number): boolean => fromAt <= at && at < untilAt
 
 /** Whom a person stands in for at an instant, themselves left out; chains are followed, and end where they come back. */
-export function standsForIn(delegations: readonly Delegation[], person: string, at: number): readonly StoodFor[] {
+export const standsForIn = (delegations: readonly Delegation[], person: string, at: number): readonly StoodFor[] =>
+  chained(endsOf(delegations).to, 'from', person, at)
+/** Who stands in for a person at an instant: the other way round. */
+export const standInsIn = (delegations: readonly Delegation[], person: string, at: number): readonly StoodFor[] =>
+  chained(endsOf(delegations).from, 'to', person, at)
+
+type ByEnd = ReadonlyMap<string, readonly Delegation[]>
+function chained(links: ByEnd, end: 'from' | 'to', person: string, at: number): readonly StoodFor[] {
   const found: StoodFor[] = []
   const seen = new Set([person])
   const open: { readonly id: string; readonly via: readonly string[] }[] = [{ id: person, via: [] }]
   for (let next = open.shift(); next !== undefined; next = open.shift())
-    for (const { from, to, ...span } of delegations) {
-      if (to.id !== next.id || seen.has(from.id) || !isOn({ from, to, ...span }, at)) continue
-      seen.add(from.id)
-      found.push({ ...from, via: next.via })
-      open.push({ id: from.id, via: [...next.via, from.id] })
+    for (const link of links.get(next.id) ?? []) {
+      const other = link[end]
+      if (seen.has(other.id) || !isOn(link, at)) continue
+      seen.add(other.id)
+      found.push({ ...other, via: next.via })
+      open.push({ id: other.id, via: [...next.via, other.id] })
     }
   return found
 }
-/** Who stands in for a person at an instant: the other way round. */
-export function standInsIn(delegations: readonly Delegation[], person: string, at: number): readonly StoodFor[] {
-  const turned = delegations.map(({ from, to, ...span }) => ({ from: to, to: from, ...span }))
-  return standsForIn(turned, person, at)
+/** Found by who stands at their ends. A list is asked about many people, and is replaced as a whole when it changes. */
+function endsOf(delegations: readonly Delegation[]): { readonly from: ByEnd; readonly to: ByEnd } {
+  const known = ENDS.get(delegations)
+  if (known) return known
+  const ends = {
+    from: Map.groupBy(delegations, ({ from }) => from.id),
+    to: Map.groupBy(delegations, ({ to }) => to.id),
+  }
+  ENDS.set(delegations, ends)
+  return ends
 }
+const ENDS = new WeakMap<readonly Delegation[], { readonly from: ByEnd; readonly to: ByEnd }>()
+
 /** Those who may answer in somebody's place in this ask, for who is to be told of it. */
 export function standInsFor(ask: Ask, around: Around, standIns: readonly StoodFor[]): readonly PersonRef[] {
   const starter = ask.notStarter ? around.starter : null
