@@ -231,7 +231,7 @@ describe('the release process of the examples', () => {
     expect(await ran(dora, 'inbox')).toContain('for Tao')
     await ran(dora, 'ask', 'claim', ask.id)
     await ran(dora, 'submit', ask.id, 'evaluation=suitable', 'result=passed', 'summary=fine')
-    expect(await ran(dora, 'ask', 'show', ask.id)).toContain('submit Dora for Tao')
+    expect(await ran(dora, 'ask', 'show', ask.id)).toContain('Submitted by Dora for Tao')
     expect(await ran(tao, 'delegate', 'list')).toContain('fair')
     await asked('Olga', 'Ops coordinates', id)
     expect(number).toBeGreaterThan(0)
