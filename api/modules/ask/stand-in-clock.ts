@@ -13,15 +13,12 @@ export interface StandInClock {
 /** A clock that is set, and a machine that slept, are noticed within the hour. */
 const LONGEST_WAIT_MS = 3_600_000
 const RETRY_MS = 5_000
-/** What turned while nothing ran is told at the next start; of longer ago, the cards have been drawn since. */
-const LOOKS_BACK_MS = 7 * 24 * LONGEST_WAIT_MS
 
 export function createStandInClock(
   depsOf: () => Clocked,
   alarms: Alarms = timeoutAlarms(() => depsOf().now()),
 ): StandInClock {
   const alarm = alarms(() => void run().catch(failed), LONGEST_WAIT_MS)
-  let toldUpTo: number | null = null
   let isStopped = false
   const failed = (error: unknown): void => {
     if (isStopped) return
@@ -31,11 +28,13 @@ export function createStandInClock(
   const run = async (): Promise<void> => {
     const deps = depsOf()
     const now = deps.now()
-    for (const row of deps.db.read((tx) => catalogue.delegationsThatTurned(tx, toldUpTo ?? now - LOOKS_BACK_MS, now))) {
+    // What turned while nothing ran is told at the next start; what was told before it stays told.
+    const turned = deps.db.read((tx) => catalogue.delegationsThatTurned(tx, catalogue.turnsToldUpTo(tx) ?? now, now))
+    for (const row of turned) {
       if (row.untilAt <= now) deps.access.changed(everybodyIn(deps, row, row.untilAt - 1))
       else await tellStandIns(deps, row)
     }
-    toldUpTo = now
+    await deps.db.write((tx) => catalogue.noteTurnsTold(tx, now))
     wake()
   }
   const wake = (): void => {

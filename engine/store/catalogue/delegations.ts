@@ -2,6 +2,7 @@ import { and, asc, desc, eq, gt, isNull, lte, min, or } from 'drizzle-orm'
 import { closesCircle, type Delegation } from '../../core/asks/stand-in.ts'
 import type { PersonRef } from '../../core/env.ts'
 import type { Tx } from '../database.ts'
+import { counters } from '../schema.ts'
 import { newId } from './ids.ts'
 import { delegations } from './tables/people.ts'
 
@@ -59,6 +60,18 @@ export const delegationsThatTurned = (tx: Tx, after: number, upTo: number): Dele
     .from(delegations)
     .where(and(isNull(delegations.endedAt), or(within(delegations.fromAt), within(delegations.untilAt))))
     .all()
+}
+
+const TOLD = 'stand_ins_told'
+/** Those that turned up to this instant have been told; null: nobody has looked yet. */
+export const turnsToldUpTo = (tx: Tx): number | null =>
+  tx.select({ at: counters.value }).from(counters).where(eq(counters.name, TOLD)).get()?.at ?? null
+export function noteTurnsTold(tx: Tx, at: number): void {
+  const row = { name: TOLD, value: at }
+  tx.insert(counters)
+    .values(row)
+    .onConflictDoUpdate({ target: counters.name, set: { value: at } })
+    .run()
 }
 
 export type DelegationProblem = 'circle' | 'overlap'
