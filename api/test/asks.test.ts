@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { catalogue } from '../../engine/index.ts'
+import { createStandInClock } from '../modules/ask/stand-in-clock.ts'
 import { eventually, startTestServer, type Name, type TestServer } from './support.ts'
 
 const DAY = 24 * 3_600_000
@@ -301,6 +302,13 @@ spec:
     const before = { Stu: cardOf(approval, 'Stu')!, Omar: cardOf(approval, 'Omar')! }
     await server.deps.standIns.run() // told once
     expect(cardOf(approval, 'Stu')).toEqual(before.Stu)
+    // Nor again by the next process.
+    const told = vi.spyOn(server.deps.engine, 'notify')
+    const restarted = createStandInClock(() => server.deps)
+    await restarted.run()
+    restarted.stop()
+    expect(told).not.toHaveBeenCalled()
+    told.mockRestore()
 
     const NEXT = 'mutation { nextDeliveries(platform: SLACK, max: 50) { id why card { id } } }'
     type Owed = { nextDeliveries: { id: string; why: string; card: { id: string } }[] }
