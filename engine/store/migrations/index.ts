@@ -227,5 +227,11 @@ export const MIGRATIONS: readonly { readonly tag: string; readonly sql: readonly
     "sql": [
       "ALTER TABLE `retention` ADD `statistics_days` integer;"
     ]
+  },
+  {
+    "tag": "0018_task_titles",
+    "sql": [
+      "-- Titles of tasks by their pieces (titles.ts). It keeps no text, no positions and no lengths; what is made into words is made by us.\nCREATE VIRTUAL TABLE `task_titles` USING fts5(`pieces`, content = '', columnsize = 0, detail = none, tokenize = 'ascii');"
+    ]
   }
 ]
