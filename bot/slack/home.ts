@@ -5,11 +5,11 @@ import { placeMenu } from '../core/place.ts'
 import { homeQuery } from '../core/queries/index.ts'
 import { offerToJoin } from '../core/welcome.ts'
 import { renderCard } from './render-card.ts'
-import type { Who } from './who.ts'
+import type { FindsWho } from './who.ts'
 
 export interface HomesOptions {
   readonly web: Pick<WebClient, 'views'>
-  readonly who: (user: string, origin: string | null) => Promise<Who>
+  readonly who: FindsWho
   readonly log: Log
   readonly now?: () => number
   /** What happens within this time is drawn once. */

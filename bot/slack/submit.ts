@@ -15,6 +15,9 @@ type Answer =
   | { readonly response_action: 'errors'; readonly errors: Readonly<Record<string, string>> }
   | { readonly response_action: 'update' | 'push'; readonly view: ModalView }
 
+/** Work that goes on after the acknowledgement; the process waits for it when it stops. */
+export type Later = (what: string, work: () => Promise<void>) => void
+
 export interface Submission {
   readonly acting: Acting
   readonly session: FormSession
@@ -22,7 +25,7 @@ export interface Submission {
   readonly asked: readonly string[]
   readonly step: 'form' | 'review'
   readonly ack: (answer?: Answer) => Promise<void>
-  readonly later: (what: string, work: () => Promise<void>) => void
+  readonly later: Later
   readonly update: (view: ModalView) => Promise<void>
 }
 

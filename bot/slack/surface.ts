@@ -5,10 +5,12 @@ import type { Acting, Log, Port, Reply } from '../core/contract.ts'
 import { showCard } from '../core/deliver.ts'
 import { placeMenu } from '../core/place.ts'
 import type { Texts } from '../core/texts.ts'
+import { TRIGGER_BUDGET_MS } from './limits.ts'
 import { escape, plainOf, richText, type Blocks } from './mrkdwn.ts'
 import { renderCard } from './render-card.ts'
-import { formView, linkBlock, linkView, menuView, toldView } from './render-form.ts'
+import { formView, linkBlock, linkView, loadingView, menuView, toldView } from './render-form.ts'
 import { packSession } from './session.ts'
+import { within } from './submit.ts'
 
 /** Where an answer to one person goes: under what they typed or pressed, or into the modal they look at. */
 export interface Surface {
@@ -58,6 +60,24 @@ export async function show(tools: Tools, acting: Acting, reply: Reply, to: Surfa
     }
     case 'confirm': // Slack's buttons carry their own dialog; nothing of ours asks this way
       return to.say(...told([[plain(reply.confirm.title)], ...reply.confirm.lines.map((text): Line => [plain(text)])]))
+  }
+}
+/** What is known within a second is shown as what it is; else a form's loading view is opened while the trigger still lives. */
+export async function showSoon(
+  tools: Tools,
+  acting: Acting,
+  reply: Promise<Reply>,
+  surface: Surface & { open(view: ModalView): Promise<void> },
+  likelyForm: boolean,
+): Promise<void> {
+  const soon = await within(TRIGGER_BUDGET_MS, reply, null)
+  if (!soon && likelyForm) await surface.open(loadingView(acting.texts))
+  else if (!soon) await surface.say(acting.texts.recording, [])
+  try {
+    await show(tools, acting, soon ?? (await reply), surface)
+  } catch (error) {
+    tools.log.error({ err: String(error) }, 'Slack did not take an answer')
+    if (!surface.inModal) await surface.say(acting.texts.notRecorded, []) // e.g. the trigger has run out: nothing was done
   }
 }
 const told = (lines: readonly Line[]): [string, Blocks] => {

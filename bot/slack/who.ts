@@ -8,6 +8,9 @@ export interface Who {
   /** Not a guest, not a bot, not of another organisation. */
   readonly fullMember: boolean
 }
+/** By Slack's user id, and where they act from. */
+export type FindsWho = (user: string, origin: string | null) => Promise<Who>
+
 interface Member {
   readonly name: string
   readonly locale: string | null
@@ -25,13 +28,7 @@ const FRESH_MS = 5 * 60_000
 const LANGUAGE_FRESH_MS = 60_000
 
 /** Who is behind a Slack user id: name, language, and whether this workspace counts them as its own. */
-export function createWho({
-  web,
-  service,
-  team,
-  log,
-  now = Date.now,
-}: WhoOptions): (user: string, origin: string | null) => Promise<Who> {
+export function createWho({ web, service, team, log, now = Date.now }: WhoOptions): FindsWho {
   const members = new Map<string, Member>()
   const languages = new Map<string, { language: string | null; at: number }>()
 
