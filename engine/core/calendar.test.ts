@@ -38,6 +38,11 @@ test('a change of clocks neither loses nor doubles an hour', () => {
   expect(iso(nextWorking(night, at('2026-03-29T00:30:00Z')))).toBe('2026-04-05T00:00:00.000Z') // 02:00 was skipped
 })
 
+test('spans that overlap as written are one span', () => {
+  const twice: WorkCalendar = { zone: 'UTC', hours: ['09:00-12:00', '11:00-13:00', '10:00-11:00'] }
+  expect(iso(addWorking(twice, at('2026-11-20T09:00:00Z'), 4 * H))).toBe('2026-11-20T13:00:00.000Z')
+})
+
 test('what is wrong with a calendar is said by place', () => {
   expect(calendarProblems({ zone: 'Asia/Shanghi', hours: ['9-18'], holidays: ['2026-02-30'] })).toEqual([
     { at: ['zone'], message: 'There is no time zone “Asia/Shanghi”. Write it like Asia/Shanghai' },

@@ -44,11 +44,13 @@ export const nextWorking = (calendar: WorkCalendar, at: number): number | null =
 /** The instant at which `ms` of working time have passed since `at`; null when the calendar never opens that long. */
 export function addWorking(calendar: WorkCalendar, at: number, ms: number): number | null {
   let left = ms
+  let counted = at // spans may overlap as written: no hour is counted twice
   for (const [from, to] of spansFrom(calendar, at)) {
-    const begin = Math.max(from, at)
+    const begin = Math.max(from, counted)
     if (to <= begin) continue
     if (to - begin >= left) return begin + left
     left -= to - begin
+    counted = to
   }
   return null
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { nextHandover, rotaProblems, shiftAt, turnsAt, type Rota } from './rota.ts'
+import { nextChange, nextHandover, rotaProblems, shiftAt, turnsAt, type Rota } from './rota.ts'
 import { instantAt } from './variables/instants.ts'
 
 const at = (text: string): number => Date.parse(text)
@@ -56,6 +56,24 @@ test('an exception holds in the zone of the rota, and the last written counts', 
   expect(first(rota, '2026-11-05T02:00:00Z')).toEqual(['Zoe', 'Ana'])
   expect(turnsAt(rota, [], at('2026-11-05T02:00:00Z'))).toEqual([['Zoe', 'Ana'], ['Omar'], ['Li'], ['Ana'], ['Omar']])
   expect(first(rota, '2026-11-05T04:00:00Z')).toEqual(['Omar'])
+})
+
+test('before it begins an exception holds, and whoever of the role is there where nobody of it can be', () => {
+  const rota: Rota = { ...week, overrides: [{ from: '2026-10-30', to: '2026-10-31', who: ['Omar'] }] }
+  expect(turnsAt(rota, ['Li', 'Ana', 'Omar'], at('2026-10-30T04:00:00Z'))).toEqual([['Omar'], ['Li', 'Ana', 'Omar']])
+  expect(turnsAt(rota, ['Li', 'Ana', 'Omar'], at('2026-10-31T04:00:00Z'))).toBeNull()
+})
+test('what comes next is a handover or the edge of an exception, whichever is first', () => {
+  const rota: Rota = { ...week, overrides: [{ from: '2026-11-04', to: '2026-11-06T12:00', who: ['Omar'] }] }
+  const changes: string[] = []
+  for (let next = at('2026-11-01T00:00:00Z'); changes.length < 4; changes.push(new Date(next).toISOString()))
+    next = nextChange(rota, next)!
+  expect(changes).toEqual([
+    '2026-11-02T01:00:00.000Z',
+    '2026-11-03T16:00:00.000Z',
+    '2026-11-06T04:00:00.000Z',
+    '2026-11-09T01:00:00.000Z',
+  ])
 })
 
 describe('when clocks change', () => {

@@ -1,6 +1,7 @@
 /** Who is on duty: shifts of a business role, by day or week, with exceptions. Pure; zones come from the platform's own tables. */
 import { isZone } from './calendar.ts'
 import { instantAt, isDate } from './variables/instants.ts'
+import { wallAt } from './wall.ts'
 
 /** As a Role document says it. Whoever is named here stands in the role, on duty or not. */
 export interface Rota {
@@ -37,7 +38,9 @@ export function turnsAt(rota: Rota, members: readonly string[], at: number): Tur
   const order = orderOf(rota, members)
   const shift = order.length === 0 ? null : shiftAt(rota, at)
   const regular = shift === null ? [] : order.map((_, ahead) => order[(shift + ahead) % order.length] ?? [])
-  return exceptions.length === 0 && shift === null ? null : [...exceptions, ...regular]
+  if (shift !== null) return [...exceptions, ...regular]
+  // Before it begins everybody is on duty: also where nobody of an exception can be there.
+  return exceptions.length === 0 ? null : [...exceptions, members]
 }
 export const orderOf = (rota: Rota, members: readonly string[]): readonly (readonly string[])[] =>
   rota.order ?? members.map((member) => [member])
@@ -51,8 +54,8 @@ export function shiftAt(rota: Rota, at: number): number | null {
   const { zone, from } = rota
   const times = minutesOf(rota.handover ?? DEFAULT_HANDOVER)
   const today = dateIn(at, zone)
-  // Yesterday's last shift goes on until today's first handover.
-  for (const date of [today, dayAfter(today, -1)]) {
+  // Yesterday's last shift goes on until today's first handover. And where clocks are set back over midnight, a shift of tomorrow has begun.
+  for (const date of [dayAfter(today, 1), today, dayAfter(today, -1)]) {
     const last = times.findLastIndex((minutes) => instantAt(date, minutes, zone) <= at)
     if (last === -1) continue
     const days = daysBetween(from, date)
@@ -74,6 +77,13 @@ export function nextHandover(rota: Rota, at: number): number | null {
       if (instant > at && shiftAt(rota, instant) !== now) return instant
     }
   return null
+}
+/** When somebody else may next be on duty: a handover, or the edge of an exception; null: the rota is not one. */
+export function nextChange(rota: Rota, at: number): number | null {
+  const edges = (rota.overrides ?? []).flatMap(({ from, to }) => [from, to].map((text) => instantOf(text, rota.zone)))
+  const handover = nextHandover(rota, at)
+  const next = Math.min(handover ?? Infinity, ...edges.filter((edge) => edge > at))
+  return next === Infinity ? null : next
 }
 /** A year of weeks: nobody waits longer for a turn. */
 export const MAX_EVERY = 52
@@ -98,15 +108,7 @@ const dayAfter = (date: string, days: number): string =>
   new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10)
 const daysBetween = (from: string, to: string): number =>
   Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / DAY_MS)
-const formats = new Map<string, Intl.DateTimeFormat>()
-function dateIn(at: number, zone: string): string {
-  let format = formats.get(zone)
-  if (format === undefined) {
-    format = new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' })
-    formats.set(zone, format)
-  }
-  return format.format(at)
-}
+const dateIn = (at: number, zone: string): string => new Date(wallAt(at, zone)).toISOString().slice(0, 10)
 
 /** What is wrong with a rota, and where. */
 export function rotaProblems(

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { readInstant } from './variables/instants.ts'
 import { instantOf, instantsOf, wallAt } from './wall.ts'
 
 const at = (text: string): number => Date.parse(text)
@@ -52,4 +53,13 @@ test('what clocks show at an instant leads back to it', () => {
       },
     ),
   )
+})
+
+test.each([
+  ['Europe/Berlin', '2026-03-29 02:30', '2026-03-29T01:00:00.000Z'],
+  ['America/New_York', '2026-03-08 02:30', '2026-03-08T07:00:00.000Z'],
+  ['Europe/Berlin', '2026-10-25 02:30', '2026-10-25T00:30:00.000Z'],
+  ['America/New_York', '2026-11-01 01:30', '2026-11-01T05:30:00.000Z'],
+])('in %s, what somebody types as %s means the same as it does for schedules and rotas', (zone, text, instant) => {
+  expect(readInstant(text, zone)).toBe(instant)
 })

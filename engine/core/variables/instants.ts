@@ -1,4 +1,5 @@
-/** Calendar checks without a clock: only what is written counts, and zones come from the platform's own tables. */
+/** Calendar checks without a clock: only what is written counts. What clocks do about it stands in `wall.ts`. */
+import { instantOf } from '../wall.ts'
 
 /** `2026-02-30` is none. */
 export function isDate(text: string): boolean {
@@ -10,7 +11,7 @@ export function isDate(text: string): boolean {
 export const isTime = (text: string): boolean => /^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$/.test(text)
 
 const INSTANT = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)\s*(Z|[+-]\d{2}:?\d{2})?$/i
-/** An instant as ISO 8601 in UTC. Without a zone of its own it is in `timeZone`; null when it is none. */
+/** An instant as ISO 8601 in UTC. Without a zone of its own it is in `timeZone` (`instantAt` says which, where clocks change); null when it is none. */
 export function readInstant(text: string, timeZone: string | null): string | null {
   const match = INSTANT.exec(text.trim())
   if (match === null || !isDate(match[1] ?? '') || !isTime((match[2] ?? '').slice(0, 8).replace(/\.$/, ''))) return null
@@ -21,51 +22,9 @@ export function readInstant(text: string, timeZone: string | null): string | nul
     return Number.isNaN(at.getTime()) ? null : at.toISOString()
   }
   if (timeZone === null) return null
-  const wall = Date.parse(`${date}T${time}Z`)
-  // Twice: the offset at the guess may differ from the one at the answer, around a change of clocks.
-  const guess = wall - offsetMs(wall, timeZone)
-  return new Date(wall - offsetMs(guess, timeZone)).toISOString()
+  return new Date(instantOf(Date.parse(`${date}T${time}Z`), timeZone)).toISOString()
 }
 
 /** The instant at which clocks in `timeZone` show so many minutes of that day: the first of two, and where a change of clocks skips it, the first after it. */
-export function instantAt(date: string, minutes: number, timeZone: string): number {
-  const wall = Date.parse(`${date}T00:00:00Z`) + minutes * 60_000
-  // Offsets of a day around it: clocks change once between the two, or not at all.
-  const [before, after] = [offsetMs(wall - DAY_MS, timeZone), offsetMs(wall + DAY_MS, timeZone)]
-  for (const offset of [before, after]) if (offsetMs(wall - offset, timeZone) === offset) return wall - offset
-  // Skipped: clocks went forward between these two.
-  let [early, late] = [wall - after, wall - before]
-  while (late - early > 1) {
-    const middle = Math.floor((early + late) / 2)
-    if (offsetMs(middle, timeZone) === before) early = middle
-    else late = middle
-  }
-  return late
-}
-const DAY_MS = 86_400_000
-
-function offsetMs(at: number, timeZone: string): number {
-  const parts = formatOf(timeZone).formatToParts(at)
-  const part = (type: string): number => Number(parts.find((found) => found.type === type)?.value)
-  const wall = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'))
-  return wall - Math.floor(at / 1000) * 1000
-}
-
-/** Making one costs far more than using it. */
-const formats = new Map<string, Intl.DateTimeFormat>()
-function formatOf(timeZone: string): Intl.DateTimeFormat {
-  const known = formats.get(timeZone)
-  if (known !== undefined) return known
-  const format = new Intl.DateTimeFormat('en-US', {
-    timeZone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-  })
-  formats.set(timeZone, format)
-  return format
-}
+export const instantAt = (date: string, minutes: number, timeZone: string): number =>
+  instantOf(Date.parse(`${date}T00:00:00Z`) + minutes * 60_000, timeZone)

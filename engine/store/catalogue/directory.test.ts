@@ -133,6 +133,38 @@ describe('with a rota', () => {
     now = Date.parse('2026-11-22T00:00:00Z')
     expect(names('role:duty')).not.toEqual(['Ana'])
   })
+  test('what comes shows where an exception begins and ends; one that changes nobody is not shown', async () => {
+    const overrides = [
+      { from: '2026-11-24T12:00', to: '2026-11-25', who: 'Ana' },
+      { from: '2026-11-26', to: '2026-11-27', who: 'Li' },
+    ]
+    await document('Role', 'default', 'duty', { members: ['Li', 'Ana', 'Omar'], rota: { ...rota, overrides } })
+    const shifts = directory.shifts(directory.roles()[0]!, 5)
+    expect(shifts.map(({ from, people }) => [new Date(from).toISOString().slice(0, 16), people[0]?.name])).toEqual([
+      ['2026-11-21T12:00', 'Omar'],
+      ['2026-11-23T09:00', 'Li'],
+      ['2026-11-24T12:00', 'Ana'],
+      ['2026-11-25T00:00', 'Li'],
+      ['2026-11-30T09:00', 'Ana'],
+    ])
+  })
+  test('before its first day everybody is on duty, also where the one of an exception is suspended', async () => {
+    const overrides = [{ from: '2026-11-21', to: '2026-11-22', who: 'Ana' }]
+    const later = { ...rota, from: '2026-12-01', overrides }
+    await document('Role', 'default', 'duty', { members: ['Li', 'Ana', 'Omar'], rota: later })
+    expect(names('role:duty')).toEqual(['Ana'])
+    await db.write((tx) => changePerson(tx, ids['Ana']!, { active: false }))
+    directory.refresh()
+    expect(names('role:duty')).toEqual(['Li', 'Omar'])
+  })
+  test('nobody is on duty in a role without anybody', async () => {
+    await document('Role', 'default', 'duty', { members: [], rota })
+    expect(names('role:duty')).toEqual([])
+    await document('Role', 'default', 'duty', { members: ['Li'], rota })
+    await db.write((tx) => changePerson(tx, ids['Li']!, { active: false }))
+    directory.refresh()
+    expect(names('role:duty')).toEqual([])
+  })
   test('one that cannot be read leaves everybody on duty', async () => {
     await document('Role', 'default', 'duty', { members: ['Li', 'Ana'], rota: { zone: 'Mars/Base', from: 'x' } })
     expect(names('role:duty')).toEqual(['Li', 'Ana'])

@@ -1,7 +1,7 @@
 import { standInsIn, standsForIn } from '../../core/asks/stand-in.ts'
 import type { WorkCalendar } from '../../core/calendar.ts'
 import type { Directory, PersonRef } from '../../core/env.ts'
-import { nextHandover, turnsAt, type Rota } from '../../core/rota.ts'
+import { nextChange, nextHandover, shiftAt, turnsAt, type Rota } from '../../core/rota.ts'
 import type { Actor } from '../../core/state.ts'
 import type { Database, Tx } from '../database.ts'
 import type { DocumentRow } from './documents.ts'
@@ -228,11 +228,20 @@ function shiftsOf(
   from: number,
   count: number,
 ): { from: number; people: readonly PersonRef[] }[] {
-  const shifts = []
-  for (let at: number | null = from; at !== null && shifts.length < count; at = nextHandover(part.rota!, at))
-    shifts.push({ from: at, people: onDuty(known, part, at) })
+  const { rota } = part
+  if (rota === null) return []
+  const shifts: { from: number; people: readonly PersonRef[] }[] = []
+  for (let at: number | null = from, last = from; at !== null && shifts.length < count; at = nextChange(rota, at)) {
+    const people = onDuty(known, part, at)
+    // An exception that changes nothing is none.
+    const isSame = shiftAt(rota, at) === shiftAt(rota, last) && isAlike(people, shifts.at(-1)?.people)
+    if (!isSame) shifts.push({ from: at, people })
+    last = at
+  }
   return shifts
 }
+const isAlike = (some: readonly PersonRef[], others: readonly PersonRef[] | undefined): boolean =>
+  some.length === others?.length && some.every(({ id }, index) => id === others[index]?.id)
 function businessRoleOf(known: Known, part: Part, at: number): BusinessRole {
   const { row, members, added, rota } = part
   const { bindTo } = specOf(row)
