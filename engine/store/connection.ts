@@ -2,6 +2,7 @@ import { SQLiteSyncDialect, BaseSQLiteDatabase } from 'drizzle-orm/sqlite-core'
 import { BetterSQLiteSession } from 'drizzle-orm/better-sqlite3/session'
 import Libsql from 'libsql'
 import type { Cell, Row, Statement, Tx } from './database.ts'
+import { TurnReads } from './turn-reads.ts'
 
 /** One open libsql file: safe statements, and the query builder on top of them. */
 export interface Connection {
@@ -41,11 +42,12 @@ export function connect(path: string): Connection {
   )
   // Checkpoints copy pages into the file while everybody waits: rarer and larger ones cost less in sum.
   native.exec('PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -65536')
+  const reads = new TurnReads(native)
   const statements = new Map<string, SafeStatement>()
   const prepare = (sql: string): SafeStatement => {
     const known = statements.get(sql)
     if (known) return known
-    const statement = new SafeStatement(native.prepare(sql), sql)
+    const statement = new SafeStatement(native.prepare(sql), sql, reads)
     if (statements.size >= KEPT_STATEMENTS) statements.delete(statements.keys().next().value!)
     statements.set(sql, statement)
     return statement
@@ -55,12 +57,13 @@ export function connect(path: string): Connection {
   const tx = new BaseSQLiteDatabase('sync', dialect, session as never, undefined) as unknown as Tx
   return {
     prepare,
-    exec: (sql) => native.exec(sql),
+    exec: (sql) => reads.exec(sql),
     get inTransaction() {
-      return native.inTransaction
+      return reads.isInOther
     },
     tx,
     close: () => {
+      reads.end()
       statements.clear()
       native.close()
     },
@@ -74,19 +77,31 @@ export function connect(path: string): Connection {
 class SafeStatement implements Statement {
   readonly #native: NativeStatement
   readonly #sql: string
+  readonly #reads: TurnReads
+  /** It can only read. What returns rows may write them too. */
+  readonly #isRead: boolean
   #names: readonly string[] | null = null
-  constructor(native: NativeStatement, sql: string) {
+  constructor(native: NativeStatement, sql: string, reads: TurnReads) {
     this.#native = native.reader ? native.raw(true) : native
     this.#sql = sql
+    this.#reads = reads
+    this.#isRead = /^\s*select\b/i.test(sql)
   }
   run(args: readonly Cell[] = []): { changes: number; lastInsertRowid: number } {
+    this.#reads.end()
     return this.#native.run(this.#checked(args))
   }
   get(args: readonly Cell[] = []): Row | undefined {
+    this.#prepareToRead()
     return this.#native.get(this.#checked(args)) ?? undefined
   }
   all(args: readonly Cell[] = []): Row[] {
+    this.#prepareToRead()
     return this.#native.all(this.#checked(args))
+  }
+  #prepareToRead(): void {
+    if (this.#isRead) this.#reads.begin()
+    else this.#reads.end()
   }
   named(row: Row): { [name: string]: Cell } {
     this.#names ??= this.#native.columns().map((column) => column.name)
