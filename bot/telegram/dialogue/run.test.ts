@@ -7,7 +7,8 @@ import { shelfOf } from '../shelf.ts'
 import { fakeChat } from '../test/fake-chat.ts'
 import { fakeServer } from '../test/fake-client.ts'
 import { wordsFor } from '../words.ts'
-import { dialogues, type FormWork, type Scene } from './run.ts'
+import type { FormWork, Scene } from './contract.ts'
+import { dialogues } from './run.ts'
 
 const field = (key: string, value: unknown, more: Partial<Field> = {}): Field => ({
   key,
