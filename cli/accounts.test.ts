@@ -114,3 +114,62 @@ test('two become one by three commands', async () => {
   expect(lines[0]).toMatch(/baton merge ask ABCDEFGHJK/)
   expect(lines.slice(1)).toEqual(['Asked. As Mai: baton merge agree m1', 'Bo is you now.'])
 })
+
+const INVITED = {
+  ...{ id: 'c_1', code: 'ABC', link: 'http://x/join#code=ABC', role: 'operator', project: 'shop' },
+  places: [{ kind: 'role', project: 'shop', name: 'qa', title: 'Testers' }],
+  expiresAt: '2026-11-28T12:00:00Z',
+}
+test('an invitation carries a project and business roles, and says so', async () => {
+  const { world, sent, lines } = worldOf({ CliInvite: { invite: INVITED } })
+  expect(await main(['invite', 'operator', '--project', 'shop', '--roles', 'qa,group:web'], world)).toBe(0)
+  expect(sent.at(-1)?.variables).toEqual({
+    ...{ role: 'operator', project: 'shop', places: ['qa', 'group:web'], newProject: false },
+  })
+  expect(lines.join('\n')).toContain('As operator in shop, Testers, until')
+})
+test('invitations are listed with what could not be given, and taken back', async () => {
+  const row = { ...INVITED, createdBy: 'Ada', usedBy: 'Zed', leftOut: [{ title: 'Testers' }] }
+  const { world, lines } = worldOf({
+    CliInvitations: { invitations: [row] },
+    CliRevokeInvitation: { revokeInvitation: { id: 'c_1', usedBy: null } },
+  })
+  expect(await main(['invite', 'list'], world)).toBe(0)
+  expect(lines[0]).toMatch(/c_1 +operator in shop, Testers +by Ada +used: Zed +not given: Testers/)
+  expect(await main(['invite', 'revoke', 'c_1'], world)).toBe(0)
+})
+test('a project nobody has used is told with the nearest one, and how to mean it', async () => {
+  const message = 'There is no project “shpo” yet. Did you mean “shop”?'
+  const refused = {
+    message,
+    extensions: { code: 'INVALID_INPUT', fields: [{ field: 'project', code: 'UNKNOWN', message, fix: 'shop' }] },
+  }
+  const { world, errors } = worldOf({ CliPeople: PEOPLE, CliSetRole: new Error('refused', { cause: refused }) })
+  expect(await main(['rights', 'Mai', '--role', 'viewer', '--project', 'shpo'], world)).toBe(1)
+  expect(errors).toEqual([
+    message,
+    '  To begin a project of that name: --new-project. All that are there: baton projects',
+  ])
+  const meant = worldOf({
+    CliPeople: PEOPLE,
+    CliSetRole: { setRole: { id: 'p_mai', name: 'Mai', role: 'starter', standing: [] } },
+  })
+  const line = ['rights', 'Mai', '--role', 'viewer', '--project', 'shpo', '--new-project']
+  expect(await main(line, meant.world)).toBe(0)
+  expect(meant.sent.at(-1)?.variables).toMatchObject({ project: 'shpo', newProject: true })
+})
+test('projects are shown with one’s role and how many apps', async () => {
+  const { world, lines } = worldOf({
+    CliProjects: {
+      projects: [
+        { name: 'default', role: 'owner', appCount: 12 },
+        { name: 'shop', role: 'viewer', appCount: 1 },
+      ],
+    },
+  })
+  expect(await main(['projects'], world)).toBe(0)
+  expect(lines).toEqual([
+    expect.stringMatching(/^default +owner +12 apps$/),
+    expect.stringMatching(/^shop +viewer +1 app$/),
+  ])
+})

@@ -25,8 +25,13 @@ export function explain(error: unknown): string[] {
   if (error.code === 'FROZEN') return [error.message, ...pastFreeze(error.detail)]
   const conflicts = conflictsIn(error.detail['conflicts'])
   if (conflicts.length > 0) return explainConflicts(conflicts)
-  return [error.message, ...error.fields.flatMap((field) => fieldLine(field, error.message))]
+  return [error.message, ...error.fields.flatMap((field) => fieldLine(field, error.message)), ...newProject(error)]
 }
+/** A project nobody has used yet is mostly a slip: whoever means it says so. */
+const newProject = ({ fields }: ClientError): readonly string[] =>
+  fields.some(({ field, code }) => field === 'project' && code === 'UNKNOWN')
+    ? ['  To begin a project of that name: --new-project. All that are there: baton projects']
+    : []
 /** What its author says to it, and who goes on all the same. */
 function pastFreeze({ help, mayOverride, heldBy }: ClientError['detail']): string[] {
   const names = Array.isArray(heldBy) ? heldBy.join(' or ') : ''

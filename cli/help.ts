@@ -11,7 +11,10 @@ const GROUPS: ReadonlyArray<readonly [title: string, names: readonly string[]]> 
     'Write flows and apps',
     ['lint', 'apply', 'get', 'delete', 'flow', 'host', 'secret', 'schedule', 'freezes', 'plugin'],
   ],
-  ['People and rights', ['people', 'invite', 'roles', 'rights', 'rights-role', 'sessions', 'passkeys', 'merge']],
+  [
+    'People and rights',
+    ['people', 'invite', 'projects', 'roles', 'rights', 'rights-role', 'sessions', 'passkeys', 'merge'],
+  ],
   ['Your account', ['login', 'link', 'token']],
   ['Records', ['stats', 'audit', 'history', 'verify', 'retention', 'backup', 'restore']],
 ]

@@ -12,7 +12,7 @@ import { apply, lint } from './commands/documents.ts'
 import { flow, remove } from './commands/flows.ts'
 import { get } from './commands/get.ts'
 import { host } from './commands/hosts.ts'
-import { invite, login, token } from './commands/people.ts'
+import { invite, login, projects, token } from './commands/people.ts'
 import { plugin } from './commands/plugin.ts'
 import { secret } from './commands/secrets.ts'
 import { freezes, schedule } from './commands/schedules.ts'
@@ -87,6 +87,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   secret,
   login,
   roles,
+  projects,
   rights,
   'rights-role': rightsRole,
   plugin,

@@ -75,6 +75,7 @@ export { applyDocument, editDocument, replaceDocument, type Conflict, type Manag
 export { diffDocuments, sameValue, type Change as DocumentChange } from './core/document/diff.ts'
 export { canonicalText, documentId } from './core/document/kinds.ts'
 export { pathText } from './core/document/shape.ts'
+export { nearest } from './core/nearest.ts'
 export { parseDocuments, type ParsedDocument } from './document/parse.ts'
 export { callsOf, NOT_PUBLISHED, pinCalls } from './core/check/flows.ts'
 export { check as checkDocument, isPublishable, type CheckContext, type Finding } from './core/check/index.ts'

@@ -11,7 +11,7 @@ import {
 } from 'openid-client'
 import { catalogue, EngineError, type Tx } from '../../engine/index.ts'
 import type { Deps } from '../context.ts'
-import { isStillGiven } from './redeem.ts'
+import { comeIn, isStillGiven, type CameIn } from './invitation.ts'
 
 /** Sign-in at the company's identity provider (OpenID Connect), as configured by `OIDC_*`. */
 export interface CompanyConfig {
@@ -40,7 +40,7 @@ export interface Company {
     holds: string,
     query: string,
     me: Person | null,
-  ): Promise<{ person: Person; path: string | null; isNew: boolean; linked: boolean }>
+  ): Promise<{ person: Person; path: string | null; isNew: boolean; linked: boolean; came: CameIn | null }>
 }
 export function createCompany(deps: Deps, config: CompanyConfig): Company {
   const { db, now, log } = deps
@@ -145,7 +145,7 @@ function personOf(
   claims: Claims,
   { invite, link, role }: Wish,
   now: number,
-): { person: Person; isNew: boolean; linked: boolean } {
+): { person: Person; isNew: boolean; linked: boolean; came: CameIn | null } {
   const account = { platform: 'oidc' as const, team: claims.iss, user: claims.sub }
   const identity = catalogue.identityOf(tx, account)
   const known = identity && catalogue.personById(tx, identity.person)
@@ -155,11 +155,11 @@ function personOf(
     if (!person?.active) throw new EngineError('FORBIDDEN', { reason: 'SUSPENDED' })
     if (known && known.id !== link) throw new EngineError('CONFLICT', { reason: 'ALREADY_LINKED' })
     catalogue.linkIdentity(tx, link, account, name, now)
-    return { person, isNew: false, linked: true }
+    return { person, isNew: false, linked: true, came: null }
   }
   if (known) {
     if (!known.active) throw new EngineError('FORBIDDEN', { reason: 'SUSPENDED' })
-    return { person: known, isNew: false, linked: false }
+    return { person: known, isNew: false, linked: false, came: null }
   }
   const invitation = invite === null ? undefined : catalogue.codeById(tx, invite)
   const isOpen =
@@ -172,10 +172,11 @@ function personOf(
       grantedBy: catalogue.ownersOf(tx).map((owner) => owner.name),
     })
   const email = claims['email_verified'] === true && typeof claims['email'] === 'string' ? claims['email'] : null
-  const person = catalogue.addPerson(tx, { name, role: given, email: freeMail(tx, email) }, now)
+  const who = { name, email: freeMail(tx, email) }
+  const came = invitation ? comeIn(tx, invitation, who, now) : null
+  const person = came?.person ?? catalogue.addPerson(tx, { ...who, role: given }, now)
   catalogue.linkIdentity(tx, person.id, account, name, now)
-  if (invitation) catalogue.spendCode(tx, invitation.id, person.id, now)
-  return { person, isNew: true, linked: false }
+  return { person, isNew: true, linked: false, came }
 }
 /** An address that is somebody's already names them alone. */
 const freeMail = (tx: Tx, email: string | null): string | null =>

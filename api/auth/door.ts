@@ -36,10 +36,12 @@ export interface Entering extends catalogue.SessionStart {
   readonly what: string
   /** Beside the person, for the page. */
   readonly more?: object
+  /** Beside how and where, for the audit. */
+  readonly detail?: object
 }
 /** Opens a session for a person who has shown who they are. @throws FORBIDDEN for an account that is for tools. */
 export async function enter(deps: Deps, person: catalogue.Person, call: Call, entering: Entering): Promise<Response> {
-  const { what, more, ...start } = entering
+  const { what, more, detail: beside, ...start } = entering
   const by = { person: person.id, name: person.name, surface: 'phone' as const }
   if (person.kind !== 'person') {
     await audit(deps, { by, what, allowed: false, detail: { reason: 'SERVICE_ACCOUNT' } })
@@ -51,7 +53,7 @@ export async function enter(deps: Deps, person: catalogue.Person, call: Call, en
   const before = cookieOf(headers, SESSION_COOKIE)
   const secret = await deps.db.write((tx) => {
     const at = deps.now()
-    const detail = { how: start.how, browser }
+    const detail = { how: start.how, browser, ...beside }
     catalogue.addAudit(tx, { at, by, what, allowed: true, detail }, deps.keys.audit)
     if (before !== null) catalogue.closeSession(tx, before) // this browser has one at a time
     return catalogue.openSession(tx, person.id, at, { ...start, browser })

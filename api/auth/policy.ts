@@ -54,6 +54,7 @@ export const POLICY: { readonly [field: string]: Rule } = {
   'Query.ask': { needs: 'somebody', bots: true, then: 'if they may see its task' },
   'Query.people': somebodyWho('names; more of those they manage'),
   'Query.roles': somebodyWho('who stands in them is no secret'),
+  'Query.projects': somebodyWho('where they may do more than launch, or see an app'),
   'Query.rightsRoles': somebodyWho('what roles may do is no secret'),
   'Query.groups': somebodyWho('who stands in them is no secret'),
   'Query.signInWays': { needs: 'nobody', then: 'how one may sign in here' },
@@ -179,8 +180,11 @@ export const POLICY: { readonly [field: string]: Rule } = {
   'Mutation.restorePerson': right('manage-people'),
   'Mutation.createServiceAccount': { needs: ['manage-people'], then: 'with a role whose every right they have' },
   'Mutation.undoMerge': right('manage-people'),
-  'Mutation.invite': { needs: ['manage-people'], then: 'with a role whose every right they have' },
-  'Mutation.revokeInvitation': right('manage-people'),
+  'Mutation.invite': {
+    needs: ['manage-people'],
+    then: 'with a role whose every right they have; business roles of projects where they have it too',
+  },
+  'Mutation.revokeInvitation': rightThere('in its project', 'manage-people'),
   'Mutation.trust': { needs: ['manage-people'], then: 'with a role whose every right they have' },
 
   'Mutation.ackDelivery': BOTS,

@@ -1,4 +1,5 @@
 import { catalogue, EngineError, type Tx } from '../../engine/index.ts'
+import { carriedBy, comeIn, isStillGiven, titleOfPlace } from './invitation.ts'
 
 type Code = catalogue.Code
 type Person = catalogue.Person
@@ -11,9 +12,12 @@ export type Redeemed =
       readonly path: string | null
       readonly answers: unknown
       readonly isNew: boolean
+      /** An invitation's: roles and groups they stand in now, and by title those it named and could not give any more. */
+      readonly members: readonly string[]
+      readonly leftOut: readonly string[]
     }
-  /** A name is needed first; the code is still good. */
-  | { readonly kind: 'needs_name'; readonly role: string }
+  /** A name is needed first; the code is still good. `places`: the roles and groups it puts somebody into, by title. */
+  | { readonly kind: 'needs_name'; readonly role: string; readonly project: string | null; readonly places: string[] }
 
 export const codeUnknown = (): EngineError => new EngineError('NOT_FOUND', { reason: 'CODE_UNKNOWN' })
 
@@ -39,22 +43,16 @@ export function redeem(tx: Tx, code: string, given: Given, now: number): Redeeme
   if (row.kind === 'invite') {
     if (!isStillGiven(tx, row)) throw codeUnknown()
     const name = given.name?.trim()
-    if (!name) return { kind: 'needs_name', role: row.role ?? 'starter' }
-    const person = catalogue.addPerson(tx, { name, role: row.role ?? 'starter' }, now)
-    return spend(tx, { ...row, answers: null }, person, true, now)
+    if (!name) {
+      const { project = null, places = [] } = carriedBy(row)
+      const titles = places.map((place) => titleOfPlace(tx, place))
+      return { kind: 'needs_name', role: row.role ?? 'starter', project, places: titles }
+    }
+    return { kind: 'person', path: row.path, answers: null, isNew: true, ...comeIn(tx, row, { name }, now) }
   }
   const person = row.person === null ? undefined : catalogue.personById(tx, row.person)
   if (!person?.active) throw codeUnknown()
   return spend(tx, row, person, false, now)
-}
-/** Whoever invited could do so now: somebody suspended, or whose rights are less by now, lets nobody in by what they handed out before. */
-export function isStillGiven(tx: Tx, { role, answers }: Code): boolean {
-  const { inviter } = (answers ?? {}) as { inviter?: string } // as `invite` wrote it
-  if (inviter === undefined) return true
-  const person = catalogue.personById(tx, inviter)
-  const gives = new Set(person?.active ? catalogue.rightsOfPerson(tx, person, 'default') : [])
-  const given = catalogue.rightsRoleIn(tx, 'default', role ?? 'starter')?.rights ?? []
-  return gives.has('manage-people') && given.every((right) => gives.has(right))
 }
 /** The first owner is made by the link, unless `baton token new --owner` was first: then, and by a later link, the owner there is signs in. */
 function owner(tx: Tx, row: Code, name: string, now: number): Redeemed {
@@ -64,7 +62,7 @@ function owner(tx: Tx, row: Code, name: string, now: number): Redeemed {
 }
 function spend(tx: Tx, row: Code, person: Person, isNew: boolean, now: number): Redeemed {
   catalogue.spendCode(tx, row.id, person.id, now)
-  return { kind: 'person', person, path: row.path, answers: row.answers, isNew }
+  return { kind: 'person', person, path: row.path, answers: row.answers, isNew, members: [], leftOut: [] }
 }
 
 export type Standing = {
@@ -75,6 +73,8 @@ export type Standing = {
   readonly suspended?: boolean
   /** Whom a code would make of the account, before that is said to be right. */
   readonly joins?: string
+  /** By title: roles and groups that the invitation named and could not give any more. */
+  readonly leftOut?: readonly string[]
 }
 /** Where a chat account stands: a person already, free to join, or told whom to ask. */
 export function standingOf(tx: Tx, account: catalogue.Account, group: string): Standing {

@@ -62,11 +62,22 @@ export function authRoutes(deps: Deps, options: AuthOptions): Hono {
         return found
       })
       if (open && !isHere) deps.hub.wake()
-      if (redeemed.kind === 'needs_name') return call.json({ needs: 'name', role: redeemed.role })
-      deps.directory.refresh({ people: [redeemed.person.id] })
+      if (redeemed.kind === 'needs_name') {
+        const { role, project, places } = redeemed
+        return call.json({ needs: 'name', role, ...(project && { project }), ...(places.length > 0 && { places }) })
+      }
+      const { members, leftOut } = redeemed
+      deps.directory.refresh({ people: [redeemed.person.id], members })
+      if (members.length > 0) deps.access.changed([redeemed.person.id])
       if (redeemed.isNew && redeemed.person.role === 'owner') await deps.firstOwner?.(redeemed.person)
-      const more = { path: redeemed.path ?? '/', answers: redeemed.answers }
-      return await enter(deps, redeemed.person, call, { how: 'link', what: 'signIn', more })
+      const left = leftOut.length > 0 && { leftOut }
+      const more = { path: redeemed.path ?? '/', answers: redeemed.answers, ...left }
+      return await enter(deps, redeemed.person, call, {
+        how: 'link',
+        what: 'signIn',
+        more,
+        ...(left && { detail: left }),
+      })
     } catch (error) {
       await noteRefusal(deps, 'signIn', error)
       throw error
@@ -149,19 +160,22 @@ export function authRoutes(deps: Deps, options: AuthOptions): Hono {
     try {
       const holds = held(call, 'COMPANY_STALE')
       const me = whoIs(deps.db, call.req.raw.headers, deps.now())
-      const { person, path, linked } = await theCompany().end(
+      const { person, path, linked, came } = await theCompany().end(
         holds,
         text(body, 'query'),
         me.kind === 'session' ? me.person : null,
       )
-      deps.directory.refresh({ people: [person.id] })
+      deps.directory.refresh({ people: [person.id], members: came?.members ?? [] })
+      if (came !== null && came.members.length > 0) deps.access.changed([person.id])
       if (linked) {
         const by = { person: person.id, name: person.name, surface: 'phone' as const }
         await audit(deps, { by, what: 'linkCompanyAccount', allowed: true })
         return call.json({ person: { id: person.id, name: person.name, role: person.role }, path: path ?? '/me' })
       }
-      const more = { path: path ?? '/' }
-      return await enter(deps, person, call, { how: 'company', what: 'signInWithCompany', more })
+      const left = came !== null && came.leftOut.length > 0 && { leftOut: came.leftOut }
+      const more = { path: path ?? '/', ...left }
+      const entering = { how: 'company', what: 'signInWithCompany', more, ...(left && { detail: left }) } as const
+      return await enter(deps, person, call, entering)
     } catch (error) {
       await noteRefusal(deps, 'signInWithCompany', error)
       throw error

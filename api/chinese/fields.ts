@@ -143,6 +143,10 @@ const PHRASES: readonly Phrase[] = [
   [/^this goes past an approval: say why$/, () => '这会越过审批：说明理由'],
   [/^(.+) is nobody here$/, (who = '') => h`这里没有 ${who}`],
   [/^who started it cannot answer (.+)$/, (title = '') => h`发起人不能答复${title}`],
+  [
+    /^(.+) cannot answer (.+): it is their own work$/,
+    (name = '', title = '') => h`${name} 不能答复${title}：这是他们自己填写或发起的`,
+  ],
   [/^(.+) has answered already$/, (who = '') => h`${who}已经答复过`],
   [/^nobody of (.+) can answer (.+)$/, (who = '', title = '') => h`${who} 里没有人能答复「${title}」`],
   [
@@ -161,6 +165,20 @@ const PHRASES: readonly Phrase[] = [
   [
     /^(.+) is asked already, and too few people would be left$/,
     (who = '') => h`${who}已在被询问的人里，转交后人数不够`,
+  ],
+  [
+    /^There is no project “(.+)” yet\.(?: Did you mean “(.+)”\?)?$/,
+    (name = '', near = '') => h`还没有项目「${name}」。${near === '' ? '' : h`是不是「${near}」？`}`,
+  ],
+  [/^“(.+)” is no name for a project$/, (name = '') => h`「${name}」不能作项目名`],
+  [
+    /^There is no (role|group):(\S+) in (\S+)\.(?: Did you mean (\S+)\?)?$/,
+    (kind = '', name = '', project = '', near = '') =>
+      h`${project} 里没有${kind === 'group' ? '组' : '角色'}「${name}」。${near === '' ? '' : h`是不是 ${near}？`}`,
+  ],
+  [
+    /^Up to (\d+) roles and groups\. This has (\d+)$/,
+    (most = '', count = '') => h`最多 ${most} 个角色和组，这里有 ${count} 个`,
   ],
   [/^There is nobody called “(.+)”$/, (who = '') => h`没有叫「${who}」的人`],
   [/^(.+) is a service account: it answers no asks$/, (who = '') => h`${who}是服务账号，不能答复`],

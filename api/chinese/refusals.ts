@@ -14,6 +14,7 @@ const THING: Readonly<Record<string, string>> = {
   field: '字段',
   secret: '密钥',
   invitation: '邀请',
+  project: '项目',
   token: '令牌',
   version: '版本',
   role: '角色',

@@ -15,7 +15,7 @@ const apply = (who: Name, documents: string, more = ''): Promise<Answer> =>
 const setRole = (by: Name, person: Name, role: string | null, project: string | null = null): Promise<Answer> =>
   server.as(
     by,
-    'mutation($id: ID!, $role: String, $project: String) { setRole(person: $id, role: $role, project: $project) { id } }',
+    'mutation($id: ID!, $role: String, $project: String) { setRole(person: $id, role: $role, project: $project, newProject: true) { id } }',
     {
       id: server.ids[person],
       role,

@@ -308,6 +308,8 @@ export const english = {
     suspended: (names: string) => `Your account is suspended.${names === '' ? '' : ` ${names} can lift that.`}`,
     haveCode: 'Have a code already? Send it with “link”.',
     linked: (name: string) => `This account is now ${name}.`,
+    leftOut: (roles: string) =>
+      `You were not put into ${roles}: whoever invited you may not give that any more. Ask somebody who manages people.`,
     joinsTitle: (name: string) => `Are you ${name}?`,
     joinsWhy: (account: string, name: string) =>
       `This code makes the account “${account}” ${name}: what you do here is then done by ${name}. Go on only if that is you.`,

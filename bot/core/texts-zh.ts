@@ -283,6 +283,7 @@ export const chinese: Texts = {
     suspended: (names) => `你的账号已停用。${names === '' ? '' : `可以找 ${names} 恢复。`}`,
     haveCode: '已经有码？用 link 发送。',
     linked: (name) => `这个账号现在就是 ${name}。`,
+    leftOut: (roles) => `没有把你加入${roles}：邀请你的人现在无权这样做了，可以找管理人员的人。`,
     joinsTitle: (name) => `你是 ${name} 吗？`,
     joinsWhy: (account, name) =>
       `这个代码会把账号「${account}」关联到 ${name}：之后你在这里做的，都算 ${name} 做的。只有那是你本人时才继续。`,

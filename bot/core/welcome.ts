@@ -85,7 +85,13 @@ export async function redeem(acting: Acting, code: string, confirm = false): Pro
   try {
     const { redeemCode } = await acting.service.query(redeemCodeMutation, { ...account, code, confirm })
     if (redeemCode.joins != null) return { kind: 'card', card: joinCard(acting, redeemCode.joins, code) }
-    return tell(redeemCode.person ? texts.welcome.linked(redeemCode.person.name) : texts.welcome.badCode)
+    if (!redeemCode.person) return tell(texts.welcome.badCode)
+    const left = redeemCode.leftOut
+    const lines = [
+      texts.welcome.linked(redeemCode.person.name),
+      ...(left.length > 0 ? [texts.welcome.leftOut(left.join(texts.comma))] : []),
+    ]
+    return { kind: 'tell', lines: lines.map((text) => line(text)), alert: false }
   } catch (error) {
     const unknown =
       error instanceof ClientError && ['NOT_FOUND', 'INVALID_INPUT', 'FORBIDDEN', 'STALE'].includes(error.code)

@@ -2,25 +2,91 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { text, UsageError, word } from '../args.ts'
-import { configPath } from '../context.ts'
+import { whole } from '../../api/client/index.ts'
+import { isOn, text, UsageError, word } from '../args.ts'
+import { configPath, type Context } from '../context.ts'
 import { clock, table } from '../draw.ts'
 import { EXIT } from '../exit.ts'
 import type { Command } from '../main.ts'
 import { personNamed } from './accounts.ts'
-import { INVITE, NEW_TOKEN, REVOKE_TOKEN, TOKENS, VIEWER } from '../queries/tokens.ts'
+import { INVITATIONS, INVITE, PROJECTS, REVOKE_INVITATION } from '../queries/people.ts'
+import { NEW_TOKEN, REVOKE_TOKEN, TOKENS, VIEWER } from '../queries/tokens.ts'
 
+/** “As operator in shop, Tester and Web team”. */
+function carries(made: {
+  readonly role: string
+  readonly project: string | null
+  readonly places: readonly { readonly title: string }[]
+}): string {
+  const places = made.places.map(({ title }) => title)
+  return [`${made.role}${made.project === null ? '' : ` in ${made.project}`}`, ...places].join(', ')
+}
 export const invite: Command = {
-  usage: 'invite [<role>]',
-  about: 'Makes an invitation link: single use, 7 days.',
-  flags: {},
-  async run({ client, world, json }, parsed) {
-    const { invite: made } = await client.query(INVITE, { role: parsed.words[0] ?? 'starter' })
+  usage:
+    'invite [<role>] [--project <name>] [--roles <role>,group:<name>] [--new-project] | list | revoke <invitation>',
+  about:
+    'Makes an invitation link: single use, 7 days. Carries a role, everywhere or in one project, and the business roles and groups of whoever joins.',
+  flags: { roles: 'value', 'new-project': 'switch' },
+  async run({ client, world, json, flags, project }, parsed) {
+    const verb = parsed.words[0]
+    if (verb === 'list') return list({ client, world, json, project })
+    if (verb === 'revoke') {
+      const { revokeInvitation } = await client.query(REVOKE_INVITATION, { id: word(parsed, 1, 'the invitation') })
+      world.out(json ? JSON.stringify(revokeInvitation) : 'It opens nothing any more.')
+      return EXIT.ok
+    }
+    const { invite: made } = await client.query(INVITE, {
+      role: verb ?? 'starter',
+      project: project ?? null,
+      places:
+        text(flags, 'roles')
+          ?.split(/[\s,]+/)
+          .filter(Boolean) ?? null,
+      newProject: isOn(flags, 'new-project'),
+    })
     world.out(
       json
         ? JSON.stringify(made)
-        : `${made.link}\nOr in chat: /start ${made.code} (Telegram), /baton link ${made.code} (Slack). As ${made.role}, until ${clock(made.expiresAt, Date.now())}.`,
+        : `${made.link}\nOr in chat: /start ${made.code} (Telegram), /baton link ${made.code} (Slack). As ${carries(made)}, until ${clock(made.expiresAt, Date.now())}.`,
     )
+    return EXIT.ok
+  },
+}
+/** Those that are open, then those that were used. */
+async function list({ client, world, json, project }: Pick<Context, 'client' | 'world' | 'json' | 'project'>) {
+  const { invitations } = await client.query(INVITATIONS, { project: project ?? null })
+  if (json) world.out(JSON.stringify(invitations))
+  else if (invitations.length === 0) world.out('No invitations.')
+  else
+    for (const line of table(
+      invitations.map((one) => [
+        one.id,
+        carries(one),
+        `by ${one.createdBy}`,
+        one.usedBy === null ? `until ${clock(one.expiresAt, Date.now())}` : `used: ${one.usedBy}`,
+        one.leftOut.length > 0 ? `not given: ${one.leftOut.map(({ title }) => title).join(', ')}` : '',
+      ]),
+    ))
+      world.out(line)
+  return EXIT.ok
+}
+
+export const projects: Command = {
+  usage: 'projects',
+  about: 'Projects you may see: your role there, how many apps.',
+  flags: {},
+  async run({ client, world, json }) {
+    const all = await whole(
+      async ({ first, after }) =>
+        (await client.query(PROJECTS, { first, ...(after !== undefined && { after }) })).projects,
+      ({ name }) => name,
+    )
+    if (json) world.out(JSON.stringify(all))
+    else
+      for (const line of table(
+        all.map(({ name, role, appCount }) => [name, role, `${appCount} ${appCount === 1 ? 'app' : 'apps'}`]),
+      ))
+        world.out(line)
     return EXIT.ok
   },
 }

@@ -124,9 +124,9 @@ function drawn(part: Part, now: number): string[] {
 }
 
 export const rights: Command = {
-  usage: 'rights [<person> [--role <role> | --clear] [--project <name>]]',
+  usage: 'rights [<person> [--role <role> | --clear] [--project <name> [--new-project]]]',
   about: 'What the roles may do; what a person may, and in which role they are, everywhere or in one project.',
-  flags: { role: 'value', clear: 'switch' },
+  flags: { role: 'value', clear: 'switch', 'new-project': 'switch' },
   async run({ client, world, json, flags, project }, parsed) {
     const who = parsed.words[0]
     if (who === undefined) {
@@ -154,6 +154,7 @@ export const rights: Command = {
         person: id,
         project: project ?? null,
         role: clear ? null : (role ?? null),
+        newProject: isOn(flags, 'new-project'),
       })
       if (json) world.out(JSON.stringify(setRole))
       else {

@@ -145,8 +145,8 @@ export const STANDING = graphql(`
   }
 `)
 export const SET_ROLE = graphql(`
-  mutation CliSetRole($person: ID!, $project: String, $role: String) {
-    setRole(person: $person, project: $project, role: $role) {
+  mutation CliSetRole($person: ID!, $project: String, $role: String, $newProject: Boolean) {
+    setRole(person: $person, project: $project, role: $role, newProject: $newProject) {
       id
       name
       role

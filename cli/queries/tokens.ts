@@ -1,15 +1,5 @@
 import { graphql } from '../../api/client/index.ts'
 
-export const INVITE = graphql(`
-  mutation CliInvite($role: String!) {
-    invite(role: $role) {
-      code
-      link
-      role
-      expiresAt
-    }
-  }
-`)
 
 export const TOKENS = graphql(`
   query CliTokens($person: ID) {

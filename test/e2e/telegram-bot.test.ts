@@ -430,7 +430,7 @@ describe.skipIf(!haveEmulators)('Telegram', () => {
       BotRedeem: ({ code, user }) => (
         codes.push(code),
         people.add(user),
-        { redeemCode: { person: { id: user, name: 'Ann', role: 'starter' }, mayJoin: null, askWhom: [] } }
+        { redeemCode: { person: { id: user, name: 'Ann', role: 'starter' }, mayJoin: null, askWhom: [], leftOut: [] } }
       ),
     })
     const ann = emulator.addUser({ first_name: 'Ann' })

@@ -108,7 +108,7 @@ export const DEEDS: Readonly<Record<string, Deed>> = {
   setRightsRole: deed('changed what may', 'change what may', '[the role {on}]', '修改权限[：角色{on}]'),
   addMember: deed('put', 'put', '[{person} ]into {on}', '把[{person}]加入{on}'),
   removeMember: deed('took', 'take', '[{person} ]out of {on}', '把[{person}]移出{on}'),
-  invite: deed('invited somebody', 'invite somebody', '[as {role}]', '邀请新人[（角色：{role}）]'),
+  invite: deed('invited somebody', 'invite somebody', '[as {role}][ in {project}]', '邀请新人[（角色：{role}）][（项目 {project}）]'),
   revokeInvitation: deed('took back', 'take back', 'an invitation', '收回邀请'),
   joinAs: deed('joined', 'join', '[with {on}]', '加入[（{on}）]'),
   trust: deed('changed the trust in', 'change the trust in', '{on}', '改动对{on}的信任'),

@@ -32,6 +32,10 @@ const Identity = builder.objectRef<Standing>('Identity').implement({
       description: 'Whom the code would make of the account. Nothing has been done yet: `confirm` does it.',
       resolve: ({ joins }) => joins ?? null,
     }),
+    leftOut: t.stringList({
+      description: 'By title: roles and groups that the invitation named and could not give any more.',
+      resolve: ({ leftOut }) => [...(leftOut ?? [])],
+    }),
   }),
 })
 const BotState = builder.objectRef<catalogue.BotStateRow>('BotState').implement({
@@ -171,32 +175,40 @@ builder.mutationFields((t) => {
         confirm: t.arg.boolean({ description: 'Whoever acts has read whom the account becomes.' }),
       },
       resolve: (_, { name, code, confirm, ...named }, context) =>
-        act(context, 'redeemCode', `${named.platform}:${named.team ?? ''}:${named.user}`, async () => {
-          theService(context)
-          const chat = accountOf(named)
-          const caller = `${named.platform}:${named.team ?? ''}:${named.user}`
-          const spend = (tx: Tx) => {
-            const known = catalogue.identityOf(tx, chat)
-            const row = catalogue.codeOf(tx, code, context.now())
-            const whose = row?.person != null && isForAnyBrowser(row) ? catalogue.personById(tx, row.person) : undefined
-            if (whose?.active && !known && confirm !== true) return { kind: 'asks' as const, joins: whose.name }
-            const result = redeem(tx, code, { name, ownerName: name, browser: null }, context.now())
-            if (result.kind === 'needs_name') throw badInput('name', 'REQUIRED', 'A name is needed')
-            // A second account joins a person by code; one that is somebody already stays who it is.
-            if (known && known.person !== result.person.id)
-              throw new EngineError('CONFLICT', { message: textsOf(context.who.language).alreadyLinked })
-            catalogue.linkIdentity(tx, result.person.id, chat, name, context.now())
-            if (row && isForAnyBrowser(row) && !known)
-              tellLinked(tx, context, result.person, { ...chat, platform: named.platform, name }, directPlace(chat))
-            return result
-          }
-          const redeemed = await context.codes.run(caller, () => context.db.write(spend))
-          if (redeemed.kind === 'asks') return { person: null, mayJoin: null, askWhom: [], joins: redeemed.joins }
-          context.directory.refresh({ people: [redeemed.person.id] })
-          context.hub.wake()
-          if (redeemed.isNew && redeemed.person.role === 'owner') await context.firstOwner?.(redeemed.person)
-          return { person: redeemed.person, mayJoin: null, askWhom: [] }
-        }),
+        act(
+          context,
+          'redeemCode',
+          `${named.platform}:${named.team ?? ''}:${named.user}`,
+          async () => {
+            theService(context)
+            const chat = accountOf(named)
+            const caller = `${named.platform}:${named.team ?? ''}:${named.user}`
+            const spend = (tx: Tx) => {
+              const known = catalogue.identityOf(tx, chat)
+              const row = catalogue.codeOf(tx, code, context.now())
+              const whose =
+                row?.person != null && isForAnyBrowser(row) ? catalogue.personById(tx, row.person) : undefined
+              if (whose?.active && !known && confirm !== true) return { kind: 'asks' as const, joins: whose.name }
+              const result = redeem(tx, code, { name, ownerName: name, browser: null }, context.now())
+              if (result.kind === 'needs_name') throw badInput('name', 'REQUIRED', 'A name is needed')
+              // A second account joins a person by code; one that is somebody already stays who it is.
+              if (known && known.person !== result.person.id)
+                throw new EngineError('CONFLICT', { message: textsOf(context.who.language).alreadyLinked })
+              catalogue.linkIdentity(tx, result.person.id, chat, name, context.now())
+              if (row && isForAnyBrowser(row) && !known)
+                tellLinked(tx, context, result.person, { ...chat, platform: named.platform, name }, directPlace(chat))
+              return result
+            }
+            const redeemed = await context.codes.run(caller, () => context.db.write(spend))
+            if (redeemed.kind === 'asks') return { person: null, mayJoin: null, askWhom: [], joins: redeemed.joins }
+            context.directory.refresh({ people: [redeemed.person.id], members: redeemed.members })
+            if (redeemed.members.length > 0) context.access.changed([redeemed.person.id])
+            context.hub.wake()
+            if (redeemed.isNew && redeemed.person.role === 'owner') await context.firstOwner?.(redeemed.person)
+            return { person: redeemed.person, mayJoin: null, askWhom: [], leftOut: redeemed.leftOut }
+          },
+          ({ leftOut }) => (leftOut?.length ? { leftOut } : {}),
+        ),
     }),
   }
 })

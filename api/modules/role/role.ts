@@ -6,6 +6,7 @@ import { act } from '../../graphql/act.ts'
 import { builder } from '../../graphql/builder.ts'
 import { pieceOf, says, type Wanted } from '../../graphql/piece.ts'
 import { Person } from '../person/person.ts'
+import { mustBeThere, projectsSeen } from '../project/project.ts'
 import { mayGive, roleToGive } from './give.ts'
 
 const peopleOf = (context: Context, refs: readonly PersonRef[]): catalogue.Person[] =>
@@ -102,11 +103,10 @@ builder.objectField(Person, 'standing', (t) =>
     type: [Standing],
     description: 'Their role in each project, for themselves and for whoever manages people there.',
     resolve: (person, _, context) => {
-      const projects = context.db.read(catalogue.projectsOf)
       const shown =
         context.who.person?.id === person.id
-          ? projects
-          : projects.filter((project) => rightsIn(context, project).has('manage-people'))
+          ? projectsSeen(context)
+          : context.db.read(catalogue.projectsOf).filter((project) => rightsIn(context, project).has('manage-people'))
       return standingOf(context, person, shown)
     },
   }),
@@ -241,8 +241,9 @@ builder.mutationFields((t) => {
         person: t.arg.id({ required: true }),
         project: t.arg.string(),
         role: t.arg.string(),
+        newProject: t.arg.boolean({ description: 'The project is not there yet, and is meant.' }),
       },
-      resolve: (_, { person: id, project, role: given }, context) =>
+      resolve: (_, { person: id, project, role: given, newProject }, context) =>
         act(
           context,
           'setRole',
@@ -252,6 +253,7 @@ builder.mutationFields((t) => {
             mayDo(context, 'manage-people', project ?? 'default')
             const role = given ?? null
             if (role === null && !project) throw badInput('role', 'REQUIRED', 'Say which role')
+            if (project) mustBeThere(context, project, newProject)
             const person = await context.db.write((tx) => {
               const known = catalogue.personById(tx, id)
               if (!known) throw notFound('person', id)

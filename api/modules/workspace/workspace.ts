@@ -1,6 +1,6 @@
 import { catalogue, EngineError } from '../../../engine/index.ts'
 import { mayDo, owners, somebody, theService } from '../../auth/allow.ts'
-import { badInput, notFound } from '../../error.ts'
+import { badInput } from '../../error.ts'
 import { act } from '../../graphql/act.ts'
 import { builder } from '../../graphql/builder.ts'
 import { Platform } from '../../graphql/enums.ts'
@@ -16,30 +16,6 @@ const Workspace = builder.objectRef<catalogue.Workspace>('Workspace').implement(
     trusted: t.boolean({ resolve: (workspace) => workspace.role !== null }),
     role: t.exposeString('role', { nullable: true }),
     seenAt: t.field({ type: 'DateTime', resolve: (workspace) => workspace.seenAt }),
-  }),
-})
-interface InvitationShape {
-  readonly row: Code
-  readonly code: string | null
-}
-const Invitation = builder.objectRef<InvitationShape>('Invitation').implement({
-  fields: (t) => ({
-    id: t.id({ resolve: ({ row }) => row.id }),
-    code: t.exposeString('code', { nullable: true }),
-    link: t.string({
-      nullable: true,
-      description: 'Only in the answer that made it.',
-      resolve: ({ code }, _, { config }) => (code === null ? null : `${config.url}/join#code=${code}`),
-    }),
-    role: t.string({ resolve: ({ row }) => row.role ?? 'starter' }),
-    createdBy: t.string({ resolve: ({ row }) => row.createdBy }),
-    createdAt: t.field({ type: 'DateTime', resolve: ({ row }) => row.createdAt }),
-    expiresAt: t.field({ type: 'DateTime', resolve: ({ row }) => row.expiresAt }),
-    usedBy: t.string({
-      nullable: true,
-      resolve: ({ row }, _, { db }) =>
-        row.usedBy === null ? null : (db.read((tx) => catalogue.personById(tx, row.usedBy!))?.name ?? row.usedBy),
-    }),
   }),
 })
 const LinkCode = builder.objectRef<{ code: string; row: Code }>('LinkCode').implement({
@@ -58,13 +34,6 @@ builder.queryFields((t) => ({
       // The bots look up the groups through which somebody may join.
       if (!context.who.service || context.who.account) mayDo(context, 'manage-people')
       return context.db.read(catalogue.listWorkspaces)
-    },
-  }),
-  invitations: t.field({
-    type: [Invitation],
-    resolve: (_, __, context) => {
-      mayDo(context, 'manage-people')
-      return context.db.read(catalogue.invitations).map((row) => ({ row, code: null }))
     },
   }),
 }))
@@ -95,42 +64,6 @@ builder.mutationFields((t) => ({
         },
         { role: role === undefined ? 'starter' : role },
       ),
-  }),
-  invite: t.field({
-    type: Invitation,
-    description: 'Single use, 7 days, carries a role.',
-    args: { role: t.arg.string({ required: true }) },
-    resolve: (_, { role }, context) =>
-      act(
-        context,
-        'invite',
-        null,
-        () => {
-          mayDo(context, 'manage-people')
-          const by = somebody(context)
-          return context.db.write((tx) => {
-            roleToGive(context, tx, role, 'default')
-            const of = { role, createdBy: by.name, answers: { inviter: by.id } }
-            return catalogue.makeCode(tx, 'invite', of, context.now())
-          })
-        },
-        { role },
-      ),
-  }),
-  revokeInvitation: t.field({
-    type: Invitation,
-    args: { id: t.arg.id({ required: true }) },
-    resolve: (_, { id }, context) =>
-      act(context, 'revokeInvitation', id, async () => {
-        mayDo(context, 'manage-people')
-        const known = context.db.read((tx) => catalogue.codeById(tx, id))
-        if (known?.kind !== 'invite') throw notFound('invitation', id)
-        if (known.usedAt === null) {
-          const by = somebody(context).name
-          await context.db.write((tx) => catalogue.spendCode(tx, id, `revoked by ${by}`, context.now()))
-        }
-        return { row: context.db.read((tx) => catalogue.codeById(tx, id))!, code: null }
-      }),
   }),
   linkCode: t.field({
     type: LinkCode,

@@ -190,6 +190,7 @@ export const redeemCodeMutation = graphql(`
   ) {
     redeemCode(platform: $platform, team: $team, user: $user, name: $name, code: $code, confirm: $confirm) {
       joins
+      leftOut
       person {
         id
         name

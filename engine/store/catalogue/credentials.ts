@@ -178,9 +178,13 @@ const tidy = (code: string): string => {
   const bare = code.trim().replace(/[\s-]/g, '')
   return bare.length <= 12 ? bare.toUpperCase() : code.trim()
 }
-/** Spends it: for the caller alone, if it runs in the same transaction as `codeOf`. */
-export const spendCode = (tx: Tx, id: string, by: string, now: number): void =>
-  void tx.update(codes).set({ usedAt: now, usedBy: by }).where(eq(codes.id, id)).run()
+/** Spends it: for the caller alone, if it runs in the same transaction as `codeOf`. `answers`: what came of it, in place of what it carried. */
+export const spendCode = (tx: Tx, id: string, by: string, now: number, answers?: unknown): void =>
+  void tx
+    .update(codes)
+    .set({ usedAt: now, usedBy: by, ...(answers !== undefined && { answers }) })
+    .where(eq(codes.id, id))
+    .run()
 /** Whether this browser may spend it. Codes that no browser asked for may be spent in any. */
 export const isAskedBy = ({ browser }: Code, holds: string | null): boolean =>
   browser === null || (holds !== null && hashOf(holds) === browser)

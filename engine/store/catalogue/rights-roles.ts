@@ -1,4 +1,4 @@
-import { and, eq, gt, inArray, isNull, or } from 'drizzle-orm'
+import { and, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm'
 import type { Right } from '../../core/env.ts'
 import { ROLES, withImplied } from '../../core/rights-roles.ts'
 import type { Tx } from '../database.ts'
@@ -90,30 +90,33 @@ export function holdersOfRole(tx: Tx, role: Named): Pick<Person, 'id' | 'name'>[
     .orderBy(people.name, people.id)
     .all()
 }
-/** Invitations that are open, and workspaces whose members join, with a role of `default`. */
-export function doorsTo(tx: Tx, { project, name }: Named, now: number): { invitations: number; workspaces: string[] } {
-  if (project !== SHARED) return { invitations: 0, workspaces: [] }
-  return {
-    invitations: tx.select({ id: codes.id }).from(codes).where(isOpenInvitation(name, now)).all().length,
-    workspaces: tx
-      .select({ name: workspaces.name })
-      .from(workspaces)
-      .where(eq(workspaces.role, name))
-      .all()
-      .map((one) => one.name),
-  }
+/** Invitations that are open with it, and workspaces whose members join with it: those give roles of `default` alone. */
+export function doorsTo(tx: Tx, role: Named, now: number): { invitations: number; workspaces: string[] } {
+  const open = tx.select({ id: codes.id }).from(codes).where(isOpenInvitation(role, now)).all()
+  const joined =
+    role.project === SHARED
+      ? tx.select({ name: workspaces.name }).from(workspaces).where(eq(workspaces.role, role.name)).all()
+      : []
+  return { invitations: open.length, workspaces: joined.map((one) => one.name) }
 }
-const isOpenInvitation = (name: string, now: number) =>
-  and(eq(codes.kind, 'invite'), eq(codes.role, name), isNull(codes.usedAt), gt(codes.expiresAt, now))
+const isOpenInvitation = ({ project, name }: Named, now: number) =>
+  and(
+    eq(codes.kind, 'invite'),
+    eq(codes.role, name),
+    isNull(codes.usedAt),
+    gt(codes.expiresAt, now),
+    // A name of `default` means one thing in every project.
+    project === SHARED ? undefined : sql`json_extract(${codes.answers}, '$.project') = ${project}`,
+  )
 /** Takes it from everybody who has it: they may do nothing there until somebody says what. Nobody joins with it any more. */
 export function takeRoleFromAll(tx: Tx, role: Named, now: number): void {
   const { project, name } = role
   tx.update(grants).set({ role: 'none' }).where(grantsTo(role)).run()
+  tx.update(codes)
+    .set({ usedAt: now, usedBy: `the role ${name} is gone` })
+    .where(isOpenInvitation(role, now))
+    .run()
   if (project !== SHARED) return
   tx.update(people).set({ role: 'none' }).where(eq(people.role, name)).run()
   tx.update(workspaces).set({ role: null }).where(eq(workspaces.role, name)).run()
-  tx.update(codes)
-    .set({ usedAt: now, usedBy: `the role ${name} is gone` })
-    .where(isOpenInvitation(name, now))
-    .run()
 }
