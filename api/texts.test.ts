@@ -48,6 +48,8 @@ test.each([
   ['Mai or an operator', 'Mai 或操作员'],
   ['Only Mai or operators', '只有 Mai 或操作员可以'],
   ['Quinn or Li Wei decides', '由 Quinn 或 Li Wei 决定'],
+  ['You set Version, env: Ana or Li decides', 'Version、env 由你填写：由 Ana 或 Li 决定'],
+  ['You started it: Ana decides', '任务由你发起：由 Ana 决定'],
   ['something new', 'something new'],
 ])('the engine’s reason “%s” in Chinese: %s', (why, says) => {
   expect(whyText(why, 'zh')).toBe(says)

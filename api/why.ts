@@ -16,6 +16,11 @@ const CHINESE: readonly Phrase[] = [
   [/^(.+) or an operator$/, (name = '') => h`${name}或操作员`],
   [/^Only (.+)$/, (names = '') => h`只有${anyOf(names)}可以`],
   [/^Paused with (#\d+)$/, (parent = '') => h`与${parent}一起暂停`],
+  [/^You started it: (.+)$/, (rest = '') => h`任务由你发起：${rest && whyText(rest, 'zh')}`],
+  [
+    /^You set (.+?): (.+ decides)$/,
+    (what = '', rest = '') => h`${what.replaceAll(', ', '、')}由你填写：${whyText(rest, 'zh')}`,
+  ],
   [/^Nobody decides$/, () => '没有人可以决定'],
   [/^(.+) decides$/, (names = '') => h`由${anyOf(names)}决定`],
   [/^(.+) has taken it$/, (name = '') => h`${name}已接手`],

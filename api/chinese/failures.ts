@@ -15,6 +15,10 @@ const PHRASES: readonly Phrase[] = [
     /^(.+) asks (.+), and nobody is there who may answer$/,
     (title = '', whom = '') => h`${title}要问${whom.replaceAll(' and ', '、')}，但那里没有可以答复的人`,
   ],
+  [
+    /^(.+) needs somebody else than (.+): it is their own work$/,
+    (title = '', names = '') => h`${title}要由${names.replaceAll(' and ', '、')}以外的人答复：这是他们自己填写或发起的`,
+  ],
   [/^(.+) needs more people than can still answer$/, (title = '') => h`${title}所需的人数多于还能答复的人`],
   [/^Nobody answered (.+) in time$/, (title = '') => h`${title}到期没有人答复`],
   [/^The plugin (.+) is not installed here$/, (use = '') => h`这里没有安装插件 ${use}`],

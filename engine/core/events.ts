@@ -20,6 +20,7 @@ import type {
   Need,
   NodeError,
   Outcome,
+  SetBy,
   TaskPhase,
   Timer,
   WaitReason,
@@ -427,6 +428,8 @@ export interface ChildRequested extends OnNode<'child_requested'> {
   readonly flow: string
   readonly version: number | 'latest'
   readonly variables: Values
+  /** Whose hand was in them. Absent: nobody's. */
+  readonly setBy?: SetBy
 }
 /** The child exists, or is in another phase. What follows from its end are events of their own. */
 export interface ChildChanged extends OnNode<'child_changed'> {

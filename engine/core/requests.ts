@@ -3,7 +3,7 @@
  * parent, child and slot are never touched directly.
  */
 import type { Event } from './events.ts'
-import type { Actor, NodeError, Outcome, TaskPhase, TaskState } from './state.ts'
+import type { Actor, NodeError, Outcome, SetBy, TaskPhase, TaskState } from './state.ts'
 import type { Value, Values } from './value.ts'
 
 /** Where a child belongs: the visit it was launched for, and every task above it, the oldest first. */
@@ -13,6 +13,8 @@ export interface ParentRef {
   readonly node: string
   readonly attempt: number
   readonly ancestors: readonly string[]
+  /** Whose hand was in what it is launched with, by its variables. */
+  readonly setBy?: SetBy
 }
 
 /** A place among those who may run at once. */
@@ -141,6 +143,7 @@ const wantedOf = (state: Readonly<TaskState>, event: Of<'child_requested'>): Tas
     node: event.node,
     attempt: event.attempt,
     ancestors: [...(state.parent?.ancestors ?? []), state.id],
+    ...(event.setBy !== undefined && { setBy: event.setBy }),
   },
   project: state.project,
   flow: event.flow,

@@ -5,7 +5,7 @@
 import { approvalsLeftOut, approvalsPassedBy } from './asks/around.ts'
 import { approvalsBefore } from './asks/granted.ts'
 import { awaited, everybodyAsked, mayAnswerNow, takenBy } from './asks/need.ts'
-import { answeredBy, placesOpenTo } from './asks/stand-in.ts'
+import { answeredBy, placesOpenTo, stoodForIn } from './asks/stand-in.ts'
 import type { PeopleCommand } from './command.ts'
 import { changedKeys, grantedBinding } from './decide/edit.ts'
 import type { AvailableAction, PersonRef, Right, Viewer } from './env.ts'
@@ -286,7 +286,17 @@ function mayEnd(
 function mayAnswer(state: Readonly<TaskState>, ask: Ask, viewer: Viewer): Ruling {
   if (openTo(state, ask, viewer).length > 0) return MAY
   const names = namesOf(ask, awaited(ask))
-  return { allowed: false, right: 'answer', grantedBy: names, why: `${names.join(' or ') || 'Nobody'} decides` }
+  const decides = `${names.join(' or ') || 'Nobody'} decides`
+  return { allowed: false, right: 'answer', grantedBy: names, why: `${ownWorkWords(state, ask, viewer)}${decides}` }
+}
+/** To somebody who would be asked if it were not their own work: what of it is theirs. */
+function ownWorkWords(state: Readonly<TaskState>, ask: Ask, { actor, standsFor = [] }: Viewer): string {
+  const own = ask.ownWork?.find(({ id }) => id === actor.person)
+  const around = { starter: null, rehearsal: state.rehearsal }
+  const asked =
+    own?.asked === true || stoodForIn({ ...ask, notStarter: false }, around, own?.id ?? '', standsFor).length > 0
+  if (own === undefined || !asked) return ''
+  return own.of.length === 0 ? 'You started it: ' : `You set ${own.of.join(', ')}: `
 }
 const openTo = (state: Readonly<TaskState>, ask: Ask, { actor, standsFor = [] }: Viewer): readonly PersonRef[] =>
   actor.person === null

@@ -206,6 +206,17 @@ export interface AttachedFile {
   readonly bytes: number
   readonly sha256: string
 }
+/** Whose hand was in variables: everybody who has set one since the launch. A value that a step worked out is nobody's. */
+export interface SetBy {
+  readonly [variable: string]: readonly PersonRef[]
+}
+/** Somebody whose own work an ask is about. */
+export interface OwnWork extends PersonRef {
+  /** Titles of what they have set; none: they started it. */
+  readonly of: readonly string[]
+  /** They would be asked otherwise. */
+  readonly asked?: true
+}
 export interface Need {
   /** Per place: how many. `''` when need is one number. */
   readonly places: readonly Place[]
@@ -237,6 +248,8 @@ export interface Ask {
   readonly fields: readonly Values[]
   readonly need: Need
   readonly notStarter: boolean
+  /** Under `notStarter`: those who have set what it binds, or whom it asks. They answer neither in person nor for others, like the starter. */
+  readonly ownWork?: readonly OwnWork[]
   readonly veto: readonly string[]
   readonly order: 'any' | 'listed'
   /** ms between reminders; null: none. */
@@ -402,6 +415,8 @@ export interface TaskState {
   timers: Table<Timer>
   /** Stopped while `finally` ran: what runs there ends, the rest is never visited. */
   finallyRevoked: boolean
+  /** Whose hand was in which variable; absent: nobody's since the launch. */
+  setBy?: SetBy
   /** Variables the app has fixed (nobody edits them) or hides (their starter does not). */
   fixed: readonly string[]
   hidden: readonly string[]

@@ -1,9 +1,10 @@
+import { handIn } from '../asks/own-work.ts'
 import type { Moment, NodeFailed, NodeKept, NodeStarted } from '../events.ts'
 import type { AttemptRecord, NodeState, TaskState } from '../state.ts'
 import type { Values } from '../value.ts'
 import { actOf, isPerson, type Appliers } from './applier.ts'
 import { keptItems, onItem } from './items.ts'
-import { close, enter, lastAttempt, nowIn, onNode, progressed, put, save } from './visit.ts'
+import { close, enter, lastAttempt, nowIn, onNode, progressed, put, save, setByHand } from './visit.ts'
 
 /** Visits of nodes. */
 export const nodeAppliers = {
@@ -44,7 +45,7 @@ export const nodeAppliers = {
   node_succeeded(state, event, moment) {
     ended(state, event.node, 'succeeded', event.outputs, moment)
     if (event.notPerformed === true) onNode(state, event.node, (run) => ({ ...run, notPerformed: true }))
-    if (event.saved !== undefined) save(state, event.saved)
+    if (event.saved !== undefined) saveOf(state, event.node, event.saved)
   },
   node_kept(state, event, moment) {
     kept(state, event, moment)
@@ -86,7 +87,7 @@ export const nodeAppliers = {
   node_done_by_hand(state, event, moment) {
     onNode(state, event.node, (run) => ({ ...run, outputs: event.outputs, finishedOutputs: event.outputs }))
     settled(state, event.node, 'byhand', event.note ?? null, moment)
-    if (event.saved !== undefined) save(state, event.saved)
+    if (event.saved !== undefined) saveOf(state, event.node, event.saved)
   },
   node_given_up(state, event, moment) {
     const run = state.nodes.get(event.node)
@@ -129,6 +130,14 @@ export const nodeAppliers = {
     }))
   },
 } satisfies Partial<Appliers>
+
+/** What a visit ended with, kept with whose hand was in it. */
+function saveOf(state: TaskState, id: string, values: Values): void {
+  const run = state.nodes.get(id)
+  if (run !== undefined && (run.askId !== null || run.rawInputs || run.state === 'byhand'))
+    setByHand(state, values, handIn(state, run))
+  save(state, values)
+}
 
 function started(state: TaskState, event: NodeStarted, moment: Moment): void {
   const as = event.waitsFor === undefined ? 'running' : 'waiting'

@@ -3,7 +3,7 @@ import { NO_TALLY } from '../phase.ts'
 import type { TaskState } from '../state.ts'
 import type { Value } from '../value.ts'
 import { actOf, isPerson, type Appliers } from './applier.ts'
-import { save } from './visit.ts'
+import { save, setByHand } from './visit.ts'
 
 const NO_CHILDREN: TaskState['children'] = []
 
@@ -66,6 +66,7 @@ export function newTask(event: TaskLaunched, at: number): TaskState {
     slot: null,
     handOver: null,
     children: NO_CHILDREN,
+    ...(event.parent?.setBy !== undefined && { setBy: event.parent.setBy }),
   }
 }
 
@@ -125,6 +126,7 @@ export const taskAppliers = {
   variables_edited(state, event, moment) {
     const after: { [key: string]: Value } = {}
     for (const key of Object.keys(event.changes)) after[key] = event.changes[key]?.after ?? null
+    setByHand(state, after, moment.by)
     save(state, after)
     state.lastAct = actOf('edited', moment)
     if (state.handOver !== null && state.stage === 'requested')

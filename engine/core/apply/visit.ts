@@ -1,7 +1,9 @@
 import type { Moment, NodeStarted } from '../events.ts'
 import { bucketOf, retally, waitingForOf } from '../phase.ts'
-import type { AttemptRecord, NodeRun, NodeState, TaskState } from '../state.ts'
-import type { Values } from '../value.ts'
+import { canonical } from '../asks/digest.ts'
+import { withHand } from '../asks/own-work.ts'
+import type { Actor, AttemptRecord, NodeRun, NodeState, TaskState } from '../state.ts'
+import { isSecretRef, type Values } from '../value.ts'
 
 /** Tokens of `finally` nodes live outside the table: `finally:<index>`. */
 export const FINALLY = 'finally:'
@@ -113,6 +115,17 @@ export function close(run: NodeRun, as: NodeState, moment: Moment, change: Parti
 export function progressed(state: TaskState, run: NodeRun): void {
   if (run.visit === 1)
     state.progress = { done: state.progress.done + 1, total: Math.max(state.progress.total, state.progress.done + 1) }
+}
+/** A person's hand is in those of these values that are new. Before `save`. */
+export function setByHand(state: TaskState, values: Values, hand: Actor | null): void {
+  if (hand === null || hand.person === null) return
+  const { variables } = state
+  const changed = Object.keys(values).filter((key) => {
+    const value = values[key] ?? null
+    return isSecretRef(value) || canonical(value) !== canonical(variables[key] ?? null) // what is behind a secret is not seen here
+  })
+  const setBy = withHand(state.setBy, changed, hand)
+  if (setBy !== undefined) state.setBy = setBy
 }
 export function save(state: TaskState, values: Values): void {
   state.variables = { ...state.variables, ...values }

@@ -140,15 +140,17 @@ function namedBy(directory: Directory, state: TaskState, ref: string): readonly 
   return directory.people(ref, state.startedBy)
 }
 
-/** Places to fill, with the people frozen. `names` collects what everybody is called. */
+/** Places to fill, with the people frozen. `names` collects what everybody is called, `left` those who are left out because it is their own work. */
 export function needOf(
   spec: AskSpec,
   kind: AskKind,
   directory: Directory,
   state: TaskState,
   names: Map<string, string>,
+  out: ReadonlySet<string>,
+  left: Map<string, string> = new Map(),
 ): Need {
-  const need = placesOf(spec, kind, directory, state, names)
+  const need = placesOf(spec, kind, directory, state, names, out, left)
   return state.rehearsal ? rehearsed(need, directory, state, names) : need
 }
 /** Nothing counts in a rehearsal: whoever rehearses answers for everybody, also where a starter may not, or where several people are needed. */
@@ -165,11 +167,13 @@ function placesOf(
   directory: Directory,
   state: TaskState,
   names: Map<string, string>,
+  out: ReadonlySet<string>,
+  left: Map<string, string>,
 ): Need {
   const people = (ref: string): readonly string[] => {
-    const found = peopleOf(directory, state, ref).filter(
-      (person) => !(spec.notStarter && person.id === state.startedBy.person),
-    )
+    const named = peopleOf(directory, state, ref)
+    for (const { id, name } of named) if (out.has(id)) left.set(id, name)
+    const found = named.filter(({ id }) => !out.has(id))
     for (const { id, name } of found) names.set(id, name)
     return found.map((person) => person.id)
   }

@@ -49,10 +49,10 @@ const ENDS = new WeakMap<readonly Delegation[], { readonly from: ByEnd; readonly
 
 /** Those who may answer in somebody's place in this ask, for who is to be told of it. */
 export function standInsFor(ask: Ask, around: Around, standIns: readonly StoodFor[]): readonly PersonRef[] {
-  const starter = ask.notStarter ? around.starter : null
   if (around.rehearsal) return []
+  const out = keptOut(ask, around)
   return standIns
-    .filter(({ id, via }) => starter === null || ![id, ...via].includes(starter))
+    .filter(({ id, via }) => ![id, ...via].some((one) => out.has(one)))
     .filter(({ id }) => answeredBy(ask, id) === undefined)
     .map(({ id, name }) => ({ id, name }))
 }
@@ -70,19 +70,30 @@ export function closesCircle(delegations: readonly Delegation[], next: Delegatio
 export interface Around {
   readonly starter: string | null
   readonly rehearsal: boolean
+  /** Who a person is now, where they may have been found to be somebody else. Absent: everybody is who they were. */
+  readonly now?: (id: string) => string
+}
+const NOBODY: ReadonlySet<string> = new Set()
+/** Those who may not answer because it is their own work: who started it, and who has set what it is about. */
+export function keptOut(
+  ask: Pick<Ask, 'notStarter' | 'ownWork'>,
+  { starter, rehearsal, now = (id) => id }: Around,
+): ReadonlySet<string> {
+  if (!ask.notStarter || rehearsal) return NOBODY
+  return new Set([...(starter === null ? [] : [starter]), ...(ask.ownWork ?? []).map(({ id }) => now(id))])
 }
 
-/** Of whom a person stands in for, those whose place in this ask they may take: never for the starter or through them, where the starter may not answer. */
+/** Of whom a person stands in for, those whose place in this ask they may take: never for or through those whose own work it is, where they may not answer. */
 export function stoodForIn(
   ask: Ask,
   around: Around,
   person: string,
   standsFor: readonly StoodFor[],
 ): readonly PersonRef[] {
-  const starter = ask.notStarter ? around.starter : null
-  if (around.rehearsal || person === starter) return []
+  const out = keptOut(ask, around)
+  if (around.rehearsal || out.has(person)) return []
   return standsFor
-    .filter(({ id, via }) => isAsked(ask.need, id) && (starter === null || ![id, ...via].includes(starter)))
+    .filter(({ id, via }) => isAsked(ask.need, id) && ![id, ...via].some((one) => out.has(one)))
     .map(({ id, name }) => ({ id, name: ask.names[id] ?? name }))
 }
 
@@ -93,8 +104,10 @@ export function placesOpenTo(
   person: string,
   standsFor: readonly StoodFor[],
 ): readonly PersonRef[] {
-  const mayNot = ask.notStarter && !around.rehearsal && person === around.starter
-  const own = isAsked(ask.need, person) && !mayNot ? [{ id: person, name: ask.names[person] ?? person }] : []
+  const own =
+    isAsked(ask.need, person) && !keptOut(ask, around).has(person)
+      ? [{ id: person, name: ask.names[person] ?? person }]
+      : []
   return [...own, ...stoodForIn(ask, around, person, standsFor)]
 }
 

@@ -7,10 +7,10 @@ import { needOf, specOf } from '../asks/spec.ts'
 import type { RuntimeCommand } from '../command.ts'
 import type { PersonRef } from '../env.ts'
 import { releaseAsk } from '../nodes/ask-claim.ts'
-import { scheduleAsk } from '../nodes/ask.ts'
+import { keptOutOf, scheduleAsk } from '../nodes/ask.ts'
 import type { Ask, Need, Place } from '../state.ts'
 import type { Value } from '../value.ts'
-import { againOf, openTo, settleShortage, starterNow } from './ask.ts'
+import { againOf, openTo, settleShortage } from './ask.ts'
 import { waitAgain } from './ask-people.ts'
 import { emit, type Turn } from './turn.ts'
 
@@ -36,9 +36,9 @@ function lookAgainAt(turn: Turn, ask: Ask, became: { readonly [person: string]: 
     const { personNow } = turn.env.directory
     return personNow === undefined ? (became[id] ?? id) : (personNow(became[id] ?? id)?.id ?? null)
   }
-  const starter = starterNow(turn)
+  const out = keptOutOf(turn, ask)
   const standing = (people: readonly string[]): string[] =>
-    unique(people.flatMap((id) => nowOf(id) ?? [])).filter((id) => !(ask.notStarter && id === starter))
+    unique(people.flatMap((id) => nowOf(id) ?? [])).filter((id) => !out.has(id))
   const places = ask.need.places.map((place, at): Place => {
     const [was, is] = [before.places[at]?.people ?? [], asked.places[at]?.people ?? []]
     const gone = was.filter((id) => !is.includes(id) && !standsStill(turn, ask, id))
@@ -55,7 +55,7 @@ function lookAgainAt(turn: Turn, ask: Ask, became: { readonly [person: string]: 
       }),
     }
   })
-  const dropped = noLongerCounting(ask, became, ask.notStarter ? starter : null)
+  const dropped = noLongerCounting(ask, became, out)
   const renamed = ask.decisions.some(({ person, for: holder }) => person in became || (holder && holder.id in became))
   if (dropped.length === 0 && !renamed && sameText(places, ask.need.places)) return
   const known = new Set(everybodyAsked(ask.need))
@@ -103,7 +103,8 @@ function resolvedNow(turn: Turn, ask: Ask, before: Need, names: Map<string, stri
   if (node?.kind !== 'ask' || ask.correction === true || state.rehearsal) return before
   const spec = specOf(node.ask, state.nodes.get(ask.nodeId)?.inputs ?? {})
   if (spec.asked.some(isFixed) || placesOf(spec.need).some(isFixed)) return before
-  const { places } = needOf({ ...spec, need: countsAside(spec.need) }, node.ask, env.directory, state, names)
+  const counted = { ...spec, need: countsAside(spec.need) }
+  const { places } = needOf(counted, node.ask, env.directory, state, names, keptOutOf(turn, ask))
   return {
     places: before.places.map((place): Place => {
       const now = places.find((one) => one.place === place.place)
@@ -127,16 +128,16 @@ const placesOf = (need: Value): readonly string[] =>
 const countsAside = (need: Value): Value =>
   placesOf(need).length === 0 ? 1 : Object.fromEntries(placesOf(need).map((place) => [place, 1]))
 
-/** A second answer of one person, and what the starter answered under another name. */
+/** A second answer of one person, and what was answered under another name by those whose own work it is. */
 function noLongerCounting(
   ask: Ask,
   became: { readonly [person: string]: string },
-  starter: string | null,
+  out: ReadonlySet<string>,
 ): readonly string[] {
   const seen = new Set<string>()
   return ask.decisions.flatMap((decision) => {
     const ids = [decision.person, holderOf(decision)].map((id) => became[id] ?? id)
-    const counts = !ids.some((id) => seen.has(id) || id === starter)
+    const counts = !ids.some((id) => seen.has(id) || out.has(id))
     for (const id of ids) seen.add(id)
     return counts ? [] : [decision.person]
   })

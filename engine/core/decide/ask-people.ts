@@ -3,10 +3,10 @@ import { peopleOf } from '../asks/spec.ts'
 import { answeredBy } from '../asks/stand-in.ts'
 import type { PeopleCommand } from '../command.ts'
 import type { PersonRef } from '../env.ts'
-import { waitsForOf, scheduleAsk } from '../nodes/ask.ts'
+import { keptOutOf, scheduleAsk, starterNow, waitsForOf } from '../nodes/ask.ts'
 import { releaseAsk } from '../nodes/ask-claim.ts'
 import type { Ask, Place } from '../state.ts'
-import { againOf, notAsked, openAsk, standingFor, starterNow } from './ask.ts'
+import { againOf, notAsked, openAsk, standingFor } from './ask.ts'
 import { invalid, staleAsk } from './stale.ts'
 import { clearNodeTimers, emit, runOf, type Turn } from './turn.ts'
 
@@ -19,14 +19,13 @@ function handedTo(turn: Turn, ask: Ask, ref: string, from: string): readonly Per
   if (found.length === 0) return invalid('to', 'unknown', `${ref} is nobody here`)
   if (!isGroup(ref)) {
     const [person] = found as readonly [PersonRef]
-    refuseStarter(turn, ask, [person])
+    refuseOwnWork(turn, ask, [person])
     if (answeredBy(ask, person.id) !== undefined)
       return invalid('to', 'answered', `${person.name} has answered already`)
     return [person]
   }
-  const left = found.filter(
-    ({ id }) => id !== from && answeredBy(ask, id) === undefined && !(ask.notStarter && id === starterNow(turn)),
-  )
+  const out = keptOutOf(turn, ask)
+  const left = found.filter(({ id }) => id !== from && answeredBy(ask, id) === undefined && !out.has(id))
   if (left.length === 0) return invalid('to', 'unknown', `nobody of ${ref} can answer ${ask.title}`)
   // Of several who are needed, two of theirs could fill what was one's: then it has to be one person's again.
   const fills = ask.need.places.filter(({ people, turns = [] }) =>
@@ -36,9 +35,12 @@ function handedTo(turn: Turn, ask: Ask, ref: string, from: string): readonly Per
     return invalid('to', 'several', `${ask.title} needs several people: hand your place to one person`)
   return left
 }
-function refuseStarter(turn: Turn, ask: Ask, people: readonly PersonRef[]): void {
+function refuseOwnWork(turn: Turn, ask: Ask, people: readonly PersonRef[]): void {
   if (ask.notStarter && people.some(({ id }) => id === starterNow(turn)))
     invalid('to', 'not_starter', `who started it cannot answer ${ask.title}`)
+  const out = keptOutOf(turn, ask)
+  const own = people.find(({ id }) => out.has(id))
+  if (own !== undefined) invalid('to', 'own_work', `${own.name} cannot answer ${ask.title}: it is their own work`)
 }
 
 /** The presser's own place goes to another. */
@@ -86,7 +88,7 @@ export function assignAsk(turn: Turn, { askId, to, reason, by }: Of<'assign_ask'
     return found.length === 0 ? invalid('to', 'unknown', `${ref} is nobody here`) : found
   })
   if (people.length === 0) return invalid('to', 'required', 'name somebody')
-  refuseStarter(turn, ask, people)
+  refuseOwnWork(turn, ask, people)
   const ids = people.map(({ id }) => id).filter((id) => answeredBy(ask, id) === undefined)
   if (ids.length === 0) return invalid('to', 'answered', 'they have answered already')
   const short = placesThatLack(ask)

@@ -6,7 +6,7 @@ import type { PeopleCommand } from '../command.ts'
 import type { PersonRef, StoodFor } from '../env.ts'
 import { EngineError, type FieldError } from '../error.ts'
 import type { Variable } from '../flow.ts'
-import { askAgain, NOBODY } from '../nodes/ask.ts'
+import { aroundOf, askAgain, NOBODY } from '../nodes/ask.ts'
 import { closeAsk, finishAsk, rejectAsk } from '../nodes/ask-end.ts'
 import { failVisit } from '../nodes/failure.ts'
 import type { Ask, Decision } from '../state.ts'
@@ -95,21 +95,9 @@ function checked(
 }
 /** Whose places are open to whoever presses: their own, and those they stand in for at this moment. */
 export const openTo = (turn: Turn, ask: Ask, person: string | null): readonly PersonRef[] =>
-  person === null
-    ? []
-    : placesOpenTo(
-        ask,
-        { starter: starterNow(turn), rehearsal: turn.state.rehearsal },
-        person,
-        standingFor(turn, person),
-      )
+  person === null ? [] : placesOpenTo(ask, aroundOf(turn), person, standingFor(turn, person))
 export const standingFor = ({ env, now }: Turn, person: string | null): readonly StoodFor[] =>
   person === null ? [] : (env.directory.standsFor?.(person, now) ?? [])
-/** Who started it, as they are called now: they may have been found to be somebody else too. */
-export function starterNow({ state, env }: Turn): string | null {
-  const { person } = state.startedBy
-  return person === null ? null : (env.directory.personNow?.(person)?.id ?? person)
-}
 /** One person takes it first, where its author wants that; then it is theirs. */
 function checkTaken(turn: Turn, ask: Ask, person: string): void {
   const taken = holdsIt(turn, ask) ? takenBy(ask) : null

@@ -1,6 +1,7 @@
 import { awaited } from '../asks/need.ts'
 import { peopleOf } from '../asks/spec.ts'
 import { answeredBy } from '../asks/stand-in.ts'
+import { keptOutOf } from '../nodes/ask.ts'
 import { releaseAsk } from '../nodes/ask-claim.ts'
 import { rejectAsk, closeAsk } from '../nodes/ask-end.ts'
 import { cancelItem, itemDue, itemOf } from '../nodes/each.ts'
@@ -9,7 +10,6 @@ import { start } from '../nodes/visit.ts'
 import { endWait } from '../nodes/wait.ts'
 import { cancelAttempt } from '../nodes/wind-down.ts'
 import type { Ask, Place, Timer } from '../state.ts'
-import { starterNow } from './ask.ts'
 import { ESCALATE_REQUEST, escalateRequest, REMIND_REQUEST, remindOfRequest } from './hand-over.ts'
 import { settleAbort } from './report.ts'
 import { beginAsPlanned } from './task.ts'
@@ -154,9 +154,10 @@ function deadline(turn: Turn, timer: Timer): void {
 /** Those named may fill any place that is still open. */
 function escalate(turn: Turn, ask: Ask): void {
   const { state, env } = turn
+  const out = keptOutOf(turn, ask)
   const people = ask.escalateTo
     .flatMap((ref) => peopleOf(env.directory, state, ref))
-    .filter(({ id }) => !(ask.notStarter && id === starterNow(turn)) && answeredBy(ask, id) === undefined)
+    .filter(({ id }) => !out.has(id) && answeredBy(ask, id) === undefined)
   if (people.length === 0) return emit(turn, { kind: 'ask_reminded', v: 1, ask: ask.id, people: awaited(ask) })
   releaseAsk(turn, ask, 'escalated')
   const ids = people.map(({ id }) => id)

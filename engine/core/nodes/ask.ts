@@ -1,12 +1,14 @@
 import { canStillBeGranted } from '../asks/need.ts'
 import { digestOf } from '../asks/digest.ts'
 import { boundAnswers, earlierAnswers } from '../asks/earlier.ts'
+import { ownWorkIn } from '../asks/own-work.ts'
 import { needOf, peopleOf, specOf, type AskSpec } from '../asks/spec.ts'
+import { keptOut, type Around } from '../asks/stand-in.ts'
 import { emit, runOf, setTimer, type Turn } from '../decide/turn.ts'
 import type { AskFacts } from '../events.ts'
 import type { AskNode } from '../flow.ts'
 import { scopeOf } from '../scope.ts'
-import type { Ask, NodeError, WaitReason } from '../state.ts'
+import type { Ask, NodeError, OwnWork, WaitReason } from '../state.ts'
 import type { Value, Values } from '../value.ts'
 import { failVisit } from './failure.ts'
 import { evaluateAll, failureOf } from './template.ts'
@@ -53,12 +55,32 @@ export function askAgain(turn: Turn, node: AskNode): void {
 function open(turn: Turn, node: AskNode, facts: AskFacts): void {
   emit(turn, { kind: 'ask_opened', v: 1, ask: facts })
   const ask = turn.state.asks.get(facts.id) as Ask // just opened
-  if (!canStillBeGranted(ask)) return failVisit(turn, node, NOBODY(node.title, emptyOf(ask))) // the ask stays open: "Assign…" gives it people
+  if (!canStillBeGranted(ask)) return failVisit(turn, node, nobodyFor(ask, node.title)) // the ask stays open: "Assign…" gives it people
   scheduleAsk(turn, ask)
 }
 /** What the node waits for as the ask stands: to be taken first, where its author wants that. */
 export const waitsForOf = (ask: AskFacts & Partial<Pick<Ask, 'claimedBy'>>): WaitReason =>
   ask.correction === true ? 'correction' : ask.claim === true && !ask.claimedBy ? 'claim' : ask.kind
+/** Who started the task, as they are called now: they may have been found to be somebody else too. */
+export function starterNow({ state, env }: Turn): string | null {
+  const { person } = state.startedBy
+  return person === null ? null : (env.directory.personNow?.(person)?.id ?? person)
+}
+export const aroundOf = (turn: Turn): Around => ({
+  starter: starterNow(turn),
+  rehearsal: turn.state.rehearsal,
+  now: (id) => turn.env.directory.personNow?.(id)?.id ?? id,
+})
+/** Those whose own work an ask is, as they are called now. */
+export const keptOutOf = (turn: Turn, ask: Pick<Ask, 'notStarter' | 'ownWork'>): ReadonlySet<string> =>
+  keptOut(ask, aroundOf(turn))
+
+const nobodyFor = (ask: Ask, title: string): NodeError => {
+  const left = (ask.ownWork ?? []).filter(({ asked }) => asked === true).map(({ name }) => name)
+  return left.length === 0 ? NOBODY(title, emptyOf(ask)) : { ...NOBODY(title), message: OWN_WORK(title, left) }
+}
+const OWN_WORK = (title: string, names: readonly string[]): string =>
+  `${title} needs somebody else than ${names.join(' and ')}: it is their own work`
 /** Whom it asks without anybody being there: what somebody has to fill. */
 const emptyOf = ({ need }: Ask): readonly string[] =>
   need.places.filter(({ people, title }) => people.length === 0 && title !== '').map(({ title }) => title)
@@ -86,7 +108,11 @@ function factsOf(turn: Turn, node: AskNode, attempt: number, spec: AskSpec): Ask
   for (const key of bind) bound[key] = state.variables[key] ?? null
   const facts = bind.map((key) => ({ key, title: titleOf(turn, key), value: bound[key] ?? null }))
   const names = new Map<string, string>()
-  const need = needOf(spec, node.ask, env.directory, state, names)
+  const ownWork = spec.notStarter && !state.rehearsal ? ownWorkIn(flow, state, node, bind) : []
+  const left = new Map<string, string>()
+  const out = keptOutOf(turn, { notStarter: spec.notStarter, ownWork })
+  const need = needOf(spec, node.ask, env.directory, state, names, out, left)
+  const leftOut = withNames(turn, ownWork, left)
   const earlier = earlierAnswers(state)
   return {
     ...newAskFacts(turn, node, attempt),
@@ -99,6 +125,7 @@ function factsOf(turn: Turn, node: AskNode, attempt: number, spec: AskSpec): Ask
     fields: spec.fields,
     need,
     notStarter: spec.notStarter,
+    ...(leftOut.length > 0 && { ownWork: leftOut }),
     veto: spec.veto.flatMap((ref) => peopleOf(env.directory, state, ref).map((person) => person.id)),
     order: spec.order,
     reject: spec.reject,
@@ -115,6 +142,22 @@ function factsOf(turn: Turn, node: AskNode, attempt: number, spec: AskSpec): Ask
     escalateTo: spec.escalateTo,
     names: Object.fromEntries(names),
   }
+}
+/** Who is left out, with those among them who would be asked otherwise: they are told why they are not. */
+function withNames(
+  { env, state }: Turn,
+  ownWork: readonly OwnWork[],
+  left: ReadonlyMap<string, string>,
+): readonly OwnWork[] {
+  const nowOf = (id: string): string => env.directory.personNow?.(id)?.id ?? id
+  const known = new Set(ownWork.map(({ id }) => nowOf(id)))
+  const starter = state.startedBy.person === null ? null : nowOf(state.startedBy.person)
+  return [
+    ...ownWork.map((one): OwnWork => (left.has(nowOf(one.id)) ? { ...one, asked: true } : one)),
+    ...[...left].flatMap(([id, name]): OwnWork[] =>
+      id === starter && !known.has(id) ? [{ id, name, of: [], asked: true }] : [],
+    ),
+  ]
 }
 const titleOf = (turn: Turn, key: string): string =>
   turn.flow.variables.find((variable) => variable.key === key)?.title ?? key

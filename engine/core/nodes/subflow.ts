@@ -1,4 +1,5 @@
 /** Subflow nodes: a child task of its own for each attempt (FLOW §2, Subflows; docs/adr/0012). */
+import { handedDown } from '../asks/own-work.ts'
 import { clearNodeTimers, emit, isLive, nodeOf, setTimer, type Turn } from '../decide/turn.ts'
 import type { FlowNode, SubflowNode } from '../flow.ts'
 import type { CatalogueLetter, ChildNews, Told } from '../requests.ts'
@@ -37,7 +38,16 @@ export function startSubflow(turn: Turn, visit: Visit, node: SubflowNode): void 
     waitsFor: 'child',
   })
   const child = `${turn.state.id}x${turn.state.children.length + 1}`
-  emit(turn, { kind: 'child_requested', v: 1, node: node.id, attempt, child, ...wanted })
+  const setBy = handedDown(turn.flow, turn.state, node.with['variables'])
+  emit(turn, {
+    kind: 'child_requested',
+    v: 1,
+    node: node.id,
+    attempt,
+    child,
+    ...wanted,
+    ...(setBy !== undefined && { setBy }),
+  })
   const { timeoutMs } = node.onFail
   if (timeoutMs !== null)
     setTimer(turn, {

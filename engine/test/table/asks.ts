@@ -416,6 +416,23 @@ export const ASKS: readonly Scenario[] = [
     ends: { phase: 'succeeded', asks: [{ verdicts: ['p-bo approve', 'p-ana approve'] }] },
   },
   {
+    says: 'notStarter: who has set what it binds is not asked either, nor whoever stands in for them; then it is nobody’s but the others’',
+    flow: approval({ notStarter: true }),
+    launch: v1,
+    standIns: { Ana: 'Wu' },
+    steps: [
+      { when: waits, press: { kind: 'edit_variables', revision: 1, variables: { version: 'v2' } }, by: wu },
+      {
+        when: { asks: [{ end: 'voided' }, { state: 'open', people: ['p-ana'] }] },
+        answer: 'approve',
+        by: wu,
+        refused: 'FORBIDDEN',
+      },
+      { answer: 'approve', by: ana },
+    ],
+    ends: { phase: 'succeeded', variables: { version: 'v2' } },
+  },
+  {
     says: 'standing delegation never lets the starter answer under notStarter',
     flow: approval({ notStarter: true }),
     standIns: { Wu: 'Li' },

@@ -95,7 +95,7 @@ export function explore({ rules, inputs, roles, actions }: Setting, depth: numbe
 }
 
 function begin(flow: Flow, rules: model.Rules, roles: model.Around['roles']): World {
-  const around: model.Around = { roles, delegates: {}, became: {}, starter: STARTER, value: 'v1' }
+  const around: model.Around = { roles, delegates: {}, became: {}, starter: STARTER, wrote: [], value: 'v1' }
   const launch = launchOf({ variables: { version: 'v1' }, by: person(STARTER) })
   const { state } = decideLaunch(flow, launch, envAt(around, false))
   const open = [...state.asks.values()][0]!
@@ -221,7 +221,7 @@ function sent(
   const state = copied(world.state)
   const entry = record(world.state, events, actorOf(command), env.now)
   if (entry !== null) applyEntry(state, entry)
-  const around = { ...world.around, value: String(state.variables['version']) }
+  const around = writtenIn(world.around, events, command, String(state.variables['version']))
   const before = world.entitled
   // Whom an ask asks follows what was done to it; one that opened now asks whom it should by now.
   const entitled = Object.fromEntries(
@@ -242,6 +242,18 @@ function sent(
     granted,
     answered: events.some(({ kind }) => kind === 'ask_decided'),
   }
+}
+
+/** Whoever changes it has had a hand in it from then on, whatever it becomes. */
+function writtenIn(
+  around: model.Around,
+  events: readonly Event[],
+  command: PeopleCommand | RuntimeCommand,
+  value: string,
+): model.Around {
+  const by = events.some(({ kind }) => kind === 'variables_edited') ? actorOf(command).person : null
+  if (by === null || around.wrote.includes(by)) return { ...around, value }
+  return { ...around, value, wrote: [...around.wrote, by] }
 }
 
 function brokenBy(

@@ -23,6 +23,8 @@ export interface Around {
   /** Who turned out to be whom. */
   readonly became: { readonly [person: string]: string }
   readonly starter: string
+  /** Who has changed what is to be approved, at any time. */
+  readonly wrote: readonly string[]
   /** What is to be approved, as it stands. */
   readonly value: string
 }
@@ -41,8 +43,11 @@ export const nowIs = (around: Around, person: string): string => around.became[p
 const membersOf = (around: Around, ref: string): readonly string[] =>
   (around.roles[ref] ?? [ref]).map((one) => nowIs(around, one))
 const unique = (list: readonly string[]): readonly string[] => [...new Set(list)]
+/** Whose own work it is: who started it, and who has changed what is to be approved. */
+const own = (around: Around): readonly string[] =>
+  [around.starter, ...around.wrote].map((person) => nowIs(around, person))
 const mayAtAll = (rules: Rules, around: Around, person: string): boolean =>
-  !(rules.notStarter && person === nowIs(around, around.starter))
+  !(rules.notStarter && own(around).includes(person))
 const resolved = (rules: Rules, around: Around, refs: readonly string[]): readonly string[] =>
   unique(refs.flatMap((ref) => membersOf(around, ref))).filter((person) => mayAtAll(rules, around, person))
 
@@ -99,11 +104,11 @@ export function wrongWith(
 ): string | null {
   const { person } = given
   const holder = given.for?.id ?? person
-  const starter = nowIs(around, around.starter)
   if (!entitled.places.some(({ who }) => who.includes(holder))) return `${holder} is not asked`
   const between = holder === person ? [] : chain(around, holder, person)
   if (between === null) return `${person} does not stand in for ${holder}`
-  if (rules.notStarter && [person, holder, ...between].includes(starter)) return 'the starter has a hand in it'
+  if (![person, holder, ...between].every((one) => mayAtAll(rules, around, one)))
+    return 'it is the own work of one of them'
   if (before.some((one) => [one.person, one.for?.id ?? one.person].some((id) => id === person || id === holder)))
     return `${person} or ${holder} counts twice`
   if (entitled.value !== around.value) return 'it is for what is no longer so'
@@ -128,7 +133,7 @@ export function wrongWithGrant(
     return 'a veto was passed over'
   const people = yes.map(({ person }) => nowIs(around, person))
   if (new Set(people).size < people.length) return 'one person counts twice'
-  if (rules.notStarter && people.includes(nowIs(around, around.starter))) return 'the starter approved'
+  if (!people.every((one) => mayAtAll(rules, around, one))) return 'somebody approved their own work'
   return fills(
     entitled.places,
     yes.map((one) => one.for?.id ?? one.person),
