@@ -93,7 +93,14 @@ export function endSessions(tx: Tx, person: string, but: string | null = null): 
 /** Makes a token and returns it; only its hash is kept. */
 export function makeToken(
   tx: Tx,
-  of: { person: string | null; name: string; scopes?: readonly string[]; expiresAt?: number | null },
+  of: {
+    person: string | null
+    name: string
+    scopes?: readonly string[]
+    expiresAt?: number | null
+    /** Who made it for somebody else. */
+    madeBy?: string
+  },
   now: number,
 ): { secret: string; row: Token } {
   const secret = `bt_${newSecret()}`
@@ -107,6 +114,7 @@ export function makeToken(
     expiresAt: of.expiresAt ?? null,
     lastUsedAt: null,
     revokedAt: null,
+    madeBy: of.madeBy ?? null,
   }
   tx.insert(tokens).values(row).run()
   return { secret, row }

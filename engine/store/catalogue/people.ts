@@ -76,6 +76,8 @@ export function addPerson(
     language?: string | null
     named?: boolean
     kind?: 'person' | 'service'
+    /** Who looks after a service account. */
+    keeper?: string
   },
   now: number,
 ): Person {
@@ -94,6 +96,7 @@ export function addPerson(
     suspendedBy: null,
     suspendedWhy: null,
     mergedInto: null,
+    keeper: person.keeper ?? null,
   }
   tx.insert(people).values(row).run()
   return row

@@ -233,5 +233,14 @@ export const MIGRATIONS: readonly { readonly tag: string; readonly sql: readonly
     "sql": [
       "-- Titles of tasks by their pieces (titles.ts). It keeps no text, no positions and no lengths; what is made into words is made by us.\nCREATE VIRTUAL TABLE `task_titles` USING fts5(`pieces`, content = '', columnsize = 0, detail = none, tokenize = 'ascii');"
     ]
+  },
+  {
+    "tag": "0019_who_looks_after_tools",
+    "sql": [
+      "ALTER TABLE `people` ADD `keeper` text;",
+      "CREATE INDEX `people_keeper` ON `people` (`keeper`);",
+      "ALTER TABLE `tokens` ADD `made_by` text;",
+      "CREATE INDEX `tokens_made_by` ON `tokens` (`made_by`);"
+    ]
   }
 ]

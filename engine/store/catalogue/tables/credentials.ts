@@ -37,8 +37,14 @@ export const tokens = sqliteTable(
     expiresAt: integer('expires_at'),
     lastUsedAt: integer('last_used_at'),
     revokedAt: integer('revoked_at'),
+    /** Who made it, where that is somebody else: they have seen it. */
+    madeBy: text('made_by'),
   },
-  (t) => [uniqueIndex('tokens_hash').on(t.hash), index('tokens_person').on(t.person)],
+  (t) => [
+    uniqueIndex('tokens_hash').on(t.hash),
+    index('tokens_person').on(t.person),
+    index('tokens_made_by').on(t.madeBy),
+  ],
 )
 
 /** One-time codes of every kind: `owner invite link sign_in`. */

@@ -21,8 +21,10 @@ export const people = sqliteTable(
     suspendedWhy: text('suspended_why'),
     /** The person that this one turned out to be. */
     mergedInto: text('merged_into'),
+    /** Of a service account: who looks after it. Gives no rights; it is asked about when they go. */
+    keeper: text('keeper'),
   },
-  (t) => [index('people_name').on(t.name, t.id)],
+  (t) => [index('people_name').on(t.name, t.id), index('people_keeper').on(t.keeper)],
 )
 
 export const grants = sqliteTable(
