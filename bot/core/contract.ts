@@ -52,7 +52,7 @@ export type Reply =
         readonly choice: string
       } | null
     }
-  /** A living card of its own, to be posted to this person in private: `showCard` in deliver.ts does it. */
+  /** A living card of its own, to be posted to this person in private: `showCard` in show-card.ts does it. */
   | { readonly kind: 'show'; readonly target: ShowTarget }
   /** A page to open: a one-time link that signs this person in. */
   | { readonly kind: 'open'; readonly label: string; readonly url: string; readonly lines: readonly Line[] }

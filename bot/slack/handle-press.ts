@@ -1,5 +1,5 @@
 import type { Acting, Reply } from '../core/contract.ts'
-import { redrawCard } from '../core/deliver.ts'
+import { redrawCard } from '../core/show-card.ts'
 import { press } from '../core/press.ts'
 import { textsFor } from '../core/texts.ts'
 import type { Homes } from './home.ts'

@@ -1,7 +1,7 @@
 import type { InlineKeyboardButton, UserFromGetMe } from 'grammy/types'
 import type { Line } from '../core/card.ts'
 import { PortError, type Port, type Reply } from '../core/contract.ts'
-import { showCard } from '../core/deliver.ts'
+import { showCard } from '../core/show-card.ts'
 import { placeMenu } from '../core/place.ts'
 import type { Answer } from './answer.ts'
 import type { Dialogues, Scene } from './dialogue/contract.ts'
