@@ -1,6 +1,7 @@
 import { Hono, type Context as Call, type Handler } from 'hono'
 import { EngineError, type Value } from '../engine/index.ts'
 import { endSessionCookie } from './auth/cookies.ts'
+import { hostCookies } from './auth/host-cookies.ts'
 import { createGuard, createLimiter } from './auth/limit.ts'
 import { authRoutes, refuse } from './auth/routes.ts'
 import { endStolen } from './auth/stolen.ts'
@@ -39,7 +40,7 @@ export function createApp(deps: Deps, options: AppOptions): Hono {
     throw new EngineError('UNAUTHENTICATED', { reason: 'SESSION_ELSEWHERE' })
   }
 
-  app.use('*', securityHeaders(deps.config.url))
+  app.use('*', securityHeaders(deps.config.url), hostCookies(deps.config.url))
   app.onError((error, call) => {
     const language = languageOf(null, call.req.header('accept-language') ?? null)
     if (error instanceof EngineError) return refuse(call, error, language)
@@ -145,7 +146,7 @@ export function createApp(deps: Deps, options: AppOptions): Hono {
       headers: {
         'content-type': 'application/octet-stream',
         'content-length': String(facts.bytes),
-        'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(facts.name)}`,
+        'content-disposition': `attachment; filename*=UTF-8''${extValue(facts.name)}`,
         'x-content-type-options': 'nosniff',
         'cache-control': 'private, no-store',
       },
@@ -180,6 +181,12 @@ function streamOf(content: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array
     },
   })
 }
+/** As RFC 8187 writes a name in a header: what `encodeURIComponent` leaves of quotes, brackets and stars ends a value for some. */
+const extValue = (name: string): string =>
+  encodeURIComponent(name.toWellFormed()).replace(
+    /['()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
 /** Files alone may be larger than a request is otherwise, and only somebody known may send them. */
 const isUpload = (headers: Headers): boolean => /^multipart\/form-data\b/i.test(headers.get('content-type') ?? '')
 

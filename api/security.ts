@@ -22,6 +22,9 @@ export function securityHeaders(url: string): MiddlewareHandler {
     call.header('x-content-type-options', 'nosniff')
     call.header('referrer-policy', 'no-referrer')
     call.header('cross-origin-opener-policy', 'same-origin')
+    call.header('cross-origin-resource-policy', 'same-origin')
+    // Answers are somebody's own; what may be kept (the page and its files) says so itself.
+    if (!call.res.headers.has('cache-control')) call.header('cache-control', 'no-store')
     if (isHttps) call.header('strict-transport-security', 'max-age=31536000')
   }
 }

@@ -113,6 +113,44 @@ test('a file is uploaded, read by a step, copied by it, and fetched by whoever m
   expect((await fetchFile('Ada', 'f_AAAAAAAAAAAAAAAAAAAAAA')).status).toBe(404)
 })
 
+test.each([
+  ['../../../etc/passwd', 'text/plain'],
+  ['..\\..\\boot.ini', 'text/plain'],
+  ['/etc/cron.d/x', 'text/plain'],
+  ['page.html', 'text/html'],
+  ['picture.svg', 'image/svg+xml'],
+  ['x"; filename="evil.html', 'text/html'],
+  ["x'; attachment*=UTF-8''evil.html", 'text/html'],
+  ['a\r\nSet-Cookie: baton_session=x\r\n\r\n<script>', 'text/html'],
+  ['\u202egnp.exe', 'image/png'],
+  ['half a pair \ud83d', 'text/plain'],
+  ['\u0000', 'text/plain'],
+])('a file called %j is kept under a name of ours, and comes back as nothing but a download', async (name, type) => {
+  const query = 'mutation($file: File!, $name: String) { upload(file: $file, name: $name) { file name } }'
+  const form = new FormData()
+  form.set('operations', JSON.stringify({ query, variables: { file: null, name } }))
+  form.set('map', JSON.stringify({ '0': ['variables.file'] }))
+  form.set('0', new Blob(['<script>alert(1)</script>'], { type }), name)
+  const sent = { method: 'POST', body: form, headers: bearer('Ada') }
+  const { data } = (await (await server.app.request('http://baton.test/graphql', sent)).json()) as {
+    data: { upload: { file: string; name: string } }
+  }
+  expect(data.upload.file).toMatch(/^f_[\w-]+$/)
+  const fetched = await fetchFile('Ada', data.upload.file)
+  expect([fetched.status, await fetched.text()]).toEqual([200, '<script>alert(1)</script>'])
+  expect(fetched.headers.get('content-type')).toBe('application/octet-stream')
+  expect(fetched.headers.get('content-security-policy')).toContain("default-src 'none'")
+  expect(fetched.headers.get('content-disposition')).toMatch(/^attachment; filename\*=UTF-8''[\w!#$&+.^`|~%*()-]*$/)
+  expect(fetched.headers.getSetCookie()).toEqual([])
+})
+test.each(['../baton.db', '..%2Fbaton.db', '%2e%2e%2fbaton.db', 'f_..', '', 'f_A/../../baton.db', '%00'])(
+  'no file is at “%s”, whoever asks',
+  async (id) => {
+    const fetched = await fetchFile('Ada', id)
+    expect([400, 404]).toContain(fetched.status)
+  },
+)
+
 test('what a file is called, how large it is and its sum are as it was kept, whatever is said of it', async () => {
   const { data } = await upload('Ada', 'the real one')
   const { file, sha256 } = data!.upload

@@ -41,7 +41,7 @@ builder.mutationField('upload', (t) =>
       task: t.arg.id({ description: 'To be put beside one of its asks; whoever may see the task may read it.' }),
     },
     resolve: (_, { file, name, project, task }, context) => {
-      const given = name ?? ('name' in file && typeof file.name === 'string' ? file.name : 'file')
+      const given = (name ?? ('name' in file && typeof file.name === 'string' ? file.name : 'file')).toWellFormed()
       return act(context, 'upload', given.slice(0, 255), async () => {
         if (task != null) {
           const { state } = await taskOf(context, String(task))
