@@ -1,3 +1,6 @@
+import { createSign, generateKeyPairSync } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { catalogue } from '../../engine/index.ts'
 import { CLIENT, startIdentityProvider, type IdentityProvider } from '../../test/identity-provider.ts'
@@ -199,5 +202,92 @@ describe('what does not hold', () => {
       expect.arrayContaining(['COMPANY_STALE', 'COMPANY_REFUSED', 'COMPANY_DENIED', 'COMPANY_UNKNOWN']),
     )
     expect(JSON.stringify(data)).not.toMatch(/a-secret-of-this-test|code=/)
+  })
+})
+
+describe('an identity provider that tells something else than was asked', () => {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const encoded = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+  type Claims = Readonly<Record<string, unknown>>
+  /** What its next token says in place of the truth, and how it is signed. */
+  let told: { claims?: Claims; alg?: string } = {}
+  let nonce = ''
+  let calls = 0
+  let at: TestServer
+  let issuer: string
+  const provider = createServer((request, response) => {
+    const answer = (body: object): void => {
+      response.setHeader('content-type', 'application/json')
+      response.end(JSON.stringify(body))
+    }
+    if (request.url?.startsWith('/.well-known'))
+      return answer({
+        issuer,
+        authorization_endpoint: `${issuer}/authorize`,
+        token_endpoint: `${issuer}/token`,
+        jwks_uri: `${issuer}/keys`,
+        response_types_supported: ['code'],
+        id_token_signing_alg_values_supported: ['RS256'],
+        authorization_response_iss_parameter_supported: true,
+        code_challenge_methods_supported: ['S256'],
+      })
+    if (request.url === '/keys')
+      return answer({ keys: [{ ...publicKey.export({ format: 'jwk' }), alg: 'RS256', use: 'sig' }] })
+    calls += 1
+    const now = Math.floor(Date.now() / 1000)
+    const truth = { iss: issuer, aud: CLIENT.clientId, sub: 'u-zoe', name: 'Zoe', nonce, iat: now, exp: now + 60 }
+    const token = `${encoded({ alg: told.alg ?? 'RS256' })}.${encoded({ ...truth, ...told.claims })}`
+    const signature = told.alg === 'none' ? '' : createSign('RSA-SHA256').update(token).sign(privateKey, 'base64url')
+    answer({ access_token: 'a', token_type: 'bearer', id_token: `${token}.${signature}` })
+  })
+  beforeAll(async () => {
+    await new Promise<void>((resolve) => provider.listen(0, '127.0.0.1', resolve))
+    issuer = `http://127.0.0.1:${(provider.address() as AddressInfo).port}` // it listens on a port
+    at = await startTestServer({ config: { company: { issuer, ...CLIENT, name: 'Acme', role: 'viewer' } } })
+  })
+  afterAll(async () => {
+    await at.end()
+    provider.close()
+    provider.closeAllConnections()
+  })
+  /** Comes back from there with a code, as a browser would. */
+  async function come(more: Readonly<Record<string, string>> = {}): Promise<Response> {
+    at.clock.now += 60_000 // each wrong one counts against its address
+    const { url, cookie } = await begin(at)
+    const { searchParams } = new URL(url)
+    nonce = searchParams.get('nonce')!
+    const back = { code: 'c', state: searchParams.get('state')!, iss: issuer, ...more }
+    return end(new URLSearchParams(back).toString(), cookie, at)
+  }
+
+  test('is believed as long as it tells the truth', async () => {
+    told = {}
+    expect(await (await come()).json()).toMatchObject({ person: { name: 'Zoe' } })
+  })
+  test.each<[string, typeof told]>([
+    ['for another client', { claims: { aud: 'another' } }],
+    ['for several, and issued to another', { claims: { aud: [CLIENT.clientId, 'another'], azp: 'another' } }],
+    ['of another issuer', { claims: { iss: 'https://evil.example' } }],
+    ['with the nonce of another sign-in', { claims: { nonce: 'n'.repeat(43) } }],
+    ['without a nonce', { claims: { nonce: undefined } }],
+    ['that has ended', { claims: { iat: 1_700_000_000, exp: 1_700_000_060 } }],
+    ['that never ends', { claims: { exp: undefined } }],
+    ['of nobody', { claims: { sub: undefined } }],
+    ['that nobody signed', { alg: 'none' }],
+    ['that says it is signed otherwise than was agreed', { alg: 'HS256' }],
+  ])('a token %s lets nobody in', async (_, tells) => {
+    told = tells
+    const refused = await come()
+    expect([refused.status, (await refusal(refused)).extensions['reason']]).toEqual([403, 'COMPANY_REFUSED'])
+    expect(refused.headers.getSetCookie()).toEqual([])
+  })
+  test('an answer that claims to be another issuer’s is not even redeemed', async () => {
+    told = {}
+    const before = calls
+    for (const iss of ['https://evil.example', '']) {
+      const refused = await come({ iss })
+      expect((await refusal(refused)).extensions['reason']).toBe('COMPANY_REFUSED')
+    }
+    expect(calls).toBe(before)
   })
 })
