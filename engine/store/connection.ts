@@ -15,6 +15,11 @@ export interface Connection {
 
 /** Busy for longer than this (another process holds the write lock) is a refusal, not a wait. */
 const BUSY_TIMEOUT_MS = 5_000
+/**
+ * Pages in the write-ahead log before it is taken into the file. That copies pages while everybody waits: rarer and larger
+ * costs less in sum.
+ */
+export const LOG_PAGES = 4_000
 /** Prepared statements kept for the query builder, which prepares anew each time. */
 const KEPT_STATEMENTS = 500
 
@@ -40,8 +45,7 @@ export function connect(path: string): Connection {
   native.exec(
     'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY',
   )
-  // Checkpoints copy pages into the file while everybody waits: rarer and larger ones cost less in sum.
-  native.exec('PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -65536')
+  native.exec(`PRAGMA wal_autocheckpoint = ${LOG_PAGES}; PRAGMA cache_size = -65536`)
   const reads = new TurnReads(native)
   const statements = new Map<string, SafeStatement>()
   const prepare = (sql: string): SafeStatement => {
