@@ -3,7 +3,7 @@ import { messageCard } from './cards/message.ts'
 import { line, type Card } from './card.ts'
 import { PortError, type Destination, type Port } from './contract.ts'
 import { isHopeless, readingOf, renderDelivery, withdrawn } from './draw.ts'
-import { callLine, calledBy, calling, type Called } from './mention.ts'
+import { callLine, calledBy, calling, keptOf, namesOf, type Called, type CalledMemo } from './mention.ts'
 import { placeCard, type Tokens } from './place.ts'
 import type { Delivery } from './queries/index.ts'
 import { tellThread } from './tell-thread.ts'
@@ -12,7 +12,7 @@ import { toldOf, type Told } from './thread.ts'
 /** What the server is told of a delivery. */
 export interface Outcome {
   readonly messageId?: string
-  readonly memo?: Told
+  readonly memo?: Told | CalledMemo
   readonly error?: string
   readonly undeliverable?: boolean
   readonly retryAfterS?: number
@@ -35,7 +35,7 @@ export interface Memory {
   /** Of threads told a moment ago, likewise. */
   readonly told: Map<string, Told>
   readonly tokens: Tokens
-  /** By the posts that stand: an edit keeps them and calls nobody anew. */
+  /** By the posts that stand: an edit keeps them and calls nobody anew. The server keeps them too, beside the card. */
   readonly called: Map<string, Called>
 }
 export const newMemory = (): Memory => ({
@@ -72,7 +72,8 @@ export const destinationOf = ({ card }: Delivery, roomLanguage: string): Destina
 /** Renders the present truth and posts or edits it, or tells what happened since. */
 export async function bring(desk: Desk, delivery: Delivery): Promise<Outcome> {
   if (delivery.card.kind === 'THREAD') return tell(desk, delivery)
-  const messageId = isSilent(delivery) ? lastMessageOf(desk.memory, delivery) : await bringCard(desk, delivery)
+  if (!isSilent(delivery)) return bringCard(desk, delivery)
+  const messageId = lastMessageOf(desk.memory, delivery)
   return messageId ? { messageId } : {}
 }
 /** A message says what it says once: its closing has no words. */
@@ -107,19 +108,19 @@ async function tell(desk: Desk, delivery: Delivery): Promise<Outcome> {
   return { memo: told, ...(page !== null && { messageId: page }), ...(more && { retryAfterS: 0 }) }
 }
 
-/** Posts or edits the card; answers with the message's id. */
-async function bringCard(desk: Desk, delivery: Delivery): Promise<string> {
+/** Posts or edits the card. */
+async function bringCard(desk: Desk, delivery: Delivery): Promise<Outcome> {
   const { memory, port, roomLanguage } = desk
   const known = messageOf(memory, delivery)
   const drawn = await drawNow(desk, delivery, known)
   if (!known) return postFirst(desk, delivery, calling(drawn, calledBy(delivery)))
-  const card = calling(drawn, memory.called.get(delivery.card.id) ?? NOBODY)
+  const card = calling(drawn, memory.called.get(delivery.card.id) ?? keptOf(delivery.card.memo))
   const stands = await editCard(desk, delivery, known, card, drawn)
-  if (stands !== known) return stands
+  if (stands.messageId !== known) return stands
   const to = destinationOf(delivery, roomLanguage)
   if (delivery.why === 'reminder' || delivery.why === 'escalated')
     await port.post(to, nudge(card, to.shared ? calledBy(delivery) : NOBODY), known) // an edit tells nobody
-  return known
+  return stands
 }
 async function drawNow({ client, roomLanguage, now }: Desk, delivery: Delivery, known: string | null): Promise<Card> {
   try {
@@ -130,15 +131,17 @@ async function drawNow({ client, roomLanguage, now }: Desk, delivery: Delivery, 
     throw error
   }
 }
-async function postFirst(desk: Desk, delivery: Delivery, card: Card): Promise<string> {
+async function postFirst(desk: Desk, delivery: Delivery, card: Card): Promise<Outcome> {
   const { client, port, memory, roomLanguage } = desk
   const { id, kind } = delivery.card
   const placed = kind === 'MESSAGE' ? { ...card, actions: [] } : await placeCard(client, id, card, memory.tokens)
   const messageId = await port.post(destinationOf(delivery, roomLanguage), placed)
   remember(memory.messages, id, messageId)
   remember(memory.drawn, id, JSON.stringify(card))
-  if (delivery.mentions.length > 0) remember(memory.called, id, calledBy(delivery))
-  return messageId
+  const called = calledBy(delivery)
+  if (called.size === 0) return { messageId }
+  remember(memory.called, id, called)
+  return { messageId, memo: namesOf(called) }
 }
 /** Where it stands after: the same message, or a new one where that was removed. `uncalled`: the same card that calls nobody. */
 async function editCard(
@@ -147,10 +150,10 @@ async function editCard(
   known: string,
   card: Card,
   uncalled: Card,
-): Promise<string> {
+): Promise<Outcome> {
   const { id } = delivery.card
   const text = JSON.stringify(card)
-  if (memory.drawn.get(id) === text) return known
+  if (memory.drawn.get(id) === text) return { messageId: known }
   const to = destinationOf(delivery, roomLanguage)
   const placed = await placeCard(client, id, card, memory.tokens)
   try {
@@ -158,15 +161,15 @@ async function editCard(
   } catch (error) {
     if (!(error instanceof PortError && error.kind === 'gone')) throw error
     // Somebody removed it: what stands there anew calls nobody a second time.
-    memory.called.delete(id)
+    remember(memory.called, id, NOBODY)
     const messageId = await port.post(to, { ...placed, notes: uncalled.notes })
     remember(memory.messages, id, messageId)
     remember(memory.drawn, id, JSON.stringify(uncalled))
-    return messageId
+    return { messageId, ...(keptOf(delivery.card.memo).size > 0 && { memo: namesOf(NOBODY) }) }
   }
   remember(memory.drawn, id, text)
   if (placed.actions.length === 0) memory.tokens.delete(id) // decided or ended: nothing to keep
-  return known
+  return { messageId: known }
 }
 
 const NOBODY: Called = new Map()

@@ -227,6 +227,31 @@ describe('deliveries', () => {
       ['post', ['U8']],
     ])
   })
+  test('after a restart an edit keeps whom the post called; where it was removed, what stands anew calls nobody', async () => {
+    const { deliver, acks } = world()
+    const [asked] = (attentionSample().node as { asked: { id: string; name: string }[] }).asked
+    const about = { kind: 'ATTENTION', nodeId: 'deploy', memo: null }
+    deliver(delivery('d1', { mentions: [{ person: asked!.id, name: asked!.name, user: 'U7' }] }, about))
+    await acked(acks, 'd1')
+    const { memo } = acks[0]!
+    expect(memo).toEqual({ called: [{ person: asked!.id, name: asked!.name, user: 'U7' }] })
+
+    const usersOf = (card: PlacedCard | undefined): string[] =>
+      [...(card?.notes ?? [])].flat().flatMap((span) => (span.kind === 'person' && span.user ? [span.user] : []))
+    const again = world() // it remembers nothing
+    again.deliver(delivery('d2', {}, { ...about, messageId: 'C1:1', memo }))
+    await acked(again.acks, 'd2')
+    expect(again.calls.map(({ how, card }) => [how, usersOf(card)])).toEqual([['edit', ['U7']]])
+    again.failures.push(new PortError('gone', 'message_not_found'))
+    again.fails('Disk still full')
+    again.deliver(delivery('d3', {}, { ...about, messageId: 'C1:1', memo }))
+    await acked(again.acks, 'd2', 'd3')
+    again.fails('Disk full, again')
+    again.deliver(delivery('d4', {}, { ...about, messageId: 'C1:1', memo })) // leased before the server knew
+    await acked(again.acks, 'd2', 'd3', 'd4')
+    expect(again.calls.slice(1).map(({ card }) => usersOf(card))).toEqual([[], []])
+    expect(again.acks.find(({ id }) => id === 'd3')).toMatchObject({ memo: { called: [] } })
+  })
   const threadPort = {
     thread: { pages: 3, lines: 2, tails: 1, tailLines: 5, limit: () => ({ key: 'threads', everyMs: 1, burst: 9 }) },
   }

@@ -7,6 +7,15 @@ type Mention = Delivery['mentions'][number]
 export type Called = ReadonlyMap<string, Mention>
 export const calledBy = ({ mentions }: Pick<Delivery, 'mentions'>): Called =>
   new Map(mentions.map((mention) => [mention.person, mention]))
+/** Whom the post called, as the server keeps it beside the card: an edit after a restart keeps them, too. */
+export interface CalledMemo {
+  readonly called: readonly Mention[]
+}
+export const namesOf = (called: Called): CalledMemo => ({ called: [...called.values()] })
+export function keptOf(memo: unknown): Called {
+  const { called } = (memo ?? {}) as Partial<CalledMemo> // only ever written by `namesOf`
+  return new Map((Array.isArray(called) ? called : []).map((mention: Mention) => [mention.person, mention]))
+}
 
 /** The small type of a card names those who are asked: with their accounts, a platform can call them. */
 export function calling<C extends Pick<Card, 'notes'>>(card: C, called: Called): C {
