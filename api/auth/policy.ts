@@ -178,6 +178,7 @@ export const POLICY: { readonly [field: string]: Rule } = {
   'Mutation.removeMember': right('manage-people'),
   'Mutation.suspendPerson': right('manage-people'),
   'Mutation.restorePerson': right('manage-people'),
+  'Mutation.handOverAccount': right('manage-people'),
   'Mutation.createServiceAccount': { needs: ['manage-people'], then: 'with a role whose every right they have' },
   'Mutation.undoMerge': right('manage-people'),
   'Mutation.invite': {

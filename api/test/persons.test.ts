@@ -298,6 +298,93 @@ describe('suspension', () => {
     expect(await reasonOf('Ada', 'Ada')).toMatchObject({ code: 'NOT_ALLOWED' })
     expect(await reasonOf('Aki', 'Vic')).toMatchObject({ code: 'FORBIDDEN', right: 'manage-people' })
   })
+  test('tools that somebody looks after are said, and go on, end or go to somebody else with it', async () => {
+    const SERVICE =
+      'mutation($name: String!) { createServiceAccount(name: $name, role: "starter") { id keeper { name } } }'
+    const TOKEN = 'mutation($name: String!, $person: ID!) { createToken(name: $name, person: $person) { token } }'
+    const TOOLS =
+      'query($search: String) { people(search: $search) { nodes { tools { accounts { id name } tokens { name of { name } madeBy { name } } } } } }'
+    const GO =
+      'mutation($id: ID!, $tools: WhatOfTools, $to: ID) { suspendPerson(id: $id, tools: $tools, toolsTo: $to) { active } }'
+    const idOf = async (who: Name, name: string) => {
+      const { data } = await server.as<{ createServiceAccount: { id: string } }>(who, SERVICE, { name })
+      return data.createServiceAccount.id
+    }
+    const tokenFor = async (who: Name, name: string, person: string) =>
+      (await server.as<{ createToken: { token: string } }>(who, TOKEN, { name, person })).data.createToken.token
+    const works = async (token: string) => (await nameBy('', { authorization: `Bearer ${token}` })) !== null
+    const toolsOf = async (search: string, as: Name = 'Ada') =>
+      (await server.as<{ people: { nodes: { tools: object | null }[] } }>(as, TOOLS, { search })).data.people.nodes[0]!
+        .tools
+
+    // Olga owns for a while, and makes things.
+    const setRole = (role: string) =>
+      server.as('Ada', 'mutation($p: ID!, $r: String!) { setRole(person: $p, role: $r) { id } }', {
+        p: server.ids.Olga,
+        r: role,
+      })
+    await setRole('owner')
+    const nightly = await idOf('Olga', 'nightly')
+    const others = await idOf('Ada', 'monitor')
+    const [own, hers] = [await tokenFor('Olga', 'nightly-1', nightly), await tokenFor('Ada', 'nightly-2', nightly)]
+    const seen = await tokenFor('Olga', 'monitor-1', others)
+    const untouched = await tokenFor('Ada', 'monitor-2', others)
+    await setRole('operator')
+
+    expect(await toolsOf('Olga')).toEqual({
+      accounts: [{ id: nightly, name: 'nightly' }],
+      tokens: [
+        { name: 'monitor-1', of: { name: 'monitor' }, madeBy: { name: 'Olga' } },
+        { name: 'nightly-1', of: { name: 'nightly' }, madeBy: { name: 'Olga' } },
+        { name: 'nightly-2', of: { name: 'nightly' }, madeBy: { name: 'Ada' } },
+      ],
+    })
+    expect(await toolsOf('Olga', 'Vic')).toBeNull()
+
+    // Their own tokens stop at once; the tools go on, and the audit says which.
+    await server.as('Ada', GO, { id: server.ids.Olga })
+    expect(await works(server.tokens.Olga)).toBe(false)
+    expect(await Promise.all([own, hers, seen, untouched].map(works))).toEqual([true, true, true, true])
+    const { data } = await server.as<{ audit: { nodes: { detail: object }[] } }>(
+      'Ada',
+      '{ audit(first: 1, what: "suspendPerson") { nodes { detail } } }',
+    )
+    expect(data.audit.nodes[0]!.detail).toMatchObject({
+      tools: 'KEEP',
+      accounts: 'nightly',
+      tokens: 'monitor-1, nightly-1, nightly-2',
+    })
+
+    // To nobody, to a tool, or to who is gone they cannot go.
+    const handing = async (to: string | null) =>
+      (await server.as('Ada', GO, { id: server.ids.Olga, tools: 'HAND_OVER', to })).errors?.[0]?.extensions
+    expect(await handing(null)).toMatchObject({
+      code: 'INVALID_INPUT',
+      fields: [{ field: 'toolsTo', code: 'REQUIRED' }],
+    })
+    expect(await handing(others)).toMatchObject({ fields: [{ code: 'SERVICE' }] })
+    expect(await handing(server.ids.Olga)).toMatchObject({ fields: [{ code: 'INACTIVE' }] })
+    expect(await handing(server.ids.Ada)).toBeUndefined()
+    expect(await toolsOf('Olga')).toEqual({ accounts: [], tokens: [] })
+    expect(await toolsOf('Ada')).toMatchObject({ accounts: [{ name: 'monitor' }, { name: 'nightly' }] })
+
+    // One by itself, and then with who has it now: they end.
+    const HAND = 'mutation($id: ID!, $to: ID!) { handOverAccount(id: $id, to: $to) { keeper { name } } }'
+    expect((await server.as('Omar', HAND, { id: nightly, to: server.ids.Vic })).errors?.[0]?.extensions).toMatchObject({
+      code: 'FORBIDDEN',
+      right: 'manage-people',
+    })
+    expect((await server.as('Ada', HAND, { id: nightly, to: server.ids.Vic })).data).toEqual({
+      handOverAccount: { keeper: { name: 'Vic' } },
+    })
+    await server.as('Ada', GO, { id: server.ids.Vic, tools: 'END' })
+    expect(await Promise.all([own, hers, seen, untouched].map(works))).toEqual([false, false, true, true])
+    // What was suspended with them comes back by itself alone.
+    for (const id of [server.ids.Olga, server.ids.Vic]) await server.as('Ada', RESTORE, { id })
+    expect(await works(own)).toBe(false)
+    await server.as('Ada', RESTORE, { id: nightly })
+    expect(await works(own)).toBe(true)
+  })
   test('what somebody launched and still waits for its place is stopped; what runs goes on', async () => {
     const QUEUED = `
 apiVersion: baton/v1

@@ -119,6 +119,7 @@ export const DEEDS: Readonly<Record<string, Deed>> = {
   setPreferences: deed('changed', 'change', 'their preferences', '修改个人设置'),
   createToken: deed('made', 'make', 'the token {on}', '新建令牌{on}'),
   revokeToken: deed('revoked', 'revoke', 'the token[ {on}]', '吊销令牌[{on}]'),
+  handOverAccount: deed('handed over', 'hand over', '{on}[ to {to}]', '移交{on}[给{to}]'),
   mergeCode: deed('made', 'make', 'a code to merge two people', '生成合并用的代码'),
   askMerge: deed('asked', 'ask', 'to be merged', '申请合并'),
   answerMerge: deed('answered', 'answer', 'whether to be merged[: {on}]', '答复合并申请[：{on}]'),

@@ -7,7 +7,7 @@ import { act } from '../../graphql/act.ts'
 import { builder } from '../../graphql/builder.ts'
 import { mayMakeTokenFor } from '../role/give.ts'
 
-const ApiToken = builder.objectRef<catalogue.Token>('ApiToken').implement({
+export const ApiToken = builder.objectRef<catalogue.Token>('ApiToken').implement({
   fields: (t) => ({
     id: t.exposeID('id'),
     name: t.exposeString('name'),
@@ -89,9 +89,13 @@ builder.mutationFields((t) => ({
             scopes: granted,
             expiresAt: earlier(expiresAt ?? null, context.who.endsAt ?? null),
           }
+          const me = somebody(context)
+          if (person.id === me.id) return context.db.write((tx) => catalogue.makeToken(tx, token, context.now()))
           return context.db.write((tx) => {
-            if (person.id !== context.who.person?.id) mayMakeTokenFor(context, tx, person, granted)
-            return catalogue.makeToken(tx, token, context.now())
+            mayMakeTokenFor(context, tx, person, granted)
+            // One that nobody looks after is looked after by whoever hands out what it does.
+            if (person.keeper === null && me.kind === 'person') catalogue.setKeeper(tx, person.id, me.id)
+            return catalogue.makeToken(tx, { ...token, madeBy: me.id }, context.now())
           })
         },
         { scopes: scopes ?? [], expiresAt: expiresAt ?? null, person: of ?? null },
