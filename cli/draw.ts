@@ -208,9 +208,13 @@ export function drawApplied(
   const show = (value: unknown): string => (value === undefined || value === null ? '∅' : JSON.stringify(value))
   const isNew = document.result === 'CREATED' // its text is the difference: whoever applies it has it before them
   return [
-    `${document.kind}/${document.name} ${verb}${isNew ? `, ${document.diff.length} fields` : ''}${dryRun && document.result !== 'UNCHANGED' ? ' (dry run)' : ''}`,
+    `${document.kind}/${document.name}${document.project === 'default' ? '' : ` in ${document.project}`} ${verb}${isNew ? `, ${document.diff.length} fields` : ''}${dryRun && document.result !== 'UNCHANGED' ? ' (dry run)' : ''}`,
     ...(isNew ? [] : document.diff).map((change) => `  ${change.path}: ${show(change.before)} → ${show(change.after)}`),
-    ...(document.taken ?? []).map(({ path, managers }) => `  ${path} taken from ${managers.join(', ')}`),
+    ...document.taken.map(({ path, managers }) => `  ${path} taken from ${managers.join(', ')}`),
+    ...document.conflicts.map(
+      ({ path, managers, theirs, yours }) =>
+        `  ${path} is looked after by ${managers.join(', ')} (there: ${show(theirs)}, yours: ${show(yours)})`,
+    ),
     ...document.findings.map((finding) => {
       const at = finding.line ? where(finding.line) : { file: '', line: null }
       return `  ${drawFinding({ ...finding, line: at.line }, at.file)}`

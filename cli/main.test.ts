@@ -479,6 +479,8 @@ test('apply sends every document of a folder in one piece and exits 1 on an erro
             result: 'CREATED',
             generation: 1,
             diff: [{ path: 'spec.nodes', before: null, after: 1 }],
+            taken: [],
+            conflicts: [],
             findings: [finding],
           },
         ],
@@ -618,6 +620,8 @@ test('a finding of apply names its own file and line', async () => {
             result: 'CHANGED',
             generation: 1,
             diff: [],
+            taken: [],
+            conflicts: [],
             findings: [finding],
           },
         ],
@@ -626,4 +630,50 @@ test('a finding of apply names its own file and line', async () => {
   })
   await main(['apply', '-f', folder], world)
   expect(lines.join('\n')).toContain(`${join(folder, 'b.yaml')}:2:2 warning`)
+})
+
+test('a refused text says that nothing was saved, and each error with its own file and line', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'baton-cli-'))
+  writeFileSync(join(folder, 'a.yaml'), 'one\ntwo')
+  writeFileSync(join(folder, 'b.yaml'), 'one\ntwo\nthree')
+  const said = { severity: 'error', node: null, path: 'App/x spec.form', column: 2, fix: null }
+  const findings = [
+    { ...said, line: 2, code: 'alias', message: 'taken' },
+    { ...said, line: 5, code: 'form', message: 'no such' },
+  ]
+  const { world, errors } = worldOf({})
+  const extensions = { code: 'INVALID_INPUT', findings, fields: [] }
+  const fetch = async () => Response.json({ errors: [{ message: 'line 2: taken (and 1 more)', extensions }] })
+  expect(await main(['apply', '-f', folder], { ...world, fetch })).toBe(1)
+  expect(errors).toEqual([
+    'Nothing was saved:',
+    `  ${join(folder, 'a.yaml')}:2:2 error taken [alias]`,
+    `  ${join(folder, 'b.yaml')}:2:2 error no such [form]`,
+  ])
+})
+test('a dry run shows the rest of the difference beside what others look after', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'baton-cli-'))
+  writeFileSync(join(folder, 'a.yaml'), 'kind: Constant')
+  const conflict = { path: 'spec.value', managers: ['phone'], theirs: 'eu', yours: 'us' }
+  const one = { kind: 'Constant', generation: 2, taken: [], findings: [] }
+  const documents = [
+    {
+      ...{ ...one, name: 'A', project: 'shop', result: 'CHANGED', conflicts: [conflict] },
+      diff: [{ path: 'spec.value', before: 'eu', after: 'us' }],
+    },
+    {
+      ...{ ...one, name: 'B', project: 'default', result: 'CHANGED', conflicts: [] },
+      diff: [{ path: 'spec.help', before: null, after: 'x' }],
+    },
+  ]
+  const { world, lines, errors } = worldOf({ CliApply: { apply: { dryRun: true, documents } } })
+  expect(await main(['apply', '-f', folder, '--dry-run'], world)).toBe(5)
+  expect(lines).toEqual([
+    'Constant/A in shop changed (dry run)',
+    '  spec.value: "eu" → "us"',
+    '  spec.value is looked after by phone (there: "eu", yours: "us")',
+    'Constant/B changed (dry run)',
+    '  spec.help: ∅ → "x"',
+  ])
+  expect(errors).toEqual(['Would not be saved: others look after these fields. --force takes them over.'])
 })

@@ -1,5 +1,6 @@
 /** Light apps: the catalogue, what an app fixes, limits, and what a preview says. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { catalogue } from '../../engine/index.ts'
 import { startTestServer, type Name, type TestServer } from './support.ts'
 
 const DOCUMENTS = `
@@ -14,7 +15,7 @@ spec:
   launch: ["role:makers"]
   operators: ["role:ops"]
   form: {count: {fixed: 4}, ok: {default: false}, token: {hide: true}}
-  schemes: [{name: quick, title: Quick, variables: {version: v9}}, {name: odd, variables: {count: 9}}]
+  schemes: [{name: quick, title: Quick, variables: {version: v9}}]
   confirm: This restarts production.
   expect: 20m
   limits: {perPerson: 2}
@@ -46,6 +47,14 @@ beforeAll(async () => {
     d: DOCUMENTS,
   })
   expect(applied.errors).toBeUndefined()
+  // One of before there was a check that refuses it: what is fixed stays fixed all the same.
+  await server.db.write((tx) => {
+    const row = catalogue.documentOf(tx, 'default', 'App', 'deploy')!
+    const { schemes, ...spec } = row.document['spec'] as { schemes: object[] }
+    const odd = { name: 'odd', variables: { count: 9 } }
+    catalogue.putDocument(tx, { ...row, document: { ...row.document, spec: { ...spec, schemes: [...schemes, odd] } } })
+  })
+  server.deps.library.refresh()
   await server.as('Ada', 'mutation { publishFlow(name: "hold") { version } }')
 })
 afterAll(() => server.end())

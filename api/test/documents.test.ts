@@ -1,5 +1,6 @@
 /** Documents that several look after: a page, a pipeline, a terminal. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { catalogue } from '../../engine/index.ts'
 import { eventually, startTestServer, type Name, type TestServer } from './support.ts'
 
 let server: TestServer
@@ -15,7 +16,7 @@ const apply = (documents: string, more: object = {}, who: Name = 'Ada') =>
     who,
     `mutation($documents: String!, $manager: String, $force: Boolean, $dryRun: Boolean) {
       apply(documents: $documents, manager: $manager, force: $force, dryRun: $dryRun) {
-        documents { result generation diff { path before after } taken { path managers theirs yours } } } }`,
+        documents { result generation diff { path before after } taken { path managers theirs yours } conflicts { path managers theirs yours } findings { code severity message } } } }`,
     { documents, manager: 'git', ...more },
   )
 const save = (document: string, basedOn: number, more: object = {}, who: Name = 'Ada') =>
@@ -23,7 +24,7 @@ const save = (document: string, basedOn: number, more: object = {}, who: Name = 
     who,
     `mutation($document: String!, $basedOn: Int!, $force: Boolean, $dryRun: Boolean) {
       saveDocument(document: $document, basedOn: $basedOn, force: $force, dryRun: $dryRun) {
-        result generation diff { path } taken { path managers } } }`,
+        result generation diff { path } taken { path managers } conflicts { path } } }`,
     { document, basedOn, ...more },
     { 'x-baton-surface': 'phone' },
   )
@@ -47,6 +48,50 @@ const look = async (kind: string, name: string): Promise<Shown> =>
   ).data.document
 const conditionOf = async (kind: string, name: string, type: string) =>
   (await look(kind, name)).status.conditions.find((one) => one.type === type)
+
+describe('an error that the check finds', () => {
+  const app = (fixed: string): string =>
+    `apiVersion: baton/v1\nkind: App\nmetadata: {name: narrow}\nspec: {flow: ship, launch: [everyone], form: {${fixed}: {fixed: 4}}}\n`
+  test('refuses what would be in force at once, all of the text with it, by an apply and by a page', async () => {
+    const { errors } = await apply(`${constant('eu')}---\n${app('cuont')}`)
+    expect(errors![0]).toMatchObject({
+      message: expect.stringMatching(/no variable “cuont”.*count/),
+      extensions: { code: 'INVALID_INPUT', findings: [{ line: 10, path: 'App/narrow spec.form.cuont' }] },
+    })
+    expect([await look('App', 'narrow'), await look('Constant', 'REGION')]).toEqual([null, null])
+    expect((await save(app('cuont'), 0)).errors![0]!.extensions).toMatchObject({ code: 'INVALID_INPUT' })
+    expect((await save(app('cuont'), 0, { force: true })).errors![0]!.extensions).toMatchObject({
+      code: 'INVALID_INPUT',
+    })
+    expect((await apply(app('count'))).errors).toBeUndefined()
+    // The one in force stays as it was.
+    expect((await apply(app('cuont'))).errors).toBeDefined()
+    expect((await look('App', 'narrow')).source).toContain('count')
+  })
+  test('is told by a dry run, with the rest of what would change', async () => {
+    const { data } = await apply(app('cuont'), { dryRun: true })
+    expect(data.apply.documents).toMatchObject([{ result: 'CREATED', findings: [{ severity: 'ERROR' }] }])
+  })
+  test('of a flow is kept with its draft: publishing is what it stops', async () => {
+    const flow =
+      'apiVersion: baton/v1\nkind: Flow\nmetadata: {name: odd}\nspec: {nodes: {one: {use: nothing.there@1}}}\n'
+    expect((await apply(flow)).errors).toBeUndefined()
+    const { errors } = await server.as('Ada', 'mutation { publishFlow(name: "odd") { version } }')
+    expect(errors![0]!.extensions['code']).toBe('INVALID_INPUT')
+  })
+})
+test('a project that nobody has used yet is said plainly, with the one that was meant', async () => {
+  const region = (project: string) => constant('eu').replace('REGION', `REGION, project: ${project}`)
+  const first = await apply(region('shop'))
+  expect(first.data.apply.documents[0]).toMatchObject({
+    findings: [{ code: 'new_project', severity: 'WARNING', message: 'New project “shop”' }],
+  })
+  const second = await apply(region('shpo'), { dryRun: true })
+  expect(second.data.apply.documents[0]).toMatchObject({
+    findings: [{ message: 'New project “shpo” (did you mean “shop”?)' }],
+  })
+  expect((await apply(region('shop'))).data.apply.documents[0]).toMatchObject({ findings: [] })
+})
 
 describe('a page and a pipeline', () => {
   test('do not fight: each looks after its own fields, and a third who changes one is told whose it is', async () => {
@@ -121,6 +166,27 @@ describe('a page and a pipeline', () => {
     expect(await look('Constant', 'REGION')).toMatchObject({
       managers: [{ manager: 'git' }],
       status: { generation: 1 },
+    })
+  })
+
+  test('a dry run of what others look after shows the whole of it, and what stands in the way', async () => {
+    await apply(constant('eu'))
+    const text = `${constant('us')}---\napiVersion: baton/v1\nkind: Constant\nmetadata: {name: OTHER}\nspec: {value: 1}\n`
+    const { data } = await apply(text, { manager: 'ci', dryRun: true })
+    expect(data.apply.documents).toMatchObject([
+      {
+        ...{ result: 'CHANGED', diff: [{ path: 'spec.value', before: 'eu', after: 'us' }], taken: [] },
+        conflicts: [{ path: 'spec.value', managers: ['git'], theirs: 'eu', yours: 'us' }],
+      },
+      { result: 'CREATED', conflicts: [] },
+    ])
+    expect((await look('Constant', 'REGION')).status.generation).toBe(1)
+    const forced = await apply(text, { manager: 'ci', dryRun: true, force: true })
+    expect(forced.data.apply.documents[0]).toMatchObject({ taken: [{ path: 'spec.value' }], conflicts: [] })
+    const page = await save(constant('us'), 1, { dryRun: true })
+    expect(page.data.saveDocument).toMatchObject({
+      diff: [{ path: 'spec.value' }],
+      conflicts: [{ path: 'spec.value' }],
     })
   })
 
@@ -213,11 +279,16 @@ spec: {members: []}
     expect(await conditionOf('Host', 'web-1', 'Ready')).toMatchObject({ status: 'TRUE' })
   })
   test('of one with errors says which stands first', async () => {
-    await apply('apiVersion: baton/v1\nkind: Role\nmetadata: {name: ghosts}\nspec: {members: [Nobody Atall]}\n')
+    const ghosts = 'apiVersion: baton/v1\nkind: Role\nmetadata: {name: ghosts}\nspec: {members: [Stu]}\n'
+    await apply(ghosts)
+    await server.db.write((tx) => catalogue.changePerson(tx, server.ids.Stu, { name: 'Stuart' }))
+    server.deps.directory.refresh()
     expect(await conditionOf('Role', 'ghosts', 'Valid')).toMatchObject({
       status: 'FALSE',
-      message: expect.stringContaining('Nobody Atall'),
+      message: expect.stringContaining('“Stu”'),
     })
+    // What is as it was is not refused: nothing of it changes.
+    expect((await apply(ghosts)).data.apply.documents).toMatchObject([{ result: 'UNCHANGED' }])
   })
 })
 

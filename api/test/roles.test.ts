@@ -76,10 +76,10 @@ describe('whoever leaves a role', () => {
   })
 
   test('sees no more what the role let them see: streams end, cards are drawn again without buttons', async () => {
+    await apply('apiVersion: baton/v1\nkind: Group\nmetadata: {name: watchers}\nspec: {members: []}')
     await apply(
       `apiVersion: baton/v1\nkind: App\nmetadata: {name: quiet, title: Quiet}\nspec: {flow: ship, launch: ["role:makers"], see: ["group:watchers"], operators: ["role:ops"]}`,
     )
-    await apply('apiVersion: baton/v1\nkind: Group\nmetadata: {name: watchers}\nspec: {members: []}')
     const member = { kind: 'group', name: 'watchers', person: server.ids.Stu }
     const change = (verb: 'addMember' | 'removeMember') =>
       server.as(

@@ -4,8 +4,9 @@ import { isOn, text, UsageError, word } from '../args.ts'
 import type { Command } from '../main.ts'
 import { drawApplied, drawFinding } from '../draw.ts'
 import { EXIT } from '../exit.ts'
-import { APPLY } from '../queries/apply.ts'
-import { CHECK, PUBLISH } from '../queries/flows.ts'
+import { ClientError, type ResultOf } from '../../api/client/index.ts'
+import { APPLY, type Applied } from '../queries/apply.ts'
+import { CHECK, PUBLISH, type Finding } from '../queries/flows.ts'
 
 const IS_DOCUMENT = /\.(ya?ml|json)$/
 interface Source {
@@ -56,9 +57,50 @@ async function inTheirOrder<Flow>(flows: readonly Flow[], publish: (flow: Flow) 
   }
 }
 
+type Answer = ResultOf<typeof APPLY>['apply']
+/** Whether it is saved, or would be, where something is wrong with it: only a flow is a draft. */
+function inTheWay(
+  { dryRun, documents }: Answer,
+  { errors, conflicts }: { readonly errors: number; readonly conflicts: number },
+): readonly string[] {
+  const isError = ({ findings }: Applied): boolean => findings.some(({ severity }) => severity === 'ERROR')
+  const refused = documents.some((one) => isError(one) && one.kind !== 'Flow' && one.result !== 'UNCHANGED')
+  const many = errors === 1 ? 'an error' : `${errors} errors`
+  if (dryRun)
+    return [
+      ...(conflicts > 0
+        ? ['Would not be saved: others look after these fields. --force takes them over.']
+        : refused
+          ? [`Would not be saved: ${many}.`]
+          : []),
+    ]
+  if (errors === 0) return []
+  return [
+    documents.some((one) => isError(one) && one.kind === 'Flow')
+      ? `Saved as a draft with ${many}: what is published stays as it is, and no flow is published with one. Mend it and apply again.`
+      : `Nothing of it has changed, and it stands there with ${many}. Mend it and apply again.`,
+  ]
+}
+/** A refusal that has findings, of the whole text. */
+function findingsOf(error: unknown): readonly Finding[] {
+  const findings = error instanceof ClientError ? error.detail['findings'] : null
+  return Array.isArray(findings) ? findings : [] // as the schema tells of `apply`
+}
+function drawRefusal(findings: readonly Finding[], where: ReturnType<typeof whereIn>): string[] {
+  return [
+    'Nothing was saved:',
+    ...findings.map((finding) => {
+      const at = finding.line ? where(finding.line) : { file: '', line: null }
+      const said = { ...finding, severity: 'ERROR' as const, line: at.line }
+      return `  ${drawFinding(said, at.file)}`
+    }),
+  ]
+}
+
 export const apply: Command = {
   usage: 'apply -f <file|folder|->… [--dry-run] [--publish] [--force] [--manager <name>]',
-  about: 'Saves documents as drafts and shows what changed; --publish publishes each flow among them.',
+  about:
+    'Saves documents and shows what changed: flows as drafts, the others in force at once, and only without an error. --publish publishes each flow among them.',
   flags: { file: 'values', 'dry-run': 'switch', force: 'switch', publish: 'switch', manager: 'value' },
   async run({ world, client, json, flags }, parsed) {
     const given = [...(Array.isArray(flags['file']) ? flags['file'].map(String) : []), ...parsed.words]
@@ -66,12 +108,21 @@ export const apply: Command = {
     const sources = sourcesOf(given, world.readInput)
     if (sources.length === 0) throw new UsageError(`no .yaml, .yml or .json document in ${given.join(', ')}`)
     const dryRun = isOn(flags, 'dry-run')
-    const { apply: answer } = await client.query(APPLY, {
+    const wish = {
       documents: sources.map((source) => source.text).join(BETWEEN),
       dryRun,
       force: isOn(flags, 'force'),
       manager: text(flags, 'manager') ?? 'baton-cli',
-    })
+    }
+    let answer: Answer
+    try {
+      answer = (await client.query(APPLY, wish)).apply
+    } catch (error) {
+      const findings = findingsOf(error)
+      if (json || findings.length === 0) throw error
+      for (const line of drawRefusal(findings, whereIn(sources))) world.err(line)
+      return EXIT.failed
+    }
     if (json) world.out(JSON.stringify(answer))
     else
       for (const document of answer.documents)
@@ -86,12 +137,10 @@ export const apply: Command = {
       )
     }
     const errors = answer.documents.flatMap(({ findings }) => findings.filter(({ severity }) => severity === 'ERROR'))
-    if (errors.length === 0) return EXIT.ok
-    if (!json && !dryRun)
-      world.err(
-        `Saved with ${errors.length === 1 ? 'an error' : `${errors.length} errors`}: no flow is published with one, everything else is in force as it stands. Mend it and apply again.`,
-      )
-    return EXIT.failed
+    const conflicts = answer.documents.flatMap((document) => document.conflicts)
+    if (!json)
+      for (const line of inTheWay(answer, { errors: errors.length, conflicts: conflicts.length })) world.err(line)
+    return errors.length > 0 ? EXIT.failed : conflicts.length > 0 ? EXIT.stale : EXIT.ok
   },
 }
 

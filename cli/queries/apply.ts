@@ -19,6 +19,12 @@ export const APPLY = graphql(`
           path
           managers
         }
+        conflicts {
+          path
+          managers
+          theirs
+          yours
+        }
         findings {
           severity
           code

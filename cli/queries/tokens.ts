@@ -1,6 +1,5 @@
 import { graphql } from '../../api/client/index.ts'
 
-
 export const TOKENS = graphql(`
   query CliTokens($person: ID) {
     tokens(person: $person) {

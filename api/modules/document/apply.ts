@@ -42,6 +42,8 @@ export interface AppliedDocument {
   readonly diff: readonly DocumentChange[]
   /** What others owned and was taken from them by force. */
   readonly taken: readonly Conflict[]
+  /** A dry run's: fields that others own. Without force this would be refused. */
+  readonly conflicts: readonly Conflict[]
   readonly findings: readonly LocatedFinding[]
 }
 /** One document of a text that could be read. */
@@ -140,6 +142,8 @@ export interface ApplyOptions {
   readonly plugins: PluginCatalogue
   /** Whether the caller may write it as things stand in the transaction. Throws to refuse all. */
   readonly judge?: (tx: Tx, document: Document) => void
+  /** Which project of those the caller sees a new one may have been meant to be. */
+  readonly meant?: (project: string) => string | null
 }
 /** Dry runs end their transaction this way. */
 class DryRun extends Error {
@@ -150,7 +154,11 @@ class DryRun extends Error {
   }
 }
 
-/** Saves documents as drafts, all or none. @throws CONFLICT naming fields and their managers, unless forced. */
+/**
+ * Saves documents, all or none: flows as drafts, whatever the check says of them; the other kinds, which are in force at once, only if it
+ * finds no error. A dry run refuses nothing of this and tells all of it.
+ * @throws CONFLICT naming fields and their managers, unless forced; INVALID_INPUT with every finding.
+ */
 export async function applyDocuments(
   db: Database,
   read: readonly Read[],
@@ -159,18 +167,23 @@ export async function applyDocuments(
   try {
     return await db.write((tx) => {
       for (const { document } of read) options.judge?.(tx, document)
+      const begun = newProjects(tx, read, options.meant)
       const applied = read.map((one) => applyOne(tx, one, options))
       const taken = applied.filter((one) => one.taken.length > 0)
-      if (taken.length > 0 && !options.force) throw inConflict(taken)
+      if (taken.length > 0 && !options.force && !options.dryRun) throw inConflict(taken)
       // Checked once all are in: one text may bring a flow and its app in any order.
       const check = checkContext(tx, options.plugins)
       for (const one of read) checkNameSpace(tx, one)
       const result = applied.map((entry, index) => ({
-        ...entry,
-        findings: [...findingsOf(read[index]!, check), ...dueFindings(tx, read[index]!)],
+        ...told(entry, options),
+        findings: [
+          ...projectFindings(read[index]!, begun),
+          ...findingsOf(read[index]!, check),
+          ...dueFindings(tx, read[index]!),
+        ],
       }))
-      for (const one of result) refuseUnsound(one)
       if (options.dryRun) throw new DryRun(result)
+      refuseUnsound(result)
       return result
     })
   } catch (error) {
@@ -179,6 +192,24 @@ export async function applyDocuments(
   }
 }
 
+/** What is taken by force was taken; in a dry run without it, it stands in the way. */
+const told = (one: AppliedDocument, { dryRun, force }: ApplyOptions): AppliedDocument =>
+  dryRun && !force ? { ...one, taken: [], conflicts: one.taken } : one
+/** Projects of a text that nobody has used, each with the one it may have been meant to be: asked before the text brings them. */
+function newProjects(tx: Tx, read: readonly Read[], meant: ApplyOptions['meant']): ReadonlyMap<string, string | null> {
+  const known = new Set(catalogue.projectsOf(tx))
+  const named = new Set(read.map(({ document }) => document.metadata.project))
+  return new Map([...named].filter((one) => !known.has(one)).map((one) => [one, meant?.(one) ?? null]))
+}
+/** Mostly a slip, so it is said. */
+function projectFindings({ parsed, document }: Read, begun: ReturnType<typeof newProjects>): readonly LocatedFinding[] {
+  const { project } = document.metadata
+  const near = begun.get(project)
+  if (near === undefined) return []
+  const { line, col } = parsed.position(['metadata', 'project'], 'value')
+  const message = `New project “${project}”${near === null ? '' : ` (did you mean “${near}”?)`}`
+  return [{ ...located('new_project', 'metadata.project', message, line, col), severity: 'warning', fix: near }]
+}
 /** How a document is brought together with the one that is kept. */
 type Merge = typeof applyDocument
 function applyOne(
@@ -220,6 +251,7 @@ function applyOne(
     generation,
     diff: changes,
     taken,
+    conflicts: [],
     findings: [],
   }
 }
@@ -230,9 +262,18 @@ function dueFindings(tx: Tx, { parsed, document }: Read): LocatedFinding[] {
   const message = 'It is never due from now on: its times have passed, or do not come on a day its calendar works'
   return [{ ...located('never_due', 'spec', message, line, col), severity: 'warning' }]
 }
-/** A schedule is no draft that somebody publishes later: what the check finds wrong with it refuses it. @throws INVALID_INPUT */
-function refuseUnsound({ kind, findings }: AppliedDocument): void {
-  const errors = kind === 'Schedule' ? findings.filter(({ severity }) => severity === 'error') : []
+/**
+ * Only a flow is a draft that somebody publishes later; the others are in force as soon as they are saved, so what the check finds wrong
+ * with one refuses it. What is as it was stays: the world around it may have moved. @throws INVALID_INPUT
+ */
+function refuseUnsound(applied: readonly AppliedDocument[]): void {
+  const errors = applied.flatMap(({ kind, name, result, findings }) =>
+    kind === 'Flow' || result === 'unchanged'
+      ? []
+      : findings
+          .filter(({ severity }) => severity === 'error')
+          .map((finding) => (applied.length > 1 ? { ...finding, path: `${kind}/${name} ${finding.path}` } : finding)),
+  )
   if (errors.length > 0) throw refused(errors)
 }
 /** Every field that is somebody else's, of every document. */
@@ -269,12 +310,18 @@ export async function saveWhole(db: Database, read: Read, options: SaveOptions):
           generation: known?.generation ?? 0,
         })
       options.judge?.(tx, read.document)
+      const begun = newProjects(tx, [read], options.meant)
       const applied = applyOne(tx, read, options, editDocument)
-      if (applied.taken.length > 0 && !options.force) throw inConflict([applied])
+      if (applied.taken.length > 0 && !options.force && !options.dryRun) throw inConflict([applied])
       checkNameSpace(tx, read)
-      const result = { ...applied, findings: findingsOf(read, checkContext(tx, options.plugins)) }
-      refuseUnsound(result)
+      const findings = [
+        ...projectFindings(read, begun),
+        ...findingsOf(read, checkContext(tx, options.plugins)),
+        ...dueFindings(tx, read),
+      ]
+      const result = { ...told(applied, options), findings }
       if (options.dryRun) throw new DryRun([result])
+      refuseUnsound([result])
       return result
     })
   } catch (error) {

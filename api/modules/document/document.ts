@@ -15,6 +15,7 @@ import {
 } from './apply.ts'
 import { badInput } from '../../error.ts'
 import { probeChanged } from '../host/host.ts'
+import { projectMeant } from '../project/project.ts'
 import { mayWriteRole } from '../role/give.ts'
 
 export const Finding = builder.objectRef<LocatedFinding>('Finding').implement({
@@ -61,6 +62,11 @@ export const AppliedDocument = builder.objectRef<AppliedShape>('AppliedDocument'
       type: [Conflict],
       description: 'What was taken from other managers by `force`.',
       resolve: ({ taken }) => [...taken],
+    }),
+    conflicts: t.field({
+      type: [Conflict],
+      description: 'Of a dry run: fields that others look after. Saved without `force` it would be CONFLICT.',
+      resolve: ({ conflicts }) => [...conflicts],
     }),
     findings: t.field({ type: [Finding], resolve: ({ findings }) => [...findings] }),
   }),
@@ -133,7 +139,8 @@ function projectsIn(text: string): ReadonlySet<string> {
 builder.mutationFields((t) => ({
   apply: t.field({
     type: ApplyPayload,
-    description: 'YAML or JSON, many documents. Dry run answers with the result and the diff and changes nothing.',
+    description:
+      'YAML or JSON, many documents, all or none. A flow is saved as a draft, whatever its findings; another kind with an error among them is INVALID_INPUT. Dry run answers with the result, the diff, what stands in the way (`conflicts`, `findings`), and changes nothing.',
     args: {
       documents: t.arg.string({ required: true }),
       dryRun: t.arg.boolean(),
@@ -158,6 +165,7 @@ builder.mutationFields((t) => ({
             now: context.now(),
             plugins: context.engine.plugins,
             judge: (tx, document) => mayWriteRole(context, tx, document),
+            meant: (project) => projectMeant(context, project),
           })
           if (!dryRun) changed(context, documents)
           return { dryRun: dryRun ?? false, documents }

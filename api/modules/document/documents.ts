@@ -6,6 +6,7 @@ import { act } from '../../graphql/act.ts'
 import { builder } from '../../graphql/builder.ts'
 import { connectionOf, open, pageSize, seal } from '../../graphql/connection.ts'
 import { words } from '../../graphql/enums.ts'
+import { projectMeant } from '../project/project.ts'
 import { readDocuments, RIGHT_OF, saveWhole } from './apply.ts'
 import { mayWriteRole } from '../role/give.ts'
 import { AppliedDocument, changed, Finding, mayWrite, whatCame } from './document.ts'
@@ -162,6 +163,7 @@ builder.mutationField('saveDocument', (t) =>
             now: context.now(),
             plugins: context.engine.plugins,
             judge: (tx, document) => mayWriteRole(context, tx, document),
+            meant: (project) => projectMeant(context, project),
           })
           if (!dryRun) changed(context, [saved])
           return saved

@@ -89,6 +89,10 @@ export const saveDocument = graphql(`
         before
         after
       }
+      conflicts {
+        path
+        managers
+      }
       findings {
         severity
         message
