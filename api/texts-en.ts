@@ -188,6 +188,7 @@ export const english = {
     until: (at: string) => `Until ${at}`,
     callback: 'Waiting for another system',
     child: 'Waiting for the task it started',
+    childNeeds: (number: number) => `The task it started, #${number}, needs somebody`,
     keptFrom: (number: number) => `Kept from #${number}`,
     notPerformed: 'Rehearsed, not performed',
     heldBack: 'Held back: somebody lets it begin',

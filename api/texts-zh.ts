@@ -160,6 +160,7 @@ export const chinese: typeof english = {
     until: (at) => h`到 ${at}`,
     callback: '等另一个系统',
     child: '等它发起的任务',
+    childNeeds: (number) => h`它发起的 #${number} 需处理`,
     keptFrom: (number) => h`沿用 #${number} 的结果`,
     notPerformed: '演练，未执行',
     heldBack: '暂停在此步之前，等人放行',

@@ -90,3 +90,32 @@ test('children name their parent, and who waits sees where and for whom', async 
   await server.as('Ada', `mutation { revokeTask(id: "${first.id}", mode: CANCEL) { id } }`)
   await server.until(second.id, 'running')
 })
+
+test('while the task that a step has started needs somebody, the step says so, and which one it is', async () => {
+  const broken = `
+apiVersion: baton/v1
+kind: Flow
+metadata: {name: breaks, title: Breaks}
+spec: {nodes: {work: {use: test.work@1, title: Work, with: {ok: false}}}}
+---
+apiVersion: baton/v1
+kind: Flow
+metadata: {name: whole, title: Whole}
+spec: {nodes: {call: {use: flow, title: Call, with: {flow: breaks}}}}
+`
+  await server.as('Ada', 'mutation($d: String!) { apply(documents: $d) { documents { name } } }', { d: broken })
+  await publish('breaks')
+  await publish('whole')
+  const { data } = await server.as<{ launch: { id: string } }>(
+    'Ada',
+    'mutation { launch(input: {flow: "whole"}) { id } }',
+  )
+  await server.until(data.launch.id, 'attention')
+  const seen = await server.as<{ task: { steps: { text: string }[]; children: { number: number }[] } }>(
+    'Ada',
+    `{ task(id: "${data.launch.id}") { steps { text } children { number } } }`,
+  )
+  expect(seen.data.task.steps[0]?.text).toBe(
+    `The task it started, #${seen.data.task.children[0]?.number}, needs somebody`,
+  )
+})

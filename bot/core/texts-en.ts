@@ -168,6 +168,8 @@ export const english = {
   truthUnknown: 'This has moved on. Nothing changed by your press.',
   of: (filled: number, count: number) => `${filled} of ${count}`,
   failedTitle: (step: string) => `${step} failed`,
+  rejectedTitle: (step: string) => `${step} was rejected`,
+  partOf: (title: string, number: number) => `Part of ${title} · #${number}`,
 
   notRecorded: 'Not recorded. Press again.',
   recording: 'Recording…',

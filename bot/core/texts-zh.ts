@@ -1,4 +1,5 @@
 import type { Texts } from './texts-en.ts'
+import { h } from './spacing.ts'
 
 /** 机器人的全部中文文案，键与 `texts-en.ts` 相同。 */
 export const chinese: Texts = {
@@ -160,7 +161,9 @@ export const chinese: Texts = {
   truth: (by, did, clock, now) => `${by ? `${by} ` : ''}${clock ? `${clock} ` : ''}${did}。${now}你这次没有改变什么。`,
   truthUnknown: '情况已经变了，你这次没有改变什么。',
   of: (filled, count) => `${filled}/${count}`,
-  failedTitle: (step) => `${step}失败`,
+  failedTitle: (step) => h`${step}失败`,
+  rejectedTitle: (step) => h`${step}被驳回`,
+  partOf: (title, number) => h`属于 ${title} · #${number}`,
 
   notRecorded: '没有记录下来，再按一次。',
   recording: '正在记录…',

@@ -137,12 +137,17 @@ function stepText(run: NodeRun, state: Readonly<TaskState>, language: Language, 
         const timer = [...state.timers.values()].find((one) => one.nodeId === run.id && one.kind === 'wait')
         return timer ? texts.until(clock(timer.dueAt, zone)) : ''
       }
-      if (run.waitsFor === 'child') return texts.child
+      if (run.waitsFor === 'child') return childText(run, state, texts)
       return run.waitsFor === 'callback' ? texts.callback : ''
     case 'running':
       if (run.each) return texts.items(run.each.succeeded + run.each.settled, run.each.count)
       return run.attempt > 1 ? texts.attempt(run.attempt) : ''
   }
+}
+/** Waiting is no word for it while the task it started stands still itself. */
+function childText(run: NodeRun, { children }: Readonly<TaskState>, texts: ReturnType<typeof textsOf>['step']): string {
+  const stuck = children.find(({ node, phase }) => node === run.id && phase === 'attention')
+  return stuck?.number == null ? texts.child : texts.childNeeds(stuck.number)
 }
 function decidedText(ask: Ask, texts: ReturnType<typeof textsOf>['step']): string {
   const names = ask.decisions.map(({ name, for: holder }) => (holder ? texts.inPlaceOf(name, holder.name) : name))

@@ -10,7 +10,10 @@ type Node = Omit<AttentionNode, 'log'> & { readonly log?: AttentionNode['log'] }
 export function attentionCard(view: View, task: Omit<AttentionTask, 'node'>, node: Node): Card {
   const { texts, shared } = view
   const open = node.state === 'FAILED' && !isFinal(task.phase)
-  const title = node.headline ?? texts.failedTitle(node.title)
+  // Once it goes on the server has no headline for it: what had happened then keeps its word.
+  const title =
+    node.headline ??
+    (pastCauseOf(node) === 'REJECTED' ? texts.rejectedTitle(node.title) : texts.failedTitle(node.title))
   const cause = causeOf(node)
   return {
     kind: 'attention',
@@ -26,6 +29,7 @@ export function attentionCard(view: View, task: Omit<AttentionTask, 'node'>, nod
         line(texts.attempt(open ? node.attempt : failedAttempt(node))),
       ),
       dotted(taskLink(task), line(`#${task.number}`)),
+      ...(task.parent ? [line(quiet(texts.partOf(task.parent.title, task.parent.number)))] : []),
     ],
     progress: null,
     timeline: [],
@@ -49,6 +53,8 @@ export function attentionCard(view: View, task: Omit<AttentionTask, 'node'>, nod
 
 const failedAttempt = (node: Node): number =>
   node.attempts.findLast(({ error }) => error !== null)?.attempt ?? node.attempt
+const pastCauseOf = (node: Node): string | undefined =>
+  node.attempts.findLast(({ error }) => error !== null)?.error?.cause
 const causeOf = (node: Node): string =>
   node.causeText ?? node.error?.message ?? node.attempts.findLast(({ error }) => error !== null)?.error?.message ?? ''
 const askedLine = (texts: Texts, node: Node): Line =>

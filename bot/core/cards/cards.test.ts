@@ -53,6 +53,39 @@ describe('the task card', () => {
     })
   })
   test('a rehearsal says so, in the title too', () => expect(task({ rehearsal: true }).banner).toBe('REHEARSAL'))
+  test('one that waits for a task of its own which failed says what failed there', () => {
+    const card = task({
+      phase: 'ATTENTION',
+      steps: [
+        {
+          ...taskSample().steps[0],
+          nodeId: 'roll_out',
+          title: 'Roll out',
+          state: 'WAITING',
+          text: '#8 needs somebody',
+        },
+      ],
+      children: [
+        {
+          number: 8,
+          title: 'Roll out a package',
+          phase: 'ATTENTION',
+          parentNode: 'roll_out',
+          failures: [{ title: 'Fetch', headline: 'Fetch failed on build-1' }],
+        },
+      ],
+    })
+    expect(said(card.lines[0] ?? [])).toContain('Needs someone · Fetch failed on build-1 (#8)')
+    expect(card.timeline[0]?.mark).toBe('attention')
+  })
+  test('a stage that was gone through is done though its last step was passed over', () => {
+    const [first] = taskSample().steps
+    const steps = ['SUCCEEDED', 'SKIPPED'].map((state, at) => ({ ...first, nodeId: `n${at}`, stage: 'Prepare', state }))
+    const marks = (of: readonly object[]) => task({ steps: of }).timeline.map(({ mark }) => mark)
+    expect(marks(steps)).toEqual(['succeeded'])
+    expect(marks(steps.map((step) => ({ ...step, state: 'SKIPPED' })))).toEqual(['skipped'])
+    expect(marks([steps[0] ?? {}, { ...steps[1], state: 'REVOKED' }])).toEqual(['stopped'])
+  })
   test('one that waits says for whom', () => {
     const waiting = task({
       phase: 'WAITING',
@@ -270,6 +303,27 @@ describe('the attention card', () => {
         ).outcome ?? [],
       ),
     ).toBe('⏹️ Stopped by Lin Xiao at 14:17: wrong version'))
+})
+
+describe('the attention card, of a part or when it is over', () => {
+  test('names the task it is a part of', () => {
+    const card = attention({}, { parent: { number: 6, title: 'Release v2' } })
+    expect(card.lines.map(said).at(-1)).toBe('Part of Release v2 · #6')
+  })
+  test('what was rejected stays “was rejected” when somebody has retried it', () => {
+    const was = (cause: string) => ({
+      headline: null,
+      title: 'Approve',
+      state: 'RUNNING',
+      attempts: [
+        { ...attentionSample().node.attempts[0], error: { cause, code: cause, message: 'no' } },
+        { ...attentionSample().node.attempts[0], attempt: 2, state: 'RUNNING', error: null },
+      ],
+    })
+    expect(attention(was('REJECTED')).title).toBe('Approve was rejected')
+    expect(attention(was('REJECTED'), {}, zh).title).toBe('Approve 被驳回')
+    expect(attention(was('ERROR'), {}, zh).title).toBe('Approve 失败')
+  })
 })
 
 describe('the ask card', () => {

@@ -62,7 +62,7 @@ function runningCard(view: View, task: TaskData): Card {
     ],
     progress:
       task.progress.total > 0 ? { ...task.progress, text: texts.steps(task.progress.done, task.progress.total) } : null,
-    timeline: timelineOf(texts, task.steps),
+    timeline: timelineOf(texts, task.steps, stuckSteps(task)),
     facts: task.cardFacts.map(({ title, text }) => ({ title, text })),
     advice: null,
     log: [],
@@ -90,7 +90,12 @@ const EMOJI_OF: Readonly<Record<string, string>> = {
 function nowLine({ texts }: View, task: TaskData): Line {
   if (task.phase === 'QUEUED' && task.queuePosition !== null) return line(texts.startsAfter(task.queuePosition))
   if (task.phase === 'CREATED' && task.frozen) return line(task.frozen.text)
-  const failed = task.failures.map((node) => node.headline ?? node.title)
+  const failed = [
+    ...task.failures.map((node) => node.headline ?? node.title),
+    ...stuckChildren(task).flatMap(({ number, failures }) =>
+      failures.map((node) => `${node.headline ?? node.title} (#${number})`),
+    ),
+  ]
   if (task.phase === 'ATTENTION' && failed.length > 0) return line(cut(failed.join(texts.comma), 200))
   const open = task.asks.filter(({ state }) => state === 'OPEN')
   const waitedFor = peopleOf(
@@ -103,6 +108,11 @@ function nowLine({ texts }: View, task: TaskData): Line {
   const atWork = task.steps.filter(({ state }) => state === 'RUNNING').map((step) => step.title)
   return atWork.length > 0 ? line(cut(atWork.join(texts.comma), 200)) : []
 }
+/** Tasks its steps have started that wait for somebody: what failed is there, and named here. */
+const stuckChildren = ({ children }: TaskData): TaskData['children'] =>
+  children.filter(({ phase }) => phase === 'ATTENTION')
+const stuckSteps = (task: TaskData): ReadonlySet<string> =>
+  new Set(stuckChildren(task).flatMap(({ parentNode }) => (parentNode === null ? [] : [parentNode])))
 function elapsedLine({ texts, now }: View, task: TaskData): Line {
   const startedAt = msOf(task.startedAt)
   if (startedAt === null) return []
@@ -118,7 +128,11 @@ function unconfirmedLine({ texts }: View, task: TaskData): Line[] {
 }
 
 /** Done steps one by one (a done stage folded to one line), those at work in bold, those to come joined in one line. */
-export function timelineOf(texts: Texts, steps: readonly Step[]): TimelineEntry[] {
+export function timelineOf(
+  texts: Texts,
+  steps: readonly Step[],
+  stuck: ReadonlySet<string> = new Set(),
+): TimelineEntry[] {
   const entries: TimelineEntry[] = []
   let toCome: string[] = []
   const flush = (): void => {
@@ -130,9 +144,7 @@ export function timelineOf(texts: Texts, steps: readonly Step[]): TimelineEntry[
     if (first && first.stage && group.length > 1 && group.every(isDone)) {
       flush()
       entries.push({
-        mark: group.every(({ state }) => state === 'SUCCEEDED')
-          ? 'succeeded'
-          : markOfState(group.at(-1)?.state ?? null),
+        mark: markOfStage(group),
         line: line(first.stage),
       })
       continue
@@ -141,12 +153,20 @@ export function timelineOf(texts: Texts, steps: readonly Step[]): TimelineEntry[
       if (step.state === null || step.state === 'READY') toCome.push(step.title)
       else {
         flush()
-        entries.push({ mark: markOfState(step.state), line: stepLine(texts, step) })
+        entries.push({
+          mark: step.state === 'WAITING' && stuck.has(step.nodeId) ? 'attention' : markOfState(step.state),
+          line: stepLine(texts, step),
+        })
       }
     }
   }
   flush()
   return foldDone(texts, entries)
+}
+/** A stage that was gone through is done, though one of its steps was passed over; if all were, it was too. */
+function markOfStage(group: readonly Step[]): TimelineEntry['mark'] {
+  const marks = group.map(({ state }) => markOfState(state))
+  return marks.includes('succeeded') && !marks.includes('stopped') ? 'succeeded' : (marks.at(-1) ?? 'todo')
 }
 function byStage(steps: readonly Step[]): Step[][] {
   const groups: Step[][] = []

@@ -67,6 +67,10 @@ export const attentionQuery = graphql(
     query BotAttention($id: ID!, $node: ID!) {
       task(id: $id) {
         ...BotTask
+        parent {
+          number
+          title
+        }
         node(id: $node) {
           ...BotFailedNode
           log(last: 20) {
@@ -90,6 +94,10 @@ export const attentionInRoomQuery = graphql(
     query BotAttentionInRoom($id: ID!, $node: ID!) {
       task(id: $id) {
         ...BotTask
+        parent {
+          number
+          title
+        }
         node(id: $node) {
           ...BotFailedNode
         }

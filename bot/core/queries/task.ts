@@ -37,6 +37,16 @@ export const taskCardQuery = graphql(
           title
           headline
         }
+        children {
+          number
+          title
+          phase
+          parentNode
+          failures {
+            title
+            headline
+          }
+        }
       }
     }
   `,

@@ -90,11 +90,13 @@ export const taskSample = (extra: object = {}) => ({
   ],
   asks: [],
   failures: [],
+  children: [],
   ...extra,
 })
 export const attentionSample = (node: object = {}, task: object = {}) => ({
   ...base,
   phase: 'ATTENTION',
+  parent: null,
   ...task,
   node: {
     id: 'deploy',

@@ -105,6 +105,10 @@ export const homeQuery = graphql(
           version
           phase
           updatedAt
+          parent {
+            number
+            title
+          }
           startedBy {
             name
           }

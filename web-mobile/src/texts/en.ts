@@ -345,6 +345,7 @@ export const en = {
     unpauseNamed: (title: string) => `Let ${title} begin`,
     note: 'Note',
     checkFirst: 'Check first',
+    seeChild: 'See what failed',
     decide: 'Look and decide',
     runAgain: 'Run again',
     editAnswers: 'Edit answers',

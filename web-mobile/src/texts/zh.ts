@@ -342,6 +342,7 @@ export const zh: Texts = {
     unpauseNamed: (title) => h`放行${title}`,
     note: '备注',
     checkFirst: '先去核实',
+    seeChild: '查看哪里失败',
     decide: '查看并决定',
     runAgain: '再运行一次',
     editAnswers: '修改填写',

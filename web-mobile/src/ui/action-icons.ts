@@ -12,6 +12,7 @@ import Share from '@lucide/svelte/icons/share'
 import ShieldCheck from '@lucide/svelte/icons/shield-check'
 import SkipForward from '@lucide/svelte/icons/skip-forward'
 import Square from '@lucide/svelte/icons/square'
+import TriangleAlert from '@lucide/svelte/icons/triangle-alert'
 import Undo2 from '@lucide/svelte/icons/undo-2'
 import UserRoundPlus from '@lucide/svelte/icons/user-round-plus'
 import Clock from '@lucide/svelte/icons/clock'
@@ -49,6 +50,7 @@ export const ACTION_ICONS: Readonly<Record<string, Icon>> = {
   comment: MessageSquare,
   assign: UserRoundPlus,
   check: FileSearch,
+  see_child: TriangleAlert,
   choose_branch: GitBranch,
   reschedule: Clock,
   plan: Clock,
@@ -101,6 +103,8 @@ export function actionLabel(t: Texts, action: string, host: string | null, isFai
       return t.actions.unpause
     case 'check':
       return t.actions.checkFirst
+    case 'see_child':
+      return t.actions.seeChild
     case 'run_again':
       return t.actions.runAgain
     case 'transfer':

@@ -120,6 +120,19 @@ export function barOf(task: TaskView, failure: Failure | null): Bar {
   const held =
     lead || task.phase !== 'PAUSED' ? undefined : task.nodes.find((node) => may(node.availableActions, 'unpause'))
   const plan = ofTask.filter((name) => name === 'plan').map((name) => act(name, null))
+  // What failed is a task of its own: there is nothing to decide here, and all the more there.
+  const child = lead ? undefined : task.children.find(({ phase }) => phase === 'ATTENTION')
+  if (child)
+    return {
+      filled: {
+        action: 'see_child',
+        nodeId: child.parentNode,
+        how: { kind: 'go', to: `/tasks/${child.number}` },
+        danger: false,
+      },
+      others: [...pause, ...stop],
+      idle: null,
+    }
   if (held) return { filled: act('unpause', held.id), others: [...pause, ...stop], idle: null }
   return {
     filled: lead ? act(lead, null) : null,

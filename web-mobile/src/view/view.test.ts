@@ -26,6 +26,7 @@ const task = (more: object): TaskView =>
     nodes: [],
     failures: [],
     asks: [],
+    children: [],
     availableActions: [],
     progress: { done: 0, total: 1 },
     ...more,
@@ -101,6 +102,15 @@ describe('the bar', () => {
       filled: null,
       idle: 'nothing',
     })
+  })
+  test('leads to the task that failed when that is one which a step of this one has started', () => {
+    const children = [
+      { id: 't2', number: 8, title: 'Roll out', phase: 'FAILED', parentNode: 'roll_out' },
+      { id: 't3', number: 9, title: 'Roll out', phase: 'ATTENTION', parentNode: 'roll_out' },
+    ]
+    const bar = barOf(task({ phase: 'ATTENTION', children, availableActions: allow('pause', 'revoke') }), null)
+    expect(bar).toMatchObject({ filled: { action: 'see_child', how: { kind: 'go', to: '/tasks/9' } }, idle: null })
+    expect(bar.others.map(({ action }) => action)).toEqual(['pause', 'revoke'])
   })
   test('leads to the question when one waits for this person', () => {
     const asks = [{ id: 'a1', nodeId: 'approve', state: 'OPEN', availableActions: allow('approve', 'reject') }]
