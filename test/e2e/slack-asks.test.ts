@@ -1,91 +1,16 @@
 /** What is done about questions in Slack beside answering them: reminded, taken over, handed to a role, approved several at once, muted. */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { graphql } from '../../api/client/index.ts'
 import { haveEmulators, type SlackMessage, type SlackPerson } from '../emulators.ts'
-import { buttonsOf, hasButton, slackWorld, textOf, type World } from './slack-world.ts'
+import { about, buttonsOf, hasButton, slackWorld, textOf, type World } from './slack-world.ts'
+import { askDocuments, begin, taskWithAsks } from './stories/asks.ts'
 
 const LONG = 60_000
-const documents = `
-apiVersion: baton/v1
-kind: Flow
-metadata: {name: ask-ops, title: Ask Ops}
-spec:
-  variables:
-    what: {type: text, title: What, onCard: true}
-  nodes:
-    gate: {use: approval, title: Approve, with: {approvers: ["Bob Builder"]}}
----
-apiVersion: baton/v1
-kind: App
-metadata: {name: ask-ops, title: Ask Ops}
-spec: {flow: ask-ops, launch: [everyone], taskTitle: "Ask \${what}"}
----
-apiVersion: baton/v1
-kind: Flow
-metadata: {name: fill-in, title: Fill in}
-spec:
-  nodes:
-    form: {use: form, title: Say, with: {by: ["role:ops"], claim: true, fields: {word: {type: text, title: Word, required: true}}}}
----
-apiVersion: baton/v1
-kind: App
-metadata: {name: fill-in, title: Fill in}
-spec: {flow: fill-in, launch: [everyone]}
----
-apiVersion: baton/v1
-kind: Flow
-metadata: {name: break, title: Break}
-spec:
-  variables:
-    lacking: {type: text, show: false}
-    what: {type: text, show: false}
-  nodes:
-    go: {use: set@1, title: Go, with: {what: "\${lacking}"}, save: {what: what}}
-  notify: {attention: ["Bob Builder"]}
----
-apiVersion: baton/v1
-kind: App
-metadata: {name: break, title: Break}
-spec: {flow: break, launch: [everyone]}
-`
-const launch = graphql(`
-  mutation AsksLaunch($app: String!, $variables: JSON) {
-    launch(input: { app: $app, variables: $variables }) {
-      id
-      number
-    }
-  }
-`)
-const taskQuery = graphql(`
-  query AsksTask($id: ID!) {
-    task(id: $id) {
-      phase
-      asks {
-        state
-        claimedBy {
-          name
-        }
-        waitingOn {
-          name
-        }
-        decisions {
-          by {
-            name
-            surface
-          }
-          verdict
-        }
-      }
-    }
-  }
-`)
-
 describe.skipIf(!haveEmulators)('questions in Slack', () => {
   let world: World
   beforeAll(async () => {
     world = await slackWorld('http', {
-      documents,
-      publish: ['ask-ops', 'fill-in', 'break'],
+      documents: askDocuments('Bob Builder', ['Bob Builder']),
+      publish: ['ask-them', 'fill-in', 'break'],
       emulator: { rateLimits: 'post', timeScale: 0.001 },
     })
   })
@@ -93,15 +18,9 @@ describe.skipIf(!haveEmulators)('questions in Slack', () => {
     if (world) expect(world.emu.log.failures).toEqual([])
     await world?.stop()
   })
-  const begin = async (app: string, variables: object = {}) =>
-    (await world.owner.query(launch, { app, variables })).launch
-  const taskOf = async (id: string) => (await world.owner.query(taskQuery, { id })).task
+  const taskOf = (id: string) => taskWithAsks(world.owner, id)
   const card = (person: SlackPerson, number: number, id: string): Promise<SlackMessage> =>
-    world.emu.waitForMessage(
-      person.id,
-      (message) => textOf(message).includes(`#${number}`) && hasButton(message, id),
-      LONG,
-    )
+    world.emu.waitForMessage(person.id, about(number, id), LONG)
   const overflow = (message: SlackMessage, label: string): string =>
     message.blocks
       .flatMap((block) => block.elements ?? [])
@@ -110,7 +29,7 @@ describe.skipIf(!haveEmulators)('questions in Slack', () => {
 
   test('whoever started it reminds those who are asked; they ring, and the starter reads whom', async () => {
     const { emu, alice, bob } = world
-    await alice.slash('/baton', 'ask-ops what=one')
+    await alice.slash('/baton', 'ask-them what=one')
     await alice.waitForModal((view) => view.callback_id === 'baton_form', 10_000)
     for (let answer = await alice.submit(); !answer.closed; answer = await alice.submit())
       expect(answer.pushed).toBeDefined()
@@ -135,7 +54,7 @@ describe.skipIf(!haveEmulators)('questions in Slack', () => {
 
   test('what somebody has taken is taken over with a reason by whoever may reassign', async () => {
     const { bob, carol } = world
-    const { id, number } = await begin('fill-in')
+    const { id, number } = await begin(world.owner, 'fill-in')
     const his = await card(bob, number, 'claim')
     const hers = await card(carol, number, 'claim')
     await bob.click(his, 'claim')
@@ -155,7 +74,7 @@ describe.skipIf(!haveEmulators)('questions in Slack', () => {
 
   test('a place is handed to a role: any one of it answers', async () => {
     const { bob, carol } = world
-    const { id, number } = await begin('ask-ops', { what: 'two' })
+    const { id, number } = await begin(world.owner, 'ask-them', { what: 'two' })
     const his = await card(bob, number, 'transfer')
     await bob.click(his, 'transfer')
     await bob.waitForModal((view) => view.callback_id === 'baton_form')
@@ -175,7 +94,10 @@ describe.skipIf(!haveEmulators)('questions in Slack', () => {
 
   test('several approvals of one app are shown with their facts and approved at once, each by itself', async () => {
     const { emu, bob } = world
-    const tasks = [await begin('ask-ops', { what: 'three' }), await begin('ask-ops', { what: 'four' })]
+    const tasks = [
+      await begin(world.owner, 'ask-them', { what: 'three' }),
+      await begin(world.owner, 'ask-them', { what: 'four' }),
+    ]
     for (const { number } of tasks) await card(bob, number, 'approve')
     const inbox = await vi.waitFor(
       async () => {
@@ -199,7 +121,7 @@ describe.skipIf(!haveEmulators)('questions in Slack', () => {
 
   test('an alert is muted from its card', async () => {
     const { emu, bob } = world
-    const { number } = await begin('break')
+    const { number } = await begin(world.owner, 'break')
     const his = await card(bob, number, 'more')
     await bob.select(his, 'more', overflow(his, 'Mute…'))
     const modal = await bob.waitForModal((view) => view.callback_id === 'baton_form')
@@ -208,9 +130,9 @@ describe.skipIf(!haveEmulators)('questions in Slack', () => {
     const said = await bob.submit()
     expect(JSON.stringify(said.updated?.blocks)).toContain('Break is muted until')
     await bob.closeModal({ all: true })
-    const second = await begin('break')
+    const second = await begin(world.owner, 'break')
     await vi.waitFor(async () => expect((await taskOf(second.id))?.phase).toBe('ATTENTION'), { timeout: LONG })
-    const third = await begin('ask-ops', { what: 'five' })
+    const third = await begin(world.owner, 'ask-them', { what: 'five' })
     await card(bob, third.number, 'approve') // what came after it is there
     expect(
       (emu.messages.get(his.channel) ?? []).filter(

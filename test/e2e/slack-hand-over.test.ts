@@ -1,61 +1,15 @@
 /** Work handed over in Slack: asked by one, claimed, given back and put right by others, each seeing every step. */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { graphql } from '../../api/client/index.ts'
 import { haveEmulators, type SlackMessage } from '../emulators.ts'
-import { buttonsOf, hasButton, slackWorld, textOf, type World } from './slack-world.ts'
+import { about, buttonsOf, slackWorld, textOf, type World } from './slack-world.ts'
+import { HAND_OVER, requestBy, taskNumbered } from './stories/hand-over.ts'
 
 const LONG = 60_000
-const tasksQuery = graphql(`
-  query HandOverTasks {
-    tasks(first: 1) {
-      totalCount
-      nodes {
-        number
-      }
-    }
-  }
-`)
-const taskQuery = graphql(`
-  query HandOverTask($number: Int!) {
-    task(number: $number) {
-      phase
-      variables
-      handOver {
-        state
-        holder {
-          name
-        }
-      }
-    }
-  }
-`)
-const documents = `
-apiVersion: baton/v1
-kind: Flow
-metadata: {name: tell-it, title: Tell it}
-spec:
-  variables:
-    what: {type: text, title: What, required: true, onCard: true}
-    limit: {type: integer, title: Limit, default: 3}
-  nodes:
-    go: {use: set@1, title: Go, with: {what: "\${what} told"}, save: {what: what}}
----
-apiVersion: baton/v1
-kind: App
-metadata: {name: please-tell, title: Please tell}
-spec:
-  flow: tell-it
-  mode: {handOver: {to: "role:ops"}}
-  launch: [everyone]
-  form: {limit: {fixed: 5}}
-  taskTitle: "Please tell \${what}"
-`
-
 describe.skipIf(!haveEmulators)('hand-over in Slack', () => {
   let world: World
   beforeAll(async () => {
     world = await slackWorld('http', {
-      documents,
+      documents: HAND_OVER,
       publish: ['tell-it'],
       emulator: { rateLimits: 'post', timeScale: 0.001 },
     })
@@ -65,24 +19,15 @@ describe.skipIf(!haveEmulators)('hand-over in Slack', () => {
     await world?.stop()
   })
 
-  async function request(what: string): Promise<number> {
-    const { owner, alice } = world
-    const before = (await owner.query(tasksQuery)).tasks.totalCount
-    await alice.slash('/baton', `please-tell what=${what}`)
-    await alice.waitForModal((view) => view.callback_id === 'baton_form', 10_000)
-    for (let answer = await alice.submit(); !answer.closed; answer = await alice.submit())
-      expect(answer.pushed).toBeDefined()
-    return vi.waitFor(async () => {
-      const { tasks } = await owner.query(tasksQuery) // a list may lag a moment
-      expect(tasks.totalCount).toBe(before + 1)
-      return tasks.nodes[0]?.number ?? 0
+  const request = (what: string): Promise<number> =>
+    requestBy(world.owner, async () => {
+      const { alice } = world
+      await alice.slash('/baton', `please-tell what=${what}`)
+      await alice.waitForModal((view) => view.callback_id === 'baton_form', 10_000)
+      for (let answer = await alice.submit(); !answer.closed; answer = await alice.submit())
+        expect(answer.pushed).toBeDefined()
     })
-  }
-  const about =
-    (number: number, id: string) =>
-    (message: SlackMessage): boolean =>
-      textOf(message).includes(`#${number}`) && hasButton(message, id)
-  const taskOf = async (number: number) => (await world.owner.query(taskQuery, { number })).task
+  const taskOf = (number: number) => taskNumbered(world.owner, number)
   const becomes = (message: SlackMessage, says: string): Promise<SlackMessage> =>
     world.emu.waitForMessage(
       message.channel,

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { graphql } from '../../api/client/index.ts'
 import { haveEmulators, type SlackElement, type SlackMessage, type SlackPerson } from '../emulators.ts'
-import { buttonsOf, everywhere, hasButton, headerOf, slackWorld, textOf, type World } from './slack-world.ts'
+import { about, buttonsOf, everywhere, hasButton, headerOf, slackWorld, textOf, type World } from './slack-world.ts'
 
 const LONG = 60_000
 const taskQuery = graphql(`
@@ -149,10 +149,6 @@ describe.skipIf(!haveEmulators)('people in Slack', () => {
       return tasks.nodes[0]?.number ?? 0
     })
   }
-  const about =
-    (number: number, id: string) =>
-    (message: SlackMessage): boolean =>
-      textOf(message).includes(`#${number}`) && hasButton(message, id)
   const taskOf = async (number: number) => (await world.owner.query(taskQuery, { number })).task
   const phase = (number: number, wanted: string) =>
     vi.waitFor(async () => expect((await taskOf(number))?.phase).toBe(wanted), { timeout: LONG })

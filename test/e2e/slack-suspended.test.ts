@@ -1,66 +1,15 @@
 /** Somebody is suspended while a card waits for them in Slack, and comes back. */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { graphql } from '../../api/client/index.ts'
 import { haveEmulators, type SlackMessage } from '../emulators.ts'
 import { buttonsOf, hasButton, slackWorld, textOf, type World } from './slack-world.ts'
+import { gateFor, launchGate, personCalled, phaseOf } from './stories/suspended.ts'
 
 const LONG = 60_000
-const documents = `
-apiVersion: baton/v1
-kind: Flow
-metadata: {name: gate, title: Gate}
-spec:
-  nodes:
-    gate: {use: approval, title: Approve, with: {approvers: ["Bob Builder", "Carol Ops"], need: 1}}
----
-apiVersion: baton/v1
-kind: App
-metadata: {name: gate, title: Gate}
-spec: {flow: gate, launch: [everyone]}
-`
-const launch = graphql(`
-  mutation SuspendedLaunch {
-    launch(input: { app: "gate" }) {
-      id
-    }
-  }
-`)
-const people = graphql(`
-  query SuspendedPeople {
-    people(search: "Bob", first: 1) {
-      nodes {
-        id
-      }
-    }
-  }
-`)
-const suspend = graphql(`
-  mutation SuspendedSuspend($id: ID!) {
-    suspendPerson(id: $id) {
-      active
-    }
-  }
-`)
-const restore = graphql(`
-  mutation SuspendedRestore($id: ID!) {
-    restorePerson(id: $id) {
-      active
-    }
-  }
-`)
-const phase = graphql(`
-  query SuspendedPhase($id: ID!) {
-    task(id: $id) {
-      phase
-    }
-  }
-`)
-
 describe.skipIf(!haveEmulators)('somebody who is suspended, in Slack', () => {
   let world: World
   beforeAll(async () => {
     world = await slackWorld('http', {
-      documents,
+      documents: gateFor(['Bob Builder', 'Carol Ops']),
       publish: ['gate'],
       emulator: { rateLimits: 'post', timeScale: 0.001 },
     })
@@ -72,15 +21,15 @@ describe.skipIf(!haveEmulators)('somebody who is suspended, in Slack', () => {
 
   test('their card loses facts and buttons within two seconds, an old button and a command do nothing, and all comes back with them', async () => {
     const { emu, owner, bob } = world
-    const { id: task } = (await owner.query(launch)).launch
+    const task = await launchGate(owner)
     const card = await emu.waitForMessage(bob.id, (message) => hasButton(message, 'approve'), LONG)
     const now = (): SlackMessage => emu.message(card.channel, card.ts)!
     const approve = card.blocks
       .flatMap((block) => block.elements ?? [])
       .find((element) => element.action_id === 'approve')?.value
-    const [found] = (await owner.query(people)).people.nodes
+    const standing = await personCalled(owner, 'Bob')
     const began = performance.now()
-    await owner.query(suspend, { id: found!.id })
+    await standing.suspend()
     await vi.waitFor(() => expect(buttonsOf(now())).toEqual([]), { timeout: LONG, interval: 10 })
     expect(performance.now() - began).toBeLessThan(2000)
     expect(textOf(now())).toContain('not yours to see any more')
@@ -107,14 +56,14 @@ describe.skipIf(!haveEmulators)('somebody who is suspended, in Slack', () => {
       },
     )
     expect(JSON.stringify(told['message'])).toContain('can lift that')
-    expect((await owner.query(phase, { id: task })).task?.phase).toBe('WAITING')
+    expect(await phaseOf(owner, task)).toBe('WAITING')
     await bob.slash('/baton', 'inbox')
     await emu.waitForMessage(bob.id, (message) => textOf(message).includes('Your account is suspended'), LONG)
 
-    await owner.query(restore, { id: found!.id })
+    await standing.restore()
     await vi.waitFor(() => expect(buttonsOf(now())).toContain('approve'), { timeout: LONG })
     await bob.click(now(), 'approve')
     await vi.waitFor(() => expect(textOf(now())).toContain('Approved'), { timeout: LONG })
-    await vi.waitFor(async () => expect((await owner.query(phase, { id: task })).task?.phase).toBe('SUCCEEDED'))
+    await vi.waitFor(async () => expect(await phaseOf(owner, task)).toBe('SUCCEEDED'))
   })
 })

@@ -147,6 +147,11 @@ export const buttonsOf = (message: SlackMessage): string[] =>
     block.type === 'actions' ? (block.elements ?? []).map((element) => element.action_id ?? '') : [],
   )
 export const hasButton = (message: SlackMessage, id: string): boolean => buttonsOf(message).includes(id)
+/** A card of this task that has the button. */
+export const about =
+  (number: number, id: string) =>
+  (message: SlackMessage): boolean =>
+    textOf(message).includes(`#${number}`) && hasButton(message, id)
 export const headerOf = (message: SlackMessage): string =>
   message.blocks.find(({ type }) => type === 'header')?.text?.text ?? ''
 /** Every message of the bot's about something, in all rooms and direct messages. */

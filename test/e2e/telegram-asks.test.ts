@@ -1,83 +1,19 @@
 /** What is done about questions in Telegram beside answering them: reminded, handed to a role, taken over, approved several at once, muted; who is called in a group. */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { graphql } from '../../api/client/index.ts'
 import { haveEmulators } from '../emulators.ts'
+import { askDocuments, begin, taskWithAsks } from './stories/asks.ts'
 import { setTheStage, type Stage } from './telegram-baton.ts'
-import { hasButton, inChat, press, type TgMessage, type TgPerson } from './telegram-support.ts'
-
-const DOCUMENTS = (group: number): string => `
-apiVersion: baton/v1
-kind: Flow
-metadata: {name: ask-rosa, title: Ask Rosa}
-spec:
-  variables:
-    what: {type: text, title: What, onCard: true}
-  nodes:
-    gate: {use: approval, title: Approve, with: {approvers: [Rosa]}}
----
-apiVersion: baton/v1
-kind: App
-metadata: {name: ask-rosa, title: Ask Rosa}
-spec: {flow: ask-rosa, launch: [everyone], taskTitle: "Ask \${what}"}
----
-apiVersion: baton/v1
-kind: Flow
-metadata: {name: fill-in, title: Fill in}
-spec:
-  nodes:
-    form: {use: form, title: Say, with: {by: ["role:ops"], claim: true, fields: {word: {type: text, title: Word, required: true}}}}
----
-apiVersion: baton/v1
-kind: App
-metadata: {name: fill-in, title: Fill in}
-spec: {flow: fill-in, launch: [everyone]}
----
-apiVersion: baton/v1
-kind: Flow
-metadata: {name: broken, title: Broken}
-spec:
-  variables:
-    lacking: {type: text, show: false}
-    what: {type: text, show: false}
-  nodes:
-    go: {use: set@1, title: Go, with: {what: "\${lacking}"}, save: {what: what}}
-  notify: {attention: [Rosa, "room:telegram:${group}"]}
----
-apiVersion: baton/v1
-kind: App
-metadata: {name: broken, title: Broken}
-spec: {flow: broken, launch: [everyone]}
-`
-const launch = graphql(`
-  mutation TestAsksLaunch($app: String!, $variables: JSON) {
-    launch(input: { app: $app, variables: $variables }) {
-      id
-      number
-    }
-  }
-`)
-const taskQuery = graphql(`
-  query TestAsksTask($id: ID!) {
-    task(id: $id) {
-      phase
-      asks {
-        claimedBy {
-          name
-        }
-        waitingOn {
-          name
-        }
-        decisions {
-          by {
-            name
-            surface
-          }
-        }
-      }
-    }
-  }
-`)
-const patient = { timeout: 20_000, interval: 25 }
+import {
+  about,
+  hasButton,
+  inChat,
+  patient,
+  press,
+  says,
+  seenIn,
+  type TgMessage,
+  type TgPerson,
+} from './telegram-support.ts'
 
 describe.skipIf(!haveEmulators)('questions in Telegram', () => {
   let stage: Stage
@@ -91,32 +27,17 @@ describe.skipIf(!haveEmulators)('questions in Telegram', () => {
     rosa = await stage.person('Rosa', 'operator', ['ops'])
     tom = await stage.person('Tom', 'operator', ['ops'])
     group = stage.emulator.addGroup({ title: 'Ops', members: [rosa, tom], bot: 'member' })
-    await stage.apply(DOCUMENTS(group))
+    await stage.apply(askDocuments('Rosa', ['Rosa', `room:telegram:${group}`]))
   })
   afterAll(async () => {
     stage?.emulator.log.assertClean()
     await stage?.stop()
   })
-  const seen = (chat: TgPerson | number, is: (message: TgMessage) => boolean): Promise<TgMessage> =>
-    vi.waitFor(() => {
-      const found = inChat(stage.emulator, chat).findLast(is)
-      expect(found, inChat(stage.emulator, chat).at(-1)?.text).toBeDefined()
-      return found!
-    }, patient)
-  const about =
-    (number: number, label: string) =>
-    (message: TgMessage): boolean =>
-      message.text.includes(`#${number}`) && hasButton(label)(message)
-  const says =
-    (...words: string[]) =>
-    ({ text }: TgMessage): boolean =>
-      words.every((word) => text.includes(word))
-  const begin = async (app: string, variables: object = {}) =>
-    (await stage.owner.query(launch, { app, variables })).launch
-  const taskOf = async (id: string) => (await stage.owner.query(taskQuery, { id })).task
+  const seen = (chat: TgPerson | number, is: (message: TgMessage) => boolean) => seenIn(stage.emulator)(chat, is)
+  const taskOf = (id: string) => taskWithAsks(stage.owner, id)
 
   test('whoever started it reminds those who are asked, and reads whom', async () => {
-    mei.send('/run ask-rosa what=one')
+    mei.send('/run ask-them what=one')
     await press(mei, await seen(mei, hasButton('运行')), '运行')
     const hers = await seen(rosa, (message) => says('Ask one')(message) && hasButton('Approve')(message))
     const mine = await seen(mei, (message) => says('Ask one')(message) && hasButton('提醒')(message))
@@ -129,7 +50,7 @@ describe.skipIf(!haveEmulators)('questions in Telegram', () => {
   })
 
   test('a place is handed to a role, and what somebody has taken is taken over with a reason', async () => {
-    const { id, number } = await begin('ask-rosa', { what: 'two' })
+    const { id, number } = await begin(stage.owner, 'ask-them', { what: 'two' })
     await press(rosa, await seen(rosa, about(number, 'Transfer…')), 'Transfer…')
     await seen(rosa, says('Transfer', 'To whom'))
     rosa.send('ops')
@@ -139,7 +60,7 @@ describe.skipIf(!haveEmulators)('questions in Telegram', () => {
     await press(tom, await seen(tom, about(number, 'Approve')), 'Approve')
     await vi.waitFor(async () => expect((await taskOf(id))?.phase).toBe('SUCCEEDED'), patient)
 
-    const form = await begin('fill-in')
+    const form = await begin(stage.owner, 'fill-in')
     await press(rosa, await seen(rosa, about(form.number, 'Take it')), 'Take it')
     await press(tom, await seen(tom, about(form.number, 'Take from Rosa…')), 'Take from Rosa…')
     await seen(tom, says('Take it over', 'Rosa has it'))
@@ -149,13 +70,16 @@ describe.skipIf(!haveEmulators)('questions in Telegram', () => {
   })
 
   test('several approvals are shown with their facts, asked about once more, and approved each by itself', async () => {
-    const tasks = [await begin('ask-rosa', { what: 'three' }), await begin('ask-rosa', { what: 'four' })]
+    const tasks = [
+      await begin(stage.owner, 'ask-them', { what: 'three' }),
+      await begin(stage.owner, 'ask-them', { what: 'four' }),
+    ]
     for (const { number } of tasks) await seen(rosa, about(number, 'Approve'))
     const menu = await vi.waitFor(async () => {
       rosa.send('/inbox')
-      return stage.emulator.waitForMessage(rosa, hasButton('Approve several of Ask Rosa…'), 2000)
+      return stage.emulator.waitForMessage(rosa, hasButton('Approve several of Ask them…'), 2000)
     }, patient)
-    await press(rosa, menu, 'Approve several of Ask Rosa…')
+    await press(rosa, menu, 'Approve several of Ask them…')
     const all = await seen(rosa, (message) => says('What: three', 'What: four')(message))
     const label = all.reply_markup!.inline_keyboard[0]![0]!.text
     expect(label).toMatch(/^Approve all \d$/)
@@ -171,7 +95,7 @@ describe.skipIf(!haveEmulators)('questions in Telegram', () => {
   })
 
   test('in the group whoever is asked is called by their account; the alert is muted from its card', async () => {
-    const { number } = await begin('broken')
+    const { number } = await begin(stage.owner, 'break')
     const shared = await seen(group, says('Go failed', 'Asked: Rosa'))
     const call = shared.entities?.find(({ type }) => type === 'text_mention')
     expect(shared.text.slice(call?.offset, (call?.offset ?? 0) + (call?.length ?? 0))).toBe('Rosa')
@@ -179,12 +103,12 @@ describe.skipIf(!haveEmulators)('questions in Telegram', () => {
 
     const hers = await seen(rosa, about(number, 'Mute…'))
     await press(rosa, hers, 'Mute…')
-    const what = await seen(rosa, hasButton('All of Broken'))
-    await press(rosa, what, 'All of Broken')
+    const what = await seen(rosa, hasButton('All of Break'))
+    await press(rosa, what, 'All of Break')
     await press(rosa, await seen(rosa, hasButton('8 hours')), '8 hours')
     await press(rosa, await seen(rosa, hasButton('Mute')), 'Mute')
-    await seen(rosa, says('Broken is muted until'))
-    const second = await begin('broken')
+    await seen(rosa, says('Break is muted until'))
+    const second = await begin(stage.owner, 'break')
     const again = await seen(group, (message) => says('Go failed', `#${second.number}`)(message))
     expect(again.entities?.some(({ type }) => type === 'text_mention')).toBe(false) // a mute holds for being called too
     expect(inChat(stage.emulator, rosa).some(about(second.number, 'Retry'))).toBe(false)

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { graphql } from '../../api/client/index.ts'
 import { haveEmulators } from '../emulators.ts'
 import { setTheStage, type Stage } from './telegram-baton.ts'
-import { hasButton, inChat, press, type TgMessage, type TgPerson } from './telegram-support.ts'
+import { hasButton, patient, press, says, seenIn, type TgMessage, type TgPerson } from './telegram-support.ts'
 
 const DOCUMENTS = `
 apiVersion: baton/v1
@@ -58,8 +58,6 @@ const tasksQuery = graphql(`
     }
   }
 `)
-const patient = { timeout: 20_000, interval: 25 }
-
 describe.skipIf(!haveEmulators)('a freeze in Telegram', () => {
   let stage: Stage
   let rosa: TgPerson
@@ -71,17 +69,7 @@ describe.skipIf(!haveEmulators)('a freeze in Telegram', () => {
     await stage.apply(DOCUMENTS)
   })
   afterAll(() => stage?.stop())
-  /** The newest of their messages that is so. */
-  const seen = (person: TgPerson, is: (message: TgMessage) => boolean): Promise<TgMessage> =>
-    vi.waitFor(() => {
-      const found = inChat(stage.emulator, person).findLast(is)
-      expect(found).toBeDefined()
-      return found!
-    }, patient)
-  const says =
-    (...words: string[]) =>
-    ({ text }: TgMessage): boolean =>
-      words.every((word) => text.includes(word))
+  const seen = (person: TgPerson, is: (message: TgMessage) => boolean) => seenIn(stage.emulator)(person, is)
 
   test('Retry: refused with the right and who has it, or asked why and tried again', async () => {
     const { owner, emulator } = stage

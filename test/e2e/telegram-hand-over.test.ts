@@ -1,56 +1,21 @@
 /** Work handed over in Telegram: asked by one, claimed, given back and put right by others, each seeing every step. */
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { graphql } from '../../api/client/index.ts'
 import { haveEmulators } from '../emulators.ts'
+import { HAND_OVER, requestBy, taskNumbered } from './stories/hand-over.ts'
 import { setTheStage, type Stage } from './telegram-baton.ts'
-import { buttonsOf, hasButton, inChat, labelsOf, press, type TgMessage, type TgPerson } from './telegram-support.ts'
-
-const DOCUMENTS = `
-apiVersion: baton/v1
-kind: Flow
-metadata: {name: tell-it, title: Tell it}
-spec:
-  variables:
-    what: {type: text, title: What, required: true, onCard: true}
-    limit: {type: integer, title: Limit, default: 3}
-  nodes:
-    go: {use: set@1, title: Go, with: {what: "\${what} told"}, save: {what: what}}
----
-apiVersion: baton/v1
-kind: App
-metadata: {name: please-tell, title: Please tell}
-spec:
-  flow: tell-it
-  mode: {handOver: {to: "role:ops"}}
-  launch: [everyone]
-  form: {limit: {fixed: 5}}
-  taskTitle: "Please tell \${what}"
-`
-const tasksQuery = graphql(`
-  query HandOverTelegramTasks {
-    tasks(app: "please-tell", first: 1) {
-      totalCount
-      nodes {
-        number
-      }
-    }
-  }
-`)
-const taskQuery = graphql(`
-  query HandOverTelegramTask($number: Int!) {
-    task(number: $number) {
-      phase
-      variables
-      handOver {
-        state
-        holder {
-          name
-        }
-      }
-    }
-  }
-`)
-const patient = { timeout: 20_000, interval: 25 }
+import {
+  about,
+  buttonsOf,
+  hasButton,
+  inChat,
+  labelsOf,
+  patient,
+  press,
+  says,
+  seenIn,
+  type TgMessage,
+  type TgPerson,
+} from './telegram-support.ts'
 
 describe.skipIf(!haveEmulators)('hand-over in Telegram', () => {
   let stage: Stage
@@ -62,46 +27,28 @@ describe.skipIf(!haveEmulators)('hand-over in Telegram', () => {
     mei = await stage.person('Mei', 'starter', [], 'zh')
     rosa = await stage.person('Rosa', 'starter', ['ops'])
     tom = await stage.person('Tom', 'starter', ['ops'])
-    await stage.apply(DOCUMENTS)
+    await stage.apply(HAND_OVER)
   })
   afterAll(async () => {
     stage?.emulator.log.assertClean()
     await stage?.stop()
   })
-  const seen = (person: TgPerson, is: (message: TgMessage) => boolean): Promise<TgMessage> =>
-    vi.waitFor(() => {
-      const found = inChat(stage.emulator, person).findLast(is)
-      expect(found, inChat(stage.emulator, person).at(-1)?.text).toBeDefined()
-      return found!
-    }, patient)
+  const seen = (person: TgPerson, is: (message: TgMessage) => boolean) => seenIn(stage.emulator)(person, is)
   const now = (person: TgPerson, { message_id: id }: TgMessage): TgMessage =>
     inChat(stage.emulator, person).find((message) => message.message_id === id)!
-  const about =
-    (number: number, label: string) =>
-    (message: TgMessage): boolean =>
-      message.text.includes(`#${number}`) && hasButton(label)(message)
-  const says =
-    (...words: string[]) =>
-    ({ text }: TgMessage): boolean =>
-      words.every((word) => text.includes(word))
-  const taskOf = async (number: number) => (await stage.owner.query(taskQuery, { number })).task
+  const taskOf = (number: number) => taskNumbered(stage.owner, number)
   const becomes = (person: TgPerson, message: TgMessage, word: string): Promise<void> =>
     vi.waitFor(() => {
       expect(labelsOf(now(person, message))).toEqual([])
       expect(now(person, message).text).toContain(word)
     }, patient)
-  async function request(what: string): Promise<number> {
-    const before = (await stage.owner.query(tasksQuery)).tasks.totalCount
-    mei.send(`/run please-tell what=${what}`)
-    const form = await seen(mei, (message) => hasButton('运行')(message) && message.text.includes(what))
-    expect(form.text).not.toContain('Limit：3') // what the app fixes is nobody's to change
-    await press(mei, form, '运行')
-    return vi.waitFor(async () => {
-      const { tasks } = await stage.owner.query(tasksQuery) // a list may lag a moment
-      expect(tasks.totalCount).toBe(before + 1)
-      return tasks.nodes[0]?.number ?? 0
-    }, patient)
-  }
+  const request = (what: string): Promise<number> =>
+    requestBy(stage.owner, async () => {
+      mei.send(`/run please-tell what=${what}`)
+      const form = await seen(mei, (message) => hasButton('运行')(message) && message.text.includes(what))
+      expect(form.text).not.toContain('Limit：3') // what the app fixes is nobody's to change
+      await press(mei, form, '运行')
+    })
 
   test('of two who claim at once one wins, every copy says who, and whoever asked sees it', async () => {
     const number = await request('one')

@@ -1,3 +1,4 @@
+import { expect, vi } from 'vitest'
 import { loadTelegramEmulator, type Transcript } from '../emulators.ts'
 
 export interface TgButton {
@@ -104,3 +105,25 @@ export const press = (person: TgPerson, message: TgMessage, label: string): Prom
   person.press(message, label).waitAnswer()
 export const inChat = (emulator: TelegramEmulator, chat: TgPerson | number): readonly TgMessage[] =>
   emulator.messages.get(typeof chat === 'number' ? chat : chat.id) ?? []
+
+/** A busy machine is no failure. */
+export const patient = { timeout: 20_000, interval: 25 }
+/** The newest message of a chat that is so, once there is one. */
+export const seenIn =
+  (emulator: TelegramEmulator) =>
+  (chat: TgPerson | number, is: (message: TgMessage) => boolean): Promise<TgMessage> =>
+    vi.waitFor(() => {
+      const messages = inChat(emulator, chat)
+      const found = messages.findLast(is)
+      expect(found, messages.at(-1)?.text).toBeDefined()
+      return found!
+    }, patient)
+export const says =
+  (...words: readonly string[]) =>
+  ({ text }: TgMessage): boolean =>
+    words.every((word) => text.includes(word))
+/** A card of this task that has the button. */
+export const about =
+  (number: number, label: string) =>
+  (message: TgMessage): boolean =>
+    message.text.includes(`#${number}`) && hasButton(label)(message)
