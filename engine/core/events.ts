@@ -421,6 +421,8 @@ export interface SlotReturned extends Base<'slot_returned'> {
   readonly freeze: string
   readonly title: string
   readonly until: number | null
+  /** Its number in the line, kept for when it asks again. Absent: it was not told. */
+  readonly place?: number
 }
 /** A subflow node wants a child. Comes after its `node_started`. */
 export interface ChildRequested extends OnNode<'child_requested'> {

@@ -27,6 +27,8 @@ export interface SlotWanted {
   readonly digest: string
   /** Tasks whose slots this one may share. */
   readonly ancestors: readonly string[]
+  /** Its number in this line before a freeze sent it away: it comes back to where it stood. */
+  readonly place?: number
 }
 
 /** A child as its parent wants it. Version and variables are judged where it is launched. */
@@ -74,7 +76,8 @@ export type TaskRequest =
 
 /** From the catalogue to a task: applied once and in order, by their sequence. */
 export type CatalogueLetter =
-  | { readonly kind: 'slot_granted' }
+  /** `place`: its number in the line. */
+  | { readonly kind: 'slot_granted'; readonly place?: number }
   /** Its place in the line is another one. Nothing of the task changes; whoever looks is told. */
   | { readonly kind: 'queue_moved' }
   | { readonly kind: 'slot_refused'; readonly code: 'BUSY'; readonly message: string }
@@ -133,6 +136,7 @@ const slotOf = (state: Readonly<TaskState>, { key, limit, whenBusy, digest }: Of
   whenBusy,
   digest,
   ancestors: state.parent?.ancestors ?? [],
+  ...(state.keptPlace?.key === key && { place: state.keptPlace.place }),
 })
 const wantedOf = (state: Readonly<TaskState>, event: Of<'child_requested'>): TaskRequest => ({
   kind: 'child_wanted',

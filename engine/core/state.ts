@@ -451,6 +451,8 @@ export interface TaskState {
   handOver: HandOver | null
   /** The freeze that somebody passed last for it: while it queues for its place, that one does not stop it. */
   passedFreeze?: string
+  /** Where it stood in the line for its place when a freeze sent it away; null: it has come back since. */
+  keptPlace?: { readonly key: string; readonly place: number } | null
   /** Oldest first. */
   children: readonly ChildRun[]
 }

@@ -26,9 +26,14 @@ const BUSY = 'as many as may run at once are running already'
 /** Gives a task's place back, and writes to those whom that concerns. */
 export function giveBack({ letters, slots }: Pick<Routes, 'letters' | 'slots'>, task: string): readonly string[] {
   const { next, moved } = slots.release(task)
-  for (const each of next) letters.put(each, { kind: 'slot_granted' })
+  for (const each of next) letters.put(each, granted(slots, each))
   for (const each of moved) letters.put(each, { kind: 'queue_moved' })
   return [...next, ...moved]
+}
+
+function granted(slots: Slots, task: string): Parameters<LetterBox['put']>[1] {
+  const place = slots.number(task)
+  return { kind: 'slot_granted', ...(place !== null && { place }) }
 }
 
 /** Does what a task asks of others, inside the transaction that applies its message. Tasks that get a letter by it are added to `told`. */
@@ -43,7 +48,7 @@ export function route({ letters, slots, reserveChild }: Routes, message: TaskMes
       case 'slot_wanted': {
         const { kind: _, ...wanted } = request
         const answer = slots.want({ ...wanted, project: row.project, task: from, at })
-        if (answer.kind === 'granted') write(from, { kind: 'slot_granted' })
+        if (answer.kind === 'granted') write(from, granted(slots, from))
         else if (answer.kind !== 'queued') write(from, { kind: 'slot_refused', code: 'BUSY', message: BUSY })
         return
       }

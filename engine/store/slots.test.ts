@@ -27,6 +27,7 @@ interface Wish {
   readonly digest?: string
   readonly ancestors?: readonly string[]
   readonly project?: string
+  readonly place?: number
 }
 const want = (task: string, wish: Wish = {}): Promise<SlotAnswer> =>
   db.write(() =>
@@ -54,6 +55,22 @@ describe('places under a key', () => {
     expect(await release('a')).toEqual(['b'])
     expect(slots.position('c')).toBe(1)
     expect(await release('b')).toEqual(['c'])
+  })
+  test('whoever was sent away by a freeze comes back to where they stood, before those who came later', async () => {
+    for (const task of ['a', 'b', 'c', 'd']) await want(task)
+    const place = slots.number('b')!
+    expect(await release('a')).toEqual(['b'])
+    expect(await release('b')).toEqual(['c']) // b goes away, and c runs
+    await want('e')
+    expect(await want('b', { place })).toEqual({ kind: 'queued', position: 1 })
+    expect([slots.position('d'), slots.position('e'), slots.number('b')]).toEqual([2, 3, place])
+    expect(await want('b', { place })).toEqual({ kind: 'queued', position: 1 })
+    expect([await release('c'), await release('b'), await release('d')]).toEqual([['b'], ['d'], ['e']])
+  })
+  test('a number that somebody has is nobody else’s', async () => {
+    await want('a')
+    await want('b')
+    expect(await want('c', { place: slots.number('b')! })).toEqual({ kind: 'queued', position: 2 })
   })
   test('those near the head of the line hear that they have moved', async () => {
     for (let n = 0; n < 10; n += 1) await want(`t${n}`)

@@ -24,7 +24,7 @@ export interface SlotClaim extends SlotWanted {
 }
 
 /**
- * Places under keys (FLOW §2, Concurrency): first come, first served. `want` and `release` run inside a transaction of the catalogue
+ * Places under keys (FLOW §2, Concurrency): first come, first served; whoever was sent away by a freeze came when they first did. `want` and `release` run inside a transaction of the catalogue
  * and may be repeated: a task has one place or none.
  */
 export interface Slots {
@@ -33,6 +33,8 @@ export interface Slots {
   release(task: string): Released
   /** Place in the queue, from 1; null: the task does not wait. */
   position(task: string): number | null
+  /** The number under which it stands in its line or holds its place; null: it does neither. */
+  number(task: string): number | null
   /** Who holds the place that this task waits for or has. */
   holders(task: string): readonly string[]
   /** What a launch would meet now, without taking anything: who holds the place, and whom it would join. */
@@ -82,8 +84,10 @@ export function sqlSlots(db: Database): Slots {
       const { project, key, task, limit, whenBusy, ancestors } = claim
       const mine = mineOf(task)
       if (mine) return mine[2] === 'waiting' ? { kind: 'queued', position: positionOf(task)! } : { kind: 'granted' }
+      // Numbers are given once, so nobody else has one that was given back.
+      const n = claim.place === undefined || sql.numbered.get([claim.place]) ? null : claim.place
       const add = (state: Place['state'], via: string | null): void =>
-        void sql.add.run([project, key, task, limit, state, via, claim.digest, JSON.stringify(ancestors), claim.at])
+        void sql.add.run([n, project, key, task, limit, state, via, claim.digest, JSON.stringify(ancestors), claim.at])
       const above = ancestors.length === 0 ? undefined : sql.above.get([project, key, JSON.stringify(ancestors)])
       if (above) {
         const { state, via, task: holder } = placeOf(above)
@@ -126,6 +130,7 @@ export function sqlSlots(db: Database): Slots {
       return { next, moved: line(project, key, NEAR).map((place) => place.task) }
     },
     position: positionOf,
+    number: (task) => (mineOf(task)?.[3] as number | undefined) ?? null,
     holders(task) {
       const mine = mineOf(task)
       if (!mine) return []
@@ -199,7 +204,8 @@ const SQL = {
   before: "SELECT count(*) FROM slots WHERE project = ? AND key = ? AND state = 'waiting' AND n <= ?",
   all: `SELECT ${COLUMNS} FROM slots ORDER BY n`,
   mine: 'SELECT project, key, state, n FROM slots WHERE task = ?',
-  add: 'INSERT INTO slots (project, key, task, most, state, via, digest, ancestors, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+  numbered: 'SELECT 1 FROM slots WHERE n = ?',
+  add: 'INSERT INTO slots (n, project, key, task, most, state, via, digest, ancestors, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
   remove: 'DELETE FROM slots WHERE task = ?',
   grant: "UPDATE slots SET state = 'held' WHERE task = ?",
   heir: "SELECT task FROM slots WHERE via = ? AND state = 'shared' ORDER BY n LIMIT 1",

@@ -130,3 +130,40 @@ test('one that queues for its place when a freeze begins waits for its end, or f
   await confirm(meant.state.id)
   expect((await once(meant.state.id, isFinal)).phase).toBe('succeeded')
 })
+
+test('after a freeze those it sent away stand in their line in the order in which they came, not in which they come back', async () => {
+  open = await world({
+    flows: { ...flows, meant: flows.held },
+    plugins: [act],
+    engine: { frozen: ({ flow }, at) => (holds && flow === 'meant' && at < quiet.until! ? quiet : null) },
+  })
+  const { engine, launch, until: once } = open
+  holds = false
+  const ran: string[] = []
+  const confirm = async (id: string): Promise<void> => {
+    const { asks, flow } = await once(id, (state) => [...state.asks.values()].some((ask) => ask.state === 'open'))
+    ran.push(flow.name)
+    const [ask] = [...asks.values()]
+    const wu = { ...li, person: 'p-wu', name: 'Wu' }
+    const press = { kind: 'decide', by: wu, askId: ask!.id, digest: ask!.digest, verdict: 'confirm' } as const
+    await engine.command(id, press, viewerOf(wu))
+  }
+  const first = await launch('held')
+  const [b, c] = [await launch('meant'), await launch('meant')]
+  const x = await launch('held')
+  holds = true
+  await confirm(first.state.id)
+  for (const { state } of [b, c]) await once(state.id, ({ phase }) => phase === 'created')
+  const late = await launch('held') // comes after all of them, while x is at work
+  holds = false
+  for (const { state } of [c, b]) {
+    await engine.command(state.id, { kind: 'start', by: li }, viewerOf(li))
+    await once(state.id, ({ phase }) => phase === 'queued')
+  }
+  await expect.poll(() => [b, c, late].map(({ state }) => engine.queueOf(state.id).position)).toEqual([1, 2, 3])
+  for (const { state } of [x, b, c, late]) {
+    await confirm(state.id)
+    await once(state.id, isFinal)
+  }
+  expect(ran).toEqual(['held', 'held', 'meant', 'meant', 'held'])
+})

@@ -13,12 +13,14 @@ export const familyAppliers = {
   },
   slot_granted(state) {
     if (state.slot !== null) state.slot = { ...state.slot, state: 'held' }
+    if (state.keptPlace) state.keptPlace = null
   },
   slot_refused(state) {
     state.stage = 'created'
     state.slot = null
   },
-  slot_returned(state) {
+  slot_returned(state, { place }) {
+    if (place !== undefined && state.slot !== null) state.keptPlace = { key: state.slot.key, place }
     state.stage = 'created'
     state.slot = null
   },

@@ -19,7 +19,7 @@ export function hear(turn: Turn, { sequence, letter }: Of<'letter'>): void {
   switch (letter.kind) {
     case 'slot_granted':
       if (state.stage !== 'queued') return
-      return takePlace(turn)
+      return takePlace(turn, letter.place)
     case 'queue_moved':
       return
     case 'slot_refused':

@@ -50,9 +50,10 @@ export function beginAsPlanned(turn: Turn): void {
 }
 /**
  * Its turn has come. What began before a freeze goes on, but this has not begun: it waits for the freeze's end like what was planned,
- * and gives the place to those behind it, whom the freeze may not mean. A child is part of what runs.
+ * and gives the place to those behind it, whom the freeze may not mean. A child is part of what runs. `place` is its number in the line,
+ * at which it comes back.
  */
-export function takePlace(turn: Turn): void {
+export function takePlace(turn: Turn, place: number | undefined): void {
   const { state } = turn
   const frozen = state.parent === null ? freezeOn(turn, turn.now) : null
   if (frozen === null || frozen.name === state.passedFreeze) {
@@ -60,7 +61,7 @@ export function takePlace(turn: Turn): void {
     return depart(turn)
   }
   const { name, title, until } = frozen
-  emit(turn, { kind: 'slot_returned', v: 1, freeze: name, title, until })
+  emit(turn, { kind: 'slot_returned', v: 1, freeze: name, title, until, ...(place !== undefined && { place }) })
   if (until !== null) afterFreeze(turn, frozen)
 }
 /** A freeze that nobody knew of when it was planned: it starts when that ends, or when somebody says so. */

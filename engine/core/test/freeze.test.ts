@@ -5,7 +5,7 @@ import { EngineError } from '../error.ts'
 import type { Frozen } from '../freeze.ts'
 import { requestsOf } from '../requests.ts'
 import { authorize } from '../rights.ts'
-import { act, Bench, flowOf, lin, policy, retries, START, value, wei } from './build.ts'
+import { act, Bench, flowOf, lin, policy, retries, START, text, value, variable, wei } from './build.ts'
 
 const HOUR = 3_600_000
 const UNTIL = START + HOUR
@@ -173,6 +173,32 @@ test('whose turn comes while a freeze holds waits for its end, and gives its pla
   task.do(granted(2))
   expect(task.state.phase).toBe('running')
   expect(task.replayed()).toEqual(task.state)
+})
+test('it comes back to where it stood in its line, and has no number to keep once it runs', () => {
+  const task = new Bench(limited, {}, frozen(START + 1))
+  task.pass(1)
+  task.do({ kind: 'letter', sequence: 1, letter: { kind: 'slot_granted', place: 7 } })
+  expect(task.history.at(-1)!.events[1]).toMatchObject({ kind: 'slot_returned', place: 7 })
+  task.pass(HOUR)
+  const wanted = requestsOf(task.history.at(-1)!.events, 'created', task.state)
+  expect(wanted).toMatchObject([{ kind: 'slot_wanted', place: 7 }])
+  task.do({ kind: 'letter', sequence: 2, letter: { kind: 'slot_granted', place: 7 } })
+  expect([task.state.phase, task.state.keptPlace]).toEqual(['running', null])
+  expect(task.replayed()).toEqual(task.state)
+})
+test('in another line it begins at the end', () => {
+  const keyed = flowOf([act('a', 'end')], {
+    variables: [text('where')],
+    concurrency: { key: variable('where'), limit: 1, whenBusy: 'queue' },
+  })
+  const task = new Bench(keyed, { variables: { where: 'here' } }, frozen(START + 1))
+  task.pass(1)
+  task.do({ kind: 'letter', sequence: 1, letter: { kind: 'slot_granted', place: 7 } })
+  task.do({ kind: 'edit_variables', by: lin, revision: 1, variables: { where: 'there' } })
+  task.pass(HOUR)
+  expect(requestsOf(task.history.at(-1)!.events, 'created', task.state)).toEqual([
+    expect.not.objectContaining({ place: 7 }),
+  ])
 })
 test('somebody who may starts it all the same, and its turn is not held against that freeze again', () => {
   const task = new Bench(limited, {}, frozen(START + 1))
