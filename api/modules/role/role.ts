@@ -81,6 +81,7 @@ export const BusinessRole = builder.objectRef<catalogue.BusinessRole>('BusinessR
 interface StandingShape {
   readonly project: string
   readonly role: string
+  readonly given: boolean
   readonly rights: readonly Right[]
 }
 const Standing = builder.objectRef<StandingShape>('Standing').implement({
@@ -88,14 +89,19 @@ const Standing = builder.objectRef<StandingShape>('Standing').implement({
   fields: (t) => ({
     project: t.exposeString('project'),
     role: t.exposeString('role'),
+    given: t.exposeBoolean('given', { description: 'For this project; else it is the one they have everywhere.' }),
     rights: t.stringList({ resolve: ({ rights }) => [...rights] }),
   }),
 })
 
 const standingOf = (context: Context, person: catalogue.Person, projects: readonly string[]): StandingShape[] =>
-  projects.map((project) => {
-    const role = context.db.read((tx) => catalogue.roleIn(tx, person, project))
-    return { project, role, rights: context.db.read((tx) => catalogue.rightsRoleIn(tx, project, role))?.rights ?? [] }
+  context.db.read((tx) => {
+    const grants = new Map(catalogue.grantsOf(tx, person.id).map(({ project, role }) => [project, role]))
+    return projects.map((project) => {
+      const role = grants.get(project) ?? person.role
+      const rights = catalogue.rightsRoleIn(tx, project, role)?.rights ?? []
+      return { project, role, given: grants.has(project), rights }
+    })
   })
 
 builder.objectField(Person, 'standing', (t) =>
