@@ -385,6 +385,19 @@ describe('who cannot be reached', () => {
     expect(owedAt('telegram:78')).toMatchObject([{ kind: 'ask' }])
     expect((await list('Omar')).data.undeliverable).toEqual([])
   })
+  test('a chat that is linked brings at once what waits, and nobody is said to be out of reach any more', async () => {
+    await unlink('Quinn')
+    await asked()
+    const { data } = await server.as<{ linkCode: { code: string } }>('Quinn', 'mutation { linkCode { code } }')
+    await server.as(
+      'service',
+      'mutation($code: String!) { redeemCode(platform: TELEGRAM, user: "79", name: "q", code: $code, confirm: true) { person { name } } }',
+      { code: data.linkCode.code },
+    )
+    expect(owedAt('telegram:79').map(({ kind }) => kind)).toContain('ask')
+    const own = await server.as<{ viewer: { unreached: object[] } }>('Quinn', '{ viewer { unreached { why } } }')
+    expect(own.data.viewer.unreached).toEqual([])
+  })
   test('a chat that took nothing is tried again when somebody says so', async () => {
     await asked()
     await refuse('SLACK', 'slack:@UQUINN', 'account_inactive')

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { ClientError } from '../../api/client/index.ts'
 import { drawForm, submitForm } from './form.ts'
 import { appsMenu, runMenuVerb } from './menu.ts'
 import { press } from './press.ts'
@@ -183,5 +184,32 @@ describe('a press on a request', () => {
     expect((await press(actingOf(client), 'tok')).kind).toBe('form')
     await submitForm(actingOf(client), session(verb, answers))
     expect(client.calls.at(-1)).toMatchObject({ operation, variables: { round: 3, key: 'k1', ...sent } })
+  })
+})
+
+describe('coming in', () => {
+  const home = () => ({
+    viewer: { person: null, needsMe: 0, isOwner: false, unreached: [] },
+    inbox: { totalCount: 0, nodes: [] },
+    tasks: { totalCount: 0, nodes: [] },
+    needsMe: { totalCount: 0, nodes: [] },
+    apps: { totalCount: 1, nodes: [row('release')] },
+  })
+  const redeemed = { id: 'p1', name: 'Lin Xiao' }
+  test('says who one is now, with what there is to launch; its button pressed again says the same', async () => {
+    let spent = false
+    const client = fakeClient({
+      BotHome: home,
+      BotRedeem: () => {
+        if (spent) throw new ClientError('NOT_FOUND', 'the code is spent')
+        spent = true
+        return { redeemCode: { person: redeemed, joins: null, leftOut: [] } }
+      },
+    })
+    const pressed = () => runMenuVerb(actingOf(client), { verb: 'redeem', data: { code: 'C1' } }, 't', {})
+    for (const reply of [await pressed(), await pressed()]) {
+      expect(JSON.stringify(reply)).toContain('This account is now Lin Xiao.')
+      expect(labels(reply)).toContain('RELEASE')
+    }
   })
 })

@@ -18,7 +18,7 @@ import { openLaunch } from './form.ts'
 import { openPage } from './open-page.ts'
 import { appsQuery, catalogueQuery, homeQuery, type HomeData } from './queries/index.ts'
 import { showLog } from './show-log.ts'
-import { joinBaton, redeemAsked } from './welcome.ts'
+import { joinBaton, personOf, redeemAsked } from './welcome.ts'
 
 const launchAction = (
   app: { readonly name: string; readonly title: string },
@@ -213,6 +213,14 @@ async function branchesMenu(
   }
 }
 
+/** Whoever is in now sees what there is for them, beneath what is said of their coming in. */
+async function andHome(acting: Acting, said: Reply): Promise<Reply> {
+  if (said.kind !== 'tell' || (await personOf(acting)) === null) return said
+  const home = await homeMenu(acting)
+  return home.kind === 'card'
+    ? { kind: 'card', card: { ...home.card, lines: [...said.lines, ...home.card.lines] } }
+    : said
+}
 /** What a menu's button does: it opens, lists or offers; whatever decides is asked of the server. */
 export async function runMenuVerb(
   acting: Acting,
@@ -227,9 +235,9 @@ export async function runMenuVerb(
     case 'approve_all':
       return approveAll(acting, token, target.data, given)
     case 'join_baton':
-      return joinBaton(acting, fullMember)
+      return andHome(acting, await joinBaton(acting, fullMember))
     case 'redeem':
-      return redeemAsked(acting, target.data)
+      return andHome(acting, await redeemAsked(acting, target.data))
     case 'launch':
       return openLaunch(acting, target.app ?? '', { answers: answersIn(target.data) })
     case 'open':

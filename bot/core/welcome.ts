@@ -95,6 +95,9 @@ export async function redeem(acting: Acting, code: string, confirm = false): Pro
   } catch (error) {
     const unknown =
       error instanceof ClientError && ['NOT_FOUND', 'INVALID_INPUT', 'FORBIDDEN', 'STALE'].includes(error.code)
+    // Its button pressed again: what it was for is done.
+    const known = unknown && confirm ? await personOf(acting) : null
+    if (known) return tell(texts.welcome.linked(known.name))
     return { kind: 'tell', lines: unknown ? [line(texts.welcome.badCode)] : refused(acting, error), alert: true }
   }
 }

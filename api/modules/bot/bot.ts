@@ -9,7 +9,8 @@ import { builder } from '../../graphql/builder.ts'
 import { CardKind, Platform } from '../../graphql/enums.ts'
 import { textsOf } from '../../texts.ts'
 import { Card } from '../delivery/delivery.ts'
-import { directPlace, isShared } from '../../delivery/place.ts'
+import { directPlace, isShared, nowhere } from '../../delivery/place.ts'
+import { retryPlace } from '../../delivery/retry.ts'
 import { Person } from '../person/person.ts'
 import { taskOf } from '../task/load.ts'
 import { standOf, type ButtonShape } from './button.ts'
@@ -195,6 +196,8 @@ builder.mutationFields((t) => {
               if (known && known.person !== result.person.id)
                 throw new EngineError('CONFLICT', { message: textsOf(context.who.language).alreadyLinked })
               catalogue.linkIdentity(tx, result.person.id, chat, name, context.now())
+              // What nothing could bring them so far comes here now, as far as it still matters.
+              if (!known) retryPlace(tx, nowhere(result.person.id), context.config, context.now())
               if (row && isForAnyBrowser(row) && !known)
                 tellLinked(tx, context, result.person, { ...chat, platform: named.platform, name }, directPlace(chat))
               return result

@@ -3,7 +3,8 @@ import { somebody } from '../../auth/allow.ts'
 import { codeUnknown } from '../../auth/redeem.ts'
 import { MAIL_WORDS } from '../../auth/words.ts'
 import { isAddress, platformsOf } from '../../delivery/reach.ts'
-import { mailPlace } from '../../delivery/place.ts'
+import { mailPlace, nowhere } from '../../delivery/place.ts'
+import { retryPlace } from '../../delivery/retry.ts'
 import { badInput } from '../../error.ts'
 import { act } from '../../graphql/act.ts'
 import { builder } from '../../graphql/builder.ts'
@@ -63,11 +64,13 @@ builder.mutationFields((t) => ({
             const known = catalogue.identityOf(tx, account)
             if (known && known.person !== person.id) throw new EngineError('CONFLICT', { reason: 'ALREADY_LINKED' })
             catalogue.linkIdentity(tx, person.id, account, address, now)
+            retryPlace(tx, nowhere(person.id), context.config, now)
             catalogue.spendCode(tx, row.id, person.id, now)
             return catalogue.personById(tx, person.id)!
           })
         const linked = await context.codes.run(context.caller, confirm)
         context.directory.refresh({ people: [linked.id] })
+        context.hub.wake()
         return linked
       }),
   }),
