@@ -49,14 +49,54 @@ test('people are shown with what they are', async () => {
 test('somebody is suspended by their whole name, and nobody by half of one', async () => {
   const { world, sent, lines } = worldOf({
     CliPeople: PEOPLE,
+    CliTools: { people: { nodes: [{ id: 'p_mai', name: 'Mai', tools: { accounts: [], tokens: [] } }] } },
     CliSuspend: { suspendPerson: { id: 'p_mai', name: 'Mai' } },
   })
   expect(await main(['people', 'suspend', 'mai', '--reason', 'left'], world)).toBe(0)
-  expect(sent.at(-1)).toEqual({ operation: 'CliSuspend', variables: { id: 'p_mai', reason: 'left' } })
+  expect(sent.at(-1)).toEqual({
+    operation: 'CliSuspend',
+    variables: { id: 'p_mai', reason: 'left', tools: null, toolsTo: null },
+  })
   expect(lines).toEqual(['Mai is suspended, everywhere from now on.'])
   const half = worldOf({ CliPeople: PEOPLE })
   expect(await main(['people', 'suspend', 'Ma'], half.world)).toBe(1)
   expect(half.errors.join()).toMatch(/nobody called Ma/)
+})
+test('what goes on without them is said, and ends or is handed over where that is wanted', async () => {
+  const tools = {
+    accounts: [{ id: 'p_ci', name: 'CI' }],
+    tokens: [
+      { id: 't1', name: 'nightly', of: { name: 'CI' } },
+      { id: 't2', name: 'probe', of: { name: 'Monitor' } },
+    ],
+  }
+  const answers = {
+    CliPeople: PEOPLE,
+    CliTools: { people: { nodes: [{ id: 'p_mai', name: 'Mai', tools }] } },
+    CliSuspend: { suspendPerson: { id: 'p_mai', name: 'Mai' } },
+    CliHandOver: { handOverAccount: { id: 'p_ci', name: 'CI', keeper: { name: 'Mai' } } },
+  }
+  const list = 'service account CI, token nightly of CI, token probe of Monitor'
+  const said = async (...words: string[]) => {
+    const { world, sent, lines } = worldOf(answers)
+    expect(await main(['people', ...words], world)).toBe(0)
+    return { line: lines.at(-1), variables: sent.at(-1)?.variables }
+  }
+  expect((await said('suspend', 'Mai')).line).toMatch(`These go on: ${list}. The same command again with --end-tools`)
+  expect(await said('suspend', 'Mai', '--end-tools')).toMatchObject({
+    line: `Ended with them: ${list}.`,
+    variables: { tools: 'END', toolsTo: null },
+  })
+  expect(await said('suspend', 'Mai', '--tools-to', 'Bo')).toMatchObject({
+    line: `Bo looks after these now: ${list}. Mai may know the tokens still.`,
+    variables: { tools: 'HAND_OVER', toolsTo: 'p_bo' },
+  })
+  expect(await said('keeper', 'CI', 'Mai')).toEqual({
+    line: 'Mai looks after CI now.',
+    variables: { id: 'p_ci', to: 'p_mai' },
+  })
+  const both = worldOf(answers)
+  expect(await main(['people', 'suspend', 'Mai', '--end-tools', '--tools-to', 'Bo'], both.world)).not.toBe(0)
 })
 test('a service account gets its token by name', async () => {
   const made = { createToken: { token: 'bt_x', info: { id: 't1', name: 'ci' } } }

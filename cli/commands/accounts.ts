@@ -4,6 +4,7 @@ import {
   ASK_MERGE,
   END_SESSION,
   END_SESSIONS,
+  HAND_OVER,
   LINK_CODE,
   MERGE_CODE,
   MERGES,
@@ -14,6 +15,7 @@ import {
   SERVICE,
   SESSIONS,
   SUSPEND,
+  TOOLS,
   UNDO_MERGE,
 } from '../queries/accounts.ts'
 import { isOn, text, UsageError, word } from '../args.ts'
@@ -36,16 +38,58 @@ export async function personNamed(client: Client, ref: string): Promise<{ id: st
   return one
 }
 
+/** What goes on when this person goes. */
+async function toolsOf(client: Client, { id, name }: { id: string; name: string }) {
+  const { people } = await client.query(TOOLS, { search: name })
+  return people.nodes.find((one) => one.id === id)?.tools ?? { accounts: [], tokens: [] }
+}
+type ToolsOf = Awaited<ReturnType<typeof toolsOf>>
+const listed = ({ accounts, tokens }: ToolsOf): string =>
+  [
+    ...accounts.map(({ name }) => `service account ${name}`),
+    ...tokens.map(({ name, of }) => `token ${name}${of ? ` of ${of.name}` : ''}`),
+  ].join(', ')
+
+async function suspend(run: Parameters<Command['run']>[0], who: string): Promise<void> {
+  const { client, world, json, flags } = run
+  const [ends, to] = [isOn(flags, 'end-tools'), text(flags, 'tools-to')]
+  if (ends && to !== undefined) throw new UsageError('either --end-tools or --tools-to <person>')
+  const person = await personNamed(client, who)
+  const heir = to === undefined ? null : await personNamed(client, to)
+  const tools = await toolsOf(client, person)
+  const { suspendPerson } = await client.query(SUSPEND, {
+    id: person.id,
+    reason: text(flags, 'reason') ?? null,
+    tools: ends ? 'END' : heir ? 'HAND_OVER' : null,
+    toolsTo: heir?.id ?? null,
+  })
+  if (json) return world.out(JSON.stringify({ ...suspendPerson, tools }))
+  world.out(`${suspendPerson.name} is suspended, everywhere from now on.`)
+  if (tools.accounts.length + tools.tokens.length === 0) return
+  if (ends) world.out(`Ended with them: ${listed(tools)}.`)
+  else if (heir)
+    world.out(`${heir.name} looks after these now: ${listed(tools)}. ${person.name} may know the tokens still.`)
+  else
+    world.out(
+      `These go on: ${listed(tools)}. The same command again with --end-tools or --tools-to <person> settles that.`,
+    )
+}
+
 export const people: Command = {
-  usage: 'people [<search>] | suspend <person> [--reason <why>] | restore <person> | service <name> --role <role>',
-  about: 'Who is here. `suspend` takes effect at once everywhere; `service` makes an account for a tool.',
-  flags: { reason: 'value', role: 'value' },
-  async run({ client, world, json, flags }, parsed) {
+  usage:
+    'people [<search>] | suspend <person> [--reason <why>] [--end-tools | --tools-to <person>] | restore <person> | service <name> --role <role> | keeper <account> <person>',
+  about:
+    'Who is here. `suspend` takes effect at once everywhere, and says what tools of theirs go on; `service` makes an account for a tool, `keeper` says who looks after it.',
+  flags: { reason: 'value', role: 'value', 'end-tools': 'switch', 'tools-to': 'value' },
+  async run(given, parsed) {
+    const { client, world, json, flags } = given
     const verb = parsed.words[0]
-    if (verb === 'suspend') {
-      const { id } = await personNamed(client, word(parsed, 1, 'the person'))
-      const { suspendPerson } = await client.query(SUSPEND, { id, reason: text(flags, 'reason') ?? null })
-      world.out(json ? JSON.stringify(suspendPerson) : `${suspendPerson.name} is suspended, everywhere from now on.`)
+    if (verb === 'suspend') await suspend(given, word(parsed, 1, 'the person'))
+    else if (verb === 'keeper') {
+      const [account, to] = [word(parsed, 1, 'the service account'), word(parsed, 2, 'who looks after it')]
+      const { id } = await personNamed(client, account)
+      const { handOverAccount: done } = await client.query(HAND_OVER, { id, to: (await personNamed(client, to)).id })
+      world.out(json ? JSON.stringify(done) : `${done.keeper?.name ?? to} looks after ${done.name} now.`)
     } else if (verb === 'restore') {
       const { id } = await personNamed(client, word(parsed, 1, 'the person'))
       const { restorePerson } = await client.query(RESTORE, { id })

@@ -25,10 +25,44 @@ export const PEOPLE = graphql(`
   }
 `)
 export const SUSPEND = graphql(`
-  mutation CliSuspend($id: ID!, $reason: String) {
-    suspendPerson(id: $id, reason: $reason) {
+  mutation CliSuspend($id: ID!, $reason: String, $tools: WhatOfTools, $toolsTo: ID) {
+    suspendPerson(id: $id, reason: $reason, tools: $tools, toolsTo: $toolsTo) {
       id
       name
+    }
+  }
+`)
+export const TOOLS = graphql(`
+  query CliTools($search: String) {
+    people(first: 200, search: $search) {
+      nodes {
+        id
+        name
+        tools {
+          accounts {
+            id
+            name
+          }
+          tokens {
+            id
+            name
+            of {
+              name
+            }
+          }
+        }
+      }
+    }
+  }
+`)
+export const HAND_OVER = graphql(`
+  mutation CliHandOver($id: ID!, $to: ID!) {
+    handOverAccount(id: $id, to: $to) {
+      id
+      name
+      keeper {
+        name
+      }
     }
   }
 `)

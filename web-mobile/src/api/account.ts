@@ -138,9 +138,32 @@ export const answerMerge = graphql(`
   }
 `)
 export const suspendPerson = graphql(`
-  mutation SuspendPerson($id: ID!, $reason: String) {
-    suspendPerson(id: $id, reason: $reason) {
+  mutation SuspendPerson($id: ID!, $reason: String, $tools: WhatOfTools, $toolsTo: ID) {
+    suspendPerson(id: $id, reason: $reason, tools: $tools, toolsTo: $toolsTo) {
       id
+    }
+  }
+`)
+/** What goes on when somebody goes. */
+export const toolsQuery = graphql(`
+  query Tools($search: String!) {
+    people(first: 200, search: $search) {
+      nodes {
+        id
+        tools {
+          accounts {
+            id
+            name
+          }
+          tokens {
+            id
+            name
+            of {
+              name
+            }
+          }
+        }
+      }
     }
   }
 `)

@@ -28,6 +28,25 @@ const en = {
   undo: 'Make them two again',
   keep: 'Leave them one',
   undone: (gone: string) => `${gone} is a person of their own again.`,
+  project: 'Where the role holds',
+  everywhere: 'In every project',
+  places: 'Business roles and groups',
+  placesWhy: 'Approvals and alerts that name them reach whoever joins.',
+  inProjects: 'Roles in projects',
+  inProjectsOf: (name: string) => `${name} in each project`,
+  inProjectsWhy: 'A role of one project holds there in place of the one they have everywhere.',
+  asEverywhere: (role: string) => `As everywhere, ${role}`,
+  roleIn: (name: string, project: string) => `${name} in ${project}`,
+  nothing: 'nothing',
+  toolsOf: (name: string, accounts: number, tokens: number) =>
+    `${[
+      ...(accounts > 0 ? [accounts === 1 ? '1 service account' : `${accounts} service accounts`] : []),
+      ...(tokens > 0 ? [tokens === 1 ? '1 token of tools' : `${tokens} tokens of tools`] : []),
+    ].join(' and ')} in the care of ${name}`,
+  toolOf: (name: string, of: string) => `${name} of ${of}`,
+  tools: { KEEP: 'They go on', END: 'End them too', HAND_OVER: 'Hand them to somebody' },
+  toolsTo: 'Who looks after them',
+  toolsKnown: (name: string) => `${name} may know these tokens still. New ones are made with the account.`,
 }
 export type PeopleTexts = typeof en
 const zh: PeopleTexts = {
@@ -56,6 +75,26 @@ const zh: PeopleTexts = {
   undo: '重新分成两个人',
   keep: '保持合并',
   undone: (gone) => spaced([gone, '又是单独的一个人了。']),
+  project: '角色在哪里有效',
+  everywhere: '所有项目',
+  places: '业务角色和组',
+  placesWhy: '点名它们的审批和提醒，都会找到加入的人。',
+  inProjects: '各项目中的角色',
+  inProjectsOf: (name) => spaced([name, '在各项目中']),
+  inProjectsWhy: '在某个项目里单独给的角色，会取代通用的角色。',
+  asEverywhere: (role) => spaced(['与其他项目相同，', role]),
+  roleIn: (name, project) => spaced([name, '在', project]),
+  nothing: '没有权限',
+  toolsOf: (name, accounts, tokens) =>
+    spaced([
+      name,
+      '负责',
+      [...(accounts > 0 ? [`${accounts} 个服务账号`] : []), ...(tokens > 0 ? [`${tokens} 个工具令牌`] : [])].join('和'),
+    ]),
+  toolOf: (name, of) => spaced([of, '的', name]),
+  tools: { KEEP: '继续有效', END: '一并停用', HAND_OVER: '交给别人' },
+  toolsTo: '由谁负责',
+  toolsKnown: (name) => spaced([name, '可能仍知道这些令牌。新的令牌在账号里生成。']),
 }
 /** More of the people page; it comes with that page. */
 export const peopleTexts: Readonly<Record<'en' | 'zh', PeopleTexts>> = { en, zh }
