@@ -21,8 +21,14 @@ export interface CompanyConfig {
   readonly clientSecret: string | null
   /** On the button: “Sign in with <name>”. */
   readonly name: string
-  /** Role of whoever signs in for the first time; null: only those invited or linked get in. */
+  /** Role of whoever signs in for the first time: one that is always there, or a company's own of `default`. Null: only those invited or linked get in. */
   readonly role: string | null
+}
+/** Why newcomers cannot be given a role of this name; null: they can. Whoever manages people could give themselves the rest, so not everybody may come as one. */
+export function whyNoNewcomer(tx: Tx, name: string): 'unknown' | 'too_much' | null {
+  const role = catalogue.rightsRoleIn(tx, 'default', name)
+  if (role === undefined) return 'unknown'
+  return role.rights.includes('manage-people') ? 'too_much' : null
 }
 type Person = catalogue.Person
 const CEREMONY_MS = 10 * 60_000
@@ -165,7 +171,8 @@ function personOf(
   const isOpen =
     invitation !== undefined && invitation.usedAt === null && invitation.expiresAt > now && isStillGiven(tx, invitation)
   if (invite !== null && !isOpen) throw new EngineError('NOT_FOUND', { reason: 'CODE_UNKNOWN' })
-  const given = invitation?.role ?? role
+  // A role of the company's own may have been taken out, or become more, since Baton was started.
+  const given = invitation?.role ?? (role !== null && whyNoNewcomer(tx, role) === null ? role : null)
   if (given === null)
     throw new EngineError('FORBIDDEN', {
       reason: 'COMPANY_UNKNOWN',

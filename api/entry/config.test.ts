@@ -88,6 +88,7 @@ test('a file with an unknown name is refused with its line', () => {
 })
 test('the company’s sign-in is named by its host, unless it has a name', () => {
   const env = { OIDC_ISSUER: 'https://id.acme.example/realm/', OIDC_CLIENT_ID: 'baton', OIDC_ROLE: 'starter' }
+  expect(readConfig([], { ...env, OIDC_ROLE: 'release-manager' }).company?.role).toBe('release-manager')
   expect(readConfig([], env).company).toEqual({
     issuer: 'https://id.acme.example/realm/',
     clientId: 'baton',

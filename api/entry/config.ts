@@ -2,7 +2,6 @@ import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import type { CompanyConfig } from '../auth/company.ts'
-import { isRole } from '../auth/rights.ts'
 
 /** What Baton is started with. Nothing is required (DESIGN, "Configuration"). */
 export interface Config {
@@ -195,8 +194,8 @@ function companyOf(value: Values, address: (name: Name) => string | null): Compa
   if (protocol !== 'https:' && !['localhost', '127.0.0.1', '[::1]'].includes(hostname))
     throw new ConfigError('OIDC_ISSUER: expected an https address; plain http is for a provider on this machine')
   if (clientId === undefined) throw new ConfigError('OIDC_CLIENT_ID: is missing beside OIDC_ISSUER')
-  if (role !== undefined && (!isRole(role) || role === 'owner'))
-    throw new ConfigError(`OIDC_ROLE: expected author, operator, starter or viewer, but got ${role}`)
+  // Whether a company has a role of that name is seen once its data is open.
+  if (role === 'owner') throw new ConfigError('OIDC_ROLE: expected a role that may be everybody’s, but got owner')
   const name = value('OIDC_NAME') ?? hostname
   return { issuer, clientId, clientSecret: clientSecret ?? null, name, role: role ?? null }
 }

@@ -39,6 +39,24 @@ async function phase(baton: Baton, token: string, id: string, wanted: string): P
   }
 }
 
+test('a role for newcomers that nobody knows, or that may do too much, stops the start; a company’s own does not', async () => {
+  const env = { OIDC_ISSUER: 'https://id.acme.example', OIDC_CLIENT_ID: 'baton', OIDC_ROLE: 'release-manager' }
+  await expect(start('newcomers', env)).rejects.toThrow(
+    /^OIDC_ROLE: expected .*starter.*, but there is no release-manager/,
+  )
+  const apply = async (rights: string): Promise<void> => {
+    const { baton } = await start('newcomers')
+    const d = `apiVersion: baton/v1\nkind: RightsRole\nmetadata: {name: release-manager}\nspec: {rights: [${rights}]}`
+    const owner = await createOwnerToken(join(folder, 'newcomers'))
+    await ask(baton, owner, 'mutation($d: String!) { apply(documents: $d) { dryRun } }', { d })
+    await baton.stop()
+  }
+  await apply('view, manage-people')
+  await expect(start('newcomers', env)).rejects.toThrow(/^OIDC_ROLE: .* but release-manager manages people$/)
+  await apply('view, launch')
+  await (await start('newcomers', env)).baton.stop()
+})
+
 describe('a first start', () => {
   test('where data is configured it says how to have the examples, once', async () => {
     const { baton, said } = await start('unsaid')

@@ -13,6 +13,7 @@ import {
 } from '../../engine/index.ts'
 import { builtInPlugins, probeHost, scanHostKey } from '../../plugins/index.ts'
 import { assemble } from '../assemble.ts'
+import { whyNoNewcomer } from '../auth/company.ts'
 import { lookAfterStart } from '../auth/standing.ts'
 import type { Deps } from '../context.ts'
 import { refreshDocuments } from '../modules/document/document.ts'
@@ -37,6 +38,18 @@ export interface Baton {
 }
 const EXAMPLE_HOSTS = ['build-1', 'web-1', 'web-2']
 
+/** @throws ConfigError where whoever signs in at the company's could not be given the role that was set for them. */
+function checkNewcomers(db: Database, role: string): void {
+  const why = db.read((tx) => whyNoNewcomer(tx, role))
+  if (why === null) return
+  const known = db.read((tx) => catalogue.rightsRolesIn(tx, 'default'))
+  const names = known.filter(({ rights }) => !rights.includes('manage-people')).map(({ name }) => name)
+  throw new ConfigError(
+    why === 'too_much'
+      ? `OIDC_ROLE: expected a role that may be everybody’s, but ${role} manages people`
+      : `OIDC_ROLE: expected ${names.join(', ')}, or a RightsRole of the project default, but there is no ${role}. Apply it first, without OIDC_ROLE`,
+  )
+}
 /** @throws ConfigError, LockedError with one clear line. */
 export async function startBaton(
   config: Config,
@@ -83,6 +96,7 @@ export async function startBaton(
     for (const close of closers.splice(0).reverse()) await close()
   }
   try {
+    if (config.company?.role != null) checkNewcomers(db, config.company.role)
     const listener = await listen(config)
     closers.push(() => listener.close())
     const url = config.url ?? listener.url

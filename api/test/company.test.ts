@@ -129,6 +129,27 @@ describe('sign-in at the company’s', () => {
       'slack',
     ])
   })
+  test('a company’s own role is given to newcomers as long as it is there and does not manage people', async () => {
+    const company = { issuer: place.issuer, ...CLIENT, name: 'Acme', role: 'release-manager' }
+    const own = await startTestServer({ config: { company } })
+    const apply = (rights: string) =>
+      own.as('Ada', 'mutation($d: String!) { apply(documents: $d) { dryRun } }', {
+        d: `apiVersion: baton/v1\nkind: RightsRole\nmetadata: {name: release-manager}\nspec: {rights: [${rights}]}`,
+      })
+    place.account = 'u-ugo'
+    expect((await refusal(await signIn(own))).extensions['reason']).toBe('COMPANY_UNKNOWN')
+    await apply('view, launch, manage-people')
+    expect((await refusal(await signIn(own))).extensions['reason']).toBe('COMPANY_UNKNOWN')
+    await apply('view, launch')
+    const remove = 'mutation { deleteDocument(kind: "RightsRole", name: "release-manager") }'
+    const held = await own.as('Ada', remove)
+    expect(held.errors?.[0]).toMatchObject({
+      message: expect.stringContaining('Setting OIDC_ROLE'),
+      extensions: { code: 'CONFLICT' },
+    })
+    expect(await (await signIn(own)).json()).toMatchObject({ person: { name: 'Ugo', role: 'release-manager' } })
+    await own.end()
+  })
   test('whoever is suspended does not get in', async () => {
     place.account = 'u-una'
     await signIn(open)

@@ -57,7 +57,7 @@ async function usersOf(context: Context, named: Named): Promise<readonly Referen
     places: referencesTo(tx, named),
     live: catalogue.liveTasksOf(tx, named.project),
   }))
-  if (named.kind === 'RightsRole') return context.db.read((tx) => holdersAs(tx, named, context.now()))
+  if (named.kind === 'RightsRole') return context.db.read((tx) => holdersAs(tx, named, context))
   const flows = new Set(places.filter(({ version }) => version !== null).map(({ name }) => name))
   const runs: ReferenceShape[] = []
   const held = new Set<string>()
@@ -89,13 +89,15 @@ async function usersOf(context: Context, named: Named): Promise<readonly Referen
 }
 
 /** Who has a role, and ways in that carry it. */
-function holdersAs(tx: Tx, named: Named, now: number): readonly ReferenceShape[] {
-  const { invitations, workspaces } = catalogue.doorsTo(tx, named, now)
+function holdersAs(tx: Tx, named: Named, { config, now }: Context): readonly ReferenceShape[] {
+  const { invitations, workspaces } = catalogue.doorsTo(tx, named, now())
+  const isCompanys = named.project === 'default' && config.company?.role === named.name
   const at = { project: named.project, version: null, task: null, path: '', holds: true }
   return [
     ...catalogue.holdersOfRole(tx, named).map(({ name }) => ({ kind: 'Person', name, ...at })),
     ...(invitations > 0 ? [{ kind: 'Invitation', name: `(${invitations})`, ...at }] : []),
     ...workspaces.map((name) => ({ kind: 'Workspace', name, ...at })),
+    ...(isCompanys ? [{ kind: 'Setting', name: 'OIDC_ROLE', ...at }] : []),
   ]
 }
 
@@ -146,7 +148,7 @@ builder.mutationField('deleteDocument', (t) =>
             if (kind === 'RightsRole') {
               mayGive(context, tx, [], project)
               const had = catalogue.holdersOfRole(tx, { project, name })
-              const now = isTaken ? [] : holdersAs(tx, { kind, name, project }, context.now())
+              const now = isTaken ? [] : holdersAs(tx, { kind, name, project }, context)
               if (now.length > 0) throw inUse(context, kind, name, now)
               catalogue.takeRoleFromAll(tx, { project, name }, context.now())
               catalogue.dropDocument(tx, project, kind, name)
@@ -183,7 +185,7 @@ const shownTo = (context: Context, places: readonly ReferenceShape[]): Reference
     return { ...place, project: '', name: '', version: null, task: null, path: '' }
   })
 /** Who has a role is no secret. */
-const OF_PEOPLE: ReadonlySet<string> = new Set(['Person', 'Invitation', 'Workspace'])
+const OF_PEOPLE: ReadonlySet<string> = new Set(['Person', 'Invitation', 'Workspace', 'Setting'])
 
 function inUse(context: Context, kind: string, name: string, users: readonly ReferenceShape[]): EngineError {
   const { who } = context
