@@ -17,7 +17,16 @@ const part = (kind: string, name: string, title: string) => ({
   hasRota: false,
   shifts: [] as object[],
 })
+/** Somebody's role in each of two projects. */
+export const standing = (index: number): object[] => [
+  { project: 'default', role: ['starter', 'operator', 'owner', 'starter'][index], given: false, rights: ['launch'] },
+  { project: 'shop', role: 'operator', given: true, rights: ['view', 'launch', 'operate'] },
+]
 export const roles = {
+  projects: () => [
+    { name: 'default', appCount: 12, role: 'owner', rights: ['view', 'manage-people'] },
+    { name: 'shop', appCount: 3, role: 'owner', rights: ['view', 'manage-people'] },
+  ],
   roles: (_: unknown, __: unknown, { zh }: Call) => {
     const [li, ana, omar] = people(zh)
     return [

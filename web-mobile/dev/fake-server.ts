@@ -7,7 +7,7 @@ import { GraphQLError } from 'graphql'
 import { createSchema, createYoga } from 'graphql-yoga'
 import { Hono } from 'hono'
 import { administration } from './fake-administration.ts'
-import { roles } from './fake-roles.ts'
+import { roles, standing } from './fake-roles.ts'
 import { schedules } from './fake-schedules.ts'
 import * as data from './fake-data.ts'
 
@@ -226,6 +226,7 @@ export async function startFake(port = 0): Promise<Fake> {
                 active: true,
                 suspended: null,
                 businessRoles: [],
+                standing: standing(index),
               })),
             ),
           ...administration,
@@ -346,6 +347,9 @@ export async function startFake(port = 0): Promise<Fake> {
               code: null,
               link: null,
               role: 'operator',
+              project: 'shop',
+              places: [{ kind: 'role', project: 'default', name: 'qa', title: zh ? '测试' : 'QA' }],
+              leftOut: [],
               createdBy: data.people(zh).wei.name,
               createdAt: data.at('12:00'),
               expiresAt: '2026-11-28T12:00:00.000Z',

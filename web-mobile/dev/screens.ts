@@ -184,7 +184,7 @@ export const SCREENS: readonly Screen[] = [
       await card(page)
       await page.locator('main li button.row').nth(1).click()
       await sheet(page)
-      await page.locator('dialog .gap button').nth(1).click()
+      await page.locator('dialog .gap button').nth(2).click()
       await page.locator('dialog[open] ul li').first().waitFor()
     },
   },
@@ -197,7 +197,25 @@ export const SCREENS: readonly Screen[] = [
       await sheet(page)
     },
   },
-  { name: 'invite', path: '/me/people?sheet=invite', ready: sheet },
+  {
+    name: 'invite',
+    path: '/me/people?sheet=invite',
+    ready: async (page) => {
+      await sheet(page)
+      await page.locator('dialog .checks').waitFor()
+    },
+  },
+  {
+    name: 'person-projects',
+    path: '/me/people',
+    ready: async (page) => {
+      await card(page)
+      await page.locator('main section:nth-of-type(2) li button.row').nth(1).click()
+      await sheet(page)
+      await page.locator('dialog .gap button').nth(1).click()
+      await page.locator('dialog[open] ul li').first().waitFor()
+    },
+  },
   { name: 'chats', path: '/me/chats', ready: card },
   {
     name: 'notifications',

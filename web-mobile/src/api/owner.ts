@@ -31,6 +31,10 @@ export const invitationsQuery = graphql(`
     invitations {
       id
       role
+      project
+      places {
+        title
+      }
       createdBy
       createdAt
       expiresAt
@@ -39,8 +43,8 @@ export const invitationsQuery = graphql(`
   }
 `)
 export const invite = graphql(`
-  mutation Invite($role: String!) {
-    invite(role: $role) {
+  mutation Invite($role: String!, $project: String, $places: [String!]) {
+    invite(role: $role, project: $project, places: $places) {
       id
       code
       link
@@ -57,10 +61,63 @@ export const revokeInvitation = graphql(`
   }
 `)
 export const setRole = graphql(`
-  mutation SetRole($person: ID!, $role: String!) {
-    setRole(person: $person, role: $role) {
+  mutation SetRole($person: ID!, $role: String, $project: String) {
+    setRole(person: $person, role: $role, project: $project) {
       id
       role
+    }
+  }
+`)
+
+/** What somebody can be invited to in a project. */
+export const placesQuery = graphql(`
+  query Places($project: String!) {
+    rightsRoles(project: $project) {
+      name
+      title
+      project
+      rights
+    }
+    roles(project: $project, first: 100) {
+      kind
+      name
+      title
+    }
+    groups(project: $project, first: 100) {
+      kind
+      name
+      title
+    }
+  }
+`)
+export const projectsQuery = graphql(`
+  query Projects {
+    projects(first: 100) {
+      name
+      appCount
+      role
+      rights
+    }
+  }
+`)
+export const projectRolesQuery = graphql(`
+  query ProjectRoles($search: String!) {
+    people(first: 200, search: $search) {
+      nodes {
+        id
+        standing {
+          project
+          role
+          given
+          rights
+        }
+      }
+    }
+    rightsRoles {
+      name
+      title
+      project
+      rights
     }
   }
 `)
@@ -176,6 +233,8 @@ export const revokeToken = graphql(`
 
 export type PersonRow = ResultOf<typeof peopleQuery>['people']['nodes'][number]
 export type InvitationRow = ResultOf<typeof invitationsQuery>['invitations'][number]
+export type ProjectRow = ResultOf<typeof projectsQuery>['projects'][number]
+export type StandingRow = ResultOf<typeof projectRolesQuery>['people']['nodes'][number]['standing'][number]
 export type WorkspaceRow = ResultOf<typeof workspacesQuery>['workspaces'][number]
 export type HostRow = ResultOf<typeof hostsQuery>['hosts'][number]
 export type TokenRow = ResultOf<typeof tokensQuery>['tokens'][number]

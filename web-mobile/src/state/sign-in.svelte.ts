@@ -1,4 +1,5 @@
 /* eslint svelte/prefer-svelte-reactivity: off -- these are made anew for each change, or are never shown */
+import type { Carries } from '../view/standing.ts'
 import { Cancelled, showPasskey } from './passkey.ts'
 
 /** What the server answers to a one-time code or a token. */
@@ -6,6 +7,8 @@ export interface SignedIn {
   /** Where to go, and answers already given in chat. */
   readonly path?: string | null
   readonly answers?: Record<string, unknown> | null
+  /** By title: roles and groups that an invitation named, and that were not given. */
+  readonly leftOut?: readonly string[]
 }
 /**
  * Posts JSON to one of the server's doors: `sign-in` for a one-time code, `token` for a token, `telegram` for what Telegram vouches for,
@@ -25,8 +28,12 @@ export class SignIn {
   busy = $state(false)
   trouble = $state<SignInTrouble | null>(null)
   message = $state<string | null>(null)
+  /** Why a door refused, as the server names it. */
+  reason = $state<string | null>(null)
   /** Who is signed in here, and whom the link is for (null: somebody new), when they are two. */
   other = $state.raw<{ from: string; to: string | null } | null>(null)
+  /** What an invitation that asks for a name carries. */
+  carries = $state.raw<Carries | null>(null)
   readonly #post: Post
 
   constructor(post: Post) {
@@ -43,11 +50,13 @@ export class SignIn {
     const door = 'token' in body ? 'token' : 'code' in body ? 'sign-in' : 'telegram'
     return this.#at(async () => {
       const answer = await this.#knock<
-        SignedIn & { needs?: 'name' | 'switch' | 'confirm'; from?: string; to?: string | null }
+        SignedIn & Partial<Carries> & { needs?: 'name' | 'switch' | 'confirm'; from?: string; to?: string | null }
       >(door, body)
       if (!answer?.needs) return answer
       this.trouble = answer.needs
-      if (answer.needs !== 'name') this.other = { from: answer.from ?? '', to: answer.to ?? null }
+      const { from = '', to = null, role = 'starter', project = null, places = [] } = answer
+      if (answer.needs === 'name') this.carries = { role, project, places }
+      else this.other = { from, to }
       return null
     })
   }
@@ -81,6 +90,7 @@ export class SignIn {
     this.busy = true
     this.trouble = null
     this.message = null
+    this.reason = null
     try {
       return await work()
     } catch {
@@ -96,6 +106,7 @@ export class SignIn {
     if (response.ok) return answer
     const refusal = answer.errors?.[0]
     this.message = refusal?.message ?? null
+    this.reason = refusal?.extensions?.reason ?? null
     if (response.status === 503 && refusal?.extensions?.reason) this.trouble = 'refused'
     else if (response.status >= 500 || response.status === 429) this.trouble = 'network'
     else if (refusal?.extensions?.reason === 'OTHER_BROWSER') this.trouble = 'elsewhere'

@@ -89,6 +89,12 @@ export const en = {
     name: 'Your name',
     nameHelp: 'Others see it beside what you decide.',
     join: 'Join Baton',
+    joinsAs: (what: string) => `You join as ${what}.`,
+    roleIn: (role: string, project: string) => `${role} in ${project}`,
+    leftOut: 'You are in, and not yet everywhere',
+    leftOutWhy: (roles: string) =>
+      `You were not put into ${roles}: whoever invited you may not give that any more. Ask somebody who manages people.`,
+    goOn: 'Go on',
     expired: 'This link is no longer valid',
     expiredWhy: 'It was used before or is too old. Ask for a new one in chat: /baton in Slack, /start in Telegram.',
     leadNoChat:
@@ -668,6 +674,7 @@ export const en = {
     inviteOnce: 'Shown once. It works one time, for 7 days.',
     invitations: 'Open invitations',
     asRole: (role: string) => `as ${role}`,
+    roleIn: (role: string, project: string) => `${role} in ${project}`,
     until: (time: string) => `until ${time}`,
     by: (name: string) => `by ${name}`,
     takeBack: 'Take back',
@@ -758,10 +765,14 @@ export const en = {
       LIVE_TASK: (task: string) => `${task} is under way. Wait for its end.`,
     } as Record<string, (arg: string) => string>,
   },
-  roles: { owner: 'Owner', author: 'Author', operator: 'Operator', starter: 'Starter', viewer: 'Viewer' } as Record<
-    string,
-    string
-  >,
+  roles: {
+    owner: 'Owner',
+    author: 'Author',
+    operator: 'Operator',
+    starter: 'Starter',
+    viewer: 'Viewer',
+    none: 'No role',
+  } as Record<string, string>,
   roleSays: {
     owner: 'everything, people and chat included',
     author: 'writes flows, apps, hosts',

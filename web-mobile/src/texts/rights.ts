@@ -35,5 +35,8 @@ const zh: Words = {
   decide: '答复',
 }
 const WORDS = { en, zh }
+/** All of them in a line. */
+export const rightsText = (rights: readonly string[], language: 'en' | 'zh'): string =>
+  rights.map((right) => rightText(right, language)).join(' · ')
 /** A right in words; one that is not known here by its name. */
 export const rightText = (right: string, language: 'en' | 'zh'): string => WORDS[language][right] ?? right
