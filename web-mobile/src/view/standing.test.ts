@@ -12,7 +12,11 @@ test('what an invitation carries is said in one line: the role, where it holds, 
 })
 test('roles to choose from say what they allow, and none is the last of them', () => {
   const role = (name: string, rights: string[]) => ({ name, title: title(name), rights })
-  const options = roleOptions([role('none', []), role('operator', ['operate'])], (one) => one.rights.join() || '–', ': ')
+  const options = roleOptions(
+    [role('none', []), role('operator', ['operate'])],
+    (one) => one.rights.join() || '–',
+    ': ',
+  )
   expect(options).toEqual([
     { value: 'operator', title: 'Operator: operate' },
     { value: 'none', title: 'none: –' },
