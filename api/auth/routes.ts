@@ -9,6 +9,7 @@ import { audit, doorsOf, enter, languageOfCall, optionalText, ourPath, text, typ
 import { verifyInitData } from './init-data.ts'
 import { sendSignInLink } from './link.ts'
 import { beginAssertion, endAssertion } from './passkey.ts'
+import { sure } from './proof.ts'
 import { redeem } from './redeem.ts'
 import { isForAnyBrowser, tellSignedIn } from './used.ts'
 import { whoIs } from './who.ts'
@@ -149,6 +150,7 @@ export function authRoutes(deps: Deps, options: AuthOptions): Hono {
     // Only whoever is signed in here may join the account to themselves.
     const who = body['link'] === true ? whoIs(deps.db, call.req.raw.headers, deps.now()) : null
     if (who && (who.kind !== 'session' || !who.person)) throw new EngineError('UNAUTHENTICATED')
+    if (who) sure({ ...deps, who })
     const wish = {
       path: ourPath(optionalText(body, 'path')),
       invite: optionalText(body, 'code'),

@@ -471,6 +471,70 @@ spec: {flow: ship, stepUp: passkey, launch: [everyone]}
     server.clock.now += 5 * 60_000 + 1
     expect((await by(cookie, LAUNCH)).errors?.[0]?.extensions).toMatchObject(refused)
   })
+  test('whoever has one shows it before the keys to their account change hands; who has none is asked for none', async () => {
+    const refused = { code: 'FORBIDDEN', reason: 'PROOF_NEEDED' }
+    const tomorrow = new Date(server.clock.now + 86_400_000).toISOString()
+    const actsOf = (mail: string) => ({
+      linkMail: 'linkMail(address: "ada@else.example")',
+      linkCode: 'linkCode { code }',
+      createToken: 'createToken(name: "mine") { token }',
+      delegate: `delegate(to: "Stu", until: "${tomorrow}") { id }`,
+      mergeCode: 'mergeCode { code }',
+      askMerge: 'askMerge(code: "ABCDEFGH") { id }',
+      answerMerge: 'answerMerge(id: "m_x", agree: true) { id }',
+      unlinkIdentity: `unlinkIdentity(id: "${mail}") { id }`,
+      removePasskey: 'removePasskey(id: "key-of-ada") { id }',
+      beginPasskey: 'beginPasskey',
+    })
+    const ACTS = actsOf('')
+    const answers = async (cookie: string) => {
+      const found: Record<string, unknown> = {}
+      for (const [name, act] of Object.entries(actsOf(await mailOf())))
+        found[name] = (await by(cookie, `mutation { ${act} }`)).errors?.[0]?.extensions.reason ?? null
+      const company = await server.post('/auth/company/begin', { link: true }, { cookie })
+      return { ...found, company: (await refusal(company)).extensions.reason ?? null }
+    }
+    const cookie = await browserOf('Ada')
+    const secret = /baton_session=([^;]+)/.exec(cookie)![1]!
+    const without = await answers(cookie)
+    expect(Object.values(without)).not.toContain('PROOF_NEEDED')
+    expect((await by(cookie, 'mutation { linkCode { code } }')).errors).toBeUndefined()
+
+    const key = { id: 'key-of-ada', person: server.ids.Ada, publicKey: '', counter: 0, transports: [], name: 'Key' }
+    const kept = await server.db.write((tx) =>
+      catalogue.addPasskey(tx, { ...key, createdAt: server.clock.now, lastUsedAt: null }),
+    )
+    expect(kept).toBe(true)
+    const all = await answers(cookie)
+    expect(all).toEqual(Object.fromEntries(Object.keys(all).map((name) => [name, 'PROOF_NEEDED'])))
+    // Refusals are in the audit, like any.
+    const { data } = await server.as<{ audit: { nodes: { allowed: boolean; detail: object }[] } }>(
+      'Ada',
+      '{ audit(first: 1, what: "createToken") { nodes { allowed detail } } }',
+    )
+    expect(data.audit.nodes[0]).toMatchObject({ allowed: false, detail: { code: 'FORBIDDEN' } })
+
+    // Shown a moment ago it does; a token has none to show, and is a key of its own.
+    await server.db.write((tx) => catalogue.proveSession(tx, secret, server.clock.now))
+    for (const act of [ACTS.linkCode, ACTS.createToken, ACTS.mergeCode])
+      expect((await by(cookie, `mutation { ${act} }`)).errors).toBeUndefined()
+    expect((await server.as('Ada', `mutation { ${ACTS.linkCode} }`)).errors).toBeUndefined()
+    server.clock.now += 5 * 60_000 + 1
+    expect((await by(cookie, `mutation { ${ACTS.linkCode} }`)).errors?.[0]?.extensions).toMatchObject(refused)
+    // Nor does somebody's copied cookie take another's passkey away.
+    const vics = { ...key, id: 'key-of-vic', person: server.ids.Vic }
+    await server.db.write((tx) => catalogue.addPasskey(tx, { ...vics, createdAt: server.clock.now, lastUsedAt: null }))
+    const REMOVE = 'mutation { removePasskey(id: "key-of-vic") { id } }'
+    expect((await by(cookie, REMOVE)).errors?.[0]?.extensions).toMatchObject(refused)
+    expect((await server.as('Ada', REMOVE)).errors).toBeUndefined()
+    await server.db.write((tx) => catalogue.removePasskey(tx, 'key-of-ada'))
+  })
+  const mailOf = (): Promise<string> =>
+    server.db.write((tx) => {
+      const account = { platform: 'email' as const, team: '', user: 'ada@mail.example' }
+      catalogue.linkIdentity(tx, server.ids.Ada, account, 'ada@mail.example', server.clock.now)
+      return catalogue.identityOf(tx, account)!.id
+    })
   test('is tried without: a rehearsal does nothing', async () => {
     expect((await server.as('Ada', LAUNCH, { try: true })).errors).toBeUndefined()
   })

@@ -216,6 +216,29 @@ describe.skipIf(!hasBrowser)('a person with a passkey', () => {
       .waitFor()
   })
 
+  test('what outlives the session asks for it as well: a token made on the page', async () => {
+    await context.clearCookies()
+    await page.goto(`${baton.url}/sign-in`)
+    await page.getByLabel('Token', { exact: true }).fill(token)
+    await button('Sign in').tap()
+    await page.getByRole('heading', { name: 'Waiting for you' }).waitFor()
+    await page.goto(`${baton.url}/me/tokens`)
+    await button('Make a token').tap()
+    const sheet = page.getByRole('dialog')
+    await sheet.getByLabel('What is it for').fill('nightly')
+    // Without the person it is refused, and the page says why.
+    await authenticator.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: false })
+    await sheet.getByRole('button', { name: 'Make it' }).tap()
+    await sheet.getByText(/asks for your passkey first/).waitFor()
+    await authenticator.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: true })
+    const shown = nextSent((body) => body.includes('authenticatorData'))
+    await sheet.getByRole('button', { name: 'Make it' }).tap()
+    await shown
+    await sheet.getByText('Shown once. Keep it where secrets are kept.').waitFor()
+    const { data: answer } = await ask<{ tokens: { name: string }[] }>('{ tokens { name } }')
+    expect(answer.tokens.map(({ name }) => name)).toContain('nightly')
+  })
+
   test('passkeys are changed only with one: a stolen session makes itself none', async () => {
     await context.clearCookies()
     await page.goto(`${baton.url}/sign-in`)

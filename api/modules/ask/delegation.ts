@@ -1,6 +1,7 @@
 /** Standing delegation: somebody's asks go to another as well, until a date. */
 import { catalogue, type Actor as ActorShape, type Right } from '../../../engine/index.ts'
 import { lacking, mayDecide, rightsIn, somebody } from '../../auth/allow.ts'
+import { sure } from '../../auth/proof.ts'
 import type { Context } from '../../context.ts'
 import { badInput, notFound } from '../../error.ts'
 import { act } from '../../graphql/act.ts'
@@ -132,6 +133,7 @@ async function delegate(context: Context, wanted: Wanted): Promise<Row> {
   const to = personOf(context, 'to', wanted.to)
   mayArrange(context, [from.id])
   mayAppoint(context, from.id)
+  sure(context)
   const fromAt = Math.max(wanted.fromAt ?? now, now)
   const untilAt = wanted.until
   if (untilAt <= fromAt) throw badInput('until', 'PAST', 'Choose an end that is to come, after its beginning')

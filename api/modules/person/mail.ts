@@ -1,6 +1,7 @@
 import { catalogue, EngineError } from '../../../engine/index.ts'
 import { somebody } from '../../auth/allow.ts'
 import { codeUnknown } from '../../auth/redeem.ts'
+import { sure } from '../../auth/proof.ts'
 import { MAIL_WORDS } from '../../auth/words.ts'
 import { isAddress, platformsOf } from '../../delivery/reach.ts'
 import { mailPlace, nowhere } from '../../delivery/place.ts'
@@ -20,6 +21,7 @@ builder.mutationFields((t) => ({
       act(context, 'linkMail', null, async () => {
         const person = somebody(context)
         if (context.who.kind !== 'session') throw new EngineError('FORBIDDEN', { reason: 'SESSION_NEEDED' })
+        sure(context)
         if (!platformsOf(context.config).has('email')) throw new EngineError('NOT_ALLOWED', { reason: 'MAIL_NONE' })
         const wanted = address.trim().toLowerCase()
         if (!isAddress(wanted)) throw badInput('address', 'MALFORMED', 'expected an address like mei@example.com')

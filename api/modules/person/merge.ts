@@ -1,6 +1,7 @@
 import { catalogue, EngineError, type Tx } from '../../../engine/index.ts'
 import { mayDo, somebody } from '../../auth/allow.ts'
 import { codeUnknown } from '../../auth/redeem.ts'
+import { sure } from '../../auth/proof.ts'
 import type { Context } from '../../context.ts'
 import { badInput, notFound } from '../../error.ts'
 import { act } from '../../graphql/act.ts'
@@ -71,6 +72,7 @@ function inPerson(context: Context): catalogue.Person {
   if (context.who.kind === 'token' && context.who.scopes.length > 0)
     throw new EngineError('FORBIDDEN', { reason: 'SESSION_NEEDED' })
   if (person.kind !== 'person') throw new EngineError('FORBIDDEN', { reason: 'SERVICE_ACCOUNT' })
+  sure(context)
   return person
 }
 

@@ -1,7 +1,7 @@
 import { catalogue, EngineError } from '../../../engine/index.ts'
 import { mayDo, somebody } from '../../auth/allow.ts'
 import { beginAssertion, beginRegistration, endAssertion, endRegistration, PROOF_MS } from '../../auth/passkey.ts'
-import { isProven } from '../../auth/proof.ts'
+import { sure } from '../../auth/proof.ts'
 import type { Context } from '../../context.ts'
 import { badInput, notFound } from '../../error.ts'
 import { act } from '../../graphql/act.ts'
@@ -23,11 +23,6 @@ function atBrowser(context: Context): { person: catalogue.Person; session: strin
   if (session === null) throw new EngineError('FORBIDDEN', { reason: 'SESSION_NEEDED' })
   return { person, session }
 }
-/** Whoever has passkeys shows one before they are changed: a cookie alone must not make itself a key. @throws FORBIDDEN */
-function sure(context: Context, person: catalogue.Person): void {
-  const some = context.db.read((tx) => catalogue.passkeysOf(tx, person.id)).length > 0
-  if (some && !isProven(context)) throw new EngineError('FORBIDDEN', { reason: 'PROOF_NEEDED' })
-}
 
 builder.queryField('passkeys', (t) =>
   t.field({
@@ -48,7 +43,7 @@ builder.mutationFields((t) => ({
     resolve: (_, __, context) =>
       act(context, 'beginPasskey', null, () => {
         const { person, session } = atBrowser(context)
-        sure(context, person)
+        sure(context)
         return beginRegistration(context, person, session)
       }),
   }),
@@ -64,7 +59,7 @@ builder.mutationFields((t) => ({
         () => {
           const { person, session } = atBrowser(context)
           if (name.trim() === '') throw badInput('name', 'REQUIRED', 'A name is needed')
-          sure(context, person)
+          sure(context)
           return endRegistration(context, person, session, response, name)
         },
         ({ id }) => ({ passkey: id }),
@@ -79,7 +74,8 @@ builder.mutationFields((t) => ({
         const known = context.db.read((tx) => catalogue.passkeyById(tx, id))
         if (!known) throw notFound('passkey', id)
         if (known.person !== me.id) mayDo(context, 'manage-people')
-        else sure(context, atBrowser(context).person)
+        else atBrowser(context)
+        sure(context)
         await context.db.write((tx) => catalogue.removePasskey(tx, id))
         return known
       }),

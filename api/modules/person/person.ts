@@ -1,5 +1,6 @@
 import { catalogue } from '../../../engine/index.ts'
 import { mayDo, rightsIn, somebody, wholly } from '../../auth/allow.ts'
+import { sure } from '../../auth/proof.ts'
 import type { Context } from '../../context.ts'
 import { badInput, notFound } from '../../error.ts'
 import { act } from '../../graphql/act.ts'
@@ -115,6 +116,7 @@ builder.mutationFields((t) => ({
         if (!identity) throw notFound('account', id)
         if (identity.person !== person.id) mayDo(context, 'manage-people')
         else wholly(context)
+        sure(context)
         await context.db.write((tx) => catalogue.unlinkIdentity(tx, id))
         context.access.changed([identity.person])
         return context.db.read((tx) => catalogue.personById(tx, identity.person))!

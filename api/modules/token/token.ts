@@ -1,5 +1,6 @@
 import { catalogue, EngineError } from '../../../engine/index.ts'
 import { mayDo, somebody, wholly } from '../../auth/allow.ts'
+import { sure } from '../../auth/proof.ts'
 import { SCOPES } from '../../auth/rights.ts'
 import type { Context } from '../../context.ts'
 import { badInput, notFound } from '../../error.ts'
@@ -73,6 +74,7 @@ builder.mutationFields((t) => ({
         name,
         () => {
           const person = whose(context, of ?? null)
+          sure(context)
           if (expiresAt != null && expiresAt <= context.now())
             throw badInput('expiresAt', 'PAST', 'Choose an instant to come')
           const unknown = scopes?.find((scope) => !SCOPES.includes(scope))

@@ -1,5 +1,6 @@
 import { catalogue, EngineError } from '../../../engine/index.ts'
 import { mayDo, owners, somebody, theService } from '../../auth/allow.ts'
+import { sure } from '../../auth/proof.ts'
 import { badInput } from '../../error.ts'
 import { act } from '../../graphql/act.ts'
 import { builder } from '../../graphql/builder.ts'
@@ -75,6 +76,7 @@ builder.mutationFields((t) => ({
         if (context.who.scopes.length > 0)
           throw new EngineError('FORBIDDEN', { right: 'manage-people', grantedBy: owners(context) })
         if (person.kind !== 'person') throw new EngineError('FORBIDDEN', { reason: 'SERVICE_ACCOUNT' })
+        sure(context)
         return context.db.write((tx) =>
           catalogue.makeCode(tx, 'link', { person: person.id, createdBy: person.name }, context.now()),
         )

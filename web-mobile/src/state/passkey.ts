@@ -41,14 +41,20 @@ export async function withProof<T>(client: Client, work: () => Promise<T>, show 
     return await work()
   } catch (error) {
     if (!(error instanceof ClientError) || error.detail['reason'] !== 'PROOF_NEEDED') throw error
-    const options = (await client.query(beginProof)).beginProof
-    try {
-      const response = await show(options)
-      await client.query(prove, { response })
-    } catch (inner) {
-      throw inner instanceof Cancelled ? error : inner
-    }
+    if (!(await proveNow(client, show))) throw error
     return work()
+  }
+}
+/** Has them show their passkey to the server. False: they showed none. */
+export async function proveNow(client: Client, show = showPasskey): Promise<boolean> {
+  const options = (await client.query(beginProof)).beginProof
+  try {
+    const response = await show(options)
+    await client.query(prove, { response })
+    return true
+  } catch (error) {
+    if (error instanceof Cancelled) return false
+    throw error
   }
 }
 /** A client whose refused acts are proven when that is what they lack. */
