@@ -86,6 +86,7 @@ export function assemble(options: Assembling): Assembled {
   const services = engineServices({ db, keys, library, directory, platforms, now, mask })
   const prober = createHostProber({ db, loadHost: services.loadHost, probe: options.probeHost, now, log })
   const statistics = catalogue.createStatistics(db)
+  const titles = catalogue.createTitleIndexing(db)
   const deliver = createDeliverer({ ...telling, onHeld: alerts.wake })
   const scheduler = createScheduler(() => deps, alarms)
   const standIns = createStandInClock(() => deps, alarms)
@@ -134,6 +135,7 @@ export function assemble(options: Assembling): Assembled {
     prober,
     scheduler,
     statistics,
+    titles,
     ...(options.firstOwner && { firstOwner: options.firstOwner }),
   }
   const stopWatching = watchStanding(deps)
@@ -143,10 +145,12 @@ export function assemble(options: Assembling): Assembled {
     stopWatchingAsks()
     progress.stop()
     alerts.stop()
+    titles.stop()
     standIns.stop()
     prober.close()
     void scheduler.stop()
   }
   alerts.wake() // what waited while nothing ran
+  void titles.catchUp()
   return { app: createApp(deps, options.doors ?? {}), engine, deps, close }
 }

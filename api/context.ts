@@ -30,6 +30,8 @@ export interface Deps {
   readonly keys: Keys
   readonly hub: DeliveryHub
   readonly statistics: catalogue.Statistics
+  /** What tasks are found by when a part of their title is looked for. */
+  readonly titles: catalogue.TitleIndexing
   /** Tells people what has waited for its time. */
   readonly alerts: Releaser
   /** Tells who stands in for whom when that begins and ends. */

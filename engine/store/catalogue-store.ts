@@ -9,6 +9,7 @@ import { sqlLetterBox, type LetterBox } from './letters.ts'
 import { IN_ITS_COMMIT, type IndexRow, type TaskMessage } from './message.ts'
 import { giveBack, route, type PendingChild, type Routed } from './routing.ts'
 import { sqlSlots, type SlotAnswer, type SlotClaim, type Slots } from './slots.ts'
+import { sqlTitles } from './titles.ts'
 
 export interface Reservation {
   readonly taskId: string
@@ -116,7 +117,13 @@ export function sqlCatalogueStore(db: Database, heads: Heads | null = null, { ap
     const last = before ? (before[0] as number) : 0
     if (sequence !== IN_ITS_COMMIT && last >= sequence) return null
     const people = row.needs.length + row.followers.length === 0 ? '' : JSON.stringify([row.needs, row.followers])
-    return { message, people, before: before ? (before[1] as string) : null, sequence: Math.max(last, sequence) }
+    return {
+      message,
+      people,
+      before: before ? (before[1] as string) : null,
+      title: before ? (before[2] as string) : null,
+      sequence: Math.max(last, sequence),
+    }
   }
   /** Messages of different tasks. */
   const applyRound = (
@@ -141,6 +148,11 @@ export function sqlCatalogueStore(db: Database, heads: Heads | null = null, { ap
       for (const person of row.followers) followers.push(row.id, person)
     }
     upsert(rows)
+    titles.listed(
+      news
+        .filter(({ message, title }) => message.row.title !== title)
+        .map(({ message: { row }, title }) => ({ number: row.number, before: title, title: row.title })),
+    )
     clearNeeds(changed)
     clearFollowers(changed)
     need(needs)
@@ -183,6 +195,7 @@ export function sqlCatalogueStore(db: Database, heads: Heads | null = null, { ap
   const deliveries = new Gather<Delivery, Routed>(db, applyAll)
   const letters = sqlLetterBox(db)
   const slots = sqlSlots(db)
+  const titles = sqlTitles(db)
   const reserveChild = (child: ChildWanted, at: number): void => {
     const number = ++lastNumber
     sql.setNumber.run([number])
@@ -281,6 +294,8 @@ interface News {
   /** JSON of whom it wants and who follows it, now and before; null: it was not listed before. */
   readonly people: string
   readonly before: string | null
+  /** As it was listed before. */
+  readonly title: string | null
   /** The last one applied, with this one. */
   readonly sequence: number
 }
@@ -338,5 +353,5 @@ const SQL = {
   launchKey: 'SELECT task, number, input_hash FROM launch_keys WHERE project = ? AND client = ? AND key = ?',
   pending: 'SELECT task, number, request FROM launch_keys WHERE request IS NOT NULL',
   byNumber: 'SELECT id FROM task_index WHERE number = ?',
-  indexed: 'SELECT sequence, people FROM task_index WHERE id = ?',
+  indexed: 'SELECT sequence, people, title FROM task_index WHERE id = ?',
 } as const

@@ -47,10 +47,10 @@ export function sqlTitles(db: Pick<Database, 'prepare'>): Titles {
       if (number <= reached()) take.run([number, wordsOf(title)])
     },
     advance(limit) {
-      const rows = next.all([reached(), limit]) as readonly (readonly [number, string])[]
-      for (const [number, title] of rows) put.run([number, wordsOf(title)])
+      const rows = next.all([reached(), limit])
+      for (const [number, title] of rows) put.run([number!, wordsOf(title as string)])
       const last = rows.at(-1)
-      if (last) reach.run([THROUGH, last[0]])
+      if (last) reach.run([THROUGH, last[0]!])
       return rows.length
     },
   }
@@ -97,25 +97,29 @@ const PAUSE_MS = 20
 const WORTH_IT = 500
 
 export interface TitleIndexing {
-  /** Takes in what was listed since, a little at a time, if it is worth it. Resolves when it is done. */
+  /** Takes in what was listed since, a little at a time, if it is worth it. Resolves when it has ended, and never fails: what is left is searched as it stands. */
   readonly catchUp: (worth?: number) => Promise<void>
   readonly stop: () => void
 }
 export function createTitleIndexing(db: Database): TitleIndexing {
   const titles = sqlTitles(db)
-  const waiting = db.prepare(
-    'SELECT max(number) - coalesce((SELECT value FROM counters WHERE name = ?), 0) FROM task_index',
-  )
+  const newest = db.prepare('SELECT max(number) FROM task_index')
+  const through = db.prepare('SELECT value FROM counters WHERE name = ?')
   let underway: Promise<void> | null = null
   let isStopped = false
   const all = async (): Promise<void> => {
     while (!isStopped && (await db.write(() => titles.advance(AT_ONCE))) === AT_ONCE)
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS).unref())
+      await new Promise((resolve) => {
+        setTimeout(resolve, PAUSE_MS).unref?.()
+      })
   }
   return {
     catchUp(worth = WORTH_IT) {
-      const many = db.read(() => (waiting.get([THROUGH])?.[0] as number | null | undefined) ?? 0)
-      if (underway === null && many >= worth) underway = all().finally(() => (underway = null))
+      const left = db.read(() => Number(newest.get()?.[0] ?? 0) - Number(through.get([THROUGH])?.[0] ?? 0))
+      if (underway === null && left >= worth && !isStopped)
+        underway = all()
+          .catch(() => undefined)
+          .finally(() => (underway = null))
       return underway ?? Promise.resolve()
     },
     stop: () => void (isStopped = true),

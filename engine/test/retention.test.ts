@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { awaitCallback, definePlugin, done, z } from '../plugin/index.ts'
 import { keepOf, setKeep, verifyExport } from '../store/history/index.ts'
 import { keysOf } from '../store/seal.ts'
+import { sqlTitles } from '../store/titles.ts'
 import { echo } from './plugins.ts'
 import { isFinal, li, viewerOf, world, type World } from './setup.ts'
 
@@ -94,6 +95,18 @@ test('an archived task is in no list, is found by its number, looks as it did an
     code: 'FINAL',
   })
   expect((await it.launch('plain')).state.number).toBe(number + 1)
+})
+
+test('what is put away leaves the words of its title nowhere in the lists', async () => {
+  const { number } = await launch()
+  await launch('asked')
+  await it.db.write(() => sqlTitles(it.db).advance(10))
+  const words = `task_titles WHERE task_titles MATCH '"a"'`
+  expect(count(words)).toBe(2)
+  await settled()
+  clock += 181 * DAY
+  expect(await it.engine.tidy()).toMatchObject({ archived: 1 })
+  expect(it.db.prepare(`SELECT rowid FROM ${words}`).all()).toEqual([[number + 1]])
 })
 
 test('an archived history that is tampered with does not verify', async () => {

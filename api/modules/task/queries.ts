@@ -224,6 +224,7 @@ builder.queryFields((t) => ({
     },
     resolve: async (_, args, context) => {
       const person = somebody(context)
+      if (args.search) void context.titles.catchUp()
       const filter: catalogue.TaskFilter = {
         phases: args.phase ?? null,
         waitingFor: args.waitingFor ?? null,

@@ -1,6 +1,7 @@
 import { and, desc, eq, gt, inArray, isNull, like, or, sql, type SQL } from 'drizzle-orm'
 import type { Tx } from '../database.ts'
 import { needs, taskIndex } from '../schema.ts'
+import { piecesSought, THROUGH } from '../titles.ts'
 import { selvesOf } from './merges.ts'
 
 export type TaskRow = typeof taskIndex.$inferSelect
@@ -64,8 +65,8 @@ export function listTasks(
   const after = before
     ? sql`(${taskIndex.updatedAt}, ${taskIndex.id}) < (${before.updatedAt}, ${before.id})`
     : undefined
-  const seen = seenOf(filter)
   const inOrder = [desc(taskIndex.updatedAt), desc(taskIndex.id)] as const
+  const seen = seenOf(filter)
   const among = (where: SQL | undefined): TaskRow[] =>
     tx
       .select()
@@ -75,40 +76,59 @@ export function listTasks(
       .limit(limit)
       .all()
   const seesMost = seen === null || seen.allBut === true
-  const isSought = Boolean(filter.search?.trim()) && !isOfFew(filter)
-  if (seesMost && !isSought) return among(seen === null ? undefined : isSeen(seen))
-  const newest = sql`${taskIndex.id} IN (SELECT id FROM task_index ${
-    before === null ? sql`` : sql`WHERE (updated_at, id) < (${before.updatedAt}, ${before.id})`
-  } ORDER BY updated_at DESC, id DESC LIMIT ${NEWEST})`
-  const page = among(and(newest, seen === null ? undefined : isSeen(seen)))
-  if (page.length === limit) return page
-  // `+`: gathered first and then put in order, instead of looking at every task there is in that order.
+  const searches = sought(filter).words !== null && !isOfFew(filter)
+  if (seesMost && !searches) return among(seen === null ? undefined : isSeen(seen))
+  if (!isOfFew(filter)) {
+    const newest = sql`${taskIndex.id} IN (SELECT id FROM task_index ${
+      before === null ? sql`` : sql`WHERE (updated_at, id) < (${before.updatedAt}, ${before.id})`
+    } ORDER BY updated_at DESC, id DESC LIMIT ${NEWEST})`
+    const page = among(and(newest, seen === null ? undefined : isSeen(seen)))
+    if (page.length === limit) return page
+  }
+  // Gathered first and then put in order, by what the order needs alone, instead of looking at every task there is in that order.
+  const later = before ? sql`(+updated_at, +id) < (${before.updatedAt}, ${before.id})` : undefined
+  const parts = gathered(tx, filter, seen).map(
+    (part) => sql`SELECT id, updated_at FROM task_index WHERE ${and(part, later)}`,
+  )
   return tx
     .select()
     .from(taskIndex)
-    .where(and(conditions(filter), after, seen === null ? undefined : seesMost ? isSeen(seen) : isGathered(seen)))
+    .where(
+      sql`${taskIndex.id} IN (SELECT id FROM (${sql.join(parts, sql` UNION `)}) ORDER BY updated_at DESC, id DESC LIMIT ${limit})`,
+    )
     .orderBy(sql`+${taskIndex.updatedAt} DESC`, sql`+${taskIndex.id} DESC`)
-    .limit(limit)
     .all()
+}
+/** What is wanted and seen, in parts that together are all of it: each by the index that leads to the fewest. */
+function gathered(tx: Tx, filter: TaskFilter, seen: SeenBy | null): readonly (SQL | undefined)[] {
+  const visible = seen === null ? undefined : isSeen(seen)
+  const few = fewOf(tx, filter)
+  if (few !== null) return [and(few, visible)]
+  if (seen === null || seen.allBut === true) return [and(conditions(filter), visible)]
+  return partsSeen(seen).map((part) => and(part, conditions(filter, 'seen')))
 }
 export function countTasks(tx: Tx, wanted: TaskFilter): number {
   const filter = withSelves(tx, wanted)
-  const count = (where?: SQL): number =>
+  const count = (where: SQL | undefined): number =>
     tx
       .select({ count: sql<number>`count(*)` })
       .from(taskIndex)
-      .where(and(conditions(filter), where))
+      .where(where)
       .get()?.count ?? 0
   const seen = seenOf(filter)
-  if (seen === null) return count()
+  if (seen === null && sought(filter).words === null) return count(conditions(filter))
+  const few = fewOf(tx, filter)
+  if (few !== null) return count(and(few, seen === null ? undefined : isSeen(seen)))
+  if (seen === null) return count(conditions(filter))
   // Parts that share nothing, each by an index of its own.
   const shared = [ofProjects(seen), ...(seen.apps.length > 0 ? [ofApps(seen.apps)] : [])]
+  const all = conditions(filter)
   // A task without an app is of none of them: that is unknown to SQL, and must be no.
   const own =
     seen.person === null
       ? 0
-      : count(and(isOwn(seen.person, seen.selves), ...shared.map((part) => sql`NOT coalesce(${part}, 0)`)))
-  return shared.reduce((sum, part) => sum + count(part), own)
+      : count(and(all, isOwn(seen.person, seen.selves), ...shared.map((part) => sql`NOT coalesce(${part}, 0)`)))
+  return shared.reduce((sum, part) => sum + count(and(all, part)), own)
 }
 export const taskRow = (tx: Tx, id: string): TaskRow | undefined =>
   tx.select().from(taskIndex).where(eq(taskIndex.id, id)).get()
@@ -168,32 +188,98 @@ const isSeen = (seen: SeenBy): SQL | undefined =>
     seen.apps.length > 0 ? ofApps(seen.apps) : undefined,
     seen.person === null ? undefined : isOwn(seen.person, seen.selves),
   )
-/** The same, each part by its index. */
-function isGathered(seen: SeenBy): SQL {
+/** The same in parts, each by its index. */
+function partsSeen(seen: SeenBy): readonly SQL[] {
   const { person, selves = person === null ? [] : [person] } = seen
-  const parts = [
-    sql`SELECT id FROM task_index WHERE ${ofProjects(seen)}`,
-    ...(seen.apps.length > 0 ? [sql`SELECT id FROM task_index WHERE ${ofApps(seen.apps)}`] : []),
-    ...(person === null ? [] : [started(selves), needed(person), followed(selves)]),
+  return [
+    ofProjects(seen),
+    ...(seen.apps.length > 0 ? [ofApps(seen.apps)] : []),
+    ...(person === null
+      ? []
+      : [
+          sql`${isAmong(sql`${taskIndex.startedBy}`, selves)}`,
+          sql`${taskIndex.id} IN (${needed(person)})`,
+          sql`${taskIndex.id} IN (${followed(selves)})`,
+        ]),
   ]
-  return sql`${taskIndex.id} IN (${sql.join(parts, sql` UNION `)})`
 }
 
-/** Of one person, or of an hour, there are few: no other index is to be tried. */
-const isOfFew = ({ startedBy, needsPerson, followedBy, createdAfter }: TaskFilter): boolean =>
-  Boolean(startedBy ?? needsPerson ?? followedBy ?? createdAfter)
-function conditions(filter: TaskFilter): SQL | undefined {
-  const words = filter.search?.replace(/[%_]/g, '').trim()
-  const number = words && /^#?\d+$/.test(words) ? Number(words.replace('#', '')) : null
+/** Of one person, of an hour or of a number there are few: no other index is to be tried. */
+const isOfFew = (filter: TaskFilter): boolean => {
+  const { startedBy, needsPerson, followedBy, createdAfter } = filter
+  return Boolean(startedBy ?? needsPerson ?? followedBy ?? createdAfter) || sought(filter).number !== null
+}
+/** So many are looked at one by one in a few milliseconds; where there are more, those somebody sees or the order lead as well. */
+const FEW = 3_000
+/** Those that are wanted, by an index that leads to few. Null: there is none that does. */
+function fewOf(tx: Tx, filter: TaskFilter): SQL | undefined | null {
+  if (isOfFew(filter)) return conditions(filter)
+  const titled = inTitles(tx, filter)
+  if (titled !== null) return and(titled, conditions(filter, 'title'))
+  const isFew = (where: SQL): boolean => {
+    const some = tx.select({ id: taskIndex.id }).from(taskIndex).where(where).limit(FEW).as('some')
+    return (
+      (tx
+        .select({ found: sql<number>`count(*)` })
+        .from(some)
+        .get()?.found ?? 0) < FEW
+    )
+  }
+  if (filter.app && isFew(ofName(filter, false))) return conditions(filter, 'app')
+  const [phase] = filter.phases?.length === 1 ? filter.phases : []
+  return phase !== undefined && isFew(eq(taskIndex.phase, phase)) ? conditions(filter, 'phase') : null
+}
+/** Nobody looks for more; SQLite takes no pattern that is much longer. */
+const LONGEST_SOUGHT = 1_000
+/** What is typed into a search: a task's number, else part of its title. */
+function sought({ search }: TaskFilter): { readonly words: string | null; readonly number: number | null } {
+  const words = (search ?? '').replaceAll('\0', '').trim()
+  const number = /^#?(\d{1,15})$/.exec(words)?.[1]
+  return { words: words === '' ? null : words, number: number === undefined ? null : Number(number) }
+}
+function isSought(filter: TaskFilter): SQL | undefined {
+  const { words, number } = sought(filter)
+  if (words === null) return undefined
+  if (number !== null) return eq(taskIndex.number, number)
+  return words.length > LONGEST_SOUGHT ? sql`0` : isTitled(words)
+}
+const isTitled = (words: string): SQL =>
+  sql`${taskIndex.title} LIKE ${`%${words.replace(/[%_\\]/g, (sign) => `\\${sign}`)}%`} ESCAPE '\\'`
+/**
+ * Where the words may stand, by a piece of them that few titles have, and all that is not in the index yet. Null: nothing is
+ * sought in titles, or each piece stands in many.
+ */
+function inTitles(tx: Tx, filter: TaskFilter): SQL | null {
+  const { words, number } = sought(filter)
+  if (words === null || number !== null || words.length > LONGEST_SOUGHT) return null
+  let rarest: { readonly piece: string; readonly count: number } | null = null
+  for (const piece of piecesSought(words)) {
+    const count =
+      tx
+        .select({ found: sql<number>`count(*)` })
+        .from(sql`(SELECT 1 FROM task_titles WHERE task_titles MATCH ${piece} LIMIT ${FEW})`)
+        .get()?.found ?? 0
+    if (count < (rarest?.count ?? FEW)) rarest = { piece, count }
+    if (count < FEW / 10) break
+  }
+  if (rarest === null) return null
+  const since = sql`coalesce((SELECT value FROM counters WHERE name = ${THROUGH}), -1)`
+  return sql`${taskIndex.number} IN (SELECT rowid FROM task_titles WHERE task_titles MATCH ${rarest.piece}
+    UNION ALL SELECT number FROM task_index WHERE number > ${since} AND ${isTitled(words)})`
+}
+/** `by`: what leads to few; no other index is to be tried. */
+function conditions(filter: TaskFilter, by: 'title' | 'app' | 'phase' | 'seen' | null = null): SQL | undefined {
   const { needsPerson, operates } = filter
-  const isFew = isOfFew(filter)
+  const isFew = by !== null || isOfFew(filter)
   const column = (one: typeof taskIndex.phase | typeof taskIndex.project): SQL => (isFew ? sql`+${one}` : sql`${one}`)
   return and(
-    filter.phases?.length ? inArray(column(taskIndex.phase), [...filter.phases]) : undefined,
+    filter.phases?.length
+      ? inArray(by === 'phase' ? sql`${taskIndex.phase}` : column(taskIndex.phase), [...filter.phases])
+      : undefined,
     filter.waitingFor?.length
       ? or(...filter.waitingFor.map((reason) => like(taskIndex.waitingFor, `%"${reason}"%`)))
       : undefined,
-    filter.app ? ofName(filter, isFew) : undefined,
+    filter.app ? ofName(filter, isFew && by !== 'app') : undefined,
     filter.apps ? ofApps(filter.apps) : undefined,
     filter.startedBy ? isAmong(sql`${taskIndex.startedBy}`, filter.startedBy) : undefined,
     needsPerson
@@ -215,7 +301,7 @@ function conditions(filter: TaskFilter): SQL | undefined {
       : undefined,
     filter.project ? eq(column(taskIndex.project), filter.project) : undefined,
     filter.roots === true ? isNull(taskIndex.parent) : undefined,
-    number !== null ? eq(taskIndex.number, number) : words ? like(taskIndex.title, `%${words}%`) : undefined,
+    isSought(filter),
   )
 }
 /** Tasks of an app: in a project, or in every one. A project that has a task has a version of a flow, which stays. */

@@ -3,6 +3,8 @@ import { sql } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import { taskStoreContract, type Opened } from '../test/contract.ts'
 import { sqlTaskStore } from '../sql-task-store.ts'
+import { sqlTitles } from '../titles.ts'
+import { listTasks } from '../catalogue/task-lists.ts'
 import type { Recorded } from '../../core/events.ts'
 import { SYSTEM } from '../../core/state.ts'
 import { BEGINNING } from '../task-store.ts'
@@ -101,4 +103,29 @@ test('a snapshot that the platform would not take is left out: the task is woken
     }
     await store.commit({ ...change, snapshot: 'é'.repeat(1_000_000) })
     expect(store.load('t1')).toMatchObject({ snapshot: null, entries: [entry], head: { version: 1 } })
+  }))
+
+test('titles are found by any part of them, in scripts without spaces too', () =>
+  inObject(async (own) => {
+    const db = openObject(own)
+    const titles = sqlTitles(db)
+    await db.write(() => {
+      const insert = db.prepare(
+        `INSERT INTO task_index (id, version, sequence, number, project, title, flow, phase, waiting_for, created_at, updated_at, rehearsal, people)
+         VALUES (?, 1, 0, ?, 'default', ?, 'f', 'waiting', '[]', 0, ?, 0, '')`,
+      )
+      for (const [i, title] of ['发布网站', 'Release 1.2', '回滚支付'].entries()) insert.run([`t${i}`, i + 1, title, i])
+    })
+    const found = (search: string): string[] =>
+      db.read((tx) => listTasks(tx, { search }, 10, null)).map(({ title }) => title)
+    const asked = (): string[][] => ['布', '网站', 'ease 1', '"', '支付'].map(found)
+    const before = asked()
+    expect(before).toEqual([['发布网站'], ['发布网站'], ['Release 1.2'], [], ['回滚支付']])
+    await db.write(() => titles.advance(10))
+    expect(asked()).toEqual(before)
+    await db.write(() => {
+      titles.dropped(1, '发布网站')
+      db.prepare('DELETE FROM task_index WHERE number = 1').run()
+    })
+    expect(db.prepare('SELECT count(*) FROM task_titles WHERE task_titles MATCH ?').get(['"网"'])).toEqual([0])
   }))

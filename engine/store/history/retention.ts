@@ -5,6 +5,7 @@ import type { Keys } from '../seal.ts'
 import type { TaskStore } from '../task-store.ts'
 import { headOf, pack, recordedOf, type Archive } from './archive.ts'
 import { aboutOf } from './export.ts'
+import { sqlTitles } from '../titles.ts'
 import type { Heads } from './heads.ts'
 
 /** How long a project keeps what has ended, in days; null: for ever. The audit is kept for ever. */
@@ -206,6 +207,7 @@ export class Retention {
         },
         body,
       )
+      sqlTitles(db).dropped(row[2] as number, row[4] as string)
       for (const text of [...DROP_SECRETS, ...DROP_LOGS, ...DROP_TASK]) db.prepare(text).run([id])
       if (launched?.kind === 'task_launched' && launched.key !== null)
         db.prepare('DELETE FROM launch_keys WHERE project = ? AND client = ? AND key = ?').run([
