@@ -183,14 +183,12 @@ export class Executor {
   }
 
   /** A result that the task cannot take in (a mistake of ours) must not leave it waiting for ever. */
-  async #record(work: Work, result: Result): Promise<boolean> {
+  #record(work: Work, result: Result): Promise<boolean> {
     const command = reportOf(work, result)
-    try {
-      await this.#services.report(work.task.id, command)
-      return true
-    } catch (error) {
-      return this.#recordAgain(work, command, error)
-    }
+    return this.#services.report(work.task.id, command).then(
+      () => true,
+      (error: unknown) => this.#recordAgain(work, command, error),
+    )
   }
   async #recordAgain(work: Work, command: Command, error: unknown): Promise<boolean> {
     if (await this.#reportAgain(work.task.id, command, error)) return true
@@ -336,10 +334,14 @@ const missing = (plugin: Plugin, body: string): PluginResult<never> => ({
 })
 
 const addressed = ({ nodeId, attempt, item }: Work) => ({ nodeId, attempt, ...(item !== null && { item }) })
-const reportOf = (work: Work, result: Result): Command => ({
-  kind: 'result',
-  ...addressed(work),
-  result,
-  ...(work.callback && { callbackId: String(work.callback.id) }),
-})
+function reportOf(work: Work, result: Result): Command {
+  const { nodeId, attempt, item, callback } = work
+  if (item === null && callback === null) return { kind: 'result', nodeId, attempt, result } // nearly all of them
+  return {
+    kind: 'result',
+    ...addressed(work),
+    result,
+    ...(callback && { callbackId: String(callback.id) }),
+  }
+}
 const cancelledOf = (work: Work, confirmed: boolean): Command => ({ kind: 'cancelled', ...addressed(work), confirmed })

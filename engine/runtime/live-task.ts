@@ -83,7 +83,7 @@ export class LiveTask {
   #snapshotAt: number
   #awakeOnDisk: boolean
   readonly #host: TaskHost
-  #mailbox: Waiting[] = []
+  #mailbox: Waiting[] = NOTHING_WAITS
   #working = false
   #isGone = false
   #isSettled = true
@@ -116,7 +116,7 @@ export class LiveTask {
   /** Resolves after the commit; with the state it left for what people ask, and for `look`. */
   post(letter: Letter): Promise<TaskView | null> {
     return new Promise((resolve, reject) => {
-      this.#mailbox.push({ letter, resolve, reject })
+      this.#mailbox = plus(this.#mailbox, { letter, resolve, reject })
       this.#begin()
     })
   }
@@ -151,7 +151,7 @@ export class LiveTask {
 
   #work(): void {
     const letters = this.#mailbox
-    this.#mailbox = []
+    this.#mailbox = NOTHING_WAITS
     const before = shownOf(this.#state)
     this.#isSettled = false
     const { accepted, decided } = this.#decideAll(letters)
@@ -165,17 +165,17 @@ export class LiveTask {
   }
 
   #decideAll(letters: readonly Waiting[]): { readonly decided: Decided; readonly accepted: readonly Waiting[] } {
-    const decided: Decided = { entries: [], notices: [], done: [], late: [], staleTimers: [], secrets: {} }
-    const accepted: Waiting[] = []
+    const decided: Decided = { ...NOTHING_DECIDED }
+    let refused: Waiting[] | null = null
     for (const waiting of letters) {
       try {
         this.#decideOne(waiting.letter, decided)
-        accepted.push(waiting)
       } catch (error) {
         waiting.reject(error) // a refusal, or a bug: either way nothing of this letter was applied
+        refused = plus(refused ?? [], waiting)
       }
     }
-    return { decided, accepted }
+    return { decided, accepted: refused === null ? letters : letters.filter((waiting) => !refused.includes(waiting)) }
   }
 
   #decideOne(letter: Letter, decided: Decided): void {
@@ -188,19 +188,20 @@ export class LiveTask {
         const entry = record(this.#state, events, actorOf(command), env.now)
         if (entry) {
           this.#state = settle(state)
-          decided.entries.push(entry)
-          if (letter.sealed) Object.assign(decided.secrets, letter.sealed)
+          decided.entries = plus(decided.entries, entry)
+          if (letter.sealed) decided.secrets = { ...decided.secrets, ...letter.sealed }
         }
         if (command.kind === 'timer' && !this.state.timers.has(command.timerId))
-          decided.staleTimers.push(command.timerId)
-        if (command.kind === 'result' && command.callbackId !== undefined) decided.done.push(Number(command.callbackId))
+          decided.staleTimers = plus(decided.staleTimers, command.timerId)
+        if (command.kind === 'result' && command.callbackId !== undefined)
+          decided.done = plus(decided.done, Number(command.callbackId))
         return
       }
       case 'notice':
-        decided.notices.push(letter.notice)
+        decided.notices = plus(decided.notices, letter.notice)
         return
       case 'late_callbacks':
-        decided.late.push(...letter.ids)
+        decided.late = [...decided.late, ...letter.ids]
         return
       case 'wake':
       case 'look':
@@ -362,7 +363,7 @@ export class LiveTask {
     this.#isGone = true
     this.#host.gone(this)
     for (const { reject } of this.#mailbox) reject(refusal)
-    this.#mailbox = []
+    this.#mailbox = NOTHING_WAITS
     return refusal
   }
 }
@@ -370,13 +371,13 @@ const wantsView = (letter: Letter): boolean =>
   letter.kind === 'look' || (letter.kind === 'command' && letter.viewer !== null)
 
 interface Decided {
-  readonly entries: Recorded[]
-  readonly notices: Notice[]
-  readonly done: number[]
-  readonly late: number[]
-  readonly secrets: { [variable: string]: string }
+  entries: Recorded[]
+  notices: Notice[]
+  done: number[]
+  late: number[]
+  secrets: Change['secrets']
   /** Due in the table, unknown to the state: cleared, so that they do not fire for ever. */
-  readonly staleTimers: string[]
+  staleTimers: string[]
 }
 interface Step {
   readonly change: Change
@@ -388,10 +389,24 @@ interface Step {
   readonly isEmpty: boolean
 }
 const NO_JOBS: readonly Job[] = []
+const NOTHING_WAITS: Waiting[] = []
 const NO_MESSAGES: readonly TaskMessage[] = []
 const NOTHING_SENT: readonly string[] = []
 const NO_TIMERS: Change['timers'] = { set: [], clear: [] }
-const NOTHING_DECIDED: Decided = { entries: [], notices: [], done: [], late: [], secrets: {}, staleTimers: [] }
+const NOTHING_DECIDED: Readonly<Decided> = {
+  entries: [],
+  notices: [],
+  done: [],
+  late: [],
+  secrets: {},
+  staleTimers: [],
+}
+/** A list with one more, the list itself unless it was empty. Most hold one thing, and one that is pushed to takes room for seventeen. */
+function plus<T>(list: T[], one: T): T[] {
+  if (list.length === 0) return [one]
+  list.push(one)
+  return list
+}
 
 function timersOf(events: readonly Event[], stale: readonly string[]): Change['timers'] {
   if (stale.length === 0 && !events.some(({ kind }) => kind === 'timer_set' || kind === 'timers_cleared'))
