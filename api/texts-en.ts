@@ -202,6 +202,7 @@ export const english = {
     confirmedBy: (name: string) => `Confirmed by ${name}`,
     maybeRuns: 'May still run',
   },
+  handedOn: 'Handed on to',
   history: {
     task_launched: 'Launched',
     task_started: 'Started',
@@ -216,6 +217,7 @@ export const english = {
     request_stranded: 'Nobody is there to claim it: somebody has to pass it on',
     task_planned: 'Start planned',
     note_set: 'Note',
+    task_titled: 'Is called',
     task_late: 'Takes longer than expected',
     pause_before_set: 'Paused before',
     pause_before_lifted: 'No longer paused before',

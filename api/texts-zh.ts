@@ -174,6 +174,7 @@ export const chinese: typeof english = {
     confirmedBy: (name) => h`${name} 已确认`,
     maybeRuns: '可能还在运行',
   },
+  handedOn: '已转交给',
   history: {
     task_launched: '已发起',
     task_started: '已开始',
@@ -188,6 +189,7 @@ export const chinese: typeof english = {
     request_stranded: '没有人可以认领：需要有人转交',
     task_planned: '已安排开始时间',
     note_set: '备注',
+    task_titled: '标题改为',
     task_late: '比预期慢',
     pause_before_set: '将暂停在此步之前',
     pause_before_lifted: '不再暂停在此步之前',

@@ -4,6 +4,8 @@ import { h } from './spacing.ts'
 /** `a, b or c` → `a、b 或 c`. */
 const choice = (names: string): string => h`${names.replace(/, /g, '、').replace(/ or (?=[^ ]*[^、]*$)/, ' 或 ')}`
 const NOUN = '(?:an? )?(.+?)'
+/** The English sentence has taken its capital: “Enter what changes”. */
+const asTitled = (noun: string): string => noun.replace(/^[a-z]/, (letter) => letter.toUpperCase())
 const VALUE = '“(.*)”'
 
 /** What `core/variables`, `core/form` and the commands say of a value, by pattern: the words carry names, the codes do not. */
@@ -22,8 +24,8 @@ const PHRASES: readonly Phrase[] = [
   [/^Choose at least (\d+) for (.+)$/, (count = '', noun = '') => h`${noun}至少选 ${count} 项`],
   [/^Choose at most (\d+) for (.+)$/, (count = '', noun = '') => h`${noun}最多选 ${count} 项`],
   [/^Choose one entry for (.+)$/, (noun = '') => h`为${noun}选一项`],
-  [new RegExp(`^Choose ${NOUN}$`), (noun = '') => h`选择${noun}`],
-  [new RegExp(`^Enter ${NOUN}$`), (noun = '') => h`填写${noun}`],
+  [new RegExp(`^Choose ${NOUN}$`), (noun = '') => h`选择${asTitled(noun)}`],
+  [new RegExp(`^Enter ${NOUN}$`), (noun = '') => h`填写${asTitled(noun)}`],
   [
     /^(.+): contains a character that no program can take \(NUL\)$/,
     (noun = '') => h`${noun}：含有程序无法接受的字符（NUL）`,

@@ -312,3 +312,40 @@ spec:
     ['fan', 'a', 'end'],
   ])
 })
+
+describe('a title that is made of the answers', () => {
+  const edit = async (id: string, version: string): Promise<string> => {
+    const { state } = (await server.engine.task(id))!
+    const { data, errors } = await server.as<{ editVariables: { title: string } }>(
+      'Mai',
+      'mutation($id: ID!, $r: Int!, $v: JSON!) { editVariables(id: $id, revision: $r, variables: $v, reason: "typo") { title } }',
+      { id, r: state.variablesRevision, v: { version } },
+    )
+    expect(errors).toBeUndefined()
+    return data.editVariables.title
+  }
+  test('says what they are after each change, in lists and in the history too', async () => {
+    const { id } = await server.launch({ version: 'v41', ok: false })
+    await server.until(id, 'attention')
+    expect(await edit(id, 'v42')).toBe('Ship v42')
+    const listed = await eventually(async () => {
+      const { data } = await server.as<{ tasks: { nodes: { id: string; title: string }[] } }>(
+        'Mai',
+        '{ tasks(first: 50) { nodes { id title } } }',
+      )
+      return data.tasks.nodes.find((one) => one.id === id && one.title !== 'Ship v41')
+    })
+    expect(listed.title).toBe('Ship v42')
+    const { data } = await server.as<{ task: { events: object } }>(
+      'Mai',
+      'query($id: ID!) { task(id: $id) { events(first: 50) { entries { text follows } } } }',
+      { id },
+    )
+    expect(JSON.stringify(data.task.events)).toContain('Is called: Ship v42')
+  })
+  test('stays as somebody wrote it', async () => {
+    const { id } = await server.launch({ version: 'v41', ok: false }, { title: 'My release' })
+    await server.until(id, 'attention')
+    expect(await edit(id, 'v43')).toBe('My release')
+  })
+})

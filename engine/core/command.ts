@@ -162,6 +162,8 @@ export interface LaunchFacts {
   /** Variables the app fixes, and those it hides. */
   readonly fixed?: readonly string[]
   readonly hidden?: readonly string[]
+  /** What its title is made of: `${…}` over variables. Absent: it stays as it is. */
+  readonly titleFrom?: string
   readonly omit: readonly string[]
   readonly scheme: string | null
   readonly origin: string | null

@@ -5,6 +5,7 @@ import type { FlowDocument } from './document/kinds.ts'
 import { createLanguage, type Language } from './expression/expression.ts'
 import type { Allow, Cause, FailurePolicy, Flow, FlowNode, OptionSource, Template, Variable } from './flow.ts'
 import { compileTemplate, type CompiledTemplate, type TemplateMode } from './template.ts'
+import { titlesIn } from './title.ts'
 import type { Value } from './value.ts'
 import { verified } from './verify/verify.ts'
 
@@ -76,6 +77,7 @@ export function compileFlow(
       giveUpMs: spec.attention?.giveUp ?? null,
     },
     expectMs: spec.expect ?? null,
+    titleOf: titlesIn(language),
     language,
     document,
   }

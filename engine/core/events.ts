@@ -81,6 +81,8 @@ export interface TaskLaunched extends Base<'task_launched'> {
   readonly total: number
   /** Longer is late; ms from the start. Absent: nobody said. */
   readonly expectMs?: number
+  /** What the title is made of, and made of again as variables change. Absent: somebody wrote it, or it reads nothing. */
+  readonly titleFrom?: string
   /** Launched by a subflow node. */
   readonly parent?: ParentRef
   /** It goes on from an ended task: what may be taken over from there. */
@@ -156,6 +158,10 @@ export interface TaskPlanned extends Base<'task_planned'> {
 /** A note for everybody who looks at the task; null: none any more. */
 export interface NoteSet extends Base<'note_set'> {
   readonly text: string | null
+}
+/** What it is made of has changed, and so has the title. Comes right behind the event that changed it. */
+export interface TaskTitled extends Base<'task_titled'> {
+  readonly title: string
 }
 /** It takes longer than expected. Told once. */
 export type TaskLate = Base<'task_late'>
@@ -560,6 +566,7 @@ export type Event =
   | TaskStarted
   | TaskPlanned
   | NoteSet
+  | TaskTitled
   | TaskLate
   | TaskPaused
   | TaskResumed

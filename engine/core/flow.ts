@@ -1,4 +1,4 @@
-import type { Value } from './value.ts'
+import type { Value, Values } from './value.ts'
 
 export type VariableType =
   | 'text'
@@ -209,4 +209,6 @@ export interface Flow {
     readonly giveUpMs: number | null
   }
   readonly expectMs: number | null
+  /** A title made of `${…}` over these values; null: they do not give one. Absent: titles stay as they are. */
+  readonly titleOf?: (template: string, values: Values) => string | null
 }

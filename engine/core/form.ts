@@ -5,7 +5,7 @@ import type { FieldError } from './error.ts'
 import type { Option, Scope, Variable, VariableType } from './flow.ts'
 import { nearest } from './nearest.ts'
 import type { Actor } from './state.ts'
-import { compileTemplate, textOf } from './template.ts'
+import { textOf } from './template.ts'
 import { depthOf, MAX_DEPTH, type Value, type Values } from './value.ts'
 import { checkValue, isEmpty, type CheckContext } from './variables/check.ts'
 import { quoted } from './variables/words.ts'
@@ -328,16 +328,5 @@ function holds(variable: Variable, scope: Scope): boolean {
 /** The task's title: the app's `taskTitle` filled in, else the app's or flow's own. Secrets never enter it. */
 export function taskTitleOf(flow: CompiledFlow, app: AppDocument | null, values: Values): string {
   const plain = app?.metadata.title ?? flow.title
-  if (app?.spec.taskTitle === undefined) return plain
-  try {
-    const title = textOf(
-      compileTemplate(app.spec.taskTitle, flow.language).evaluate((name) =>
-        Object.hasOwn(values, name) ? (values[name] ?? null) : undefined,
-      ),
-    )
-    const line = title.replaceAll(/\s+/g, ' ').trim()
-    return line === '' ? plain : line.length > 200 ? `${line.slice(0, 199)}…` : line
-  } catch {
-    return plain // a value that is not there yet
-  }
+  return (app?.spec.taskTitle !== undefined && flow.titleOf?.(app.spec.taskTitle, values)) || plain
 }

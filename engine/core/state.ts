@@ -433,6 +433,8 @@ export interface TaskState {
   note: string | null
   /** How long it was expected to take, in ms from its start; null: nobody said. */
   expectMs: number | null
+  /** What its title is made of (`TaskLaunched.titleFrom`). */
+  titleFrom?: string
   /** What may be taken over from the task this one goes on from. */
   continues: Continued | null
   /** It takes, or took, longer. */

@@ -36,6 +36,8 @@ export interface LaunchRequest {
   readonly fixed?: readonly string[]
   /** Variables the app hides: only operators change them. */
   readonly hidden?: readonly string[]
+  /** What its title is made of: `${…}` over variables. Absent: it stays as it is. */
+  readonly titleFrom?: string
   readonly omit: readonly string[]
   readonly scheme: string | null
   readonly origin: string | null

@@ -21,6 +21,7 @@ const TOLD: ReadonlySet<Event['kind']> = new Set([
   'request_stranded',
   'task_planned',
   'note_set',
+  'task_titled',
   'task_late',
   'pause_before_set',
   'pause_before_lifted',

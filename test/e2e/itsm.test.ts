@@ -13,6 +13,7 @@ const LAUNCH = graphql('mutation($input: LaunchInput!) { launch(input: $input) {
 const TASK = graphql(`
   query ($id: ID!) {
     task(id: $id) {
+      title
       phase
       waitingFor
       children {
@@ -29,6 +30,10 @@ const TASK = graphql(`
         attempt
       }
       outputs
+      results {
+        title
+        text
+      }
       variables
     }
   }
@@ -122,7 +127,7 @@ describe('the release process of the examples', () => {
   test('goes forth and back, and is released by a flow of its own', async () => {
     const input = {
       app: 'release-itsm',
-      variables: { artifact: 'packages/shop-2.14.0.tar', md5: WRONG, hosts: ['@web'], changes: 'A new basket' },
+      variables: { artifact: 'packages/shop-2.13.9.tar', md5: WRONG, hosts: ['@web'], changes: 'A new basket' },
     }
     await expect(as('Tao').query(LAUNCH, { input })).rejects.toMatchObject({ code: 'FORBIDDEN' })
     const { id } = (await as('Pia').query(LAUNCH, { input })).launch
@@ -149,10 +154,11 @@ describe('the release process of the examples', () => {
       changes: 'A new basket, the right package',
     })
 
-    // Asked anew, about what it is now.
+    // Asked anew, about what it is now; and called so.
     const second = await asked('Tao', 'Test confirms', id)
     expect(second.id).not.toBe(first.id)
     expect(second.facts.find(({ key }) => key === 'md5')?.text).toBe(MD5)
+    expect((await taskOf(id)).title).toBe('Release packages/shop-2.14.0.tar')
     await answers('Tao', 'Test confirms', id, {
       evaluation: 'suitable',
       result: 'passed',
@@ -186,7 +192,13 @@ describe('the release process of the examples', () => {
     )
 
     await expect.poll(async () => (await taskOf(id)).phase).toBe('SUCCEEDED')
-    expect(await taskOf(id)).toMatchObject({ outputs: { artifact: 'packages/shop-2.14.0.tar', rating: 'good' } })
+    expect(await taskOf(id)).toMatchObject({
+      outputs: { artifact: 'packages/shop-2.14.0.tar', rating: 'good' },
+      results: [
+        { title: 'Package path', text: 'packages/shop-2.14.0.tar' },
+        { title: 'Quality', text: 'Good' },
+      ],
+    })
   })
 
   test('a package that is not what it should be stops on the machine; ops ends it, and nothing was deployed', async () => {

@@ -33,7 +33,7 @@ interface FactShape {
   readonly title: string
   readonly value: Value
   /** How it was declared, for its words. */
-  readonly variable?: Variable | undefined
+  readonly variable?: Pick<Variable, 'type' | 'options'> | undefined
 }
 export const Fact = builder.objectRef<FactShape>('Fact').implement({
   fields: (t) => ({
@@ -83,6 +83,15 @@ const AskComment = builder.objectRef<AskRecord['comments'][number]>('AskComment'
     at: t.field({ type: 'DateTime', resolve: ({ at }) => at }),
     text: t.exposeString('text', { description: 'Empty where files say it.' }),
     files: t.field({ type: [FileRef], resolve: ({ files = [] }) => [...files] }),
+  }),
+})
+const HandedOn = builder.objectRef<NonNullable<AskRecord['handedOn']>[number]>('HandedOn').implement({
+  description: 'Somebody gave their place to others, or somebody with the right asked others.',
+  fields: (t) => ({
+    by: t.field({ type: Actor, resolve: ({ by }) => by }),
+    at: t.field({ type: 'DateTime', resolve: ({ at }) => at }),
+    to: t.field({ type: [Actor], resolve: ({ to }) => to.map(({ id, name }) => actorOf(id, name)) }),
+    reason: t.exposeString('reason'),
   }),
 })
 const StandIn = builder.objectRef<{ readonly person: ActorShape; readonly for: ActorShape }>('StandIn').implement({
@@ -172,6 +181,11 @@ builder.objectType(Ask, {
       resolve: ({ ask, state }, _, context) => answersFor(context, state, ask),
     }),
     comments: t.field({ type: [AskComment], resolve: ({ ask }) => [...ask.comments] }),
+    handedOn: t.field({
+      type: [HandedOn],
+      description: 'Who handed it on to whom, and why; the oldest first.',
+      resolve: ({ ask }) => [...(ask.handedOn ?? [])],
+    }),
     earlier: t.field({
       type: [EarlierAnswer],
       description: 'What others filled in before it, oldest first. The digest binds it.',

@@ -128,6 +128,8 @@ function tell(event: Event, { flow, state, texts, reader, queued }: Telling): st
       return event.ending === undefined ? null : texts.words(node(event.node), word ?? '')
     case 'task_planned':
       return event.startAt === null ? (word ?? null) : `${word}${texts.colon}${clock(event.startAt, reader.timeZone)}`
+    case 'task_titled':
+      return `${word}${texts.colon}${event.title}`
     case 'note_set':
       return joined(texts, word, said(event.text))
     case 'pause_before_set':
@@ -185,7 +187,7 @@ function tell(event: Event, { flow, state, texts, reader, queued }: Telling): st
     case 'ask_people_changed':
       return joined(
         texts,
-        `${word}${texts.colon}${event.added.map(({ name }) => name).join(texts.comma)}`,
+        `${event.why === 'transferred' ? texts.handedOn : word}${texts.colon}${event.added.map(({ name }) => name).join(texts.comma)}`,
         said(event.reason),
       )
     case 'ask_reminded':

@@ -52,6 +52,8 @@ export interface Prepared {
   readonly errors: readonly FieldError[]
   readonly omit: readonly string[]
   readonly title: string
+  /** What the title is made of; null: somebody wrote it, or it reads nothing. */
+  readonly titleFrom: string | null
   /** As the input says: when it would start, and whether it would do anything. */
   readonly startAt: number | null
   readonly rehearsal: boolean
@@ -117,9 +119,24 @@ export function prepare(context: Context, input: LaunchInputShape): Prepared {
       ...checked.errors.filter(({ field }) => !secretInChat.some((error) => error.field === field)),
     ],
     omit: omitted(app, flow, [...(scheme?.omit ?? []), ...(input.omit ?? [])]),
-    title: input.title?.trim().slice(0, 200) || taskTitleOf(flow, app?.document ?? null, checked.values),
+    ...titled(input.title, flow, app, checked.values),
     startAt: input.startAt ?? null,
     rehearsal: input.rehearsal ?? false,
+  }
+}
+/** A title that was made of the answers is made anew as they change; one that somebody wrote stays. */
+function titled(
+  given: string | null | undefined,
+  flow: CompiledFlow,
+  app: AppView | null,
+  values: Values,
+): { readonly title: string; readonly titleFrom: string | null } {
+  const written = given?.trim().slice(0, 200)
+  if (written) return { title: written, titleFrom: null }
+  const template = app?.spec.taskTitle
+  return {
+    title: taskTitleOf(flow, app?.document ?? null, values),
+    titleFrom: template?.includes('${') === true ? template : null,
   }
 }
 /** Steps left out must be optional, and for an app named by one of its schemes. */
@@ -147,7 +164,7 @@ function secretErrors(context: Context, flow: CompiledFlow, input: LaunchInputSh
 /** @throws FORBIDDEN, INVALID_INPUT with every field, BUSY, RATE_LIMITED, CONFLICT for a known key with another input. */
 export async function launch(context: Context, asked: LaunchInputShape): Promise<TaskView> {
   const input = await continuing(context, asked)
-  const { project, app, flow, checked, errors, omit, title } = prepare(context, input)
+  const { project, app, flow, checked, errors, omit, title, titleFrom } = prepare(context, input)
   mayLaunch(context, project, app)
   if (input.rehearsal !== true) proven(context, { project, app, flow: flow.name })
   const overrideFreeze = reasonOf(input.overrideFreeze)
@@ -175,6 +192,7 @@ export async function launch(context: Context, asked: LaunchInputShape): Promise
     flow: { name: flow.name, version: flow.version },
     app: app && { name: app.name, title: app.title },
     title,
+    ...(titleFrom !== null && { titleFrom }),
     variables: kept.values,
     secrets: checked.secrets,
     launched: checked.launched,

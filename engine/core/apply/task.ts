@@ -56,6 +56,7 @@ export function newTask(event: TaskLaunched, at: number): TaskState {
     pausedBefore: [],
     note: null,
     expectMs: event.expectMs ?? null,
+    ...(event.titleFrom !== undefined && { titleFrom: event.titleFrom }),
     late: false,
     continues: event.continues ?? null,
     lastAct: null,
@@ -87,6 +88,9 @@ export const taskAppliers = {
   },
   task_planned(state, _, moment) {
     state.lastAct = actOf('planned', moment)
+  },
+  task_titled(state, { title }) {
+    state.title = title
   },
   note_set(state, event) {
     state.note = event.text

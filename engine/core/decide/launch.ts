@@ -88,6 +88,7 @@ function launchedOf(flow: Flow, launch: LaunchFacts): TaskLaunched {
     ...(launch.hidden !== undefined && { hidden: launch.hidden }),
     total: totalOf(flow),
     ...(expectMs !== null && { expectMs }),
+    ...(launch.titleFrom !== undefined && { titleFrom: launch.titleFrom }),
     ...(launch.continues != null && { continues: launch.continues }),
     ...(launch.parent !== undefined && { parent: launch.parent }),
   }

@@ -32,8 +32,17 @@ export const newTurn = (flow: Flow, state: Readonly<TaskState>, env: DecideEnv, 
 
 /** Decides one event: what follows in this turn already sees it. */
 export function emit(turn: Turn, event: Event): void {
+  const { variables } = turn.state
   turn.events.push(event)
   apply(turn.state, event, turn.moment)
+  if (turn.state.variables !== variables) retitle(turn)
+}
+/** A title made of variables says what they are, whoever changed them: a person's edit, an answer, a step. */
+function retitle(turn: Turn): void {
+  const { flow, state } = turn
+  if (state.titleFrom === undefined || flow.titleOf === undefined) return
+  const title = flow.titleOf(state.titleFrom, state.variables) ?? state.app?.title ?? flow.title
+  if (title !== state.title) emit(turn, { kind: 'task_titled', v: 1, title })
 }
 
 /** The node of a visit. Its flow version never changes, so a missing one is a bug. */

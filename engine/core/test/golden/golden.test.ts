@@ -9,6 +9,7 @@ import { handOverAppliers } from '../../apply/hand-over.ts'
 import { tokenAppliers } from '../../apply/tokens.ts'
 import type { Recorded } from '../../events.ts'
 import asks from './asks.json' with { type: 'json' }
+import called from './called.json' with { type: 'json' }
 import child from './child.json' with { type: 'json' }
 import continued from './continued.json' with { type: 'json' }
 import failed from './failed.json' with { type: 'json' }
@@ -35,6 +36,7 @@ interface Golden {
 }
 const RECORDED = {
   asks,
+  called,
   child,
   failed,
   in_spite: inSpite,

@@ -4,6 +4,7 @@
  */
 import type { DecideEnv } from '../../env.ts'
 import type { Flow } from '../../flow.ts'
+import type { Frozen } from '../../freeze.ts'
 import { continuedFrom } from '../../keep.ts'
 import type { CatalogueLetter, ChildNews } from '../../requests.ts'
 import type { Table, TaskPhase, TaskState } from '../../state.ts'
@@ -527,6 +528,43 @@ export const STORIES: { readonly [name: string]: () => Bench } = {
     )
     task.answer(ana)
     task.done('deploy')
+    return task
+  },
+  /** Made of a variable that an edit, an answer and a step change, its title follows; after it was sent away by a freeze it stands where it stood. */
+  called() {
+    const holds: Frozen = { name: 'quiet', title: 'Quiet days', help: null, since: 0, until: 1_800_000_010_000 }
+    const flow = flowOf(
+      [
+        act('build', 'fix', { save: { build: 'stdout' } }),
+        ask(
+          'fix',
+          'end',
+          { by: ['role:ops'], fields: { version: { type: 'text' } } },
+          { ask: 'form', save: { version: 'version' } },
+        ),
+      ],
+      {
+        variables: VARIABLES,
+        concurrency: { key: value('place'), limit: 1, whenBusy: 'queue' },
+        titleOf: (template, values) =>
+          `${template}: ${String(values['version'])} ${String(values['build'] ?? '')}`.trim(),
+      },
+    )
+    const task = new Bench(
+      flow,
+      { title: 'Release: v1', titleFrom: 'Release', variables: { version: 'v1' } },
+      {
+        directory: directoryOf(ROLES),
+        frozen: (_, at) => (at > 1_800_000_000_000 && at < holds.until! ? holds : null),
+      },
+    )
+    task.pass(1)
+    task.do({ kind: 'letter', sequence: 1, letter: { kind: 'slot_granted', place: 7 } })
+    task.pass(10_000)
+    task.do({ kind: 'letter', sequence: 2, letter: { kind: 'slot_granted', place: 7 } })
+    task.do({ kind: 'edit_variables', by: lin, revision: 1, variables: { version: 'v2' } })
+    task.done('build', { stdout: 'b7' })
+    task.answer(wei, 'submit', { fields: { version: 'v3' } })
     return task
   },
 }
