@@ -126,6 +126,8 @@ test.each([
     'Vic would come back to Quinn: one of them delegates to the other at that time',
     '会绕回 Quinn：那段时间 Vic 与 Quinn 之间已有代办',
   ],
+  ['Enter what changes', '填写 What changes'],
+  ['Choose a test result', '选择 Test result'],
   ['Quinn delegates to Vic at that time already. End that first', 'Quinn 在那段时间已由 Vic 代办，先结束它'],
   ['There is nobody called “Nobody”', '没有叫「Nobody」的人'],
   ['at most 10 files at once', '一次最多 10 个文件'],

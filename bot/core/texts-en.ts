@@ -87,6 +87,7 @@ export const english = {
 
   /** Of an ask: who has it, whose place an answer takes. */
   ask: {
+    handedOn: ' handed it on to ',
     taken: 'Taken by ',
     inPlaceOf: 'You answer for ',
     standsFor: (name: string) => ` for ${name}`,

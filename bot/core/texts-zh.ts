@@ -88,6 +88,7 @@ export const chinese: Texts = {
   no: '否',
 
   ask: {
+    handedOn: ' 已转交给 ',
     taken: '已接手：',
     inPlaceOf: '你的答复代替 ',
     standsFor: (name) => `（代 ${name}）`,

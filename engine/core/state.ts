@@ -276,6 +276,13 @@ export interface Ask {
     readonly text: string
     readonly files?: readonly AttachedFile[]
   }[]
+  /** Who handed a place on, or gave it others to ask, to whom and why, oldest first. Absent: nobody, or before this was kept. */
+  readonly handedOn?: readonly {
+    readonly by: Actor
+    readonly at: number
+    readonly to: readonly { readonly id: string; readonly name: string }[]
+    readonly reason: string
+  }[]
   /** One person takes it before it can be answered (`claim: true`). */
   readonly claim?: true
   /** Who has taken it. A form or confirmation is theirs alone then; on an approval it is a sign to the others. */

@@ -825,6 +825,7 @@ export function ask(zh: Zh, id: string) {
     answersFor: [],
     given: [],
     earlier: [],
+    handedOn: [],
     comments: [],
     commentRule: 'onReject',
     openedAt: at('14:06'),

@@ -21,9 +21,9 @@ export function askCard(view: View, ask: AskData): Card {
     mark: open ? 'waiting' : null,
     title: cut(title, 140),
     lines: [
+      ...(open && !shared ? handedOnLines(texts, ask) : []),
       [
-        person(ask.task.startedBy),
-        plain(`${texts.asks}${texts.stop}`),
+        ...(isOwn(ask) ? [] : [person(ask.task.startedBy), plain(`${texts.asks}${texts.stop}`)]),
         ...(ask.text && !shared ? [plain(cut(ask.text, 1500))] : []),
       ],
       dotted(step !== null && line(step), taskLink(ask.task), line(`#${ask.task.number}`)),
@@ -76,6 +76,23 @@ function actionsOf(texts: Texts, ask: AskData): Action[] {
     button(texts, 'open', { taskId: ask.task.id, askId: ask.id }),
   ]
 }
+/** Whoever started it is asked themselves: nobody asks them. */
+const isOwn = ({ need, task: { startedBy } }: AskData): boolean => {
+  const people = need.flatMap((place) => place.people)
+  return startedBy.id !== null && people.length > 0 && people.every(({ id }) => id === startedBy.id)
+}
+/** Who gave it to whom, and why: whoever has it now has to know. */
+const handedOnLines = (texts: Texts, { handedOn }: AskData): Line[] =>
+  handedOn
+    .slice(-2)
+    .map(({ by, to, reason }) => [
+      plain('↪️ '),
+      person(by),
+      plain(texts.ask.handedOn),
+      ...peopleOf(texts, to),
+      plain(texts.colon),
+      quiet(cut(reason, 300)),
+    ])
 const minor = (action: Action): Action => ({ ...action, minor: true })
 /** What others filled in before: the step's name stands before the field's. */
 const earlierFacts = ({ earlier }: AskData): readonly { readonly title: string; readonly text: string }[] =>

@@ -407,3 +407,18 @@ describe('the ask card', () => {
     expect(allOf(card)).not.toContain('web-1 to web-5')
   })
 })
+
+describe('an ask that somebody handed on, or that is its starter’s own', () => {
+  const handedOn = [{ by: actor('Otto'), to: [actor('Olga')], reason: 'I am off in ten minutes' }]
+  test('says to whoever has it now who did so, and why; a room does not read it', () => {
+    expect(said(ask({ handedOn }).lines[0] ?? [])).toBe('↪️ Otto handed it on to Olga: I am off in ten minutes')
+    expect(said(ask({ handedOn }, zh).lines[0] ?? [])).toBe('↪️ Otto 已转交给 Olga：I am off in ten minutes')
+    expect(allOf(ask({ handedOn }, view({ shared: true })))).not.toContain('ten minutes')
+  })
+  test('nobody is told that they ask themselves', () => {
+    const { task: of, need } = askSample()
+    expect(allOf(ask())).toContain(' asks')
+    const own = ask({ need: need.map((place) => ({ ...place, people: [of.startedBy] })), kind: 'FORM' })
+    expect(allOf(own)).not.toContain(' asks')
+  })
+})

@@ -65,6 +65,15 @@ export const askQuery = graphql(
             text
           }
         }
+        handedOn {
+          by {
+            ...BotActor
+          }
+          to {
+            ...BotActor
+          }
+          reason
+        }
         comments {
           by {
             ...BotActor

@@ -170,6 +170,7 @@ export const askSample = (extra: object = {}) => ({
   claimedBy: null,
   answersFor: [],
   earlier: [],
+  handedOn: [],
   comments: [],
   waitingOn: [actor('Li Wei'), actor('Tom Okafor')],
   availableActions: yes('approve', 'reject', 'transfer'),

@@ -43,8 +43,8 @@ export const askAppliers = {
   ask_released(state, event) {
     onAsk(state, event.ask, (ask) => ({ ...ask, claimedBy: null }))
   },
-  ask_people_changed(state, event) {
-    peopleChanged(state, event)
+  ask_people_changed(state, event, moment) {
+    peopleChanged(state, event, moment)
   },
   ask_closed(state, event, moment) {
     onAsk(state, event.ask, (ask) => ({
@@ -80,13 +80,16 @@ function onAsk(state: TaskState, id: string, replace: (ask: Ask) => Ask): void {
   const ask = state.asks.get(id)
   if (ask !== undefined) state.asks.set(id, replace(ask))
 }
-function peopleChanged(state: TaskState, event: AskPeopleChanged): void {
+function peopleChanged(state: TaskState, event: AskPeopleChanged, { by, at }: Moment): void {
+  const { reason } = event
+  const byHand = event.why === 'transferred' || event.why === 'assigned'
   onAsk(state, event.ask, (ask) => ({
     ...ask,
     need: event.need,
     attempt: event.attempt ?? ask.attempt,
     names: { ...ask.names, ...Object.fromEntries(event.added.map(({ id, name }) => [id, name])) },
     ...(event.asked !== undefined && { asked: event.asked }),
+    ...(byHand && reason !== null && { handedOn: [...(ask.handedOn ?? []), { by, at, to: event.added, reason }] }),
     ...(event.dropped !== undefined || event.became !== undefined ? { decisions: standing(ask, event) } : {}),
   }))
 }

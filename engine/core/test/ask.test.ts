@@ -333,6 +333,7 @@ test('a place is handed to another; the one who gave it can no longer answer', (
   const task = asking({ approvers: ['role:qa'] })
   task.do({ kind: 'transfer_ask', by: ana, askId: task.openAsk().id, to: 'bo', reason: 'on leave' })
   expect(task.openAsk().need.places[0]?.people).toEqual(['bo', 'wei'])
+  expect(task.openAsk().handedOn).toMatchObject([{ by: { person: 'ana' }, to: [{ id: 'bo' }], reason: 'on leave' }])
   expect(() => task.answer(ana)).toThrow(refusal('FORBIDDEN'))
   task.answer(bo)
   expect(task.node('approve').state).toBe('succeeded')

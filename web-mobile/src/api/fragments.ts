@@ -424,6 +424,18 @@ export const askPart = graphql(
         at
         text
         by {
+      handedOn {
+        at
+        reason
+        by {
+          id
+          name
+        }
+        to {
+          id
+          name
+        }
+      }
           id
           name
         }
