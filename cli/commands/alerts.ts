@@ -1,65 +1,47 @@
 import { graphql, type ResultOf, whole } from '../../api/client/index.ts'
+import { alertSettings, missedPlace, muteLine } from '../../api/client/parts/alerts.ts'
 import { text, UsageError, word } from '../args.ts'
 import { clock, table } from '../draw.ts'
 import { EXIT } from '../exit.ts'
 import type { Command } from '../main.ts'
 
-const AlertSettingsShown = graphql(`
-  fragment AlertSettingsShown on AlertSettings {
-    channels {
-      channel
-      afterMin
-      names
+const TerminalSettings = graphql(
+  `
+    fragment TerminalSettings on AlertSettings {
+      ...AlertSettingsShown
+      chosen
+      mutes {
+        ...MuteLine
+      }
     }
-    chosen
-    quiet {
-      from
-      to
-      days
-    }
-    quietUntil
-    timeZone
-    urgent
-    digestMin
-    waiting
-    mutes {
-      app
-      project
-      taskId
-      title
-      until
-    }
-  }
-`)
+  `,
+  [alertSettings, muteLine],
+)
 const ALERTS = graphql(
   `
     query TerminalAlerts {
       viewer {
         alerts {
-          ...AlertSettingsShown
+          ...TerminalSettings
         }
         unreached {
+          ...MissedPlace
           place
-          platform
-          name
-          why
-          since
-          count
         }
       }
     }
   `,
-  [AlertSettingsShown],
+  [TerminalSettings, missedPlace],
 )
 const SET = graphql(
   `
     mutation TerminalSetAlerts($input: AlertSettingsInput!) {
       setAlertSettings(input: $input) {
-        ...AlertSettingsShown
+        ...TerminalSettings
       }
     }
   `,
-  [AlertSettingsShown],
+  [TerminalSettings],
 )
 const ZONE = graphql(`
   mutation TerminalZone($timeZone: String!) {
@@ -72,21 +54,21 @@ const MUTE = graphql(
   `
     mutation TerminalMute($app: String, $project: String, $taskId: ID, $minutes: Int) {
       mute(app: $app, project: $project, taskId: $taskId, minutes: $minutes) {
-        ...AlertSettingsShown
+        ...TerminalSettings
       }
     }
   `,
-  [AlertSettingsShown],
+  [TerminalSettings],
 )
 const UNMUTE = graphql(
   `
     mutation TerminalUnmute($app: String, $project: String, $taskId: ID) {
       unmute(app: $app, project: $project, taskId: $taskId) {
-        ...AlertSettingsShown
+        ...TerminalSettings
       }
     }
   `,
-  [AlertSettingsShown],
+  [TerminalSettings],
 )
 const UNREACHED = graphql(`
   query TerminalUnreached($first: Int, $after: String) {
@@ -116,7 +98,7 @@ const FORGET = graphql(`
 `)
 /** What these commands ask. */
 export const DOCUMENTS = { ALERTS, SET, ZONE, MUTE, UNMUTE, UNREACHED, RETRY, FORGET }
-type Settings = ResultOf<typeof AlertSettingsShown>
+type Settings = ResultOf<typeof TerminalSettings>
 type Mine = ResultOf<typeof ALERTS>['viewer']['unreached'][number]
 
 const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']

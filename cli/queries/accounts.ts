@@ -1,4 +1,5 @@
 import { graphql } from '../../api/client/index.ts'
+import { passkeyLine, sessionLine } from '../../api/client/parts/account.ts'
 
 export const PEOPLE = graphql(`
   query CliPeople($search: String) {
@@ -83,18 +84,9 @@ export const SERVICE = graphql(`
     }
   }
 `)
-export const SESSIONS = graphql(`
-  query CliSessions($person: ID) {
-    sessions(person: $person) {
-      id
-      browser
-      how
-      createdAt
-      lastSeenAt
-      current
-    }
-  }
-`)
+export const SESSIONS = graphql('query CliSessions($person: ID) { sessions(person: $person) { ...SessionLine } }', [
+  sessionLine,
+])
 export const END_SESSION = graphql(`
   mutation CliEndSession($id: ID!) {
     endSession(id: $id) {
@@ -108,16 +100,9 @@ export const END_SESSIONS = graphql(`
     endSessions(person: $person)
   }
 `)
-export const PASSKEYS = graphql(`
-  query CliPasskeys($person: ID) {
-    passkeys(person: $person) {
-      id
-      name
-      createdAt
-      lastUsedAt
-    }
-  }
-`)
+export const PASSKEYS = graphql('query CliPasskeys($person: ID) { passkeys(person: $person) { ...PasskeyLine } }', [
+  passkeyLine,
+])
 export const REMOVE_PASSKEY = graphql(`
   mutation CliRemovePasskey($id: ID!) {
     removePasskey(id: $id) {

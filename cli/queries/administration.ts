@@ -1,26 +1,20 @@
 import { graphql } from '../../api/client/index.ts'
+import { auditLine } from '../../api/client/parts/audit.ts'
+import { documentShown } from '../../api/client/parts/document.ts'
+import { secretLine } from '../../api/client/parts/secret.ts'
+import { statsLine } from '../../api/client/parts/stats.ts'
 
 /** What owners and authors ask for: secrets, documents, the audit, statistics. */
-export const SECRETS = graphql(`
-  query CliSecretNames($project: String, $first: Int, $after: String) {
-    secretNames(project: $project, first: $first, after: $after) {
-      namespace
-      key
-      project
-      setAt
-      setBy
-      declared
-      flows
-      usedBy
-      lastUse {
-        at
-        task
-        flow
-        host
+export const SECRETS = graphql(
+  `
+    query CliSecretNames($project: String, $first: Int, $after: String) {
+      secretNames(project: $project, first: $first, after: $after) {
+        ...SecretLine
       }
     }
-  }
-`)
+  `,
+  [secretLine],
+)
 export const DELETE_SECRET = graphql(`
   mutation CliDeleteSecret($namespace: String!, $key: String!, $project: String) {
     deleteSecret(namespace: $namespace, key: $key, project: $project)
@@ -60,83 +54,62 @@ export const DOCUMENTS = graphql(`
     }
   }
 `)
-export const DOCUMENT = graphql(`
-  query CliDocument($kind: String!, $name: String!, $project: String) {
-    document(kind: $kind, name: $name, project: $project) {
-      kind
-      name
-      project
-      title
-      source
-      updatedAt
-      updatedBy
-      managers {
-        manager
-        fields
-      }
-      status {
-        generation
-        observedGeneration
-        conditions {
-          type
-          status
-          reason
-          message
+export const DOCUMENT = graphql(
+  `
+    query CliDocument($kind: String!, $name: String!, $project: String) {
+      document(kind: $kind, name: $name, project: $project) {
+        ...DocumentShown
+        project
+        status {
+          observedGeneration
         }
       }
     }
-  }
-`)
+  `,
+  [documentShown],
+)
 
-export const AUDIT = graphql(`
-  query CliAudit(
-    $first: Int
-    $after: String
-    $person: String
-    $what: [String!]
-    $target: String
-    $task: String
-    $app: String
-    $project: String
-    $from: DateTime
-    $to: DateTime
-    $allowed: Boolean
-  ) {
-    audit(
-      first: $first
-      after: $after
-      person: $person
-      what: $what
-      target: $target
-      task: $task
-      app: $app
-      project: $project
-      from: $from
-      to: $to
-      allowed: $allowed
+export const AUDIT = graphql(
+  `
+    query CliAudit(
+      $first: Int
+      $after: String
+      $person: String
+      $what: [String!]
+      $target: String
+      $task: String
+      $app: String
+      $project: String
+      $from: DateTime
+      $to: DateTime
+      $allowed: Boolean
     ) {
-      nodes {
-        id
-        at
-        by {
-          name
-          surface
+      audit(
+        first: $first
+        after: $after
+        person: $person
+        what: $what
+        target: $target
+        task: $task
+        app: $app
+        project: $project
+        from: $from
+        to: $to
+        allowed: $allowed
+      ) {
+        nodes {
+          ...AuditLine
+          detail
         }
-        token
-        what
-        target
-        allowed
-        detail
-        text
-        why
-      }
-      pageInfo {
-        hasNextPage
-        endCursor
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
       }
     }
-  }
-`)
+  `,
+  [auditLine],
+)
 export const AUDIT_CHECK = graphql(`
   query CliAuditCheck {
     auditCheck {
@@ -155,45 +128,31 @@ export const AUDIT_CHECK = graphql(`
   }
 `)
 
-const StatsLine = graphql(`
-  fragment StatsLine on StatsRow {
-    flow
-    app
-    node
-    title
-    runs
-    succeeded
-    failed
-    revoked
-    successRate
-    retries
-    work {
-      count
-      mean
-      p50
-      p95
-    }
-    wait {
-      count
-      mean
-      p50
-      p95
-    }
-    byHand {
-      by {
-        name
+const CliStatsLine = graphql(
+  `
+    fragment CliStatsLine on StatsRow {
+      ...StatsLine
+      work {
+        count
+        mean
       }
-      retried
-      skipped
-      byHand
-      gaveUp
+      wait {
+        count
+        mean
+      }
+      byHand {
+        by {
+          name
+        }
+        retried
+        skipped
+        byHand
+        gaveUp
+      }
     }
-    causes {
-      text
-      count
-    }
-  }
-`)
+  `,
+  [statsLine],
+)
 export const STATS = graphql(
   `
     query CliStats($project: String, $flow: String, $app: String, $days: Int) {
@@ -201,13 +160,13 @@ export const STATS = graphql(
         from
         to
         total {
-          ...StatsLine
+          ...CliStatsLine
         }
         rows {
-          ...StatsLine
+          ...CliStatsLine
         }
         nodes {
-          ...StatsLine
+          ...CliStatsLine
         }
         mostRetried {
           flowTitle
@@ -217,7 +176,7 @@ export const STATS = graphql(
       }
     }
   `,
-  [StatsLine],
+  [CliStatsLine],
 )
 export const REBUILD_STATS = graphql(`
   mutation CliRebuildStats {

@@ -1,4 +1,5 @@
 import { graphql, type ResultOf } from '../../api/client/index.ts'
+import { flowDiff, flowDraft, referenceLine } from '../../api/client/parts/flow.ts'
 
 export const PUBLISH = graphql(`
   mutation CliPublish($name: String!, $project: String, $note: String, $revision: Int) {
@@ -26,65 +27,53 @@ export const FLOWS = graphql(`
   }
 `)
 
-export const FLOW = graphql(`
-  query CliFlow($name: String!, $project: String, $version: Int) {
-    flow(name: $name, project: $project, version: $version) {
-      name
-      project
-      title
-      version
-      hasDraft
-      source
-      draft {
-        revision
-        source
-        updatedAt
-        updatedBy
-      }
-      published {
+export const FLOW = graphql(
+  `
+    query CliFlow($name: String!, $project: String, $version: Int) {
+      flow(name: $name, project: $project, version: $version) {
+        name
+        project
+        title
         version
-        current
-        digest
-        publishedAt
-        publishedBy
-        note
-      }
-      findings {
-        severity
-        code
-        node
-        path
-        message
-        fix
-        line
-        column
-      }
-    }
-  }
-`)
-
-export const FLOW_DIFF = graphql(`
-  query CliFlowDiff($name: String!, $project: String, $from: Int, $to: Int) {
-    flowDiff(name: $name, project: $project, from: $from, to: $to) {
-      from
-      to
-      same
-      changes {
-        path
-        before
-        after
-      }
-      hunks {
-        lines {
-          sign
-          before
-          after
-          text
+        hasDraft
+        source
+        draft {
+          ...DraftShown
+        }
+        published {
+          version
+          current
+          digest
+          publishedAt
+          publishedBy
+          note
+        }
+        findings {
+          severity
+          code
+          node
+          path
+          message
+          fix
+          line
+          column
         }
       }
     }
-  }
-`)
+  `,
+  [flowDraft],
+)
+
+export const FLOW_DIFF = graphql(
+  `
+    query CliFlowDiff($name: String!, $project: String, $from: Int, $to: Int) {
+      flowDiff(name: $name, project: $project, from: $from, to: $to) {
+        ...FlowDiffShown
+      }
+    }
+  `,
+  [flowDiff],
+)
 
 export const USE_VERSION = graphql(`
   mutation CliUse($name: String!, $version: Int!, $project: String, $note: String) {
@@ -95,18 +84,16 @@ export const USE_VERSION = graphql(`
   }
 `)
 
-export const REFERENCES = graphql(`
-  query CliReferences($kind: String!, $name: String!, $project: String) {
-    references(kind: $kind, name: $name, project: $project) {
-      kind
-      name
-      version
-      task
-      path
-      holds
+export const REFERENCES = graphql(
+  `
+    query CliReferences($kind: String!, $name: String!, $project: String) {
+      references(kind: $kind, name: $name, project: $project) {
+        ...ReferenceLine
+      }
     }
-  }
-`)
+  `,
+  [referenceLine],
+)
 
 export type FlowDiff = ResultOf<typeof FLOW_DIFF>['flowDiff']
 

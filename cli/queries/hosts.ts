@@ -1,32 +1,7 @@
-import { graphql, type ResultOf } from '../../api/client/index.ts'
+import { graphql } from '../../api/client/index.ts'
+import { hostLine, type HostLine } from '../../api/client/parts/host.ts'
 
-export const HostLine = graphql(`
-  fragment HostLine on Host {
-    project
-    name
-    address
-    port
-    user
-    labels
-    fingerprint
-    offeredFingerprint
-    changed
-    probe {
-      state
-      at
-      system
-      missing {
-        code
-        needed
-        what
-        why
-        wayOut
-      }
-    }
-  }
-`)
-
-export type HostState = ResultOf<typeof HostLine>
+export type HostState = HostLine
 
 export const SCAN = graphql(
   `
@@ -36,7 +11,7 @@ export const SCAN = graphql(
       }
     }
   `,
-  [HostLine],
+  [hostLine],
 )
 
 export const CONFIRM_KEY = graphql(
@@ -47,7 +22,7 @@ export const CONFIRM_KEY = graphql(
       }
     }
   `,
-  [HostLine],
+  [hostLine],
 )
 
 export const PROBE = graphql(
@@ -58,7 +33,7 @@ export const PROBE = graphql(
       }
     }
   `,
-  [HostLine],
+  [hostLine],
 )
 
 export const HOSTS = graphql(
@@ -69,5 +44,5 @@ export const HOSTS = graphql(
       }
     }
   `,
-  [HostLine],
+  [hostLine],
 )

@@ -1,4 +1,5 @@
 import { graphql, type ResultOf } from '../../api/client/index.ts'
+import { stepLine } from '../../api/client/parts/step.ts'
 
 export const TaskLine = graphql(`
   fragment TaskLine on Task {
@@ -19,136 +20,130 @@ export const TaskLine = graphql(`
   }
 `)
 
-export const TaskTree = graphql(`
-  fragment TaskTree on Task {
-    id
-    number
-    title
-    version
-    phase
-    outcome
-    waitingFor
-    createdAt
-    startedAt
-    endedAt
-    url
-    rehearsal
-    cancelUnconfirmed
-    mayStillRun
-    archivedAt
-    late
-    note
-    frozen {
-      text
-      passedBy
-    }
-    handOver {
-      state
-      to
-      nobody
-      reason
-      lastBy {
-        name
-      }
-      holder {
-        name
-      }
-      corrections {
-        title
-        before
-        after
-      }
-    }
-    startAt
-    queuePosition
-    heldBy {
+export const TaskTree = graphql(
+  `
+    fragment TaskTree on Task {
+      id
       number
       title
-    }
-    parent {
-      number
-      title
-    }
-    children {
-      number
-      title
+      version
       phase
-      parentNode
-    }
-    outputs
-    variablesRevision
-    variableFields {
-      key
-      title
-    }
-    startedBy {
-      name
-    }
-    progress {
-      done
-      total
-    }
-    steps {
-      nodeId
-      title
-      stage
-      kind
-      state
-      attempt
-      text
+      outcome
+      waitingFor
+      createdAt
       startedAt
       endedAt
-      inFinally
-    }
-    nodes {
-      title
-      callbackUrl
-    }
-    failures {
-      id
-      title
-      attempt
-      headline
-      causeText
-      advice
-      asked {
+      url
+      rehearsal
+      cancelUnconfirmed
+      mayStillRun
+      archivedAt
+      late
+      note
+      frozen {
+        text
+        passedBy
+      }
+      handOver {
+        state
+        to
+        nobody
+        reason
+        lastBy {
+          name
+        }
+        holder {
+          name
+        }
+        corrections {
+          title
+          before
+          after
+        }
+      }
+      startAt
+      queuePosition
+      heldBy {
+        number
+        title
+      }
+      parent {
+        number
+        title
+      }
+      children {
+        number
+        title
+        phase
+        parentNode
+      }
+      outputs
+      variablesRevision
+      variableFields {
+        key
+        title
+      }
+      startedBy {
         name
       }
-      log(last: 20) {
-        lines {
-          text
-          stream
-        }
+      progress {
+        done
         total
       }
+      steps {
+        ...StepLine
+      }
+      nodes {
+        title
+        callbackUrl
+      }
+      failures {
+        id
+        title
+        attempt
+        headline
+        causeText
+        advice
+        asked {
+          name
+        }
+        log(last: 20) {
+          lines {
+            text
+            stream
+          }
+          total
+        }
+        availableActions {
+          action
+          allowed
+          why
+        }
+      }
+      asks {
+        id
+        state
+        title
+        digest
+        deadline
+        waitingOn {
+          name
+        }
+        availableActions {
+          action
+          allowed
+          why
+        }
+      }
       availableActions {
         action
         allowed
         why
       }
     }
-    asks {
-      id
-      state
-      title
-      digest
-      deadline
-      waitingOn {
-        name
-      }
-      availableActions {
-        action
-        allowed
-        why
-      }
-    }
-    availableActions {
-      action
-      allowed
-      why
-    }
-  }
-`)
+  `,
+  [stepLine],
+)
 
 export const TASK = graphql(
   `

@@ -1,18 +1,7 @@
 import { graphql } from '../../api/client/index.ts'
+import { tokenLine } from '../../api/client/parts/account.ts'
 
-export const TOKENS = graphql(`
-  query CliTokens($person: ID) {
-    tokens(person: $person) {
-      id
-      name
-      scopes
-      createdAt
-      expiresAt
-      lastUsedAt
-      revoked
-    }
-  }
-`)
+export const TOKENS = graphql('query CliTokens($person: ID) { tokens(person: $person) { ...TokenLine } }', [tokenLine])
 
 export const NEW_TOKEN = graphql(`
   mutation CliNewToken($name: String!, $scopes: [String!], $expiresAt: DateTime, $person: ID) {

@@ -1,46 +1,24 @@
 import { graphql, type ResultOf } from '../../../api/client/index.ts'
+import { alertSettings, missedPlace } from '../../../api/client/parts/alerts.ts'
 
-const AlertsInChat = graphql(`
-  fragment AlertsInChat on AlertSettings {
-    channels {
-      channel
-      afterMin
-      names
-    }
-    quiet {
-      from
-      to
-      days
-    }
-    quietUntil
-    timeZone
-    urgent
-    digestMin
-    waiting
-    mutes {
-      title
-      until
-    }
-  }
-`)
 export const alertsQuery = graphql(
   `
     query BotAlerts {
       viewer {
         alerts {
-          ...AlertsInChat
+          ...AlertSettingsShown
+          mutes {
+            title
+            until
+          }
         }
         unreached {
-          platform
-          name
-          why
-          since
-          count
+          ...MissedPlace
         }
       }
     }
   `,
-  [AlertsInChat],
+  [alertSettings, missedPlace],
 )
 export const setAlertsMutation = graphql(`
   mutation BotSetAlerts($input: AlertSettingsInput!) {

@@ -1,4 +1,6 @@
 import { graphql, type ResultOf } from '../../../api/client/index.ts'
+import { formField } from '../../../api/client/parts/form-field.ts'
+import { stepLine } from '../../../api/client/parts/step.ts'
 
 export const actor = graphql(`
   fragment BotActor on Actor {
@@ -8,40 +10,7 @@ export const actor = graphql(`
   }
 `)
 
-export const field = graphql(`
-  fragment BotField on FormField {
-    key
-    type
-    title
-    help
-    group
-    required
-    readOnly
-    secret
-    visible
-    reachable
-    fixed
-    value
-    options {
-      value
-      title
-    }
-    shortcuts {
-      value
-      title
-    }
-    optionsFrom
-    dependsOn
-    pattern
-    min
-    max
-    minLength
-    maxLength
-    step
-    rows
-    notInChat
-  }
-`)
+export const field = graphql('fragment BotField on FormField { ...FormFieldShown notInChat }', [formField])
 
 export const task = graphql(
   `
@@ -85,17 +54,8 @@ export const task = graphql(
         total
       }
       steps {
-        nodeId
-        title
-        stage
-        kind
-        state
-        attempt
+        ...StepLine
         visit
-        text
-        startedAt
-        endedAt
-        inFinally
         people {
           ...BotActor
         }
@@ -117,7 +77,7 @@ export const task = graphql(
       }
     }
   `,
-  [actor],
+  [actor, stepLine],
 )
 
 /** Work handed over: who is asked to take it, who has. */

@@ -1,4 +1,5 @@
 import { graphql, type ResultOf } from '../../../api/client/index.ts'
+import { passkeyLine, sessionLine } from '../../../api/client/parts/account.ts'
 
 /** How one may sign in here; answered to anybody. */
 export const waysQuery = graphql(`
@@ -10,54 +11,49 @@ export const waysQuery = graphql(`
     }
   }
 `)
-export const accountQuery = graphql(`
-  query Account {
-    viewer {
-      server {
-        mail
-      }
-    }
-    signInWays {
-      passkeys
-      company
-    }
-    passkeys {
-      id
-      name
-      createdAt
-      lastUsedAt
-    }
-    sessions {
-      id
-      browser
-      how
-      createdAt
-      lastSeenAt
-      current
-    }
-    merges {
-      id
-      state
-      mine
-      keep {
-        id
-        name
-      }
-      gone {
-        id
-        name
-        identities {
-          platform
-          name
+export const accountQuery = graphql(
+  `
+    query Account {
+      viewer {
+        server {
+          mail
         }
       }
-      conflicts {
-        code
-        arg
+      signInWays {
+        passkeys
+        company
+      }
+      passkeys {
+        ...PasskeyLine
+      }
+      sessions {
+        ...SessionLine
+      }
+      merges {
+        id
+        state
+        mine
+        keep {
+          id
+          name
+        }
+        gone {
+          id
+          name
+          identities {
+            platform
+            name
+          }
+        }
+        conflicts {
+          code
+          arg
+        }
       }
     }
-  }
-`)
+  `,
+  [passkeyLine, sessionLine],
+)
 export const beginPasskey = graphql(`
   mutation BeginPasskey {
     beginPasskey
@@ -182,18 +178,10 @@ export const createServiceAccount = graphql(`
   }
 `)
 
-export const sessionsQuery = graphql(`
-  query SessionsOf($person: ID!) {
-    sessions(person: $person) {
-      id
-      browser
-      how
-      createdAt
-      lastSeenAt
-      current
-    }
-  }
-`)
+export const sessionsQuery = graphql(
+  'query SessionsOf($person: ID!) { sessions(person: $person) { ...SessionLine } }',
+  [sessionLine],
+)
 /** All merges there were, for whoever manages people. */
 export const mergesQuery = graphql(`
   query AllMerges {

@@ -1,25 +1,19 @@
 import { graphql, type ResultOf } from '../../../api/client/index.ts'
+import { auditLine } from '../../../api/client/parts/audit.ts'
+import { documentShown } from '../../../api/client/parts/document.ts'
+import { secretLine } from '../../../api/client/parts/secret.ts'
+import { statsLine } from '../../../api/client/parts/stats.ts'
 
-export const secretsQuery = graphql(`
-  query Secrets($first: Int, $after: String) {
-    secretNames(first: $first, after: $after) {
-      namespace
-      key
-      project
-      setAt
-      setBy
-      declared
-      flows
-      usedBy
-      lastUse {
-        at
-        task
-        flow
-        host
+export const secretsQuery = graphql(
+  `
+    query Secrets($first: Int, $after: String) {
+      secretNames(first: $first, after: $after) {
+        ...SecretLine
       }
     }
-  }
-`)
+  `,
+  [secretLine],
+)
 export const setSecret = graphql(`
   mutation SetSecret($namespace: String!, $key: String!, $value: String!, $project: String) {
     setSecret(namespace: $namespace, key: $key, value: $value, project: $project) {
@@ -47,36 +41,23 @@ export const documentsQuery = graphql(`
     }
   }
 `)
-export const documentQuery = graphql(`
-  query Document($kind: String!, $name: String!) {
-    document(kind: $kind, name: $name) {
-      kind
-      name
-      title
-      source
-      updatedAt
-      updatedBy
-      managers {
-        manager
-        fields
-      }
-      status {
-        generation
-        conditions {
-          type
-          status
-          reason
-          message
-        }
-        findings {
-          severity
-          message
-          line
+export const documentQuery = graphql(
+  `
+    query Document($kind: String!, $name: String!) {
+      document(kind: $kind, name: $name) {
+        ...DocumentShown
+        status {
+          findings {
+            severity
+            message
+            line
+          }
         }
       }
     }
-  }
-`)
+  `,
+  [documentShown],
+)
 export const saveDocument = graphql(`
   mutation SaveDocument($document: String!, $basedOn: Int!, $force: Boolean, $dryRun: Boolean) {
     saveDocument(document: $document, basedOn: $basedOn, force: $force, dryRun: $dryRun) {
@@ -102,55 +83,49 @@ export const saveDocument = graphql(`
   }
 `)
 
-export const auditQuery = graphql(`
-  query Audit(
-    $person: String
-    $what: [String!]
-    $task: String
-    $app: String
-    $from: DateTime
-    $to: DateTime
-    $allowed: Boolean
-    $after: String
-  ) {
-    audit(
-      first: 50
-      after: $after
-      person: $person
-      what: $what
-      task: $task
-      app: $app
-      from: $from
-      to: $to
-      allowed: $allowed
+export const auditQuery = graphql(
+  `
+    query Audit(
+      $person: String
+      $what: [String!]
+      $task: String
+      $app: String
+      $from: DateTime
+      $to: DateTime
+      $allowed: Boolean
+      $after: String
     ) {
-      nodes {
-        id
-        at
-        by {
-          id
-          name
-          surface
+      audit(
+        first: 50
+        after: $after
+        person: $person
+        what: $what
+        task: $task
+        app: $app
+        from: $from
+        to: $to
+        allowed: $allowed
+      ) {
+        nodes {
+          ...AuditLine
+          by {
+            id
+          }
+          about {
+            kind
+            title
+            ref
+          }
         }
-        token
-        what
-        target
-        allowed
-        text
-        why
-        about {
-          kind
-          title
-          ref
+        pageInfo {
+          hasNextPage
+          endCursor
         }
-      }
-      pageInfo {
-        hasNextPage
-        endCursor
       }
     }
-  }
-`)
+  `,
+  [auditLine],
+)
 export const auditCheckQuery = graphql(`
   query AuditCheck {
     auditCheck {
@@ -164,44 +139,18 @@ export const auditCheckQuery = graphql(`
   }
 `)
 
-const StatsLine = graphql(`
-  fragment WebStatsLine on StatsRow {
-    flow
-    app
-    node
-    title
-    runs
-    succeeded
-    failed
-    revoked
-    successRate
-    retries
-    work {
-      p50
-      p95
-    }
-    wait {
-      p50
-      p95
-    }
-    causes {
-      text
-      count
-    }
-  }
-`)
 export const statsQuery = graphql(
   `
     query Stats($flow: String, $app: String, $days: Int) {
       stats(flow: $flow, app: $app, days: $days) {
         total {
-          ...WebStatsLine
+          ...StatsLine
         }
         rows {
-          ...WebStatsLine
+          ...StatsLine
         }
         nodes {
-          ...WebStatsLine
+          ...StatsLine
         }
         mostRetried {
           flow
@@ -213,7 +162,7 @@ export const statsQuery = graphql(
       }
     }
   `,
-  [StatsLine],
+  [statsLine],
 )
 
 export type SecretRow = ResultOf<typeof secretsQuery>['secretNames'][number]
@@ -222,5 +171,5 @@ export type DocumentRow = ResultOf<typeof documentsQuery>['documents']['nodes'][
 export type DocumentShown = NonNullable<ResultOf<typeof documentQuery>['document']>
 export type Saved = ResultOf<typeof saveDocument>['saveDocument']
 export type AuditRow = ResultOf<typeof auditQuery>['audit']['nodes'][number]
-export type StatsRow = ResultOf<typeof StatsLine>
+export type StatsRow = ResultOf<typeof statsLine>
 export type Stats = ResultOf<typeof statsQuery>['stats']

@@ -1,31 +1,17 @@
 import { graphql, type ResultOf } from '../../../api/client/index.ts'
+import { alertSettings, missedPlace, muteLine } from '../../../api/client/parts/alerts.ts'
 
-const AlertsOnPage = graphql(`
-  fragment AlertsOnPage on AlertSettings {
-    channels {
-      channel
-      afterMin
-      names
+const AlertsOnPage = graphql(
+  `
+    fragment AlertsOnPage on AlertSettings {
+      ...AlertSettingsShown
+      mutes {
+        ...MuteLine
+      }
     }
-    quiet {
-      from
-      to
-      days
-    }
-    quietUntil
-    timeZone
-    urgent
-    digestMin
-    waiting
-    mutes {
-      app
-      project
-      taskId
-      title
-      until
-    }
-  }
-`)
+  `,
+  [alertSettings, muteLine],
+)
 export const alertsQuery = graphql(
   `
     query Alerts {
@@ -34,17 +20,13 @@ export const alertsQuery = graphql(
           ...AlertsOnPage
         }
         unreached {
+          ...MissedPlace
           place
-          platform
-          name
-          why
-          since
-          count
         }
       }
     }
   `,
-  [AlertsOnPage],
+  [AlertsOnPage, missedPlace],
 )
 export const setAlerts = graphql(`
   mutation SetAlerts($input: AlertSettingsInput!) {

@@ -1,4 +1,5 @@
 import { graphql, type ResultOf } from '../../../api/client/index.ts'
+import { flowDiff, flowDraft, referenceLine } from '../../../api/client/parts/flow.ts'
 
 export const flowsQuery = graphql(`
   query Flows {
@@ -19,74 +20,57 @@ export const flowsQuery = graphql(`
     }
   }
 `)
-export const flowQuery = graphql(`
-  query Flow($name: String!) {
-    flow(name: $name) {
-      name
-      title
-      version
-      hasDraft
-      source
-      draft {
-        revision
-        source
-        updatedAt
-        updatedBy
-      }
-      published {
+export const flowQuery = graphql(
+  `
+    query Flow($name: String!) {
+      flow(name: $name) {
+        name
+        title
         version
-        current
-        publishedAt
-        publishedBy
-        note
-      }
-      findings {
-        severity
-        code
-        node
-        message
-        fix
-        line
-      }
-      availableActions {
-        action
-        allowed
-        why
-      }
-    }
-    references(kind: "Flow", name: $name) {
-      kind
-      name
-      title
-      version
-      task
-      path
-      holds
-    }
-  }
-`)
-export const flowDiffQuery = graphql(`
-  query FlowDiff($name: String!, $from: Int, $to: Int) {
-    flowDiff(name: $name, from: $from, to: $to) {
-      from
-      to
-      same
-      changes {
-        path
-        before
-        after
-      }
-      hunks {
-        lines {
-          sign
-          before
-          after
-          text
+        hasDraft
+        source
+        draft {
+          ...DraftShown
+        }
+        published {
+          version
+          current
+          publishedAt
+          publishedBy
+          note
+        }
+        findings {
+          severity
+          code
+          node
+          message
+          fix
+          line
+        }
+        availableActions {
+          action
+          allowed
+          why
         }
       }
+      references(kind: "Flow", name: $name) {
+        ...ReferenceLine
+        title
+      }
     }
-  }
-`)
+  `,
+  [flowDraft, referenceLine],
+)
+export const flowDiffQuery = graphql(
+  `
+    query FlowDiff($name: String!, $from: Int, $to: Int) {
+      flowDiff(name: $name, from: $from, to: $to) {
+        ...FlowDiffShown
+      }
+    }
+  `,
+  [flowDiff],
+)
 export const publishFlow = graphql(`
   mutation PublishFlow($name: String!, $note: String, $revision: Int) {
     publishFlow(name: $name, note: $note, revision: $revision) {

@@ -1,38 +1,7 @@
 import { graphql, type ResultOf } from '../../../api/client/index.ts'
+import { formField } from '../../../api/client/parts/form-field.ts'
+import { stepLine } from '../../../api/client/parts/step.ts'
 
-export const fieldPart = graphql(`
-  fragment FieldPart on FormField {
-    key
-    type
-    title
-    help
-    group
-    required
-    readOnly
-    secret
-    visible
-    reachable
-    fixed
-    value
-    optionsFrom
-    dependsOn
-    options {
-      value
-      title
-    }
-    shortcuts {
-      value
-      title
-    }
-    pattern
-    min
-    max
-    minLength
-    maxLength
-    step
-    rows
-  }
-`)
 export const nodePart = graphql(`
   fragment NodePart on Node {
     id
@@ -88,11 +57,11 @@ export const failurePart = graphql(
         surface
       }
       neededOutputs {
-        ...FieldPart
+        ...FormFieldShown
       }
       lackedBy
       editFields {
-        ...FieldPart
+        ...FormFieldShown
       }
       log(last: 20) {
         total
@@ -107,7 +76,7 @@ export const failurePart = graphql(
       }
     }
   `,
-  [nodePart, fieldPart],
+  [nodePart, formField],
 )
 export const askRowPart = graphql(`
   fragment AskRowPart on Ask {
@@ -217,29 +186,20 @@ export const taskPart = graphql(
       endedAt
       updatedAt
       steps {
-        nodeId
-        title
-        stage
-        kind
-        state
-        attempt
+        ...StepLine
         visit
-        text
-        startedAt
-        endedAt
         people {
           id
           name
           surface
         }
         branch
-        inFinally
       }
       variables
       variablesRevision
       outputs
       variableFields {
-        ...FieldPart
+        ...FormFieldShown
       }
       cardFacts {
         key
@@ -338,7 +298,7 @@ export const taskPart = graphql(
       url
     }
   `,
-  [nodePart, failurePart, fieldPart],
+  [nodePart, failurePart, formField, stepLine],
 )
 export const askPart = graphql(
   `
@@ -359,7 +319,7 @@ export const askPart = graphql(
         value
       }
       fields {
-        ...FieldPart
+        ...FormFieldShown
       }
       need {
         place
@@ -470,10 +430,10 @@ export const askPart = graphql(
       }
     }
   `,
-  [fieldPart],
+  [formField],
 )
 
-export type Field = ResultOf<typeof fieldPart>
+export type Field = ResultOf<typeof formField>
 export type NodeView = ResultOf<typeof nodePart>
 export type Failure = ResultOf<typeof failurePart>
 export type AskRow = ResultOf<typeof askRowPart>

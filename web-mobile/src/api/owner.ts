@@ -1,4 +1,6 @@
 import { graphql, type ResultOf } from '../../../api/client/index.ts'
+import { tokenLine } from '../../../api/client/parts/account.ts'
+import { hostLine } from '../../../api/client/parts/host.ts'
 
 export const peopleQuery = graphql(`
   query People($search: String) {
@@ -144,33 +146,16 @@ export const trust = graphql(`
   }
 `)
 
-export const hostsQuery = graphql(`
-  query Hosts($first: Int, $after: String) {
-    hosts(first: $first, after: $after) {
-      name
-      project
-      address
-      port
-      user
-      labels
-      fingerprint
-      offeredFingerprint
-      changed
-      probe {
-        state
-        at
-        system
-        missing {
-          code
-          needed
-          what
-          why
-          wayOut
-        }
+export const hostsQuery = graphql(
+  `
+    query Hosts($first: Int, $after: String) {
+      hosts(first: $first, after: $after) {
+        ...HostLine
       }
     }
-  }
-`)
+  `,
+  [hostLine],
+)
 export const probeHost = graphql(`
   mutation ProbeHost($name: String!, $project: String!) {
     probeHost(name: $name, project: $project) {
@@ -198,19 +183,7 @@ export const confirmHostKey = graphql(`
   }
 `)
 
-export const tokensQuery = graphql(`
-  query Tokens {
-    tokens {
-      id
-      name
-      scopes
-      createdAt
-      expiresAt
-      lastUsedAt
-      revoked
-    }
-  }
-`)
+export const tokensQuery = graphql('query Tokens { tokens { ...TokenLine } }', [tokenLine])
 export const createToken = graphql(`
   mutation CreateToken($name: String!, $scopes: [String!], $expiresAt: DateTime, $person: ID) {
     createToken(name: $name, scopes: $scopes, expiresAt: $expiresAt, person: $person) {

@@ -1,5 +1,6 @@
 import { graphql, type ResultOf } from '../../../api/client/index.ts'
-import { askPart, askRowPart, fieldPart, nodePart, taskPart, taskRowPart } from './fragments.ts'
+import { formField } from '../../../api/client/parts/form-field.ts'
+import { askPart, askRowPart, nodePart, taskPart, taskRowPart } from './fragments.ts'
 
 export const viewerQuery = graphql(`
   query Viewer {
@@ -242,13 +243,13 @@ export const formQuery = graphql(
         handOver
         form(answers: $answers, scheme: $scheme) {
           fields {
-            ...FieldPart
+            ...FormFieldShown
           }
         }
       }
     }
   `,
-  [fieldPart],
+  [formField],
 )
 export const optionsQuery = graphql(`
   query Options($app: String!, $field: String!, $answers: JSON, $search: String) {
@@ -274,7 +275,7 @@ export const previewQuery = graphql(
           fix
         }
         fields {
-          ...FieldPart
+          ...FormFieldShown
         }
         nodes {
           id
@@ -322,7 +323,7 @@ export const previewQuery = graphql(
       }
     }
   `,
-  [fieldPart],
+  [formField],
 )
 export const launchMutation = graphql(`
   mutation Launch($input: LaunchInput!) {
