@@ -67,7 +67,7 @@ export function connect(path: string): Connection {
     },
     tx,
     close: () => {
-      reads.end()
+      reads.close()
       statements.clear()
       native.close()
     },

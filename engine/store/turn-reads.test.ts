@@ -56,9 +56,13 @@ describe('reads of one turn', () => {
     here.exec('VACUUM')
     expect(count(here)).toBe(0)
   })
-  it('end with the connection', async () => {
-    expect(count(here)).toBe(0)
+  it('end with the connection: who reads after it does no harm', async () => {
+    const statement = here.prepare('SELECT count(*) FROM words')
+    expect(statement.get()).toEqual([0])
     here.close()
+    statement.get() // libsql answers as long as somebody holds a statement
+    expect(() => here.exec('BEGIN')).toThrow()
+    expect(here.inTransaction).toBe(false)
     await nextTurn()
     here = connect(join(folder, 'a.db'))
     expect(count(here)).toBe(0)

@@ -13,13 +13,15 @@ export class TurnReads {
   #isOpen = false
   /** Inside a transaction that was begun by text: known without asking. */
   #isInOther = false
+  /** libsql ends the process when a closed database is asked whether it is in a transaction. */
+  #isClosed = false
   constructor(native: Native) {
     this.#native = native
   }
 
   /** Before a read. */
   begin(): void {
-    if (this.#isOpen || this.#isInOther || this.#native.inTransaction) return
+    if (this.#isOpen || this.#isInOther || this.#isClosed || this.#native.inTransaction) return
     this.#native.exec('BEGIN')
     this.#isOpen = true
     setImmediate(() => this.end())
@@ -36,11 +38,16 @@ export class TurnReads {
     try {
       this.#native.exec(sql)
     } finally {
-      this.#isInOther = this.#native.inTransaction
+      this.#isInOther = this.isInOther
     }
+  }
+  /** Before the database is closed. */
+  close(): void {
+    this.end()
+    this.#isClosed = true
   }
   /** In a transaction that was begun by statement. */
   get isInOther(): boolean {
-    return !this.#isOpen && this.#native.inTransaction
+    return !this.#isOpen && !this.#isClosed && this.#native.inTransaction
   }
 }
