@@ -59,6 +59,7 @@ const TASK = {
   mayStillRun: [],
   cancelUnconfirmed: false,
   outputs: null,
+  results: [],
   variableFields: [],
   url: 'http://x/tasks/7',
   handOver: {

@@ -180,21 +180,14 @@ const drawCallback = ({ title, callbackUrl }: Tree['nodes'][number]): string[] =
 
 function drawEnd(task: Tree): string[] {
   const unconfirmed = task.cancelUnconfirmed ? ['', `  May still run on ${task.mayStillRun.join(', ')}`] : []
-  const titles = new Map(task.variableFields.map(({ key, title }) => [key, title]))
-  const outputs = Object.entries((task.outputs ?? {}) as Record<string, unknown>) // an object by contract
-  return [
-    ...unconfirmed,
-    ...(outputs.length > 0
-      ? ['', ...outputs.flatMap(([name, value]) => drawOutput(titles.get(name) ?? name, value))]
-      : []),
-  ]
+  return [...unconfirmed, ...(task.results.length > 0 ? ['', ...task.results.flatMap(drawResult)] : [])]
 }
 
 /** A list of records has a line for each. */
-const drawOutput = (title: string, value: unknown): string[] =>
+const drawResult = ({ title, value, text }: Tree['results'][number]): string[] =>
   Array.isArray(value) && value.some((part) => typeof part === 'object' && part !== null)
     ? [`  ${title}:`, ...value.map((part) => `    ${plain(part)}`)]
-    : [`  ${title}: ${plain(value)}`]
+    : [`  ${title}: ${typeof value === 'object' ? plain(value) : text}`]
 
 export const drawFinding = (finding: Finding, file = ''): string =>
   `${file}${finding.line ? `:${finding.line}:${finding.column ?? 1}` : ''} ${finding.severity.toLowerCase()} ${finding.node ? `${finding.node}: ` : ''}${finding.message} [${finding.code}]${finding.fix ? `\n    ${finding.fix}` : ''}`

@@ -65,6 +65,7 @@ const TREE = {
   cancelUnconfirmed: false,
   mayStillRun: [],
   outputs: null,
+  results: [],
   variablesRevision: 3,
   variableFields: [{ key: 'build', title: 'Build' }],
   late: false,
@@ -110,19 +111,24 @@ const TREE = {
 }
 
 describe('what is drawn', () => {
-  test('outputs read as words, with their titles', () => {
+  test('results read as words, with their titles', () => {
     const lines = drawTask(
       {
         ...TREE,
         phase: 'SUCCEEDED',
         failures: [],
-        outputs: { build: 'b-7', ok: true, hosts: ['web-1', 'web-2'], items: [{ host: 'web-1', status: 'ok' }] },
+        results: [
+          { title: 'Build', value: 'b-7', text: 'b-7' },
+          { title: 'Quality', value: 'acceptable', text: 'Acceptable' },
+          { title: 'hosts', value: ['web-1', 'web-2'], text: 'web-1, web-2' },
+          { title: 'items', value: [{ host: 'web-1', status: 'ok' }], text: '[…]' },
+        ],
       } as never, // as the server answers it
       Date.parse('2026-11-21T10:01:00Z'),
     )
     expect(lines.slice(-5)).toEqual([
       '  Build: b-7',
-      '  ok: yes',
+      '  Quality: Acceptable',
       '  hosts: web-1, web-2',
       '  items:',
       '    host web-1, status ok',

@@ -63,7 +63,10 @@ const cards = (language: string, much = ''): Card[] => {
         phase: 'SUCCEEDED',
         endedAt: '2026-11-21T14:18:00Z',
         title: `x ${much}`,
-        outputs: { a: much, b: 2 },
+        results: [
+          { title: 'a', text: much },
+          { title: 'b', text: '2' },
+        ],
       }) as unknown as TaskData,
     ),
     attentionCard(view, failed as unknown as AttentionTask, failed.node as unknown as AttentionNode),

@@ -78,6 +78,11 @@ export const TaskTree = graphql(
         parentNode
       }
       outputs
+      results {
+        title
+        value
+        text
+      }
       variablesRevision
       variableFields {
         key

@@ -625,13 +625,13 @@ export function task(zh: Zh, number: number, look: Look) {
     ],
     cardFacts: [],
     variablesRevision: 1,
-    outputs: done
-      ? {
-          [w(zh, 'Shop', '网店')]: 'https://shop.example.com',
-          [w(zh, 'Build', '构建')]: '8841',
-          [w(zh, 'Report', '报告')]: 'release-1042.pdf',
-        }
-      : null,
+    results: done
+      ? [
+          { key: 'shop', title: w(zh, 'Shop', '网店'), text: 'https://shop.example.com' },
+          { key: 'build', title: w(zh, 'Build', '构建'), text: '8841' },
+          { key: 'report', title: w(zh, 'Report', '报告'), text: 'release-1042.pdf' },
+        ]
+      : [],
     progress: { done: done ? 6 : beforeDeploy ? (unbegun ? 0 : 1) : 3, total: 6 },
     queuePosition: look === 'queued' ? 2 : null,
     rehearsal: number === 1050,

@@ -23,6 +23,7 @@ import { HandOver } from './hand-over-ref.ts'
 import { itemsOfNode } from './items.ts'
 import { findTask, maySeeValues, seenTasks, type TaskView } from './load.ts'
 import { masked } from './mask.ts'
+import { resultsOf } from './results.ts'
 import { stepsOf, type StepShape } from './step.ts'
 import { Task } from './task-ref.ts'
 
@@ -214,6 +215,12 @@ builder.objectType(Task, {
       nullable: true,
       resolve: ({ state }, _, context) =>
         state.outputs && maySeeValues(context, state) ? masked(state.outputs) : null,
+    }),
+    results: t.field({
+      type: [Fact],
+      description:
+        'The outputs as people read them: under the titles of the variables and answers they are, options by theirs. Empty ones are left out.',
+      resolve: (view, _, context) => (maySeeValues(context, view.state) ? resultsOf(view) : []),
     }),
     progress: t.field({ type: Progress, resolve: ({ state }) => state.progress }),
     queuePosition: t.int({

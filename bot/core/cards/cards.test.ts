@@ -172,7 +172,7 @@ describe('the receipt', () => {
     expect(card.facts).toEqual([
       { title: 'Took', text: '18 min 4 s' },
       { title: 'Environment', text: 'production' },
-      { title: 'build', text: '8841' },
+      { title: 'Build', text: '8841' },
     ])
     expect(labels(card)).toEqual(['Run again', 'Open'])
   })

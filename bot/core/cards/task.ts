@@ -261,7 +261,7 @@ function receiptCard(view: View, task: TaskData): Card {
     facts: [
       ...took,
       ...task.cardFacts.map(({ title, text }) => ({ title, text })),
-      ...(shared ? [] : outputFacts(task.outputs)),
+      ...(shared ? [] : resultFacts(task.results)),
     ],
     advice: null,
     log: [],
@@ -304,11 +304,6 @@ function failureLines(texts: Texts, task: TaskData): Line[] {
       ]
     : []
 }
-/** Outputs whose values are short enough to be facts. */
-export function outputFacts(outputs: unknown): CardFact[] {
-  if (!outputs || typeof outputs !== 'object') return []
-  return Object.entries(outputs)
-    .filter(([, value]) => value !== null && value !== undefined && value !== '')
-    .slice(0, 8)
-    .map(([title, value]) => ({ title, text: cut(typeof value === 'string' ? value : JSON.stringify(value), 300) }))
-}
+/** As many of them as a card holds. */
+export const resultFacts = (results: TaskData['results']): CardFact[] =>
+  results.slice(0, 8).map(({ title, text }) => ({ title, text: cut(text, 300) }))

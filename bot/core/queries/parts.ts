@@ -37,7 +37,10 @@ export const task = graphql(
       endedAt
       updatedAt
       revokeReason
-      outputs
+      results {
+        title
+        text
+      }
       app {
         name
         title

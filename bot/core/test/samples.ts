@@ -70,7 +70,7 @@ const base = {
   endedAt: null,
   updatedAt: '2026-11-21T14:10:00Z',
   revokeReason: null,
-  outputs: { build: '8841' },
+  results: [{ title: 'Build', text: '8841' }],
   app: { name: 'release', title: 'Release', project: 'default' },
   startedBy: actor('Lin Xiao'),
   revokedBy: null,

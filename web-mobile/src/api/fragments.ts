@@ -197,7 +197,11 @@ export const taskPart = graphql(
       }
       variables
       variablesRevision
-      outputs
+      results {
+        key
+        title
+        text
+      }
       variableFields {
         ...FormFieldShown
       }
@@ -380,10 +384,6 @@ export const askPart = graphql(
           text
         }
       }
-      comments {
-        at
-        text
-        by {
       handedOn {
         at
         reason
@@ -396,6 +396,10 @@ export const askPart = graphql(
           name
         }
       }
+      comments {
+        at
+        text
+        by {
           id
           name
         }
