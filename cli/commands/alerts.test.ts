@@ -76,6 +76,6 @@ test('settings as they are shown', () => {
   expect(lines).toContain(`Muted: Ship, until ${clock}`)
   expect(lines).toContain('2 waiting to be told')
   expect(lines.at(-1)).toBe(
-    `Not reached by anything since ${clock}: no chat is linked and no address known (3 missed). baton unreached retry none:p_1`,
+    `Not reached by anything since ${clock}: no chat is linked and no address known (3 missed). baton unreached retry me`,
   )
 })

@@ -1,4 +1,4 @@
-import { graphql, type ResultOf, whole } from '../../api/client/index.ts'
+import { graphql, type ResultOf } from '../../api/client/index.ts'
 import { alertSettings, missedPlace, muteLine } from '../../api/client/parts/alerts.ts'
 import { text, UsageError, word } from '../args.ts'
 import { clock, table } from '../draw.ts'
@@ -70,34 +70,8 @@ const UNMUTE = graphql(
   `,
   [TerminalSettings],
 )
-const UNREACHED = graphql(`
-  query TerminalUnreached($first: Int, $after: String) {
-    undeliverable(first: $first, after: $after) {
-      place
-      platform
-      name
-      why
-      since
-      lastAt
-      count
-      person {
-        name
-      }
-    }
-  }
-`)
-const RETRY = graphql(`
-  mutation TerminalRetryUndeliverable($place: String!) {
-    retryUndeliverable(place: $place)
-  }
-`)
-const FORGET = graphql(`
-  mutation TerminalForgetUndeliverable($place: String!) {
-    forgetUndeliverable(place: $place)
-  }
-`)
 /** What these commands ask. */
-export const DOCUMENTS = { ALERTS, SET, ZONE, MUTE, UNMUTE, UNREACHED, RETRY, FORGET }
+export const DOCUMENTS = { ALERTS, SET, ZONE, MUTE, UNMUTE }
 type Settings = ResultOf<typeof TerminalSettings>
 type Mine = ResultOf<typeof ALERTS>['viewer']['unreached'][number]
 
@@ -212,8 +186,8 @@ export function drawAlerts(settings: Settings, unreached: readonly Mine[], now: 
     ...mutes.map(({ title, until }) => `Muted: ${title}${until ? `, until ${clock(until, now)}` : ''}`),
     ...(waiting > 0 ? [`${waiting} waiting to be told`] : []),
     ...unreached.map(
-      ({ platform, name, why, since, count, place }) =>
-        `Not reached by ${platform === 'NONE' ? 'anything' : `${platform.toLowerCase()} ${name}`} since ${clock(since, now)}: ${whyOf(why)} (${count} missed). baton unreached retry ${place}`,
+      ({ platform, name, why, since, count }) =>
+        `Not reached by ${platform === 'NONE' ? 'anything' : `${platform.toLowerCase()} ${name}`} since ${clock(since, now)}: ${whyOf(why)} (${count} missed). baton unreached retry me`,
     ),
   ]
 }
@@ -221,7 +195,7 @@ const WHYS: Readonly<Record<string, string>> = {
   NO_CHANNEL: 'no chat is linked and no address known',
   NO_MAIL_SERVER: 'no mail server is configured now (SMTP_URL)',
 }
-const whyOf = (why: string): string => WHYS[why] ?? why
+export const whyOf = (why: string): string => WHYS[why] ?? why
 
 /** An app's name, or a task's number. */
 const named = (typed: string): { app?: string; taskId?: string } =>
@@ -254,46 +228,6 @@ export const unmute: Command = {
     const what = named(word(parsed, 0, 'the app or task'))
     const { unmute: settings } = await client.query(UNMUTE, { ...what, ...(project !== undefined && { project }) })
     world.out(json ? JSON.stringify(settings) : 'Not muted any more.')
-    return EXIT.ok
-  },
-}
-
-export const unreached: Command = {
-  usage: 'unreached [retry <place> | forget <place>]',
-  about: 'Who could not be told, why and since when. `retry` tries what still matters again, `forget` strikes it off.',
-  flags: {},
-  async run({ client, world, json }, parsed) {
-    const [verb] = parsed.words
-    if (verb === 'retry') {
-      const { retryUndeliverable: tried } = await client.query(RETRY, { place: word(parsed, 1, 'the place') })
-      world.out(
-        json ? JSON.stringify({ tried }) : tried > 0 ? `${tried} tried again.` : 'Nothing of it matters any more.',
-      )
-      return EXIT.ok
-    }
-    if (verb === 'forget') {
-      const { forgetUndeliverable: forgotten } = await client.query(FORGET, { place: word(parsed, 1, 'the place') })
-      world.out(json ? JSON.stringify({ forgotten }) : `${forgotten} struck off.`)
-      return EXIT.ok
-    }
-    if (verb !== undefined) throw new UsageError(`expected retry or forget, but got “${verb}”`)
-    const found = await whole(
-      async (piece) => (await client.query(UNREACHED, piece)).undeliverable,
-      ({ place }) => place,
-    )
-    if (json) world.out(JSON.stringify(found))
-    else if (found.length === 0) world.out('Everybody could be told.')
-    else
-      for (const line of table(
-        found.map(({ place, person, name, why, since, count }) => [
-          person?.name ?? name,
-          place,
-          `since ${clock(since, Date.now())}`,
-          `${count} missed`,
-          whyOf(why),
-        ]),
-      ))
-        world.out(line)
     return EXIT.ok
   },
 }
