@@ -72,5 +72,16 @@ describe('one alarm that many share', () => {
     ring()
     expect(told).toEqual(['again', 'later', 'again'])
     expect(armed).toBe(90)
+    again.clear()
+    again.set(95)
+    ring()
+    expect(armed).toBe(90) // `again` says 90 whenever it is rung
+  })
+  test('with nothing left to ring for it is taken away, so that it does not go off for nothing for ever', () => {
+    const { alarms, ring } = sharedAlarms(port, () => now)
+    alarms(() => undefined, 1).set(10)
+    now = 20
+    ring()
+    expect(armed).toBeNull()
   })
 })

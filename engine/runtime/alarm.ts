@@ -37,7 +37,8 @@ export interface AlarmPort {
 /** Many that share one. `ring` is called by whoever the platform wakes: each whose time has come is told, and the next is set. */
 export function sharedAlarms(port: AlarmPort, now: () => number): { readonly alarms: Alarms; ring(): void } {
   const due = new Map<object, { readonly at: number; readonly ring: () => void }>()
-  let setAt: number | null = null
+  /** Undefined: nobody knows; the port is told anew. */
+  let setAt: number | null | undefined = null
   const arm = (): void => {
     const next = Math.min(...[...due.values()].map(({ at }) => at))
     const wanted = next === Infinity ? null : next
@@ -61,7 +62,7 @@ export function sharedAlarms(port: AlarmPort, now: () => number): { readonly ala
       }
     },
     ring() {
-      setAt = null // the platform's has gone off
+      setAt = undefined // the platform's has gone off
       const at = now()
       const rung = [...due].filter(([, one]) => one.at <= at).sort(([, a], [, b]) => a.at - b.at)
       for (const [key] of rung) due.delete(key)

@@ -16,6 +16,8 @@ export interface Alarm {
   forget(): void
   /** It has rung and what was due has been dealt with: whatever is still due waits for another try. */
   rest(): void
+  /** For whoever else is to be woken by it (`sharedAlarms`): the earlier of both is armed. Kept in memory alone, so said anew by each start. */
+  readonly beside: { set(at: number): void; clear(): void }
 }
 
 const WATCH_MS = 10_000
@@ -34,6 +36,8 @@ export function alarmOn(
   let armedAt = Infinity
   /** What is overdue is not tried again before this. */
   let restsUntil = 0
+  /** By the engine's clock. */
+  let besideAt = Infinity
   const dueAt = (): { timer: number; watch: number } => {
     const [timerAt, isUnderWay] = work.get()! as [number | null, number]
     const wait = timerAt === null ? Infinity : timerAt - now()
@@ -42,17 +46,26 @@ export function alarmOn(
       watch: isUnderWay ? Date.now() + watchMs : Infinity,
     }
   }
+  const arm = (): void => {
+    const { timer, watch } = dueAt()
+    const at = Math.min(timer, watch, Date.now() + Math.max(0, besideAt - now()))
+    const isInTime = armedAt <= at && armedAt > Date.now()
+    if (at === Infinity || isInTime) return
+    armedAt = at
+    storage.setAlarm(at).catch(() => {}) // fails only with the whole transaction
+  }
   return {
-    arm() {
-      const { timer, watch } = dueAt()
-      const at = Math.min(timer, watch)
-      const isInTime = armedAt <= at && armedAt > Date.now()
-      if (at === Infinity || isInTime) return
-      armedAt = at
-      storage.setAlarm(at).catch(() => {}) // fails only with the whole transaction
-    },
+    arm,
     forget: () => void (armedAt = Infinity),
     rest: () => void (restsUntil = Date.now() + OVERDUE_MS),
+    beside: {
+      set(at) {
+        besideAt = at
+        arm()
+      },
+      // What is armed for it rings, and finds nothing.
+      clear: () => void (besideAt = Infinity),
+    },
   }
 }
 

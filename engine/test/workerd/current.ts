@@ -7,6 +7,8 @@ export interface Current {
   taskParts(env: Env): TaskParts
   catalogueParts(env: Env): CatalogueParts
 }
+/** What clocks have rung for, by their ids: to be looked at without waking them. */
+export const rung = new Map<string, readonly number[]>()
 let now: Current | null = null
 export const makeCurrent = (parts: Current | null): void => void (now = parts)
 export function current(): Current {
