@@ -105,6 +105,7 @@ function byNextWay(
 /** A room by its name where it is known; else as it was written down. */
 export function nameOf(tx: Tx, place: string): string {
   const { platform = '', target = place } = placeOf(place) ?? {}
+  if (platform !== 'slack' && platform !== 'telegram') return target // mail and nothing at all have no rooms
   const group = target.split('/')[0]!
   return catalogue.workspaceOf(tx, platform, group)?.name ?? target
 }

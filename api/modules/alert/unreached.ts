@@ -7,6 +7,7 @@ import { act } from '../../graphql/act.ts'
 import { builder } from '../../graphql/builder.ts'
 import { pieceOf } from '../../graphql/piece.ts'
 import { words } from '../../graphql/enums.ts'
+import { personOf } from '../person/load.ts'
 import { Person } from '../person/person.ts'
 
 const UnreachedBy = words('UnreachedBy', ['slack', 'telegram', 'email', 'none'])
@@ -26,8 +27,7 @@ export const Unreached = builder.objectRef<catalogue.Unreached>('Unreached').imp
     person: t.field({
       type: Person,
       nullable: true,
-      resolve: ({ person }, _, { db }) =>
-        person === null ? null : (db.read((tx) => catalogue.personById(tx, person)) ?? null),
+      resolve: ({ person }, _, context) => personOf(context, person),
     }),
     why: t.string({
       description:

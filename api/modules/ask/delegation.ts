@@ -7,6 +7,7 @@ import { badInput, notFound } from '../../error.ts'
 import { act } from '../../graphql/act.ts'
 import { builder } from '../../graphql/builder.ts'
 import { Actor } from '../person/actor.ts'
+import { nameOfPerson } from '../person/load.ts'
 import { askedIn } from './asked-in.ts'
 import { everybodyIn, tellStandIns } from './stand-in-clock.ts'
 
@@ -32,9 +33,9 @@ const Delegation = builder.objectRef<Row>('Delegation').implement({
 })
 const isOn = ({ fromAt, untilAt, endedAt }: Row, now: number): boolean =>
   endedAt === null && fromAt <= now && now < untilAt
-const named = ({ db }: Context, person: string): ActorShape => ({
+const named = async (context: Context, person: string): Promise<ActorShape> => ({
   person,
-  name: db.read((tx) => catalogue.personById(tx, person))?.name ?? person,
+  name: await nameOfPerson(context, person),
   surface: 'system',
 })
 
@@ -153,7 +154,7 @@ async function delegate(context: Context, wanted: Wanted): Promise<Row> {
       throw badInput(
         'until',
         'OVERLAP',
-        `${from.name} delegates to ${named(context, problem.with!.to).name} at that time already. End that first`,
+        `${from.name} delegates to ${catalogue.personById(tx, problem.with!.to)?.name ?? problem.with!.to} at that time already. End that first`,
       )
     return catalogue.addDelegation(tx, {
       from: from.id,

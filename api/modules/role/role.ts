@@ -5,29 +5,21 @@ import { badInput, notFound } from '../../error.ts'
 import { act } from '../../graphql/act.ts'
 import { builder } from '../../graphql/builder.ts'
 import { pieceOf, says, type Wanted } from '../../graphql/piece.ts'
+import { peopleOf } from '../person/load.ts'
 import { Person } from '../person/person.ts'
 import { mustBeThere, projectsSeen } from '../project/project.ts'
 import { mayGive, roleToGive } from './give.ts'
 
-const peopleOf = (context: Context, refs: readonly PersonRef[]): catalogue.Person[] =>
-  inOrder(
-    refs,
-    context.db.read((tx) =>
-      catalogue.peopleByIds(
-        tx,
-        refs.map(({ id }) => id),
-      ),
-    ),
-  )
-function inOrder(refs: readonly PersonRef[], rows: readonly catalogue.Person[]): catalogue.Person[] {
-  const byId = new Map(rows.map((row) => [row.id, row]))
-  return refs.flatMap(({ id }) => byId.get(id) ?? [])
+const peopleIn = async (context: Context, refs: readonly PersonRef[]): Promise<catalogue.Person[]> => {
+  const ids = refs.map(({ id }) => id)
+  const byId = await peopleOf(context, ids)
+  return ids.flatMap((id) => byId.get(id) ?? [])
 }
 const Shift = builder.objectRef<{ from: number; people: readonly PersonRef[] }>('Shift').implement({
   description: 'Who takes over, and when.',
   fields: (t) => ({
     from: t.field({ type: 'DateTime', resolve: ({ from }) => from }),
-    people: t.field({ type: [Person], resolve: ({ people }, _, context) => peopleOf(context, people) }),
+    people: t.field({ type: [Person], resolve: ({ people }, _, context) => peopleIn(context, people) }),
   }),
 })
 /** As many as a page of people shows. */
@@ -53,13 +45,13 @@ export const BusinessRole = builder.objectRef<catalogue.BusinessRole>('BusinessR
       type: [Person],
       description: 'Everybody who stands in it, on duty or not; suspended people do not.',
       args: { first: t.arg.int() },
-      resolve: ({ members }, args, context) => peopleOf(context, members.slice(0, Math.max(0, args.first ?? 1_000))),
+      resolve: ({ members }, args, context) => peopleIn(context, members.slice(0, Math.max(0, args.first ?? 1_000))),
     }),
     added: t.field({
       type: [Person],
       description: 'Those who joined beside the document: `removeMember` takes them out again.',
       resolve: ({ added, members }, _, context) =>
-        peopleOf(
+        peopleIn(
           context,
           members.filter(({ id }) => added.includes(id)),
         ),
@@ -67,7 +59,7 @@ export const BusinessRole = builder.objectRef<catalogue.BusinessRole>('BusinessR
     onDuty: t.field({
       type: [Person],
       description: 'Who is asked now: everybody where there is no rota.',
-      resolve: ({ onDuty }, _, context) => peopleOf(context, onDuty.slice(0, MOST_ON_DUTY)),
+      resolve: ({ onDuty }, _, context) => peopleIn(context, onDuty.slice(0, MOST_ON_DUTY)),
     }),
     hasRota: t.boolean({ resolve: ({ rota }) => rota !== null }),
     shifts: t.field({

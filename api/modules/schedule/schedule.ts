@@ -12,6 +12,7 @@ import { refusalText, textsOf } from '../../texts.ts'
 import { AvailableAction } from '../app/app.ts'
 import { Frozen } from '../freeze/freeze.ts'
 import { frozenView } from '../freeze/frozen.ts'
+import { personOf } from '../person/load.ts'
 import { Person } from '../person/person.ts'
 import { launch } from '../task/launch.ts'
 import { findTask } from '../task/load.ts'
@@ -55,7 +56,7 @@ const ScheduleRun = builder.objectRef<Run>('ScheduleRun').implement({
       type: Person,
       nullable: true,
       description: 'Who launched it by hand; null: it was due.',
-      resolve: ({ by }, _, { db }) => (by === null ? null : (db.read((tx) => catalogue.personById(tx, by)) ?? null)),
+      resolve: ({ by }, _, context) => personOf(context, by),
     }),
     notBefore: t.field({
       type: 'DateTime',

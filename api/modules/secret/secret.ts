@@ -5,6 +5,7 @@ import { badInput, notFound } from '../../error.ts'
 import { act } from '../../graphql/act.ts'
 import { builder } from '../../graphql/builder.ts'
 import { pieceOf, says } from '../../graphql/piece.ts'
+import { nameOfPerson } from '../person/load.ts'
 import { declaredBy, nameSpaceOf, type NameSpace } from './open.ts'
 import { secretUsers, usersOf, type SecretUsers } from './users.ts'
 
@@ -44,8 +45,7 @@ const SecretName = builder.objectRef<SecretShape>('SecretName').implement({
     }),
     setBy: t.string({
       nullable: true,
-      resolve: ({ setBy }, _, { db }) =>
-        setBy === null ? null : (db.read((tx) => catalogue.personById(tx, setBy))?.name ?? setBy),
+      resolve: ({ setBy }, _, context) => (setBy === null ? null : nameOfPerson(context, setBy)),
     }),
     lastUse: t.field({ type: SecretUse, nullable: true, resolve: ({ lastUse }) => lastUse }),
     declared: t.exposeBoolean('declared', {
