@@ -366,7 +366,7 @@ export function checkContext(
   tx: Tx,
   plugins: PluginCatalogue,
   directory: Directory = catalogue.directoryIn(tx),
-): CheckContext {
+): Required<CheckContext> {
   return {
     plugins,
     directory,

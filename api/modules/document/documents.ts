@@ -10,7 +10,7 @@ import { projectMeant } from '../project/project.ts'
 import { readDocuments, RIGHT_OF, saveWhole } from './apply.ts'
 import { mayWriteRole } from '../role/give.ts'
 import { AppliedDocument, changed, Finding, mayWrite, whatCame } from './document.ts'
-import { statusOf, type Condition } from './status.ts'
+import { onePage, statusOf, type Condition } from './status.ts'
 
 const ConditionStatus = words('ConditionStatus', ['true', 'false', 'unknown'])
 const ConditionType = builder.objectRef<Condition>('Condition').implement({
@@ -108,15 +108,16 @@ builder.queryFields((t) => ({
       const wanted = search?.trim()
       const filter = { project, ...(given && { kind: kindOf(given) }), ...(wanted && { search: wanted.slice(0, 100) }) }
       const size = pageSize(first)
-      const { rows, total } = context.db.read((tx) => ({
-        rows: catalogue.documentsIn(tx, filter, size + 1, after ? placeOf(after) : null),
-        total: catalogue.countDocuments(tx, filter),
-      }))
+      const rows = context.db.read((tx) => catalogue.documentsIn(tx, filter, size + 1, after ? placeOf(after) : null))
+      onePage(rows)
       return {
         nodes: rows.slice(0, size),
         cursorOf: (row) => seal(JSON.stringify([row.kind, row.name])),
         hasNextPage: rows.length > size,
-        totalCount: total,
+        // Counted when somebody asks.
+        get totalCount() {
+          return context.db.read((tx) => catalogue.countDocuments(tx, filter))
+        },
       }
     },
   }),

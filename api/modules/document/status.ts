@@ -1,4 +1,4 @@
-import { catalogue, decodeDocument, type Document, type Tx } from '../../../engine/index.ts'
+import { catalogue, decodeDocument, type CheckContext, type Document, type Tx } from '../../../engine/index.ts'
 import type { Context } from '../../context.ts'
 import { nameSpaceOf } from '../secret/open.ts'
 import { checkContext, findingsOf, readDocuments, type LocatedFinding } from './apply.ts'
@@ -16,6 +16,47 @@ export interface Status {
   readonly findings: readonly LocatedFinding[]
 }
 
+/** What the documents of one page are held against: each flow, app and name space is looked for once for all of them. */
+interface Around extends Required<CheckContext> {
+  readonly version: (project: string, flow: string, wanted: number | 'current') => number | undefined
+}
+const PAGES = new WeakMap<catalogue.DocumentRow, { around: Around | null }>()
+/** These are shown together, as they stand. */
+export function onePage(rows: readonly catalogue.DocumentRow[]): void {
+  const page = { around: null }
+  for (const row of rows) PAGES.set(row, page)
+}
+function aroundOf(context: Context): Around {
+  const { db, engine, directory, library } = context
+  const look = <T>(ask: (around: Required<CheckContext>) => T): T =>
+    db.read((tx) => ask(checkContext(tx, engine.plugins, directory)))
+  return {
+    plugins: engine.plugins,
+    directory,
+    flow: once((...args) => look(({ flow }) => flow(...args))),
+    app: once((...args) => look(({ app }) => app(...args))),
+    published: once((...args) => look(({ published }) => published(...args))),
+    secrets: once((...args) => look(({ secrets }) => secrets(...args))),
+    secretKeptFor: once((...args) => look(({ secretKeptFor }) => secretKeptFor(...args))),
+    version: once((...args) => db.read((tx) => catalogue.flowVersionOf(tx, ...args))?.version),
+    // Decoded already: a page of documents would read every app once for each of them.
+    apps: once((project) =>
+      library
+        .apps()
+        .filter((app) => app.project === project)
+        .map(({ name, spec }) => ({ project, name, aliases: spec.aliases ?? [] })),
+    ),
+  }
+}
+function once<A extends readonly unknown[], T>(look: (...args: A) => T): (...args: A) => T {
+  const known = new Map<string, T>()
+  return (...args) => {
+    const key = JSON.stringify(args)
+    if (!known.has(key)) known.set(key, look(...args))
+    return known.get(key)! // as just seen to
+  }
+}
+
 /** Asked for conditions and findings, it is worked out once. */
 const known = new WeakMap<catalogue.DocumentRow, Status>()
 /** What the server has to say of a document as it stands now. Written by nobody: it follows from what is there. */
@@ -26,13 +67,9 @@ export function statusOf(context: Context, row: catalogue.DocumentRow): Status {
 }
 const judged = (context: Context, row: catalogue.DocumentRow): Status =>
   context.db.read((tx) => {
-    // Decoded already: a page of documents would read every app once for each of them.
-    const apps = (project: string) =>
-      context.library
-        .apps()
-        .filter((app) => app.project === project)
-        .map(({ name, spec }) => ({ project, name, aliases: spec.aliases ?? [] }))
-    const check = { ...checkContext(tx, context.engine.plugins, context.directory), apps }
+    const page = PAGES.get(row)
+    const check = page?.around ?? aroundOf(context)
+    if (page) page.around = check
     const findings = readDocuments(row.source).flatMap((read) => findingsOf(read, check))
     const errors = findings.filter(({ severity }) => severity === 'error')
     const valid: Condition =
@@ -45,19 +82,25 @@ const judged = (context: Context, row: catalogue.DocumentRow): Status =>
           }
         : { type: 'Valid', status: 'false', reason: 'FindingsStand', message: errors[0]!.message }
     const { document } = decodeDocument(row.document)
-    return { findings, conditions: [valid, ...(document ? ownOf(tx, document, row, context) : [])] }
+    return { findings, conditions: [valid, ...(document ? ownOf(tx, document, row, context, check) : [])] }
   })
 
-function ownOf(tx: Tx, document: Document, row: catalogue.DocumentRow, context: Context): readonly Condition[] {
+function ownOf(
+  tx: Tx,
+  document: Document,
+  row: catalogue.DocumentRow,
+  context: Context,
+  around: Around,
+): readonly Condition[] {
   const { project, name } = row
   switch (document.kind) {
     case 'Flow':
       return [published(tx, row)]
     case 'App': {
-      const version = catalogue.flowVersionOf(tx, project, document.spec.flow, document.spec.version ?? 'current')
+      const version = around.version(project, document.spec.flow, document.spec.version ?? 'current')
       return [
         condition('FlowPublished', version !== undefined, {
-          yes: ['Published', `It starts version ${version?.version ?? ''} of ${document.spec.flow}.`],
+          yes: ['Published', `It starts version ${version ?? ''} of ${document.spec.flow}.`],
           no: ['NotPublished', `${document.spec.flow} has no such version yet: publish it.`],
         }),
       ]
