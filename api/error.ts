@@ -7,11 +7,15 @@ import type { Who } from './auth/who.ts'
  * Refusals keep their code and what the caller needs to act; anything else is a bug and passes on for yoga to mask.
  * `extensions.code` is one of the engine's codes, or RATE_LIMITED, TOO_LARGE, UNAUTHENTICATED of the doors themselves.
  */
-export function toPublicError(error: unknown, { language, timeZone }: Pick<Who, 'language' | 'timeZone'>): unknown {
+export function toPublicError(
+  error: unknown,
+  { language, timeZone }: Pick<Who, 'language' | 'timeZone'>,
+  now?: number,
+): unknown {
   if (!(error instanceof EngineError)) return error
   const { message: _message, ...detail } = error.detail
   const fields = detail.fields?.map((field) => ({ ...field, message: fieldText(field.message, language) }))
-  return new GraphQLError(refusalText(error, language, timeZone), {
+  return new GraphQLError(refusalText(error, language, timeZone, now), {
     extensions: { ...detail, ...(fields && { fields }), code: error.code },
   })
 }

@@ -46,30 +46,30 @@ export function whenText(at: number, language: Language, zone: string | null, no
 }
 
 /** "Retried by Li at 14:02, running now". */
-export function truthText(truth: Truth, language: Language, zone: string | null): string {
+export function truthText(truth: Truth, language: Language, zone: string | null, now?: number): string {
   const texts = textsOf(language)
   return texts.truth({
     what: texts.did[truth.what] ?? texts.did['moved_on']!,
     by: truth.by,
-    at: truth.at === null ? null : clock(truth.at, zone),
+    at: truth.at === null ? null : clock(truth.at, zone, now),
     now: texts.stateNow[truth.now] ?? truth.now,
   })
 }
-export function refusalText(error: EngineError, language: Language, zone: string | null = null): string {
+export function refusalText(error: EngineError, language: Language, zone: string | null = null, now?: number): string {
   const texts = textsOf(language)
   const { truth, right, grantedBy, heldBy, message } = error.detail
   const { reason } = error.detail
   if (reason === 'CODE_UNKNOWN') return texts.codeUnknown
   const known = reasonText(reason, language, grantedBy ?? [])
   if (known !== null) return known
-  if (truth) return truthText(truth, language, zone)
+  if (truth) return truthText(truth, language, zone, now)
   if (error.code === 'FORBIDDEN' && right !== undefined && message === undefined) {
     return texts.forbidden(texts.right[right] ?? right, grantedBy ?? [], heldBy)
   }
   if (error.code === 'FROZEN') {
     const { title, until } = error.detail
     const utc = zone === null ? ' UTC' : '' // whoever has not said where they are must not guess
-    const end = typeof until === 'string' ? `${whenText(Date.parse(until), language, zone)}${utc}` : null
+    const end = typeof until === 'string' ? `${whenText(Date.parse(until), language, zone, now)}${utc}` : null
     if (typeof title === 'string') return texts.frozen(title, end)
   }
   const { why } = error.detail

@@ -18,7 +18,8 @@ const guarded =
   (resolve: Resolver): Resolver =>
   (source, args, context, info) => {
     const translate = (error: unknown): never => {
-      throw toPublicError(error, (context as Context).who)
+      const { who, now } = context as Context
+      throw toPublicError(error, who, now())
     }
     try {
       const result: unknown = resolve(source, args, context, info)

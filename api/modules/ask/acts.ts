@@ -103,7 +103,7 @@ async function one(context: Context, input: typeof DecideInput.$inferInput): Pro
     return { askId, ask: await decide(context, input), refusal: null }
   } catch (error) {
     if (!(error instanceof EngineError)) throw error
-    const { message } = toPublicError(error, context.who) as Error
+    const { message } = toPublicError(error, context.who, context.now()) as Error
     return { askId, ask: null, refusal: { code: error.code, message } }
   }
 }

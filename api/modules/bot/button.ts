@@ -62,7 +62,7 @@ const ON_REQUEST: ReadonlySet<string> = new Set([
 export async function standOf(context: Context, button: catalogue.Button): Promise<ButtonShape> {
   const { token: _token, superseded: _superseded, createdAt: _at, ...target } = button
   const { allowed, truth, why } = await standing(context, button)
-  const told = truth && truthText(truth, context.who.language, context.who.timeZone)
+  const told = truth && truthText(truth, context.who.language, context.who.timeZone, context.now())
   return { ...target, stale: truth !== null, truth: told, allowed, why }
 }
 

@@ -26,7 +26,7 @@ function tell(tx: Tx, deps: Deps, person: catalogue.Person, { row, title, run, e
   const texts = textsOf(language).schedule
   const zone = person.timeZone ?? SERVER_ZONE
   const due = whenText(run.dueAt, language, zone, deps.now())
-  const why = refusalText(error, language, zone)
+  const why = refusalText(error, language, zone, deps.now())
   const words = {
     title: texts.failed(title),
     text: `${isPaused ? texts.pausedNow(due, why) : texts.notStarted(due, why)}\n${deps.config.url}/me/schedules`,
