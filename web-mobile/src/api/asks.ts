@@ -1,4 +1,26 @@
 import { graphql, type ResultOf } from '../../../api/client/index.ts'
+import { askPart } from './fragments.ts'
+
+// One ask, and word of all that change.
+export const inboxChanged = graphql(`
+  subscription InboxChanged {
+    inboxChanged {
+      id
+      state
+    }
+  }
+`)
+
+export const askQuery = graphql(
+  `
+    query Ask($id: ID!) {
+      ask(id: $id) {
+        ...AskPart
+      }
+    }
+  `,
+  [askPart],
+)
 
 // What people do with asks beside answering one, and answering several.
 export const commentAsk = graphql(`

@@ -2,7 +2,7 @@
 import { getContext, setContext } from 'svelte'
 import { ClientError, createClient, wholeRoles, type Client } from '../../../api/client/index.ts'
 import { signOut } from '../api/mutations.ts'
-import { mutesQuery, roleTitlesQuery, viewerQuery, type Mute, type Viewer } from '../api/queries.ts'
+import { mutesQuery, roleTitlesQuery, viewerQuery, type Mute, type Viewer } from '../api/viewer.ts'
 import type { Texts } from '../texts/en.ts'
 import { formats } from '../view/format.ts'
 import { Acts } from './acts.svelte.ts'

@@ -9,7 +9,7 @@ import {
   type FormApp,
   type Options,
   type Preview,
-} from '../api/queries.ts'
+} from '../api/apps.ts'
 import { isPassing } from './follow.ts'
 import { newKey } from './key.ts'
 

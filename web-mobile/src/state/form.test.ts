@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { ClientError, type Client } from '../../../api/client/index.ts'
 import type { Field } from '../api/fragments.ts'
-import { formQuery, launchMutation, optionsQuery, previewQuery } from '../api/queries.ts'
+import { formQuery, launchMutation, optionsQuery, previewQuery } from '../api/apps.ts'
 import { FormState } from './form.svelte.ts'
 
 const field = (key: string, more: Partial<Field> = {}): Field => ({

@@ -1,6 +1,6 @@
 import type { Client } from '../../../api/client/index.ts'
 import type { LogLine } from '../api/fragments.ts'
-import { logQuery, nodeLog } from '../api/queries.ts'
+import { logQuery, nodeLog } from '../api/steps.ts'
 import type { Connection } from './connection.svelte.ts'
 import { follow } from './follow.ts'
 

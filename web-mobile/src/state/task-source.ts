@@ -1,5 +1,5 @@
 import type { TaskView } from '../api/fragments.ts'
-import { taskChanged, taskQuery } from '../api/queries.ts'
+import { taskChanged, taskQuery } from '../api/tasks.ts'
 import { ClientError } from '../../../api/client/index.ts'
 import type { App } from './app.svelte.ts'
 import type { LiveSource } from './live.svelte.ts'

@@ -1,6 +1,6 @@
 import type { Client } from '../../../api/client/index.ts'
 import type { TaskRow } from '../api/fragments.ts'
-import { tasksQuery, type TaskListRow } from '../api/queries.ts'
+import { tasksQuery, type TaskListRow } from '../api/tasks.ts'
 
 export type Filter = 'needs' | 'mine' | 'running' | 'failed' | 'all'
 export const FILTERS: readonly Filter[] = ['needs', 'mine', 'running', 'failed', 'all']

@@ -1,4 +1,4 @@
-import type { AppRow } from '../api/queries.ts'
+import type { AppRow } from '../api/apps.ts'
 
 /** First parts of the category paths, in the order they come; the ones without last. */
 export function categoriesOf(apps: readonly Pick<AppRow, 'category'>[]): string[] {

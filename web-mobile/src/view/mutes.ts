@@ -1,4 +1,4 @@
-import type { Mute } from '../api/queries.ts'
+import type { Mute } from '../api/viewer.ts'
 
 /** What can be muted from its own page: an app, or a task, which is silent too while its app is. */
 export interface MuteTarget {

@@ -11,7 +11,7 @@ import { groupsOf, matches } from './apps.ts'
 import { sideIn, usersOf } from './flows.ts'
 import { standing } from './hosts.ts'
 import type { FlowUser } from '../api/flows.ts'
-import type { AppRow } from '../api/queries.ts'
+import type { AppRow } from '../api/apps.ts'
 import type { HostRow } from '../api/owner.ts'
 import { en } from '../texts/en.ts'
 
