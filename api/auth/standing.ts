@@ -1,8 +1,8 @@
 import { catalogue, EngineError, SYSTEM, type Viewer } from '../../engine/index.ts'
-import type { Context, Deps } from '../context.ts'
+import type { Deps } from '../context.ts'
 import { appRights, rightsIn } from './allow.ts'
 import { RIGHTS } from './rights.ts'
-import { whoWouldBe } from './who.ts'
+import { inNameOf } from './in-name-of.ts'
 
 /**
  * Once what people may do has changed: their cards are drawn again, which takes away buttons that are not theirs any more, and what they
@@ -74,16 +74,8 @@ async function stopWaiting(deps: Deps, people: readonly string[] | null): Promis
   }
 }
 function mayStillLaunch(deps: Deps, person: catalogue.Person, row: catalogue.TaskRow): boolean {
-  const context: Context = {
-    ...deps,
-    who: whoWouldBe(person),
-    cookies: [],
-    caller: '',
-    codes: NO_GUARD,
-    recheck: () => context.who,
-  }
+  const context = inNameOf(deps, person)
   const rights = rightsIn(context, row.project)
   const app = row.app === null ? null : (deps.library.app(row.project, row.app) ?? null)
   return appRights(context, app, rights).launch
 }
-const NO_GUARD = { run: <T>(_caller: string, work: () => Promise<T>): Promise<T> => work() }

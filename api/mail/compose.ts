@@ -1,10 +1,10 @@
-import { catalogue, stoodForIn, type TaskView } from '../../engine/index.ts'
+import { catalogue, type TaskView } from '../../engine/index.ts'
 import type { Deps } from '../context.ts'
 import { languageFor } from '../delivery/deliver.ts'
 import { SERVER_ZONE } from '../delivery/reach.ts'
+import { isStillFor } from '../delivery/still-for.ts'
 import { askTitle } from '../modules/ask/title.ts'
 import { failedHosts } from '../modules/node/node.ts'
-import { isAsked } from '../modules/task/load.ts'
 import { shownValue } from '../modules/task/shown.ts'
 import { causeText, clock, headline, type Language } from '../texts.ts'
 import type { Letter } from './letter.ts'
@@ -16,20 +16,20 @@ interface Reading {
   readonly timeZone: string
 }
 type Body = Omit<Letter, 'language'>
-export type Composing = Pick<Deps, 'db' | 'engine' | 'config' | 'now' | 'directory'>
 
 /** What a mail about this says now; null: it is decided, or not the reader's any more, so nothing is sent. */
 export async function compose(
-  { db, engine, config, now, directory }: Composing,
+  deps: Deps,
   card: catalogue.Card,
   { why, title, text }: Pick<catalogue.Delivery, 'why' | 'title' | 'text'>,
 ): Promise<Letter | null> {
+  const { db, engine, config, now } = deps
   const person = card.person === null ? undefined : db.read((tx) => catalogue.personById(tx, card.person!))
   if (!person?.active) return null
   const language = db.read((tx) => languageFor(tx, person.id, config))
   const reading = { person: person.id, language, timeZone: person.timeZone ?? SERVER_ZONE }
   const task = card.taskId === '' ? null : await engine.task(card.taskId)
-  if (task && card.kind === 'ask' && !isAskedOf(task, card.askId ?? '', person.id, directory, now())) return null
+  if (task && !isStillFor(deps, card, task)) return null
   const body =
     card.kind === 'message'
       ? messageBody(title ?? 'Baton', text ?? '', task, config.url, language)
@@ -39,20 +39,6 @@ export async function compose(
   const isAgain = why === 'reminder' || why === 'escalated'
   const lines = task?.state.rehearsal ? [words.rehearsal, ...body.lines] : body.lines
   return { ...body, language, lines, title: isAgain ? words[why](body.title) : body.title }
-}
-
-/** They are asked still, or stand in for somebody who is: roles may have changed since it was written that they are told. */
-function isAskedOf(
-  { state }: TaskView,
-  askId: string,
-  person: string,
-  { standsFor }: Pick<Deps['directory'], 'standsFor'>,
-  at: number,
-): boolean {
-  const ask = state.asks.get(askId)
-  if (!ask) return false
-  const around = { starter: state.startedBy.person, rehearsal: state.rehearsal }
-  return isAsked(ask, person) || stoodForIn(ask, around, person, standsFor?.(person, at) ?? []).length > 0
 }
 
 function taskBody(card: catalogue.Card, task: TaskView, reading: Reading, url: string, now: number): Body | null {

@@ -116,6 +116,20 @@ describe('a mail', () => {
     await eventually(() => !owed().some(({ place }) => place === 'email:quinn@acme.example'))
     expect(mailbox.got.map(({ to }) => to)).toEqual(['olga@acme.example'])
   })
+  test('about a failure is not sent to somebody who may not see the task any more', async () => {
+    const apply = (d: string) =>
+      server.as('Ada', 'mutation($d: String!) { apply(documents: $d, force: true) { documents { name } } }', { d })
+    await apply(
+      'apiVersion: baton/v1\nkind: App\nmetadata: {name: ship, title: Ship}\nspec: {flow: ship, launch: ["role:makers"], see: ["role:ops"], operators: ["role:ops"]}',
+    )
+    await failed()
+    await eventually(() => owed().some(({ place }) => place === 'email:olga@acme.example'))
+    // It has been written that she is told; it has not been sent.
+    await apply('apiVersion: baton/v1\nkind: Role\nmetadata: {name: ops, title: Ops}\nspec: {members: [Quinn]}')
+    pass(15)
+    await eventually(() => owed().length === 0)
+    expect(mailbox.got.map(({ to }) => to)).not.toContain('olga@acme.example')
+  })
   test('does not go to an address that is theirs no more', async () => {
     await failed()
     await address('Olga', 'new@acme.example', null)

@@ -206,6 +206,48 @@ test('a message for somebody who is suspended is nobody’s, and one for an acco
   await server.db.write((tx) => catalogue.changePerson(tx, server.ids.Vic, { active: true }))
 })
 
+test('what was not yet said to somebody who may not see the task any more is not said; what its author sends them is', async () => {
+  const apply = (d: string) =>
+    server.as('Ada', 'mutation($d: String!) { apply(documents: $d, force: true) { documents { name } } }', { d })
+  const app = (see: string) =>
+    `apiVersion: baton/v1\nkind: App\nmetadata: {name: ship, title: Ship}\nspec: {flow: ship, launch: ["role:makers"], see: ${see}, operators: ["role:ops"], rooms: ["slack:C0OPS"], taskTitle: "Ship \${version}", form: {count: {fixed: 4}}, aliases: [发布]}`
+  const ops = (members: string) =>
+    `apiVersion: baton/v1\nkind: Role\nmetadata: {name: ops, title: Ops}\nspec: {members: ${members}}`
+  const { data } = await server.as<{ document: { source: string } }>(
+    'Ada',
+    '{ document(kind: "Role", name: "ops") { source } }',
+  )
+  await apply(app('["role:ops"]'))
+  const { id } = await server.launch({ ok: false })
+  await server.until(id, 'attention')
+  const place = 'slack:@UOLGA'
+  const cards = () => server.db.read((tx) => catalogue.cardsOf(tx, id)).filter((card) => card.place === place)
+  await eventually(() => cards().some(({ kind }) => kind === 'attention'))
+  const owe = (subject: string) =>
+    server.db.write((tx) => {
+      const about = { kind: 'message', subject, taskId: id, askId: null, nodeId: null, platform: 'slack' }
+      const { card } = catalogue.cardAt(
+        tx,
+        { ...about, place, shared: false, person: server.ids.Olga },
+        server.clock.now,
+      )
+      catalogue.owe(tx, card, { why: 'message', urgent: true, title: subject, text: 'x' }, server.clock.now)
+    })
+  await owe('late')
+  await owe('message:notice:1')
+  await apply(ops('[Quinn]'))
+  const given = (await drain()).filter(({ card }) => card.taskId === id && card.place === place)
+  expect(given.map(({ title }) => title)).toEqual(['message:notice:1'])
+  // Nor does the list of what waits for whom keep it in sight.
+  expect((await server.as('Olga', 'query($id: ID!) { task(id: $id) { id } }', { id })).data).toEqual({ task: null })
+  const mine = new Set(cards().map((card) => card.id))
+  const left = server.db.read((tx) => catalogue.listDeliveries(tx, false, 200, null))
+  expect(left.filter(({ cardId, state }) => mine.has(cardId) && state === 'pending')).toEqual([])
+  await apply(data.document.source)
+  expect((await server.as('Olga', 'query($id: ID!) { task(id: $id) { id } }', { id })).data).toEqual({ task: { id } })
+  await apply(app('[everyone]'))
+})
+
 test('a room that cannot be reached is named as people know it', async () => {
   const { id } = await server.launch()
   await server.db.write((tx) => catalogue.seeWorkspace(tx, 'slack', 'C0OPS', 'Ops room', server.clock.now))

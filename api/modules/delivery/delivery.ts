@@ -3,10 +3,12 @@ import { mayDo, theService } from '../../auth/allow.ts'
 import type { Context } from '../../context.ts'
 import { deliverable, undelivered } from '../../delivery/ack.ts'
 import { placesOf } from '../../delivery/reach.ts'
+import { isStillFor } from '../../delivery/still-for.ts'
 import { badInput, notFound } from '../../error.ts'
 import { builder } from '../../graphql/builder.ts'
 import { connectionOf, open, pageSize, seal } from '../../graphql/connection.ts'
 import { CardKind, Platform } from '../../graphql/enums.ts'
+import { personOf } from '../person/load.ts'
 import { Person } from '../person/person.ts'
 import { Mention, mentionsOf } from './mention.ts'
 import './room.ts'
@@ -44,8 +46,7 @@ export const Card = builder.objectRef<catalogue.Card>('Card').implement({
     person: t.field({
       type: Person,
       nullable: true,
-      resolve: ({ person }, _, { db }) =>
-        person === null ? null : (db.read((tx) => catalogue.personById(tx, person)) ?? null),
+      resolve: ({ person }, _, context) => personOf(context, person),
     }),
   }),
 })
@@ -159,13 +160,30 @@ async function lease(context: Context, platform: string, max: number, waitMs: nu
       const leased = await context.db.write((tx) =>
         catalogue.leaseDeliveries(tx, platform, max, now).filter((row) => !isNobodys(tx, row, context, now)),
       )
-      if (leased.length > 0) return leased
+      const theirs = await stillTheirs(context, leased)
+      if (theirs.length > 0) return theirs
+      if (leased.length > 0) continue // what has been settled made room
       if (context.db.read((tx) => catalogue.nextDueAt(tx, platform)) !== dueAt) continue // what was nobody’s made room
     }
     const left = until - Date.now()
     if (left <= 0 || context.signal?.aborted) return []
     await context.hub.wait(Math.min(left, dueAt === null ? left : Math.max(50, dueAt - now)), context.signal)
   }
+}
+
+/** What was not yet said to somebody who may not hear of it any more is not said. What stands already is drawn again without facts, by the bot. */
+async function stillTheirs(context: Context, leased: readonly catalogue.Delivery[]): Promise<catalogue.Delivery[]> {
+  const theirs = await Promise.all(leased.map((row) => isTheirs(context, row)))
+  const over = leased.filter((_, at) => !theirs[at])
+  if (over.length > 0) await context.db.write((tx) => over.forEach(({ id }) => catalogue.settleDelivery(tx, id)))
+  return leased.filter((_, at) => theirs[at])
+}
+async function isTheirs(context: Context, row: catalogue.Delivery): Promise<boolean> {
+  const card = context.db.read((tx) => catalogue.cardById(tx, row.cardId))
+  if (!card || card.person === null || card.taskId === '' || (card.messageId !== null && card.kind !== 'message'))
+    return true
+  const task = await context.engine.task(card.taskId)
+  return task === null || isStillFor(context, card, task)
 }
 
 /**

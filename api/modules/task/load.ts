@@ -107,8 +107,26 @@ function isSeen(context: Context, state: Readonly<TaskState>): boolean {
     state.followers.includes(person) ||
     selvesOf(context, person).some((id) => state.startedBy.person === id || state.followers.includes(id)) ||
     [...state.asks.values()].some((ask) => concerns(viewer, ask, person)) ||
-    context.db.read((tx) => catalogue.needsOfTask(tx, state.id)).some((need) => need.person === person)
+    isAlerted(context, state, person)
   )
+}
+/**
+ * Something waits for them: a step that failed, or a request that nobody can take. Judged by who stands where now, on duty or not: the list of
+ * what waits for whom is as old as the last step of the task.
+ */
+function isAlerted({ library, directory }: Context, state: Readonly<TaskState>, person: string): boolean {
+  const { tally, stage, handOver } = state
+  const isRequested = stage === 'requested' && handOver !== null
+  if (stage === 'final' || (tally.failed === 0 && !isRequested)) return false
+  const here = directory.within(state.project)
+  const stands = (ref: string): boolean =>
+    (ref !== 'starter' && // they see it anyway
+      here.stands?.(ref, person) === true) ||
+    here.people(ref, state.startedBy).some(({ id }) => id === person)
+  if (isRequested && handOver.to.some(stands)) return true
+  if (tally.failed === 0 && handOver?.stranded !== true) return false
+  const { name, version } = state.flow
+  return library.flow(state.project, name, version).notify.attention.some(stands)
 }
 /** The caller and whoever became them: what those started and follow is theirs. */
 export function selvesOf(context: Context, person: string): readonly string[] {
