@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { checkValue, type Directory, type Value, type Variable } from '../../engine/index.ts'
 import { failureInChinese } from './failures.ts'
+import { conditionInChinese } from './conditions.ts'
 import { fieldInChinese } from './fields.ts'
 import { refusalInChinese } from './refusals.ts'
 import { h, spaced } from './spacing.ts'
@@ -135,3 +136,13 @@ test.each([
 ])('what stands against a delegation or a file, in Chinese: %s', (said, reads) =>
   expect(fieldInChinese(said)).toBe(reads),
 )
+
+test.each([
+  ['1 person stands in it now.', '现在有 1 人。'],
+  ['3 people stand in it now.', '现在有 3 人。'],
+  ['Version 2 is launched; the draft says something else.', '发起的是第 2 版，草稿与它不同。'],
+  ['No value yet: key, token.', '还没有设置：key, token。'],
+  ['“env” has no such thing', '“env” has no such thing'],
+])('what the server says of a document is said in Chinese: %s', (said, zh) => {
+  expect(conditionInChinese(said)).toBe(zh)
+})

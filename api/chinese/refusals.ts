@@ -28,6 +28,7 @@ const PHRASES: readonly Phrase[] = [
     /^There is no (.+?) “(.*)”, or you may not see it\.$/,
     (word = '', ref = '') => h`没有${thing(word)}「${ref}」，或者你无权查看。`,
   ],
+  [/^(.+) does not stand in (.+)\.$/, (name = '', role = '') => h`${name}不在「${role}」里。`],
   [/^This is not muted\.$/, () => '没有静音过。'],
   [/^There is no host “(.*)”$/, (name = '') => h`没有主机「${name}」`],
   [/^there is no (task|ask) (.+)$/, (word = '', id = '') => h`没有${thing(word)} ${id}`],

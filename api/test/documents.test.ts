@@ -268,6 +268,7 @@ spec: {members: []}
     expect(await conditionOf('Host', 'web-1', 'Ready')).toMatchObject({ status: 'UNKNOWN' })
     expect(await conditionOf('Host', 'web-1', 'KeySet')).toMatchObject({ status: 'FALSE' })
     expect(await conditionOf('Role', 'empty', 'HasMembers')).toMatchObject({ status: 'FALSE', reason: 'Empty' })
+    expect((await conditionOf('Role', 'qa', 'HasMembers'))?.message).toBe('1 person stands in it now.')
     await server.as('Ada', 'mutation { setSecret(namespace: "ssh", key: "key", value: "a key, private") { key } }')
     await server.as('Ada', 'mutation { scanHost(name: "web-1") { name } }')
     await server.as('Ada', 'mutation($f: String!) { confirmHostKey(name: "web-1", fingerprint: $f) { name } }', {

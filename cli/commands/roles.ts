@@ -51,17 +51,17 @@ export const roles: Command = {
   async run({ client, world, json, project }, parsed) {
     const verb = parsed.words[0]
     if (verb === 'add' || verb === 'remove') {
-      const wish = {
-        ...partNamed(word(parsed, 1, 'the role or group')),
-        project: project ?? null,
-        person: word(parsed, 2, 'the person'),
-      }
+      const part = partNamed(word(parsed, 1, 'the role or group'))
+      const typed = word(parsed, 2, 'the person')
+      // An address may be anybody's: the server knows whose it is.
+      const person = typed.includes('@') ? { id: typed, name: typed } : await personNamed(client, typed)
+      const wish = { ...part, project: project ?? null, person: person.id }
       const made =
         verb === 'add'
           ? (await client.query(ADD_MEMBER, wish)).addMember
           : (await client.query(REMOVE_MEMBER, wish)).removeMember
       const says = verb === 'add' ? 'stands in' : 'stands no more in'
-      world.out(json ? JSON.stringify(made) : `${wish.person} ${says} ${made.title} (${made.memberCount}).`)
+      world.out(json ? JSON.stringify(made) : `${person.name} ${says} ${made.title} (${made.memberCount}).`)
       return EXIT.ok
     }
     if (verb !== undefined) {
@@ -70,7 +70,12 @@ export const roles: Command = {
       const named = found.filter(({ name }) => name === wanted.name)
       // A bare name is a role's; where there is none, the group of that name is meant.
       const one = named.find(({ kind }) => kind === wanted.kind) ?? (verb.includes(':') ? undefined : named[0])
-      if (!one) throw new NothingToDo(`there is no ${refOf(wanted)} here`)
+      if (!one) {
+        const near = found.filter(({ name }) => name.startsWith(wanted.name.slice(0, 2))).map(refOf)
+        throw new NothingToDo(
+          `there is no ${refOf(wanted)} here${near.length > 0 ? `: did you mean ${near.join(' or ')}?` : ''}`,
+        )
+      }
       if (json) world.out(JSON.stringify(one))
       else for (const line of drawn(one, Date.now())) world.out(line)
       return EXIT.ok

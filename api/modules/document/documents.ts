@@ -3,6 +3,7 @@ import { mayDo, somebody } from '../../auth/allow.ts'
 import type { Context } from '../../context.ts'
 import { badInput } from '../../error.ts'
 import { act } from '../../graphql/act.ts'
+import { conditionInChinese } from '../../chinese/conditions.ts'
 import { builder } from '../../graphql/builder.ts'
 import { connectionOf, open, pageSize, seal } from '../../graphql/connection.ts'
 import { words } from '../../graphql/enums.ts'
@@ -22,7 +23,9 @@ const ConditionType = builder.objectRef<Condition>('Condition').implement({
     }),
     status: t.field({ type: ConditionStatus, resolve: ({ status }) => status }),
     reason: t.exposeString('reason'),
-    message: t.exposeString('message'),
+    message: t.string({
+      resolve: ({ message }, _, { who }) => (who.language === 'zh' ? conditionInChinese(message) : message),
+    }),
   }),
 })
 const DocumentStatus = builder.objectRef<catalogue.DocumentRow>('DocumentStatus').implement({

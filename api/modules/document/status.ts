@@ -136,7 +136,7 @@ function ownOf(
       const people = here.people(`${document.kind.toLowerCase()}:${name}`, context.who.actor)
       return [
         condition('HasMembers', people.length > 0, {
-          yes: ['Members', `${people.length} ${people.length === 1 ? 'person' : 'people'} stand in it now.`],
+          yes: ['Members', `${people.length === 1 ? '1 person stands' : `${people.length} people stand`} in it now.`],
           no: ['Empty', 'Nobody stands in it: what asks it reaches nobody.'],
         }),
       ]

@@ -218,7 +218,7 @@ builder.mutationFields((t) => {
             const { found, person, key } = membership(context, given)
             if (!found.added.includes(person.id)) {
               if (!found.members.some(({ id }) => id === person.id))
-                throw notFound(`member of ${found.title}`, person.name)
+                throw new EngineError('NOT_FOUND', { message: `${person.name} does not stand in ${found.title}.` })
               throw new EngineError('CONFLICT', {
                 message: `${person.name} is named in the document of ${found.title}. Take the name out there and apply it.`,
               })

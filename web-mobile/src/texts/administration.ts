@@ -33,6 +33,17 @@ const en = {
   documents: {
     title: 'Documents',
     lead: 'Everything that is configured, as text. What a pipeline looks after, the page takes over only when you say so.',
+    conditions: {
+      Valid: 'Check',
+      Published: 'Published',
+      FlowPublished: 'Flow',
+      KeySet: 'Key',
+      KeyConfirmed: 'Host key',
+      Ready: 'Ready',
+      ValuesSet: 'Values',
+      HasMembers: 'People',
+      HasHolders: 'Who has it',
+    } as Readonly<Record<string, string>>,
     search: 'Search',
     kinds: {
       App: 'Apps',
@@ -182,6 +193,17 @@ const zh: AdministrationTexts = {
   documents: {
     title: '文档',
     lead: '所有配置的文本。由流水线维护的内容，页面只有在你确认后才会接管。',
+    conditions: {
+      Valid: '检查',
+      Published: '发布',
+      FlowPublished: '流程',
+      KeySet: '密钥',
+      KeyConfirmed: '主机密钥',
+      Ready: '就绪',
+      ValuesSet: '值',
+      HasMembers: '成员',
+      HasHolders: '谁有它',
+    },
     search: '搜索',
     kinds: {
       App: '应用',
