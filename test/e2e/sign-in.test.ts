@@ -220,6 +220,7 @@ describe.skipIf(!hasBrowser)('ways in', () => {
     await sheet.getByRole('button', { name: 'Suspend' }).tap()
     await page.getByText(/suspended/).waitFor()
     await theirs.getByRole('heading', { name: 'Sign in', exact: true }).waitFor() // by itself: its stream ended
+    await theirs.getByText(/You were signed out here just now/).waitFor()
     await page.getByRole('button', { name: /^Mai/ }).tap()
     await page.getByRole('dialog').getByRole('button', { name: 'Lift the suspension' }).tap()
     await page.getByText(/suspended/).waitFor({ state: 'detached' })

@@ -5,6 +5,7 @@ import { signOut } from '../api/mutations.ts'
 import { mutesQuery, roleTitlesQuery, viewerQuery, type Mute, type Viewer } from '../api/viewer.ts'
 import type { Texts } from '../texts/en.ts'
 import { formats } from '../view/format.ts'
+import { whoMay } from '../view/refusal.ts'
 import { Acts } from './acts.svelte.ts'
 import { Connection, watchedFetch } from './connection.svelte.ts'
 import type { LastKnown } from './last-known.ts'
@@ -50,6 +51,8 @@ export class App {
   roleTitles = $state.raw<Readonly<Record<string, string>>>({})
   /** What the person does not want to be told of. */
   mutes = $state.raw<readonly Mute[]>([])
+  /** Signed out here by somebody or something else while the page was open, and who can say why. */
+  ended = $state.raw<{ readonly whom: readonly string[] } | null>(null)
   readonly router: Router
   readonly connection: Connection
   readonly layout = new Layout()
@@ -184,6 +187,7 @@ export class App {
     this.acts.clear()
     this.#world.session.clear()
     this.viewer.value = null
+    this.ended = null // by themselves
   }
 
   /** A refusal as people read it: what is, then what to do. */
@@ -207,8 +211,10 @@ export class App {
       fetch: watchedFetch(this.connection, this.#world.fetch),
     })
     // Whoever is nobody any more is asked to sign in at once, not at their next tap.
-    const signedOut = (): void => {
-      if (this.viewer.value?.person) void this.viewer.read()
+    const signedOut = (refusal: ClientError): void => {
+      if (!this.viewer.value?.person) return
+      this.ended = { whom: whoMay(refusal) }
+      void this.viewer.read()
     }
     return tellingClient(provingClient(client), signedOut)
   }

@@ -1,9 +1,9 @@
 import { ClientError, type Client } from '../../../api/client/index.ts'
 
 /** A client that says so when the server no longer knows who this is: signed out elsewhere, suspended, too late. */
-export function tellingClient(client: Client, signedOut: () => void): Client {
+export function tellingClient(client: Client, signedOut: (refusal: ClientError) => void): Client {
   const heard = (error: unknown): void => {
-    if (error instanceof ClientError && error.code === 'UNAUTHENTICATED') signedOut()
+    if (error instanceof ClientError && error.code === 'UNAUTHENTICATED') signedOut(error)
   }
   return {
     ...client,

@@ -26,7 +26,9 @@ export const en = {
     lost: 'Unknown',
   } satisfies Record<Shape, string>,
   /** Where what a task has come to says more than its colour. */
-  phases: { REQUESTED: 'Requested', CREATED: 'Not started' } as { readonly [phase: string]: string | undefined },
+  phases: { REQUESTED: 'Requested', RETURNED: 'Sent back', CREATED: 'Not started' } as {
+    readonly [phase: string]: string | undefined
+  },
   rehearsal: 'REHEARSAL',
   rehearsalSays: 'Nothing is carried out.',
   tabs: { home: 'Home', apps: 'Apps', tasks: 'Tasks', me: 'Me', label: 'Main' },
@@ -96,6 +98,8 @@ export const en = {
       `You were not put into ${roles}: whoever invited you may not give that any more. Ask somebody who manages people.`,
     goOn: 'Go on',
     expired: 'This link is no longer valid',
+    ended: (whom: string) =>
+      `You were signed out here just now. If that was not you${whom ? `, ${whom} can say why` : ', ask whoever manages people'}.`,
     expiredWhy: 'It was used before or is too old. Ask for a new one in chat: /baton in Slack, /start in Telegram.',
     leadNoChat:
       'Open the newest “Owner link” line in the terminal where Baton runs, or the invitation an owner gives you.',

@@ -41,8 +41,12 @@ const SHAPE_OF_NODE: Partial<Record<NodeState, Shape>> = {
 
 export const stateOfPhase = (phase: Phase): State => OF_PHASE[phase]
 /** What a task has come to, in a word. */
-export const wordOfPhase = (t: Pick<Texts, 'phases' | 'states'>, phase: Phase): string =>
-  t.phases[phase] ?? t.states[OF_PHASE[phase]]
+export const wordOfPhase = (
+  t: Pick<Texts, 'phases' | 'states'>,
+  { phase, waitingFor }: Pick<TaskView, 'phase' | 'waitingFor'>,
+): string =>
+  // Rejected, it waits for whoever asked: nobody can claim it.
+  t.phases[phase === 'REQUESTED' && waitingFor.includes('CORRECTION') ? 'RETURNED' : phase] ?? t.states[OF_PHASE[phase]]
 export const isFinal = (phase: Phase): boolean => phase === 'SUCCEEDED' || phase === 'FAILED' || phase === 'REVOKED'
 export const stateOfNode = (state: NodeState): State => OF_NODE[state]
 export const shapeOfNode = (state: NodeState): Shape => SHAPE_OF_NODE[state] ?? OF_NODE[state]
