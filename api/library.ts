@@ -57,6 +57,16 @@ export interface Library {
 /** Compiled versions kept; each is a few hundred objects. */
 const KEPT = 500
 
+/** Of several with one alias the first is meant. */
+function byNames(apps: readonly AppView[]): ReadonlyMap<string, AppView> {
+  const found = new Map<string, AppView>()
+  const put = (key: string, app: AppView): void => void (found.has(key) || found.set(key, app))
+  for (const app of apps) {
+    put(`${app.project}/name/${app.name}`, app)
+    for (const alias of app.spec.aliases ?? []) put(`${app.project}/alias/${alias.toLowerCase()}`, app)
+  }
+  return found
+}
 export function createLibrary(db: Database, plugins: PluginCatalogue): Library {
   const compiled = new Map<string, CompiledFlow>()
   let known = load(db)
@@ -73,13 +83,11 @@ export function createLibrary(db: Database, plugins: PluginCatalogue): Library {
     if (!row) throw notFound('published flow', version === 'current' ? name : `${name} version ${version}`)
     return compile(`${project}/${name}/${row.version}`, row.document, row.version, row.digest)
   }
+  const named = new WeakMap<readonly AppView[], ReadonlyMap<string, AppView>>()
   const app: Library['app'] = (project, name) => {
-    const here = known.apps.filter((one) => one.project === project)
-    const wanted = name.toLowerCase()
-    return (
-      here.find((one) => one.name === name) ??
-      here.find((one) => one.spec.aliases?.some((alias) => alias.toLowerCase() === wanted))
-    )
+    const byName = named.get(known.apps) ?? byNames(known.apps)
+    named.set(known.apps, byName)
+    return byName.get(`${project}/name/${name}`) ?? byName.get(`${project}/alias/${name.toLowerCase()}`)
   }
   return {
     apps: () => known.apps,

@@ -27,6 +27,18 @@ export const ownerSeen = (context: Context, { row }: Pick<ScheduleView, 'row'>):
     row.owner,
     () => ownerOf(context.db, row),
   )
+/** Those of a page at once. Whoever has become somebody else is followed when they are asked for. */
+export function lookForOwners(context: Context, rows: readonly ScheduleView['row'][]): void {
+  const ids = [...new Set(rows.flatMap(({ owner }) => owner ?? []))]
+  for (const person of context.db.read((tx) => catalogue.peopleByIds(tx, ids)))
+    if (person.mergedInto === null)
+      looked(
+        context,
+        ({ owners: of }) => of,
+        person.id,
+        () => (person.active ? person : null),
+      )
+}
 const granters = (context: Context, project: string): readonly string[] =>
   looked(
     context,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { catalogue, EngineError, nextDues } from '../../../engine/index.ts'
+import { catalogue, EngineError } from '../../../engine/index.ts'
 import { somebody } from '../../auth/allow.ts'
 import type { Context } from '../../context.ts'
 import { badInput, notFound } from '../../error.ts'
@@ -17,11 +17,13 @@ import { Person } from '../person/person.ts'
 import { launch } from '../task/launch.ts'
 import { findTask } from '../task/load.ts'
 import { Task } from '../task/task-ref.ts'
+import { duesAfter } from './dues.ts'
 import { duesOf, missedText, ScheduleDue } from './preview.ts'
 import { dueAfter, nameOf, scheduleIn, schedulesIn, type ScheduleView } from './read.ts'
 import {
   actionsOn,
   holdManaging,
+  lookForOwners,
   mayManage,
   maySee,
   ownerMayLaunch,
@@ -147,10 +149,10 @@ const Schedule = builder.objectRef<ScheduleView>('Schedule').implement({
       type: ['DateTime'],
       description: 'When it is due next; empty while it is paused.',
       args: { first: t.arg.int() },
-      resolve: ({ row, timing }, { first }, { now }) => {
+      resolve: (view, { first }, { db, now }) => {
         if (first != null && (first < 1 || first > MOST_DUES))
           throw badInput('first', 'OUT_OF_RANGE', `Ask for 1 to ${MOST_DUES}`)
-        return row.pausedAt === null ? [...nextDues(timing, now(), first ?? 3)] : []
+        return view.row.pausedAt === null ? [...duesAfter(db, view, now(), first ?? 3)] : []
       },
     }),
     dues: t.field({
@@ -217,7 +219,9 @@ builder.queryFields((t) => ({
         .filter((row) => (project == null || row.project === project) && sees(row))
         .filter(({ name, title, app }) => says([name, title, app], search))
         .sort((a, b) => due(a) - due(b) || a.title.localeCompare(b.title) || (nameOf(a) < nameOf(b) ? -1 : 1))
-      return [...context.db.read((tx) => schedulesIn(tx, pieceOf(heads, nameOf, piece)))]
+      const shown = pieceOf(heads, nameOf, piece)
+      lookForOwners(context, shown)
+      return [...context.db.read((tx) => schedulesIn(tx, shown))]
     },
   }),
   schedule: t.field({
