@@ -205,7 +205,7 @@ function statsOf(context: Context, { project: given, flow, app, days: wanted }: 
   const isAll = !flow && !app
   const { tasks, names, all } = context.db.read((tx) => {
     const busiest = catalogue.busiest(tx, filter, MOST_ROWS)
-    const rows = catalogue.taskStatistics(tx, filter, flowsOf(busiest))
+    const rows = context.statistics.tasks(filter, flowsOf(busiest))
     return {
       names: busiest,
       tasks: rows,
@@ -226,7 +226,7 @@ function statsOf(context: Context, { project: given, flow, app, days: wanted }: 
       sums: byName.get(`${of}\n${by}`) ?? NONE,
     })),
     nodes: () =>
-      (isAll ? [] : context.db.read((tx) => catalogue.nodeStatistics(tx, filter, flowsOf(names))))
+      (isAll ? [] : context.statistics.nodes(filter, flowsOf(names)))
         .map((sums) => ({
           flow: sums.flow,
           app: app ?? null,

@@ -23,17 +23,23 @@ export interface Statistics {
   /** Everything anew from `each`, which gives what the ended tasks with these ids tell. Resolves with how many were counted. */
   readonly rebuild: (each: (id: string) => Promise<TaskFacts | null>) => Promise<number>
   readonly isRebuilding: () => boolean
+  /** Sums of whole tasks of these flows, by app; of their steps, by step. What days that are over came to is added up once. */
+  readonly tasks: (filter: StatisticsFilter, flows: readonly string[]) => NamedSums[]
+  readonly nodes: (filter: StatisticsFilter, flows: readonly string[]) => NamedSums[]
 }
 export function createStatistics(db: Database): Statistics {
   const insert = db.prepare('INSERT INTO statistics_pending (body) VALUES (?)')
   let waiting = 0
   let folding: Promise<void> | null = null
   let rebuilding = false
+  const over = createDaysOver(db)
   const foldOnce = (): Promise<number> =>
     db.write((tx) => {
       const rows = tx.select().from(statisticsPending).orderBy(asc(statisticsPending.n)).limit(FOLDED).all()
       if (rows.length === 0) return 0
-      addAll(tx, rowsOf(rows.map(({ body }) => JSON.parse(body) as TaskFacts))) // written by `note` alone
+      const added = rowsOf(rows.map(({ body }) => JSON.parse(body) as TaskFacts)) // written by `note` alone
+      addAll(tx, added)
+      over.added(added)
       tx.delete(statisticsPending)
         .where(lte(statisticsPending.n, rows.at(-1)!.n))
         .run()
@@ -45,6 +51,7 @@ export function createStatistics(db: Database): Statistics {
     // Mostly there is nothing: a question does not wait for a commit then.
     if (!db.read((tx) => tx.select({ n: statisticsPending.n }).from(statisticsPending).limit(1).get())) return
     while ((await foldOnce()) === FOLDED) if (rebuilding) return
+    over.settled()
   }
   const fold = (): Promise<void> => (folding ??= foldAll().finally(() => (folding = null)))
   return {
@@ -57,6 +64,8 @@ export function createStatistics(db: Database): Statistics {
       }
     },
     fold,
+    tasks: (filter, flows) => over.summed('app', filter, flows),
+    nodes: (filter, flows) => over.summed('node', filter, flows),
     isRebuilding: () => rebuilding,
     async rebuild(each) {
       await fold()
@@ -73,6 +82,7 @@ export function createStatistics(db: Database): Statistics {
         }
         const done = new Set(ids)
         await db.write((tx) => {
+          over.forget()
           tx.delete(statistics).run()
           addAll(tx, [...known.values()])
           // What ended meanwhile still waits to be added; what was counted above does not.
@@ -83,6 +93,7 @@ export function createStatistics(db: Database): Statistics {
             .filter(({ body }) => done.has((JSON.parse(body) as TaskFacts).task))
           for (const { n } of twice) tx.delete(statisticsPending).where(eq(statisticsPending.n, n)).run()
         })
+        over.forget()
         return counted
       } finally {
         rebuilding = false
@@ -249,11 +260,71 @@ export interface NamedSums extends Sums {
   /** Of the app, or of the step. */
   readonly name: string
 }
-/** Sums of whole tasks of these flows, by app. */
-export const taskStatistics = (tx: Tx, filter: StatisticsFilter, flows: readonly string[]): NamedSums[] =>
-  flows.length === 0
-    ? []
-    : summed(tx, and(within(filter, OF_TASKS), inArray(statistics.flow, [...new Set(flows)])), statistics.app)
+/** Whole tasks of these flows, or their steps. */
+const rowsFor = (by: 'app' | 'node', filter: StatisticsFilter, flows: readonly string[]): SQL | undefined =>
+  and(within(filter, by === 'app' ? OF_TASKS : ne(statistics.node, '')), inArray(statistics.flow, [...flows]))
+
+/** As many questions as a few people ask of a day. */
+const KEPT = 100
+interface DaysOver {
+  readonly count: number
+  readonly sums: readonly NamedSums[]
+}
+/**
+ * Sums up to yesterday, as they were added up last. They are right until something is added to such a day or all is counted anew,
+ * which is heard of here; and until days are dropped, which shows in how many rows there are.
+ */
+function createDaysOver(db: Database) {
+  const known = new Map<string, DaysOver>()
+  let last = -Infinity
+  let isTouched = false
+  const forget = (): void => known.clear()
+  return {
+    forget,
+    /** Inside the transaction. What is summed up before it is on disk is forgotten once it is. */
+    added(rows: readonly StatisticsRow[]): void {
+      if (!rows.some(({ day }) => day <= last)) return
+      isTouched = true
+      forget()
+    },
+    settled(): void {
+      if (isTouched) forget()
+      isTouched = false
+    },
+    summed(by: 'app' | 'node', filter: StatisticsFilter, names: readonly string[]): NamedSums[] {
+      const flows = [...new Set(names)].sort()
+      if (flows.length === 0) return []
+      const column = statistics[by]
+      const closed = { ...filter, toDay: filter.toDay - 1 }
+      const key = JSON.stringify([by, closed, flows])
+      return db.read((tx) => {
+        const where = rowsFor(by, closed, flows)
+        const count =
+          tx
+            .select({ rows: sql<number>`count(*)` })
+            .from(statistics)
+            .where(where)
+            .get()?.rows ?? 0
+        const kept = known.get(key)
+        const before = kept?.count === count ? kept : { count, sums: summed(tx, where, column) }
+        known.delete(key)
+        if (known.size >= KEPT) known.delete(known.keys().next().value!)
+        known.set(key, before)
+        last = Math.max(last, closed.toDay)
+        return together(before.sums, summed(tx, rowsFor(by, { ...filter, fromDay: filter.toDay }, flows), column))
+      })
+    },
+  }
+}
+function together(one: readonly NamedSums[], other: readonly NamedSums[]): NamedSums[] {
+  const all = new Map<string, NamedSums>()
+  for (const sums of [...one, ...other]) {
+    const key = JSON.stringify([sums.flow, sums.name])
+    const known = all.get(key)
+    all.set(key, known ? { ...known, ...sumOf(known, sums) } : sums)
+  }
+  return [...all.values()]
+}
 /** Rows of all tasks together, one for each day: what a project came to is not added up from a thousand apps. */
 export const projectStatistics = (tx: Tx, { project, fromDay, toDay }: StatisticsFilter): StatisticsRow[] =>
   tx
@@ -276,12 +347,3 @@ export const mostRetried = (
     .orderBy(sql`sum(${statistics.retries}) desc`, asc(statistics.flow), asc(statistics.node))
     .limit(limit)
     .all()
-/** Sums of steps of these flows, by step. */
-export const nodeStatistics = (tx: Tx, filter: StatisticsFilter, flows: readonly string[]): NamedSums[] =>
-  flows.length === 0
-    ? []
-    : summed(
-        tx,
-        and(within(filter, ne(statistics.node, '')), inArray(statistics.flow, [...new Set(flows)])),
-        statistics.node,
-      )
