@@ -265,10 +265,19 @@ spec:
     const id = await guarded()
     expect(owedAt('slack:@UOMAR')).toMatchObject([{ kind: 'attention', why: 'opened' }])
     await refuse('SLACK', 'nowhere', '') // takes all
+    const next = async () =>
+      (
+        await server.as<{ task: { failures: { asksNext: object | null }[] } }>(
+          'Omar',
+          `{ task(id: "${id}") { failures { asksNext { to at } } } }`,
+        )
+      ).data.task.failures[0]?.asksNext
+    expect(await next()).toEqual({ to: ['Ops', 'Quinn'], at: new Date(server.clock.now + 2_000).toISOString() })
     server.clock.now += 1_000
     await told('reminder', 'slack:@UOMAR')
     server.clock.now += 1_000
     await told('escalated', 'slack:@UOLGA')
+    expect(await next()).toBeNull()
     expect(owedAt('slack:@UQUINN')).toEqual([])
     expect(server.db.read((tx) => catalogue.heldOf(tx, server.ids.Quinn))).toMatchObject([{ why: 'escalated' }])
     await server.as('Omar', 'mutation($input: NodeInput!) { skipNode(input: $input) { id } }', {

@@ -67,6 +67,7 @@ export const english = {
   approvedBy: 'Approved by ',
   asked: 'Asked: ',
   noneAsked: 'Nobody could be asked',
+  asksNext: { before: (whom: string) => `${whom} joins at `, after: '' },
   waitsFor: 'for ',
   startsAfter: (position: number) => (position <= 1 ? 'Starts next' : `Starts after ${position - 1} more`),
   mayStillRun: (where: string) => `May still run: ${where}`,

@@ -70,6 +70,7 @@ export const chinese: Texts = {
   approvedBy: '批准人 ',
   asked: '已通知 ',
   noneAsked: '没有可通知的人',
+  asksNext: { before: (whom) => h`${whom} 将于 `, after: ' 加入' },
   waitsFor: '在等 ',
   startsAfter: (position) => (position <= 1 ? '下一个开始' : `前面还有 ${position - 1} 个`),
   mayStillRun: (where) => `可能仍在运行：${where}`,

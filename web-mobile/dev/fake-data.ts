@@ -526,6 +526,7 @@ export function task(zh: Zh, number: number, look: Look) {
         : null,
     note: null,
     asked: step.state === 'FAILED' ? [who.xiao, who.wei] : [],
+    asksNext: step.state === 'FAILED' ? { to: [w(zh, 'Duty', '值班')], at: at('14:38') } : null,
     neededOutputs:
       step.state === 'FAILED' ? [field('version', 'text', w(zh, 'Version that runs now', '现在运行的版本'))] : [],
     lackedBy: step.state === 'FAILED' ? [w(zh, 'Health check', '健康检查')] : [],

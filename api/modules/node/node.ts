@@ -32,6 +32,12 @@ export const NodeError = builder.objectRef<NodeErrorShape>('NodeError').implemen
     message: t.string({ resolve: (error, _, { who }) => failureText(error, who.language) }),
   }),
 })
+const AsksNext = builder.objectRef<{ readonly to: readonly string[]; readonly at: number }>('AsksNext').implement({
+  fields: (t) => ({
+    to: t.stringList({ description: 'Roles and people, by title.', resolve: ({ to }) => [...to] }),
+    at: t.field({ type: 'DateTime', resolve: ({ at }) => at }),
+  }),
+})
 const Attempt = builder.objectRef<AttemptRecord>('Attempt').implement({
   fields: (t) => ({
     attempt: t.exposeInt('attempt'),
@@ -198,6 +204,18 @@ builder.objectType(Node, {
       description: 'People asked when it failed.',
       resolve: (node, _, context) => [...askedOf(node, context)],
     }),
+    asksNext: t.field({
+      type: AsksNext,
+      nullable: true,
+      description:
+        'Who is asked as well, and from when on, unless somebody decides before. Null: nobody, or they are asked already.',
+      resolve: ({ state, flow, id }, _, { directory }) => {
+        const timer = [...state.timers.values()].find(({ kind, nodeId }) => kind === 'escalate' && nodeId === id)
+        if (runOf({ state, flow, id })?.state !== 'failed' || timer === undefined) return null
+        const here = directory.within(state.project)
+        return { to: flow.attention.escalateTo.map((ref) => here.title(ref)), at: timer.dueAt }
+      },
+    }),
     progress: t.string({
       nullable: true,
       resolve: ({ state, id }, _, { engine }) => engine.progressOf(state.id, id),
@@ -253,7 +271,7 @@ builder.objectType(Node, {
     }),
     availableActions: t.field({
       type: [AvailableAction],
-      resolve: (node, _, context) => [...nodeActions(context, node)],
+      resolve: async (node, _, context) => [...(await nodeActions(context, node))],
     }),
   }),
 })

@@ -1,4 +1,4 @@
-import { bold, line, link, plain, quiet, type Action, type Card, type Line } from '../card.ts'
+import { bold, line, link, plain, quiet, time, type Action, type Card, type Line } from '../card.ts'
 import type { AttentionNode, AttentionTask } from '../queries/index.ts'
 import type { Texts } from '../texts.ts'
 import type { View } from './task.ts'
@@ -42,6 +42,7 @@ export function attentionCard(view: View, task: Omit<AttentionTask, 'node'>, nod
       ? [
           dotted(
             askedLine(texts, node),
+            nextLine(texts, node),
             !shared &&
               (node.log?.total ?? 0) > 20 &&
               line(link(texts.allLines(node.log?.total ?? 0), `${task.url}/steps/${encodeURIComponent(node.id)}`)),
@@ -59,6 +60,16 @@ const causeOf = (node: Node): string =>
   node.causeText ?? node.error?.message ?? node.attempts.findLast(({ error }) => error !== null)?.error?.message ?? ''
 const askedLine = (texts: Texts, node: Node): Line =>
   node.asked.length > 0 ? [plain(texts.asked), ...peopleOf(texts, node.asked)] : line(texts.noneAsked)
+/** Who comes in, and when, if nobody decides before. */
+function nextLine(texts: Texts, { asksNext }: Node): Line {
+  return asksNext
+    ? [
+        plain(texts.asksNext.before(asksNext.to.join(texts.or))),
+        time(Date.parse(asksNext.at)),
+        plain(texts.asksNext.after),
+      ]
+    : []
+}
 function itemsLine(texts: Texts, node: Node): Line {
   const failed = node.items?.filter(({ state }) => state === 'FAILED').length ?? 0
   return node.items && failed > 0 ? line(texts.hostsOf(failed, node.items.length)) : []

@@ -306,6 +306,13 @@ describe('the attention card', () => {
 })
 
 describe('the attention card, of a part or when it is over', () => {
+  test('says who comes in when nobody decides, and at what time', () => {
+    const asksNext = { to: ['Duty'], at: '2026-11-21T14:40:00Z' }
+    const notes = (how: View): string => said(attention({ asksNext }, {}, how).notes[0] ?? [])
+    expect(notes(view())).toContain('Li Wei · Duty joins at 14:40')
+    expect(notes(zh)).toContain('Duty 将于 14:40 加入')
+    expect(allOf(attention())).not.toContain('joins at')
+  })
   test('names the task it is a part of', () => {
     const card = attention({}, { parent: { number: 6, title: 'Release v2' } })
     expect(card.lines.map(said).at(-1)).toBe('Part of Release v2 · #6')

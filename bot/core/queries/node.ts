@@ -25,6 +25,10 @@ const failedNode = graphql(
       asked {
         ...BotActor
       }
+      asksNext {
+        to
+        at
+      }
       endedBy {
         ...BotActor
       }

@@ -113,6 +113,7 @@ export const attentionSample = (node: object = {}, task: object = {}) => ({
     cancelUnconfirmed: false,
     error: { cause: 'ERROR', code: 'ERROR', message: 'exit 3' },
     asked: [actor('Lin Xiao'), actor('Li Wei')],
+    asksNext: null,
     endedBy: null,
     items: null,
     attempts: [

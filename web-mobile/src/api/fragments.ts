@@ -56,6 +56,10 @@ export const failurePart = graphql(
         name
         surface
       }
+      asksNext {
+        to
+        at
+      }
       neededOutputs {
         ...FormFieldShown
       }

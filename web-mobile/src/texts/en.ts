@@ -282,6 +282,7 @@ export const en = {
     asOf: (time: string) => `as of ${time}`,
     asked: (names: string, one: boolean) =>
       `${names.charAt(0).toUpperCase()}${names.slice(1)} ${one ? 'is' : 'are'} asked.`,
+    asksNext: (whom: string, inTime: string) => `${whom} joins in ${inTime}.`,
     atEnd: 'At the end',
     folded: (names: string) => names,
     steps2: (count: number) => `${count} steps`,

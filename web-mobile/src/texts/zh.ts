@@ -275,6 +275,7 @@ export const zh: Texts = {
     noLines: '没有输出。',
     asOf: (time) => h`截至 ${time}`,
     asked: (names) => h`已通知${names}。`,
+    asksNext: (whom, inTime) => h`${inTime}后会再通知${whom}。`,
     atEnd: '收尾',
     folded: (names) => names,
     steps2: (count) => h`${count} 步`,
