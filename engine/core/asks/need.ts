@@ -102,7 +102,11 @@ export function mayAnswerNow(ask: Ask, holder: string): boolean {
   if (ask.order === 'any') return true
   for (const place of ask.need.places) {
     if (filled(ask, place) >= place.count) continue
-    const turn = place.turns?.find((group) => !group.some((member) => decisionOf(ask, member) !== undefined))
+    // A group of which nobody is left (its own work, gone, answered for another) holds nobody up.
+    const turn = place.turns?.find(
+      (group) =>
+        !group.some((member) => decisionOf(ask, member) !== undefined) && group.some((member) => isFree(ask, member)),
+    )
     return (turn ?? place.people).includes(holder)
   }
   return true

@@ -245,6 +245,21 @@ test('with reject: wait, too many rejections are a rejection', () => {
   expect(task.node('approve').error?.cause).toBe('rejected')
 })
 
+test('order: listed passes over those of whom nobody may answer, is left, or has answered for another', () => {
+  const passed = asking({ approvers: ['starter', 'role:qa'], order: 'listed', notStarter: true })
+  passed.answer(wei)
+  expect(passed.state.phase).toBe('running')
+  const gone = asking({ approvers: ['role:qa', 'role:duty'], order: 'listed' })
+  gone.env = { ...gone.env, directory: directoryOf({ ...ROLES, 'role:qa': [] }) }
+  gone.do({ kind: 'people_changed' })
+  gone.answer(dora)
+  expect(gone.state.phase).toBe('running')
+  const handedOn = asking({ approvers: ['ana', 'role:ops', 'dora'], need: 2, order: 'listed' })
+  handedOn.do({ kind: 'transfer_ask', by: ana, askId: handedOn.openAsk().id, to: 'bo', reason: 'away' })
+  handedOn.answer(bo) // one of the second turn has answered with that, too
+  handedOn.answer(dora)
+  expect(handedOn.state.phase).toBe('running')
+})
 test('order: listed hears one after the other', () => {
   const task = asking({ approvers: ['role:qa', 'role:ops'], need: { 'role:ops': 1, 'role:qa': 1 }, order: 'listed' })
   expect(() => task.answer(bo)).toThrow(refusal('NOT_ALLOWED'))
