@@ -1,9 +1,13 @@
 /** What somebody tries who wants in, over a real connection: cookies, other sites, addresses that lie, queries and files made to hurt. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { catalogue } from '../../engine/index.ts'
 import { createLog } from '../entry/log.ts'
 import { listen, type Listener } from '../entry/listen.ts'
+import { staticFiles } from '../entry/static.ts'
 import { startTestServer, type TestServer } from './support.ts'
 
 interface Reply {
@@ -38,8 +42,15 @@ interface Place {
   /** Signs in by a link that any browser may use; answers with the cookie. */
   signIn(name: 'Ada' | 'Mai', headers?: Record<string, string>): Promise<string>
 }
+const folder = mkdtempSync(join(tmpdir(), 'baton-safety-'))
+mkdirSync(join(folder, 'web/assets'), { recursive: true })
+writeFileSync(join(folder, 'web/index.html'), '<!doctype html>the page')
+writeFileSync(join(folder, 'web/assets/a.js'), 'the script')
+writeFileSync(join(folder, 'key.js'), 'the key')
+afterAll(() => rmSync(folder, { recursive: true }))
 async function open(url: string): Promise<Place> {
-  const server = await startTestServer({ config: { url } })
+  const doors = { web: staticFiles(join(folder, 'web')) }
+  const server = await startTestServer({ config: { url }, over: { doors } })
   const listener = await listen({ port: 0, host: '127.0.0.1' })
   listener.use((call, bindings) => server.app.fetch(call, bindings))
   const send: Place['send'] = (path, sent) => sendTo(listener, path, sent)
@@ -197,6 +208,8 @@ describe('from another site', () => {
 
 test.each([
   ['the page', '/'],
+  ['a route of the page', '/tasks/1042'],
+  ['a script of ours', '/assets/a.js'],
   ['an answer', '/healthz'],
   ['a wrong method', '/graphql'],
   ['what is not there', '/nothing.js'],
@@ -218,6 +231,23 @@ test.each([
     expect(headers.has('strict-transport-security')).toBe(at === tls)
     expect(headers.has('x-powered-by')).toBe(false)
   }
+})
+
+test.each([
+  '/../key.js',
+  '/assets/../../key.js',
+  '/%2e%2e/key.js',
+  '/..%2fkey.js',
+  '/assets/..%2f..%2fkey.js',
+  '/..%5ckey.js',
+  '/%252e%252e/key.js',
+  '//key.js',
+  '/assets/%00/../../key.js',
+])('%s leads to nothing but the page', async (path) => {
+  const { status, body } = await plain.send(path)
+  expect(body).not.toContain('the key')
+  expect([200, 400, 404]).toContain(status)
+  expect((await plain.send('/assets/a.js')).body).toBe('the script')
 })
 
 test('answers about somebody are kept by nobody on the way', async () => {
