@@ -203,15 +203,9 @@ function statsOf(context: Context, { project: given, flow, app, days: wanted }: 
   const range = { project, fromDay: toDay - days + 1, toDay }
   const filter = { ...range, ...(flow && { flow }), ...(app && { app }) }
   const isAll = !flow && !app
-  const { tasks, names, all } = context.db.read((tx) => {
-    const busiest = catalogue.busiest(tx, filter, MOST_ROWS)
-    const rows = context.statistics.tasks(filter, flowsOf(busiest))
-    return {
-      names: busiest,
-      tasks: rows,
-      all: isAll ? catalogue.projectStatistics(tx, filter) : rows,
-    }
-  })
+  const names = context.statistics.busiest(filter, MOST_ROWS)
+  const tasks = context.statistics.tasks(filter, flowsOf(names))
+  const all = isAll ? context.db.read((tx) => catalogue.projectStatistics(tx, filter)) : tasks
   const titles = titlesIn(context, project)
   const byName = new Map(tasks.map((sums) => [`${sums.flow}\n${sums.name}`, sums]))
   return {
@@ -236,8 +230,8 @@ function statsOf(context: Context, { project: given, flow, app, days: wanted }: 
         }))
         .sort((a, b) => b.sums.retries - a.sums.retries || b.sums.failed - a.sums.failed || b.sums.runs - a.sums.runs),
     mostRetried: () =>
-      context.db
-        .read((tx) => catalogue.mostRetried(tx, filter, MOST_RETRIED))
+      context.statistics
+        .mostRetried(filter, MOST_RETRIED)
         .map((one) => ({ ...one, flowTitle: titles.of(one.flow, ''), title: titles.step(one.flow, one.node) })),
   }
 }

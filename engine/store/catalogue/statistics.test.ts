@@ -43,6 +43,8 @@ test('what days that are over came to stays right: with what is added late, drop
         (rows) => [...rows].sort((x, y) => (x.name < y.name ? -1 : 1)),
       )
     const [apps, nodes] = read(statistics)
+    const most = (one: typeof statistics) => [one.busiest(filter, 1), one.mostRetried({ ...filter, flow: 'f' }, 5)]
+    expect(most(statistics)).toEqual(most(createStatistics(db)))
     expect(read(statistics)).toEqual(read(createStatistics(db)))
     return {
       apps: apps!.map(({ name, runs, workMs }) => [name, runs, workMs]),

@@ -26,6 +26,9 @@ export interface Statistics {
   /** Sums of whole tasks of these flows, by app; of their steps, by step. What days that are over came to is added up once. */
   readonly tasks: (filter: StatisticsFilter, flows: readonly string[]) => NamedSums[]
   readonly nodes: (filter: StatisticsFilter, flows: readonly string[]) => NamedSums[]
+  /** Apps and flows with the most runs, and steps that were retried most; most first. */
+  readonly busiest: (filter: StatisticsFilter, limit: number) => { flow: string; app: string }[]
+  readonly mostRetried: (filter: StatisticsFilter, limit: number) => { flow: string; node: string; retries: number }[]
 }
 export function createStatistics(db: Database): Statistics {
   const insert = db.prepare('INSERT INTO statistics_pending (body) VALUES (?)')
@@ -66,6 +69,9 @@ export function createStatistics(db: Database): Statistics {
     fold,
     tasks: (filter, flows) => over.summed('app', filter, flows),
     nodes: (filter, flows) => over.summed('node', filter, flows),
+    busiest: (filter, limit) => over.most('runs', filter, limit).map(({ flow, name }) => ({ flow, app: name })),
+    mostRetried: (filter, limit) =>
+      over.most('retries', filter, limit).map(({ flow, name, total }) => ({ flow, node: name, retries: total })),
     isRebuilding: () => rebuilding,
     async rebuild(each) {
       await fold()
@@ -211,16 +217,26 @@ const within = ({ project, fromDay, toDay, flow, app }: StatisticsFilter, more: 
   )
 /** A literal, so that the index of tasks is seen to fit. */
 const OF_TASKS = sql`${statistics.node} = ''`
-/** Apps and flows with the most runs, most first: their names alone. */
-export const busiest = (tx: Tx, filter: StatisticsFilter, limit: number): { flow: string; app: string }[] =>
-  tx
-    .select({ flow: statistics.flow, app: statistics.app })
+/** A number of each app or step, without its histograms. */
+interface Counted {
+  readonly flow: string
+  readonly name: string
+  readonly total: number
+}
+/** Runs of apps, or retries of steps; as the indexes of them say it, so that they are seen to fit. */
+const counted = (of: 'runs' | 'retries', filter: StatisticsFilter): SQL | undefined =>
+  of === 'runs'
+    ? and(within(filter, OF_TASKS), ne(statistics.flow, ''))
+    : within(filter, sql`${statistics.node} <> '' and ${statistics.retries} > 0`)
+function totals(tx: Tx, of: 'runs' | 'retries', where: SQL | undefined): Counted[] {
+  const name = of === 'runs' ? statistics.app : statistics.node
+  return tx
+    .select({ flow: statistics.flow, name, total: sql<number>`sum(${statistics[of]})` })
     .from(statistics)
-    .where(and(within(filter, OF_TASKS), ne(statistics.flow, '')))
-    .groupBy(statistics.flow, statistics.app)
-    .orderBy(sql`sum(${statistics.runs}) desc`, asc(statistics.flow), asc(statistics.app))
-    .limit(limit)
+    .where(where)
+    .groupBy(statistics.flow, name)
     .all()
+}
 /** Sums of rows under each name: numbers are added up by SQLite, histograms here, without a row's being made of each. */
 function summed(tx: Tx, where: SQL | undefined, name: typeof statistics.app | typeof statistics.node): NamedSums[] {
   const rows = tx
@@ -265,20 +281,43 @@ const rowsFor = (by: 'app' | 'node', filter: StatisticsFilter, flows: readonly s
   and(within(filter, by === 'app' ? OF_TASKS : ne(statistics.node, '')), inArray(statistics.flow, [...flows]))
 
 /** As many questions as a few people ask of a day. */
-const KEPT = 100
-interface DaysOver {
-  readonly count: number
-  readonly sums: readonly NamedSums[]
-}
+const KEPT = 200
 /**
  * Sums up to yesterday, as they were added up last. They are right until something is added to such a day or all is counted anew,
  * which is heard of here; and until days are dropped, which shows in how many rows there are.
  */
 function createDaysOver(db: Database) {
-  const known = new Map<string, DaysOver>()
+  const known = new Map<string, { readonly rows: number; readonly sums: readonly unknown[] }>()
   let last = -Infinity
   let isTouched = false
   const forget = (): void => known.clear()
+  const before = <T>(
+    tx: Tx,
+    key: unknown,
+    { toDay }: StatisticsFilter,
+    where: SQL | undefined,
+    sum: () => T[],
+  ): readonly T[] => {
+    const rows =
+      tx
+        .select({ rows: sql<number>`count(*)` })
+        .from(statistics)
+        .where(where)
+        .get()?.rows ?? 0
+    const name = JSON.stringify(key)
+    const kept = known.get(name)
+    const sums = kept?.rows === rows ? (kept.sums as readonly T[]) : sum() // the key says of which kind they are
+    known.delete(name)
+    if (known.size >= KEPT) known.delete(known.keys().next().value!)
+    known.set(name, { rows, sums })
+    last = Math.max(last, toDay)
+    return sums
+  }
+  const parts = (filter: StatisticsFilter) =>
+    [
+      { ...filter, toDay: filter.toDay - 1 },
+      { ...filter, fromDay: filter.toDay },
+    ] as const
   return {
     forget,
     /** Inside the transaction. What is summed up before it is on disk is forgotten once it is. */
@@ -295,33 +334,43 @@ function createDaysOver(db: Database) {
       const flows = [...new Set(names)].sort()
       if (flows.length === 0) return []
       const column = statistics[by]
-      const closed = { ...filter, toDay: filter.toDay - 1 }
-      const key = JSON.stringify([by, closed, flows])
+      const [closed, today] = parts(filter)
       return db.read((tx) => {
         const where = rowsFor(by, closed, flows)
-        const count =
-          tx
-            .select({ rows: sql<number>`count(*)` })
-            .from(statistics)
-            .where(where)
-            .get()?.rows ?? 0
-        const kept = known.get(key)
-        const before = kept?.count === count ? kept : { count, sums: summed(tx, where, column) }
-        known.delete(key)
-        if (known.size >= KEPT) known.delete(known.keys().next().value!)
-        known.set(key, before)
-        last = Math.max(last, closed.toDay)
-        return together(before.sums, summed(tx, rowsFor(by, { ...filter, fromDay: filter.toDay }, flows), column))
+        return together(
+          before(tx, [by, closed, flows], closed, where, () => summed(tx, where, column)),
+          summed(tx, rowsFor(by, today, flows), column),
+          sumOf,
+        )
       })
+    },
+    /** Those with the most of it, most first. */
+    most(of: 'runs' | 'retries', filter: StatisticsFilter, limit: number): Counted[] {
+      const [closed, today] = parts(filter)
+      const all = db.read((tx) => {
+        const where = counted(of, closed)
+        return together(
+          before(tx, [of, closed], closed, where, () => totals(tx, of, where)),
+          totals(tx, of, counted(of, today)),
+          (one, other) => ({ total: one.total + other.total }),
+        )
+      })
+      const byName = (a: Counted, b: Counted): number =>
+        a.flow === b.flow ? (a.name < b.name ? -1 : 1) : a.flow < b.flow ? -1 : 1
+      return all.sort((a, b) => b.total - a.total || byName(a, b)).slice(0, limit)
     },
   }
 }
-function together(one: readonly NamedSums[], other: readonly NamedSums[]): NamedSums[] {
-  const all = new Map<string, NamedSums>()
+function together<T extends Pick<Counted, 'flow' | 'name'>>(
+  one: readonly T[],
+  other: readonly T[],
+  sum: (one: T, other: T) => Partial<T>,
+): T[] {
+  const all = new Map<string, T>()
   for (const sums of [...one, ...other]) {
     const key = JSON.stringify([sums.flow, sums.name])
     const known = all.get(key)
-    all.set(key, known ? { ...known, ...sumOf(known, sums) } : sums)
+    all.set(key, known ? { ...known, ...sum(known, sums) } : sums)
   }
   return [...all.values()]
 }
@@ -331,19 +380,4 @@ export const projectStatistics = (tx: Tx, { project, fromDay, toDay }: Statistic
     .select()
     .from(statistics)
     .where(within({ project, fromDay, toDay, flow: '' }, OF_TASKS))
-    .all()
-/** Steps that were retried most, most first: their names and how often. */
-export const mostRetried = (
-  tx: Tx,
-  filter: StatisticsFilter,
-  limit: number,
-): { flow: string; node: string; retries: number }[] =>
-  tx
-    .select({ flow: statistics.flow, node: statistics.node, retries: sql<number>`sum(${statistics.retries})` })
-    .from(statistics)
-    // As the index of them says it, so that it is seen to fit.
-    .where(within(filter, sql`${statistics.node} <> '' and ${statistics.retries} > 0`))
-    .groupBy(statistics.flow, statistics.node)
-    .orderBy(sql`sum(${statistics.retries}) desc`, asc(statistics.flow), asc(statistics.node))
-    .limit(limit)
     .all()
