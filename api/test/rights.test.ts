@@ -175,3 +175,26 @@ test('the only owner stays one, however the project is named in which people are
   const query = 'mutation($id: ID!) { setRole(person: $id, project: "default", role: "viewer") { id } }'
   expect(await codeOf('Ada', query, { id: server.ids.Ada })).toBe('NOT_ALLOWED')
 })
+
+describe('what people see of others', () => {
+  const look = async (who: Name, of: Name) => {
+    const { data } = await server.as<{ people: { nodes: Record<string, unknown>[] } }>(
+      who,
+      '{ people { nodes { id name email role language timeZone active businessRoles identities { user } suspended { at } standing { project } } } }',
+    )
+    return data.people.nodes.find(({ id }) => id === server.ids[of])!
+  }
+  test('is names, who may be asked, and business roles: what they may, their accounts and why they are away is for who manages people', async () => {
+    await server.db.write((tx) => {
+      catalogue.linkIdentity(tx, server.ids.Omar, { platform: 'slack', team: 'T1', user: 'UOMAR' }, 'omar', 0)
+      catalogue.changePerson(tx, server.ids.Omar, { language: 'zh', timeZone: 'Asia/Shanghai' })
+      catalogue.suspend(tx, server.ids.Omar, 'Ada', 'left', 1)
+    })
+    const omar = { id: server.ids.Omar, name: 'Omar', active: false, businessRoles: expect.any(Array) }
+    const hidden = { email: null, role: null, language: null, timeZone: null, identities: [], suspended: null }
+    expect(await look('Stu', 'Omar')).toEqual({ ...omar, ...hidden, standing: [] })
+    const seen = { role: 'operator', language: 'zh', identities: [{ user: 'UOMAR' }], suspended: expect.anything() }
+    expect(await look('Ada', 'Omar')).toMatchObject(seen)
+    expect(await look('Stu', 'Stu')).toMatchObject({ role: 'starter' })
+  })
+})

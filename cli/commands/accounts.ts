@@ -111,7 +111,7 @@ export const people: Command = {
         for (const line of table(
           found.nodes.map(({ id, name, kind, role, active, mergedInto, suspended, identities }) => [
             name,
-            kind === 'service' ? `${role} (service account)` : role,
+            [role, kind === 'service' ? '(service account)' : null].filter(Boolean).join(' '),
             suspended
               ? `suspended${suspended.by ? ` by ${suspended.by}` : ''}`
               : mergedInto

@@ -174,7 +174,7 @@ export const rights: Command = {
     if (json) world.out(JSON.stringify(one))
     else {
       world.out(
-        `${one.name} is ${one.role}${one.businessRoles.length > 0 ? `, and ${one.businessRoles.join(', ')}` : ''}`,
+        `${one.name} is ${[one.role, one.businessRoles.join(', ')].filter(Boolean).join(', and ') || 'here: what they may is for them and for who manages people'}`,
       )
       for (const line of table(one.standing.map((at) => [`  ${at.project}`, at.role, at.rights.join(' ')])))
         world.out(line)

@@ -21,7 +21,7 @@ const Account = builder.objectRef<catalogue.Identity>('Account').implement({
   }),
 })
 /** The bots by themselves need to know whom to write to; acting for somebody they see what that person sees. */
-const seesAllOf = (context: Context, { id }: PersonShape): boolean =>
+export const seesAllOf = (context: Context, { id }: PersonShape): boolean =>
   context.who.person?.id === id ||
   (context.who.service && context.who.account === null) ||
   rightsIn(context, 'default').has('manage-people')
@@ -34,21 +34,29 @@ export const Person = builder.objectRef<PersonShape>('Person').implement({
       description: 'For the person and who manages people.',
       resolve: (person, _, context) => (seesAllOf(context, person) ? person.email : null),
     }),
-    role: t.exposeString('role'),
-    language: t.exposeString('language', { nullable: true }),
-    timeZone: t.exposeString('timeZone', { nullable: true }),
+    role: t.string({
+      nullable: true,
+      description: 'Of rights, everywhere nothing else is said. For the person and who manages people.',
+      resolve: (person, _, context) => (seesAllOf(context, person) ? person.role : null),
+    }),
+    language: t.string({
+      nullable: true,
+      description: 'For the person and who manages people.',
+      resolve: (person, _, context) => (seesAllOf(context, person) ? person.language : null),
+    }),
+    timeZone: t.string({
+      nullable: true,
+      description: 'For the person and who manages people.',
+      resolve: (person, _, context) => (seesAllOf(context, person) ? person.timeZone : null),
+    }),
     identities: t.field({
       type: [Account],
-      description: 'Mail addresses and company accounts are for the person and who manages people.',
-      resolve: (person, _, context) => {
-        const all = context.db.read((tx) => catalogue.identitiesOf(tx, person.id))
-        return seesAllOf(context, person)
-          ? all
-          : all.filter(({ platform }) => platform === 'slack' || platform === 'telegram')
-      },
+      description: 'For the person and who manages people; else none.',
+      resolve: (person, _, context) =>
+        seesAllOf(context, person) ? context.db.read((tx) => catalogue.identitiesOf(tx, person.id)) : [],
     }),
     businessRoles: t.stringList({ resolve: (person, _, { directory }) => [...directory.rolesOf(person.id)] }),
-    active: t.exposeBoolean('active'),
+    active: t.exposeBoolean('active', { description: 'Suspended and merged people are not: nobody is asked in them.' }),
   }),
 })
 const PersonConnection = connectionOf('Person', Person)

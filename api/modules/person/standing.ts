@@ -4,7 +4,7 @@ import { badInput, notFound } from '../../error.ts'
 import { act } from '../../graphql/act.ts'
 import { builder } from '../../graphql/builder.ts'
 import { roleToGive } from '../role/give.ts'
-import { Person } from './person.ts'
+import { Person, seesAllOf } from './person.ts'
 import { settleTools, WhatOfTools } from './tools.ts'
 
 interface SuspensionShape {
@@ -24,9 +24,12 @@ builder.objectFields(Person, (t) => ({
   suspended: t.field({
     type: Suspension,
     nullable: true,
-    description: 'Why is for who manages people.',
-    resolve: ({ suspendedAt: at, suspendedBy: by, suspendedWhy: why }, _, context) =>
-      at === null ? null : { at, by, why: rightsIn(context, 'default').has('manage-people') ? why : null },
+    description: 'For who manages people. Others see that the person is not `active`.',
+    resolve: (person, _, context) => {
+      const { suspendedAt: at, suspendedBy: by, suspendedWhy: why } = person
+      if (at === null || !seesAllOf(context, person)) return null
+      return { at, by, why: rightsIn(context, 'default').has('manage-people') ? why : null }
+    },
   }),
   mergedInto: t.exposeID('mergedInto', { nullable: true, description: 'The person that this one turned out to be.' }),
 }))
