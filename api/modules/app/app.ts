@@ -183,12 +183,24 @@ const AppBranch = builder.objectRef<Branch<AppView>>('AppBranch').implement({
 function actionsOnApp(context: Context, app: AppView): ActionShape[] {
   const { launch } = appRights(context, app, rightsIn(context, app.project))
   const texts = textsOf(context.who.language)
-  const published =
-    context.db.read((tx) => catalogue.flowVersionOf(tx, app.project, app.spec.flow, app.spec.version ?? 'current')) !==
-    undefined
-  const names = (app.spec.launch ?? []).map((ref) => context.directory.within(app.project).title(ref))
-  const why = launch ? (published ? null : texts.refusal['NOT_ALLOWED']!) : texts.mayNotPress(names)
-  return [{ action: 'launch', allowed: launch && published, why }]
+  const published = launch && isPublished(context, app)
+  const names = (): string[] => (app.spec.launch ?? []).map((ref) => context.directory.within(app.project).title(ref))
+  const why = launch ? (published ? null : texts.refusal['NOT_ALLOWED']!) : texts.mayNotPress(names())
+  return [{ action: 'launch', allowed: published, why }]
+}
+/** Many apps start one flow: it is looked for once in a list of them. */
+const PUBLISHED = new WeakMap<Context, Map<string, boolean>>()
+function isPublished(context: Context, { project, spec }: AppView): boolean {
+  const known = PUBLISHED.get(context) ?? new Map<string, boolean>()
+  // For this turn alone: what is published next is there next.
+  if (!PUBLISHED.has(context)) queueMicrotask(() => PUBLISHED.delete(context))
+  PUBLISHED.set(context, known)
+  const version = spec.version ?? 'current'
+  const key = JSON.stringify([project, spec.flow, version])
+  const found =
+    known.get(key) ?? context.db.read((tx) => catalogue.flowVersionOf(tx, project, spec.flow, version)) !== undefined
+  known.set(key, found)
+  return found
 }
 /** Apps the caller may see, in order of title. */
 export const visibleApps = (context: Context): readonly AppView[] =>

@@ -1,7 +1,14 @@
-import { catalogue, decodeDocument, type CheckContext, type Document, type Tx } from '../../../engine/index.ts'
+import {
+  catalogue,
+  decodeDocument,
+  type CheckContext,
+  type Database,
+  type Document,
+  type Tx,
+} from '../../../engine/index.ts'
 import type { Context } from '../../context.ts'
 import { nameSpaceOf } from '../secret/open.ts'
-import { checkContext, findingsOf, readDocuments, type LocatedFinding } from './apply.ts'
+import { checkContext, findingsOf, readDocuments, type LocatedFinding, type Read } from './apply.ts'
 
 /** Something that holds of a document or not, as Kubernetes words it. */
 export interface Condition {
@@ -57,6 +64,21 @@ function once<A extends readonly unknown[], T>(look: (...args: A) => T): (...arg
   }
 }
 
+/** Texts that were read last: a list is looked at again and again, and what a text says stays what it says. Long ones are rare. */
+const TEXTS = new WeakMap<Database, Map<string, readonly Read[]>>()
+const KEPT = 200
+const LONGEST_KEPT = 10_000
+function readKept(db: Database, source: string): readonly Read[] {
+  if (source.length > LONGEST_KEPT) return readDocuments(source)
+  const texts = TEXTS.get(db) ?? new Map<string, readonly Read[]>()
+  TEXTS.set(db, texts)
+  const read = texts.get(source) ?? readDocuments(source)
+  texts.delete(source)
+  if (texts.size >= KEPT) texts.delete(texts.keys().next().value!)
+  texts.set(source, read)
+  return read
+}
+
 /** Asked for conditions and findings, it is worked out once. */
 const known = new WeakMap<catalogue.DocumentRow, Status>()
 /** What the server has to say of a document as it stands now. Written by nobody: it follows from what is there. */
@@ -70,7 +92,7 @@ const judged = (context: Context, row: catalogue.DocumentRow): Status =>
     const page = PAGES.get(row)
     const check = page?.around ?? aroundOf(context)
     if (page) page.around = check
-    const findings = readDocuments(row.source).flatMap((read) => findingsOf(read, check))
+    const findings = readKept(context.db, row.source).flatMap((read) => findingsOf(read, check))
     const errors = findings.filter(({ severity }) => severity === 'error')
     const valid: Condition =
       errors.length === 0
