@@ -5,6 +5,7 @@ import type { Language } from './texts.ts'
 
 /** The engine's reasons, in Chinese. Names stay as they are; a reason that is not here is told as the engine says it. */
 const CHINESE: readonly Phrase[] = [
+  [/^This token answers no asks$/, () => '这个令牌不能答复'],
   [/^Operators only$/, () => '只有操作员可以'],
   [/^You may not launch this$/, () => '你不能发起'],
   [/^Paused with #(\d+)$/, (number = '') => h`随 #${number} 暂停`],

@@ -109,9 +109,9 @@ export const lacking = (context: Context, right: Right, project: string): Engine
 /** A token narrowed by scopes must name the right to answer asks. @throws FORBIDDEN */
 export function mayDecide(context: Context): void {
   somebody(context)
-  const { scopes } = context.who
-  if (scopes.length > 0 && !scopes.includes('decide')) throw forbidden('decide', owners(context))
+  if (!answersAsks(context)) throw forbidden('decide', owners(context))
 }
+export const answersAsks = ({ who: { scopes } }: Context): boolean => scopes.length === 0 || scopes.includes('decide')
 
 /** Somebody’s accounts, tokens and sessions are changed by them, or by who manages people: not by a token made for something else. @throws FORBIDDEN */
 export function wholly(context: Context): void {

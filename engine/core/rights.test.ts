@@ -16,8 +16,9 @@ const operator = viewer(wei, ['view', 'operate'])
 const owner = viewer(wei, ['view', 'operate', 'operate-inputs', 'override-approval', 'reassign-ask'])
 const stranger = viewer(bo, ['view'])
 
-const FLOW = flowOf([ask('approve', 'deploy', { approvers: ['role:qa'] }), act('deploy', 'end', { title: 'Deploy' })], {
-  variables: [text('version'), { ...text('build'), show: false }, text('env')],
+const GATE = ask('approve', 'deploy', { approvers: ['role:qa'] }, { bind: ['version', 'env'] })
+const FLOW = flowOf([GATE, act('deploy', 'end', { title: 'Deploy' })], {
+  variables: [text('version'), { ...text('build'), show: false }, text('env'), text('note')],
 })
 const running = (): Bench => {
   const task = new Bench(
@@ -44,6 +45,20 @@ test.each([
   expect(names(availableActions(FLOW, running().state, who))).toEqual(actions)
 })
 
+test('an edit is offered while there is one that was not approved as it is', () => {
+  const flow = flowOf([GATE, act('deploy', 'end')], { variables: [text('version'), text('env')] })
+  const task = new Bench(
+    flow,
+    { variables: { version: 'v1', env: 'test' } },
+    { directory: directoryOf({ 'role:qa': ['ana'] }) },
+  )
+  const offers = (who: Viewer) =>
+    availableActions(flow, task.state, who).find(({ action }) => action === 'edit_variables')
+  expect(offers(starter)).toMatchObject({ allowed: true })
+  task.answer(ana)
+  expect(offers(starter)).toMatchObject({ allowed: false, why: 'Needs the right to override approvals' })
+  expect(offers(owner)).toMatchObject({ allowed: true })
+})
 test('what is not allowed says who may', () => {
   const [pause] = availableActions(FLOW, running().state, stranger)
   expect(pause?.why).toBe('lin or an operator')

@@ -249,7 +249,9 @@ function mayEdit(flow: Flow, state: Readonly<TaskState>, key: string, viewer: Vi
 
 /** What an approval was granted for, or what sent the task past one, is changed only by who may override approvals. */
 function mayChange(flow: Flow, state: Readonly<TaskState>, variables: Values, viewer: Viewer): Ruling {
-  const keys = changedKeys(state, variables)
+  return mayTouch(flow, state, changedKeys(state, variables), viewer)
+}
+function mayTouch(flow: Flow, state: Readonly<TaskState>, keys: readonly string[], viewer: Viewer): Ruling {
   const touches = grantedBinding(state, keys).length > 0 || approvalsPassedBy(flow, state, keys).length > 0
   return touches ? overriding(viewer) : MAY
 }
@@ -376,12 +378,21 @@ function withParent({ heldByParent, parent }: Readonly<TaskState>): Ruling {
   if (!heldByParent || parent === null) return MAY
   return { allowed: false, right: 'operate', grantedBy: [], why: `Paused with #${parent.number}` }
 }
+/** Found once per version: most flows have none, and lists ask for every task. */
+function hasApproval(flow: Flow): boolean {
+  let has = APPROVES.get(flow)
+  if (has === undefined) APPROVES.set(flow, (has = flow.nodes.some(isApproval)))
+  return has
+}
+const APPROVES = new WeakMap<Flow, boolean>()
 /** There is a variable this person may change. */
 function mayEditAny(flow: Flow, state: Readonly<TaskState>, viewer: Viewer): Ruling {
   let no: Ruling | null = null
   for (const { key, computed } of flow.variables) {
     if (computed !== undefined || state.fixed.includes(key)) continue
-    const ruling = mayEdit(flow, state, key, viewer)
+    const own = mayEdit(flow, state, key, viewer)
+    // Whatever it would become: what was approved with it is the same for all of its values.
+    const ruling = own.allowed && hasApproval(flow) ? mayTouch(flow, state, [key], viewer) : own
     if (ruling.allowed) return MAY
     no ??= ruling
   }

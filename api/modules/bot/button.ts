@@ -127,12 +127,12 @@ const DONE: Readonly<Record<string, string>> = {
   confirm: 'confirmed',
 }
 
-function onNode(context: Context, view: TaskView, button: catalogue.Button, verb: string): Standing {
+async function onNode(context: Context, view: TaskView, button: catalogue.Button, verb: string): Promise<Standing> {
   const run = view.state.nodes.get(button.nodeId!)
   if (!run) return { truth: truthOfTask(view.state), allowed: false, why: null }
   if (button.attempt !== null && run.attempt !== button.attempt)
     return { truth: truthOfNode(run), allowed: false, why: null }
-  return judged(nodeActions(context, { ...view, id: run.id }), verb, () =>
+  return judged(await nodeActions(context, { ...view, id: run.id }), verb, () =>
     view.state.stage === 'final' ? truthOfTask(view.state) : truthOfNode(run),
   )
 }

@@ -271,7 +271,10 @@ builder.objectType(Node, {
     }),
     availableActions: t.field({
       type: [AvailableAction],
-      resolve: async (node, _, context) => [...(await nodeActions(context, node))],
+      resolve: (node, _, context) => {
+        const actions = nodeActions(context, node)
+        return actions instanceof Promise ? actions.then((all) => [...all]) : [...actions]
+      },
     }),
   }),
 })

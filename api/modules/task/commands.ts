@@ -8,7 +8,7 @@ import {
   type Values,
   type Variable,
 } from '../../../engine/index.ts'
-import { lacking, mayDecide, owners, rightsIn, somebody, withNames } from '../../auth/allow.ts'
+import { lacking, mayDecide, owners, somebody, withNames } from '../../auth/allow.ts'
 import { proven } from '../../auth/proof.ts'
 import type { Context } from '../../context.ts'
 import { badInput, notFound } from '../../error.ts'
@@ -20,7 +20,7 @@ import { formContext, valuesOf } from '../app/app.ts'
 import { Ask } from '../ask/ask.ts'
 import { asKept } from '../file/facts.ts'
 import { heldAgainstFreezes, reasonOf } from '../freeze/frozen.ts'
-import { holdsApproval } from './around.ts'
+import { passesOverApproval } from './around.ts'
 import { DecideInput, LaunchInput, NodeInput } from './inputs.ts'
 import { launch } from './launch.ts'
 import { askOf, launched, taskOf, viewerOf, type AskShape, type TaskView } from './load.ts'
@@ -54,10 +54,9 @@ export async function send(
 }
 /** Nor is an approval passed over with the step that it stands in, a task of its own. @throws FORBIDDEN */
 async function mayPassOver(context: Context, view: TaskView, wish: Wish): Promise<void> {
-  if ((wish.kind !== 'skip' && wish.kind !== 'byhand') || view.flow.node(wish.nodeId)?.kind !== 'subflow') return
-  const { project } = view.state
-  if (rightsIn(context, project).has('override-approval')) return
-  if (await holdsApproval(context, view, wish.nodeId)) throw lacking(context, 'override-approval', project)
+  if (wish.kind !== 'skip' && wish.kind !== 'byhand') return
+  if (await passesOverApproval(context, view, wish.nodeId))
+    throw lacking(context, 'override-approval', view.state.project)
 }
 /** The same request as whoever it is by now. @throws UNAUTHENTICATED when they were suspended, signed out, or their token ended meanwhile. */
 function present(context: Context): Context {
