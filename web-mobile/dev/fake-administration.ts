@@ -46,6 +46,16 @@ const rowOf = (zh: boolean, title: string, more: object) => ({
     { cause: 'error', text: w(zh, 'It ended with an error', '执行出错'), count: 17 },
     { cause: 'timeout', text: w(zh, 'It took longer than allowed and was ended', '超过时限，已被结束'), count: 5 },
   ],
+  byHand: [
+    {
+      by: { id: 'p-wei', name: w(zh, 'Li Wei', '李伟'), surface: 'phone' },
+      retried: 9,
+      skipped: 0,
+      byHand: 2,
+      gaveUp: 0,
+    },
+    { by: { id: 'p-anna', name: 'Anna Berg', surface: 'slack' }, retried: 1, skipped: 1, byHand: 0, gaveUp: 1 },
+  ],
   ...more,
 })
 

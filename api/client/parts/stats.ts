@@ -25,5 +25,15 @@ export const statsLine = graphql(`
       text
       count
     }
+    byHand {
+      by {
+        id
+        name
+      }
+      retried
+      skipped
+      byHand
+      gaveUp
+    }
   }
 `)

@@ -152,6 +152,17 @@ const en = {
     most: (half: string, nearlyAll: string) => `${half} half of the time, up to ${nearlyAll} nearly always`,
     retries: 'Retries',
     causes: 'Why steps failed',
+    byHand: 'Who stepped in',
+    /** What somebody did about steps, each with how often. */
+    hand: ({ retried, skipped, byHand, gaveUp }: Hands) =>
+      [
+        retried > 0 && `${retried} retried`,
+        skipped > 0 && `${skipped} skipped`,
+        byHand > 0 && `${byHand} done by hand`,
+        gaveUp > 0 && `${gaveUp} given up`,
+      ]
+        .filter(Boolean)
+        .join(', '),
     retried: 'Retried most',
     times: (count: number) => `${count} time${s(count)}`,
     line: (runs: number, success: string, retries: number) =>
@@ -162,6 +173,13 @@ const en = {
   },
 }
 export type AdministrationTexts = typeof en
+/** Of one person, over some days. */
+export interface Hands {
+  readonly retried: number
+  readonly skipped: number
+  readonly byHand: number
+  readonly gaveUp: number
+}
 
 const zh: AdministrationTexts = {
   secrets: {
@@ -312,6 +330,16 @@ const zh: AdministrationTexts = {
     most: (half, nearlyAll) => `一半不超过 ${half}，绝大多数不超过 ${nearlyAll}`,
     retries: '重试',
     causes: '步骤失败的原因',
+    byHand: '谁动过手',
+    hand: ({ retried, skipped, byHand, gaveUp }) =>
+      [
+        retried > 0 && `重试 ${retried} 次`,
+        skipped > 0 && `跳过 ${skipped} 次`,
+        byHand > 0 && `手动完成 ${byHand} 次`,
+        gaveUp > 0 && `放弃 ${gaveUp} 次`,
+      ]
+        .filter(Boolean)
+        .join('，'),
     retried: '重试最多的步骤',
     times: (count) => `${count} 次`,
     line: (runs, success, retries) => `${runs} 次 · ${success}${retries > 0 ? ` · 重试 ${retries} 次` : ''}`,
