@@ -17,7 +17,6 @@ const en = {
   next: 'Who comes next',
   from: (when: string) => `From ${when}`,
   add: 'Add somebody',
-  who: 'Name or e-mail',
   remove: 'Take out',
   may: 'What the roles may do',
 }
@@ -40,7 +39,6 @@ const zh: typeof en = {
   next: '接下来',
   from: (when) => `从 ${when} 起`,
   add: '加人',
-  who: '姓名或邮箱',
   remove: '移出',
   may: '各角色的权限',
 }
