@@ -1,4 +1,4 @@
-import { catalogue, EngineError, sign } from '../../engine/index.ts'
+import { catalogue, EngineError, sign, type Actor } from '../../engine/index.ts'
 import type { Context } from '../context.ts'
 import { badInput } from '../error.ts'
 import { forgetRights } from '../modules/task/load.ts'
@@ -15,12 +15,14 @@ export interface Noted {
   readonly allowed: boolean
   /** Kept as it is: no secrets in it. */
   readonly detail?: unknown
+  /** Who did it, where that is known only when it is done: whoever came in by it. */
+  readonly by?: Actor | null
 }
 /** Adds a row to the audit in the caller's name. Resolves when it is on disk; where that fails it is logged, and what was done stays done. */
-export function note(context: Context, { what, target, allowed, detail = null }: Noted): Promise<void> {
+export function note(context: Context, { what, target, allowed, detail = null, by }: Noted): Promise<void> {
   notes.set(context, notesOf(context) + 1)
   const cut = target !== null && target.length > LONGEST_TARGET ? `${target.slice(0, LONGEST_TARGET)}…` : target
-  const entry = { at: context.now(), by: context.who.actor, what, target: cut, allowed, detail }
+  const entry = { at: context.now(), by: by ?? context.who.actor, what, target: cut, allowed, detail }
   return context.db
     .write((tx) => catalogue.addAudit(tx, entry, context.keys.audit))
     .catch((error: unknown) => context.log.error({ err: error, what, target: cut }, 'audit not written'))
@@ -38,13 +40,16 @@ export async function act<T>(
   detail?: object | ((result: T) => object),
   /** Added to `detail` once it is done. */
   made?: (result: T) => object,
+  /** Whose act it was, where nobody was known before. */
+  whose?: (result: T) => Actor | null,
 ): Promise<T> {
   forgetRights(context)
   try {
     const result = await work()
     // Before the answer: what was acknowledged is in the audit, whatever happens next.
     const known = typeof detail === 'function' ? detail(result) : detail
-    await note(context, { what, target, allowed: true, detail: made ? { ...known, ...made(result) } : known })
+    const all = made ? { ...known, ...made(result) } : known
+    await note(context, { what, target, allowed: true, detail: all, by: whose?.(result) ?? null })
     return result
   } catch (error) {
     const asked = typeof detail === 'function' ? {} : detail

@@ -324,6 +324,12 @@ describe('people in chats', () => {
     expect((await asBot('{ viewer { person { name } } }', {}, 'slack:T9:U1')).data['viewer']).toEqual({
       person: { name: 'Jo' },
     })
+    const done = await server.as<{ audit: { nodes: { by: { name: string } }[] } }>(
+      'Ada',
+      '{ audit(first: 1, what: ["joinAs"], person: "Jo") { nodes { by { name } text } } }',
+    )
+    // Their own act, not somebody's, and by the name that the account has.
+    expect(done.data.audit.nodes).toMatchObject([{ by: { name: 'Jo' }, text: expect.stringContaining('Slack (Jo)') }])
   })
   test('a second account joins its person by code, once; a stranger’s account stays a stranger', async () => {
     const { data } = await server.as<{ linkCode: { code: string } }>('Mai', 'mutation { linkCode { code } }')

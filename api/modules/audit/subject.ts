@@ -140,6 +140,15 @@ const exported: Find = (context, target, detail) => {
     return null
   }
 }
+/** A chat account, `slack:T1:U2`: by what it is called there, as long as it is linked. */
+const account: Find = ({ db }, target) => {
+  const [, platform, team = '', user] = /^(slack|telegram):([^:]*):([^:]+)$/.exec(target) ?? []
+  if (user === undefined) return thing('thing', target)
+  const chat = platform as 'slack' | 'telegram' // the pattern allows no other
+  const name = db.read((tx) => catalogue.identityOf(tx, { platform: chat, team, user }))?.name
+  const where = chat === 'slack' ? 'Slack' : 'Telegram'
+  return thing('thing', name ? `${where} (${name})` : `${where} ${user}`, null)
+}
 const nameless: Find = () => null
 
 const of = (find: Find, ...acts: readonly string[]): Readonly<Record<string, Find>> =>
@@ -156,6 +165,7 @@ const FIND: Readonly<Record<string, Find>> = {
   ...of(person, 'setRole', 'suspendPerson', 'restorePerson', 'endSessions', 'askSignInLink', 'delegate'),
   ...of(nameless, 'setPreferences', 'setAlertSettings', 'revokeInvitation', 'removePasskey', 'unlinkIdentity'),
   ...of(members, 'addMember', 'removeMember'),
+  ...of(account, 'joinAs', 'redeemCode'),
   ...of(rightsRole, 'setRightsRole'),
   ...of(documents, 'apply', 'saveDocument', 'deleteDocument'),
   ...of(schedule, 'pauseSchedule', 'resumeSchedule', 'takeSchedule', 'runSchedule'),

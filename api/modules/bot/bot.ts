@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { catalogue, EngineError, type Tx } from '../../../engine/index.ts'
+import { catalogue, EngineError, type Actor, type Tx } from '../../../engine/index.ts'
 import { somebody, theService } from '../../auth/allow.ts'
 import { redeem, standingOf, type Standing } from '../../auth/redeem.ts'
 import { isForAnyBrowser, tellLinked } from '../../auth/used.ts'
@@ -140,6 +140,12 @@ const ButtonInput = builder.inputType('ButtonInput', {
 const MAX_TTL_S = 30 * 24 * 3600
 const MAX_STATE = 256 * 1024
 
+/** Whoever comes in by a chat is known only then: the audit has them, not “somebody”. */
+const cameIn =
+  (platform: 'slack' | 'telegram') =>
+  ({ person }: Pick<Standing, 'person'>): Actor | null =>
+    person && { person: person.id, name: person.name, surface: platform }
+
 builder.mutationFields((t) => {
   const account = {
     platform: t.arg({ type: Platform, required: true }),
@@ -153,18 +159,26 @@ builder.mutationFields((t) => {
       description: 'Bot service only: the account becomes a person (of a trusted workspace) or is told who to ask.',
       args: { ...account, fullMember: t.arg.boolean({ required: true }) },
       resolve: (_, { name, fullMember, ...named }, context) =>
-        act(context, 'joinAs', `${named.platform}:${named.team ?? ''}:${named.user}`, async () => {
-          theService(context)
-          const standing = await context.db.write((tx): Standing => {
-            const before = standingOf(tx, accountOf(named), named.team ?? '')
-            if (before.person || before.mayJoin === null || !fullMember) return { ...before, mayJoin: null }
-            const person = catalogue.addPerson(tx, { name, role: before.mayJoin }, context.now())
-            catalogue.linkIdentity(tx, person.id, accountOf(named), name, context.now())
-            return { person, mayJoin: null, askWhom: [] }
-          })
-          if (standing.person) context.directory.refresh({ people: [standing.person.id] })
-          return standing
-        }),
+        act(
+          context,
+          'joinAs',
+          `${named.platform}:${named.team ?? ''}:${named.user}`,
+          async () => {
+            theService(context)
+            const standing = await context.db.write((tx): Standing => {
+              const before = standingOf(tx, accountOf(named), named.team ?? '')
+              if (before.person || before.mayJoin === null || !fullMember) return { ...before, mayJoin: null }
+              const person = catalogue.addPerson(tx, { name, role: before.mayJoin }, context.now())
+              catalogue.linkIdentity(tx, person.id, accountOf(named), name, context.now())
+              return { person, mayJoin: null, askWhom: [] }
+            })
+            if (standing.person) context.directory.refresh({ people: [standing.person.id] })
+            return standing
+          },
+          undefined,
+          undefined,
+          cameIn(named.platform),
+        ),
     }),
     redeemCode: t.field({
       type: Identity,
@@ -211,6 +225,8 @@ builder.mutationFields((t) => {
             return { person: redeemed.person, mayJoin: null, askWhom: [], leftOut: redeemed.leftOut }
           },
           ({ leftOut }) => (leftOut?.length ? { leftOut } : {}),
+          undefined,
+          cameIn(named.platform),
         ),
     }),
   }
