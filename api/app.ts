@@ -1,5 +1,6 @@
 import { Hono, type Context as Call, type Handler } from 'hono'
 import { EngineError, type Value } from '../engine/index.ts'
+import { takeUpload } from './auth/at-once.ts'
 import { endSessionCookie } from './auth/cookies.ts'
 import { hostCookies } from './auth/host-cookies.ts'
 import { createGuard, createLimiter } from './auth/limit.ts'
@@ -77,7 +78,13 @@ export function createApp(deps: Deps, options: AppOptions): Hono {
     if (who.person && deps.directory.people(who.person.id, who.actor).length === 0) deps.directory.refresh()
     const caller = callerOf(call)
     if (!who.service) calls.take(who.person?.id ?? caller)
-    const request = await bounded(call.req.raw, isUpload(headers) && who.person ? MAX_UPLOAD + MAX_BODY : MAX_BODY)
+    const uploads = isUpload(headers) && who.person !== null
+    // Before it is read: what comes in at once is held at once.
+    const sent = uploads ? takeUpload({ ...deps, who }) : null
+    const request = await bounded(call.req.raw, uploads ? MAX_UPLOAD + MAX_BODY : MAX_BODY).catch((error: unknown) => {
+      sent?.()
+      throw error
+    })
     const cookies: string[] = []
     const context: Context = {
       ...deps,
@@ -88,7 +95,7 @@ export function createApp(deps: Deps, options: AppOptions): Hono {
       signal: call.req.raw.signal,
       recheck: () => whoIs(deps.db, headers, deps.now()),
     }
-    const answer = await graphql.fetch(request, { context })
+    const answer = await Promise.resolve(graphql.fetch(request, { context })).finally(() => sent?.())
     if (cookies.length === 0) return answer
     const response = new Response(answer.body, answer)
     for (const cookie of cookies) response.headers.append('set-cookie', cookie)

@@ -6,6 +6,7 @@ import type { Access } from './access.ts'
 import type { DeliveryHub } from './delivery/hub.ts'
 import type { Releaser } from './delivery/release.ts'
 import type { StandInClock } from './modules/ask/stand-in-clock.ts'
+import type { AtOnceLimits } from './auth/at-once.ts'
 import type { CompanyConfig } from './auth/company.ts'
 import type { Guard } from './auth/limit.ts'
 import type { Changes } from './changes.ts'
@@ -74,6 +75,8 @@ export interface ServerConfig {
   readonly telegramInitDataKey: string | null
   /** Absent: nobody signs in at their company's. */
   readonly company?: CompanyConfig
+  /** What is not said is as `AT_ONCE` has it. */
+  readonly atOnce?: Partial<AtOnceLimits>
 }
 /** One request. */
 export interface Context extends Deps {

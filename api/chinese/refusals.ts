@@ -29,6 +29,16 @@ const PHRASES: readonly Phrase[] = [
     (word = '', ref = '') => h`没有${thing(word)}「${ref}」，或者你无权查看。`,
   ],
   [/^(.+) does not stand in (.+)\.$/, (name = '', role = '') => h`${name}不在「${role}」里。`],
+  [/^You are sending (\d+) files already\..*$/, (count = '') => h`你正在发送 ${count} 个文件，等一个传完。`],
+  [
+    /^(\d+) live views are open (in this browser|by this token)\..*$/,
+    (count = '', where = '') =>
+      h`${where === 'by this token' ? '这个令牌' : '这个浏览器'}已打开 ${count} 个实时视图。关掉一些，或改为隔一段时间读取。`,
+  ],
+  [
+    /^You have (\d+) live views open\..*$/,
+    (count = '') => h`你已打开 ${count} 个实时视图。关掉一些，或结束不用的登录。`,
+  ],
   [/^This is not muted\.$/, () => '没有静音过。'],
   [/^There is no host “(.*)”$/, (name = '') => h`没有主机「${name}」`],
   [/^there is no (task|ask) (.+)$/, (word = '', id = '') => h`没有${thing(word)} ${id}`],

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
+import { AT_ONCE, type AtOnceLimits } from '../auth/at-once.ts'
 import type { CompanyConfig } from '../auth/company.ts'
 
 /** What Baton is started with. Nothing is required (DESIGN, "Configuration"). */
@@ -34,6 +35,8 @@ export interface Config {
   readonly smtpUrl: string | null
   /** Of rooms, and of people who have not said theirs. */
   readonly language: 'en' | 'zh'
+  /** What one person may have under way at the same time. */
+  readonly atOnce: AtOnceLimits
   /** Sign-in at the company's identity provider. */
   readonly company: CompanyConfig | null
   /** Folder of the built page. */
@@ -46,7 +49,7 @@ export class ConfigError extends Error {
 type Env = Readonly<Record<string, string | undefined>>
 
 const NAMES = [
-  'PORT', 'HOST', 'BATON_URL', 'BATON_DATA', 'BATON_KEY', 'BATON_PLUGINS', 'BATON_LOCAL_SCRIPT', 'BATON_ALLOW_ADDRESSES', 'BATON_EXAMPLES', 'BATON_LANGUAGE', 'LOG_LEVEL',
+  'PORT', 'HOST', 'BATON_URL', 'BATON_DATA', 'BATON_KEY', 'BATON_PLUGINS', 'BATON_LOCAL_SCRIPT', 'BATON_ALLOW_ADDRESSES', 'BATON_EXAMPLES', 'BATON_LANGUAGE', 'BATON_UPLOADS_AT_ONCE', 'BATON_STREAMS_AT_ONCE', 'BATON_STREAMS_PER_SESSION', 'LOG_LEVEL',
   'SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET', 'SLACK_APP_TOKEN', 'SLACK_API_URL',
   'TELEGRAM_BOT_TOKEN', 'TELEGRAM_API_ROOT', 'TELEGRAM_WEBHOOK_SECRET', 'TELEGRAM_INITDATA_KEY', 'SMTP_URL',
   'OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'OIDC_NAME', 'OIDC_ROLE',
@@ -109,6 +112,10 @@ function configOf(values: Env): Config {
     wrong('SMTP_URL', 'an address like smtp://user:password@mail.example:587')
   const language = value('BATON_LANGUAGE') ?? 'en'
   if (language !== 'en' && language !== 'zh') return wrong('BATON_LANGUAGE', `en or zh, but got ${language}`)
+  const count = (name: Name, otherwise: number): number => {
+    const most = Number(value(name) ?? otherwise)
+    return Number.isInteger(most) && most > 0 ? most : wrong(name, `a number from 1, but got ${value(name)}`)
+  }
   const chatOrData = ['SLACK_BOT_TOKEN', 'TELEGRAM_BOT_TOKEN', 'BATON_DATA'].some((name) => values[name] !== undefined)
   return {
     port,
@@ -127,6 +134,11 @@ function configOf(values: Env): Config {
     initDataKey: initDataKeyOf(value('TELEGRAM_INITDATA_KEY')),
     smtpUrl: smtp ?? null,
     language,
+    atOnce: {
+      uploads: count('BATON_UPLOADS_AT_ONCE', AT_ONCE.uploads),
+      streams: count('BATON_STREAMS_AT_ONCE', AT_ONCE.streams),
+      streamsEach: count('BATON_STREAMS_PER_SESSION', AT_ONCE.streamsEach),
+    },
     company: companyOf(value, address),
     web: resolve(import.meta.dirname, '../../dist/web'),
   }

@@ -132,6 +132,7 @@ export async function startBaton(
         telegramBotToken: config.telegram?.botToken ?? null,
         telegramInitDataKey: config.initDataKey,
         ...(config.company && { company: config.company }),
+        atOnce: config.atOnce,
       },
       telegramBot: () => bots?.telegramName ?? null,
       firstOwner: async (person) => {

@@ -45,8 +45,9 @@ import '../modules/viewer/viewer.ts'
 import '../modules/workspace/workspace.ts'
 import { withAudit } from './audited.ts'
 import { builder } from './builder.ts'
+import { withCaps } from './capped.ts'
 import { withPolicy } from './held.ts'
 import { withRefusals } from './refusals.ts'
 
 /** The public contract. `schema.graphql` is printed from it (`npm run schema:print`) and committed. */
-export const schema: GraphQLSchema = withRefusals(withAudit(withPolicy(builder.toSchema())))
+export const schema: GraphQLSchema = withRefusals(withAudit(withPolicy(withCaps(builder.toSchema()))))
