@@ -95,7 +95,7 @@ test('the audit: found by what and who, whole, exported and verified', async () 
     { allowed: false, by: { name: 'Mai' } },
   ])
   expect((await baton('Ada', ['audit', '--refused'])).out).toMatch(
-    /Refused: Mai wanted to set the secret .*Right missing: manage-secrets/,
+    /Refused: Mai wanted to set the secret .*Right missing: manage secrets \(manage-secrets\)/,
   )
   expect((await baton('Ada', ['audit', 'list', '--person', 'Mai', '--from', '2030-01-01'])).out).toBe('')
   expect(await baton('Ada', ['audit', 'list', '--from', 'soon'])).toMatchObject({ code: 2 })

@@ -229,7 +229,7 @@ describe('what is allowed', () => {
     expect((await read('what: ["setRole"]'))[0]!.text).toBe('Ada changed the role of Stu to Viewer')
     expect((await read('what: ["verifyKey"]'))[0]).toMatchObject({
       text: 'Refused: Mai wanted to look at what exports are verified by',
-      why: 'Right missing: audit',
+      why: 'Right missing: read the audit (audit)',
     })
     const launches = await read('what: ["launch"], app: "ship"')
     expect(launches.map(({ about }) => about.map(({ kind, ref }) => `${kind} ${ref}`))).toContainEqual([

@@ -133,7 +133,7 @@ export const administration = {
           'Refused: Anna Berg wanted to set the secret registry.token',
           '被拒绝：Anna Berg 设置密钥 registry.token',
         ),
-        why: w(zh, 'Right missing: manage-secrets', '缺少权限：管理密钥（manage-secrets）'),
+        why: w(zh, 'Right missing: manage secrets (manage-secrets)', '缺少权限：管理密钥（manage-secrets）'),
         about: [{ kind: 'secret', title: 'registry.token', ref: 'registry.token' }],
       },
     ]),

@@ -71,7 +71,7 @@ test.each([
   [
     false,
     { code: 'FORBIDDEN', right: 'operate' },
-    'Right missing: operate',
+    'Right missing: operate tasks here (operate)',
     `缺少权限：${textsOf('zh').right['operate']}（operate）`,
   ],
   [false, { code: 'FROZEN', right: 'override-freeze' }, 'It was frozen then', '当时已冻结'],

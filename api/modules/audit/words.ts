@@ -67,8 +67,8 @@ export function auditWhy(allowed: boolean, detail: unknown, language: Language):
   if (code === 'FROZEN') return language === 'en' ? 'It was frozen then' : '当时已冻结'
   if (typeof right === 'string') {
     const meant = texts.right[right]
-    if (language === 'en') return `Right missing: ${right}`
-    return meant === undefined ? h`缺少权限：${right}` : h`缺少权限：${meant}（${right}）`
+    if (language === 'zh') return meant === undefined ? h`缺少权限：${right}` : h`缺少权限：${meant}（${right}）`
+    return `Right missing: ${meant === undefined ? right : `${meant} (${right})`}`
   }
   const known = typeof reason === 'string' ? reasonText(reason, language, []) : null
   if (known !== null) return known
