@@ -7,9 +7,15 @@ import { GraphQLError } from 'graphql'
 import { createSchema, createYoga } from 'graphql-yoga'
 import { Hono } from 'hono'
 import { administration } from './fake-administration.ts'
-import { roles, standing } from './fake-roles.ts'
+import { appAnswers } from './fake-apps.ts'
+import { ask } from './fake-ask.ts'
+import { flowAnswers } from './fake-flows.ts'
+import { hostAnswers } from './fake-hosts.ts'
+import { peopleAnswers, viewer } from './fake-people.ts'
+import { roles } from './fake-roles.ts'
 import { schedules } from './fake-schedules.ts'
-import * as data from './fake-data.ts'
+import { task as taskLooking, type Look } from './fake-task.ts'
+import { at, page } from './fake-words.ts'
 
 /**
  * The page without a Baton behind it, for its screenshots and for working on it: the public contract answered from data at a fixed time.
@@ -46,7 +52,6 @@ interface Call {
   zh: boolean
   signedIn: boolean
 }
-type Look = Parameters<typeof data.task>[2]
 
 export async function startFake(port = 0): Promise<Fake> {
   const acts: { name: string; args: Record<string, unknown> }[] = []
@@ -69,14 +74,8 @@ export async function startFake(port = 0): Promise<Fake> {
   const numberOf = (id: string): number => Number(String(id).replace('t-', ''))
   const known = (zh: boolean, id: string) => {
     const look = looks.get(numberOf(id))
-    return look ? data.task(zh, numberOf(id), look) : null
+    return look ? taskLooking(zh, numberOf(id), look) : null
   }
-  const page = (nodes: unknown[]) => ({
-    nodes,
-    edges: nodes.map((node, index) => ({ cursor: String(index), node })),
-    pageInfo: { hasNextPage: false, endCursor: null },
-    totalCount: nodes.length,
-  })
   const record =
     (name: string, change?: (number: number) => void) => (_: unknown, args: Record<string, unknown>, call: Call) => {
       acts.push({ name, args })
@@ -107,90 +106,7 @@ export async function startFake(port = 0): Promise<Fake> {
       resolvers: {
         Ask: { then: (ask: { next: string }) => ask.next }, // under its own name the object would pass for a promise
         Query: {
-          viewer: (_: unknown, __: unknown, call: Call) => (need(call), data.viewer(call.zh)),
-          apps: (
-            _: unknown,
-            { favourite, recent, first }: { favourite?: boolean; recent?: boolean; first?: number },
-            { zh }: Call,
-          ) =>
-            page(
-              data
-                .apps(zh)
-                .filter((app) => !favourite || app.favourite)
-                .filter((_, at) => !recent || at === 1)
-                .slice(0, first),
-            ),
-          app: (_: unknown, { name }: { name: string }, { zh }: Call) => {
-            const app = data.apps(zh).find((one) => one.name === name)
-            return app
-              ? {
-                  ...app,
-                  form: ({ answers }: { answers?: Record<string, unknown> }) => ({
-                    needsPhone: false,
-                    fields: data.formFields(zh, answers ?? {}),
-                  }),
-                }
-              : null
-          },
-          formOptions: () => data.hostOptions,
-          preview: (_: unknown, { input }: { input: { variables?: Record<string, unknown> } }, { zh }: Call) => {
-            const version = String(input.variables?.['version'] ?? '')
-            const wrong = /^v\d+\.\d+\.\d+$/.test(version)
-              ? []
-              : [
-                  {
-                    field: 'version',
-                    code: 'PATTERN',
-                    message: version
-                      ? zh
-                        ? `「${version}」不是版本号。`
-                        : `“${version}” is not a version.`
-                      : zh
-                        ? '填写版本。'
-                        : 'Give a version.',
-                    fix: version ? 'v2.14.0' : null,
-                  },
-                ]
-            const node = (id: string, title: string, text: string | null, usualS: number | null) => ({
-              id,
-              title,
-              kind: 'activity',
-              stage: null,
-              text,
-              usualS,
-              certain: true,
-            })
-            return {
-              title: zh ? `发布 ${version} 到生产环境` : `Release ${version} to production`,
-              errors: wrong,
-              fields: [],
-              hosts: [],
-              approvers: [],
-              confirm: data.apps(zh)[0]?.confirm,
-              expectS: 1080,
-              queuePosition: null,
-              freeze: null,
-              alreadyRunning: [],
-              busy: false,
-              handOver: null,
-              joins: null,
-              heldBy: [],
-              approvals: [],
-              nodes: zh
-                ? [
-                    node('a', '构建', '在 build-1', 180),
-                    node('b', '批准', 'QA 1 人、运维 1 人，你除外', 7200),
-                    node('c', '部署到 5 台主机', 'web-1 至 web-5，每次 2 台', 720),
-                    node('d', '健康检查，然后清理', null, 60),
-                  ]
-                : [
-                    node('a', 'Build', 'on build-1', 180),
-                    node('b', 'Approval', '1 from QA, 1 from Ops, not you', 7200),
-                    node('c', 'Deploy to 5 hosts', 'web-1 to web-5, 2 at a time', 720),
-                    node('d', 'Health check, then cleanup', null, 60),
-                  ],
-            }
-          },
+          viewer: (_: unknown, __: unknown, call: Call) => (need(call), viewer(call.zh)),
           tasks: (
             _: unknown,
             { needsMe, phase, mine }: { needsMe?: boolean; phase?: string[]; mine?: boolean },
@@ -198,7 +114,7 @@ export async function startFake(port = 0): Promise<Fake> {
           ) =>
             page(
               [...looks]
-                .map(([number, look]) => data.task(zh, number, look))
+                .map(([number, look]) => taskLooking(zh, number, look))
                 .filter(
                   (task) =>
                     (!needsMe || task.number === 1042 || task.number === 1051) &&
@@ -212,188 +128,20 @@ export async function startFake(port = 0): Promise<Fake> {
               task && { ...task, node: ({ id: node }: { id: string }) => task.nodes.find((one) => one.id === node) }
             )
           },
-          inbox: (_: unknown, __: unknown, { zh }: Call) => page([data.ask(zh, 'a-2')]),
-          ask: (_: unknown, { id }: { id: string }, { zh }: Call) => (id.startsWith('a-') ? data.ask(zh, id) : null),
+          inbox: (_: unknown, __: unknown, { zh }: Call) => page([ask(zh, 'a-2')]),
+          ask: (_: unknown, { id }: { id: string }, { zh }: Call) => (id.startsWith('a-') ? ask(zh, id) : null),
+          ...appAnswers,
+          ...peopleAnswers,
+          ...hostAnswers,
+          ...flowAnswers,
           ...roles,
-          people: (_: unknown, __: unknown, { zh }: Call) =>
-            page(
-              Object.values(data.people(zh)).map((person, index) => ({
-                ...data.viewer(zh).person,
-                id: person.id,
-                name: person.name,
-                role: ['starter', 'operator', 'owner', 'starter'][index],
-                kind: 'person',
-                active: true,
-                suspended: null,
-                businessRoles: [],
-                standing: standing(index),
-              })),
-            ),
           ...administration,
           ...schedules,
-          hosts: (_: unknown, __: unknown, { zh }: Call) => [
-            {
-              name: 'web-1',
-              project: 'default',
-              address: '10.0.0.11',
-              port: 22,
-              user: 'shop',
-              labels: ['web'],
-              fingerprint: 'SHA256:p1k0Yx0vF0qJm8c3',
-              offeredFingerprint: null,
-              changed: false,
-              probe: data.probe(zh, 'READY'),
-            },
-            {
-              name: 'web-3',
-              project: 'default',
-              address: '10.0.0.13',
-              port: 22,
-              user: 'shop',
-              labels: ['web'],
-              fingerprint: 'SHA256:q7Wm2Lx9vF0qJm8c3',
-              offeredFingerprint: null,
-              changed: false,
-              probe: data.probe(zh, 'LACKING'),
-            },
-            {
-              name: 'web-4',
-              project: 'default',
-              address: '10.0.0.14',
-              port: 22,
-              user: 'shop',
-              labels: ['web'],
-              fingerprint: 'SHA256:u4Tn8Rz1vF0qJm8c3',
-              offeredFingerprint: null,
-              changed: false,
-              probe: data.probe(zh, 'PROBING'),
-            },
-            {
-              name: 'old-1',
-              project: 'default',
-              address: '10.0.0.40',
-              port: 22,
-              user: 'shop',
-              labels: [],
-              fingerprint: 'SHA256:m3Pd6Kx5vF0qJm8c3',
-              offeredFingerprint: null,
-              changed: false,
-              probe: data.probe(zh, 'UNREACHABLE'),
-            },
-            {
-              name: 'web-2',
-              project: 'default',
-              address: '10.0.0.12',
-              port: 22,
-              user: 'shop',
-              labels: ['web'],
-              fingerprint: null,
-              offeredFingerprint: 'SHA256:Zr2v0a91LwTqE7Ys',
-              changed: false,
-            },
-            {
-              name: 'db-1',
-              project: 'default',
-              address: '10.0.0.20',
-              port: 22,
-              user: 'ops',
-              labels: [],
-              fingerprint: 'SHA256:aaa',
-              offeredFingerprint: 'SHA256:bbb',
-              changed: true,
-            },
-          ],
-          flows: (_: unknown, __: unknown, { zh }: Call) => page(data.flows(zh)),
-          flow: (_: unknown, { name }: { name: string }, { zh }: Call) =>
-            data.flows(zh).find((flow) => flow.name === name) ?? null,
-          flowDiff: (_: unknown, { from, to }: { from?: number; to?: number }) =>
-            data.flowDiff(from ?? null, to ?? null),
-          references: () => [
-            {
-              kind: 'App',
-              project: 'default',
-              name: 'release',
-              title: 'Release',
-              version: null,
-              task: null,
-              path: 'spec.flow',
-              holds: true,
-            },
-            {
-              kind: 'Task',
-              project: 'default',
-              name: 'Release v2.14.0',
-              title: 'Release v2.14.0',
-              version: 3,
-              task: 1042,
-              path: '',
-              holds: true,
-            },
-          ],
-          workspaces: () => [
-            { platform: 'SLACK', id: 'T1', name: 'Web shop', trusted: true, role: 'starter', seenAt: data.at('09:00') },
-            {
-              platform: 'TELEGRAM',
-              id: '-100',
-              name: 'Ops night',
-              trusted: false,
-              role: null,
-              seenAt: data.at('10:00'),
-            },
-          ],
-          invitations: (_: unknown, __: unknown, { zh }: Call) => [
-            {
-              id: 'v-1',
-              code: null,
-              link: null,
-              role: 'operator',
-              project: 'shop',
-              places: [{ kind: 'role', project: 'default', name: 'qa', title: zh ? '测试' : 'QA' }],
-              leftOut: [],
-              createdBy: data.people(zh).wei.name,
-              createdAt: data.at('12:00'),
-              expiresAt: '2026-11-28T12:00:00.000Z',
-              usedBy: null,
-            },
-          ],
-          undeliverable: (_: unknown, __: unknown, { zh }: Call) => [
-            {
-              place: 'slack:@U3',
-              platform: 'SLACK',
-              name: 'U3',
-              why: 'account_inactive',
-              since: data.at('09:10'),
-              lastAt: data.at('14:02'),
-              count: 3,
-              person: data.people(zh).anna,
-            },
-            {
-              place: 'slack:C0OPS',
-              platform: 'SLACK',
-              name: '#release',
-              why: 'not_in_channel',
-              since: data.at('12:00'),
-              lastAt: data.at('12:00'),
-              count: 1,
-              person: null,
-            },
-          ],
-          tokens: () => [
-            {
-              id: 'k-1',
-              name: 'CI',
-              scopes: [],
-              createdAt: data.at('09:00'),
-              expiresAt: null,
-              lastUsedAt: data.at('13:40'),
-              revoked: false,
-            },
-          ],
         },
         Mutation: {
           launch: (_: unknown, args: Record<string, unknown>, { zh }: Call) => (
             acts.push({ name: 'launch', args }),
-            data.task(zh, 1045, 'running')
+            taskLooking(zh, 1045, 'running')
           ),
           retryNode: record('retryNode', (number) => looks.set(number, 'running')),
           skipNode: record('skipNode', (number) => looks.set(number, 'running')),
@@ -405,23 +153,23 @@ export async function startFake(port = 0): Promise<Fake> {
           editVariables: record('editVariables'),
           decide: (_: unknown, args: Record<string, unknown>, { zh }: Call) => (
             acts.push({ name: 'decide', args }),
-            { ...data.ask(zh, 'a-1'), state: 'CLOSED', end: 'GRANTED' }
+            { ...ask(zh, 'a-1'), state: 'CLOSED', end: 'GRANTED' }
           ),
-          setPreferences: (_: unknown, __: unknown, { zh }: Call) => data.viewer(zh).person,
+          setPreferences: (_: unknown, __: unknown, { zh }: Call) => viewer(zh).person,
           invite: () => ({
             id: 'v-2',
             code: 'c0de',
             link: 'http://localhost/sign-in#code=c0de',
             role: 'starter',
             createdBy: 'Li Wei',
-            createdAt: data.at('14:14'),
-            expiresAt: data.at('14:14'),
+            createdAt: at('14:14'),
+            expiresAt: at('14:14'),
             usedBy: null,
           }),
           linkCode: () => ({
             code: 'H7K2-9QPX',
             link: 'http://localhost/link#code=H7K2-9QPX',
-            expiresAt: data.at('14:29'),
+            expiresAt: at('14:29'),
           }),
           signOut: () => true,
         },
@@ -444,7 +192,7 @@ export async function startFake(port = 0): Promise<Fake> {
               yield {
                 nodeLog: {
                   n: (after ?? 213) + 1,
-                  at: data.at('14:14:03'),
+                  at: at('14:14:03'),
                   stream: 'STDOUT',
                   text: 'wait for /healthz: 503',
                   item: null,

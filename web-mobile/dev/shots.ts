@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { openBrowser, openPhone, type Look } from '../test/browser.ts'
-import { NOW } from './fake-data.ts'
+import { NOW } from './fake-words.ts'
 import { startFake } from './fake-server.ts'
 import { SCREENS } from './screens.ts'
 

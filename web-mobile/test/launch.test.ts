@@ -2,7 +2,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { skipLine, system } from '../../test/system.ts'
-import { NOW } from '../dev/fake-data.ts'
+import { NOW } from '../dev/fake-words.ts'
 import { startFake, type Fake } from '../dev/fake-server.ts'
 import { openBrowser, openPhone } from './browser.ts'
 

@@ -1,7 +1,7 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { skipLine, system } from '../../test/system.ts'
-import { NOW } from '../dev/fake-data.ts'
+import { NOW } from '../dev/fake-words.ts'
 import { startFake } from '../dev/fake-server.ts'
 import { SCREENS } from '../dev/screens.ts'
 import { en } from '../src/texts/en.ts'
