@@ -269,3 +269,28 @@ describe('names', () => {
     },
   )
 })
+
+test('to follow a task keeps it in lists, not in sight: once nothing else shows it, it is not there', async () => {
+  const { id } = await server.launch()
+  await server.until(id, 'waiting')
+  const FOLLOW = 'mutation($id: ID!) { follow(id: $id) { following } }'
+  const READ = 'query($id: ID!) { task(id: $id) { following } tasks(following: true) { nodes { id } } }'
+  const read = async (who: Name) =>
+    (await server.as<{ task: object | null; tasks: { nodes: { id: string }[] } }>(who, READ, { id })).data
+  for (const who of ['Stu', 'Omar'] as const) {
+    await server.as(who, FOLLOW, { id })
+    expect(await read(who)).toMatchObject({ task: { following: true }, tasks: { nodes: [{ id }] } })
+  }
+  const app = `
+apiVersion: baton/v1
+kind: App
+metadata: {name: ship, title: Ship}
+spec: {flow: ship, launch: ["role:makers"], see: ["role:ops"], operators: ["role:ops"]}
+`
+  await server.as('Ada', 'mutation($d: String!) { apply(documents: $d, force: true) { documents { name } } }', {
+    d: app,
+  })
+  expect(await read('Stu')).toEqual({ task: null, tasks: { nodes: [] } })
+  expect(await read('Omar')).toMatchObject({ task: { following: true }, tasks: { nodes: [{ id }] } }) // by his role
+  expect(await read('Mai')).toMatchObject({ task: { following: false } }) // she started it
+})

@@ -434,6 +434,8 @@ export interface TaskState {
   tally: Tally
   progress: { readonly done: number; readonly total: number }
   followers: readonly string[]
+  /** Of those, whoever follows because they wanted to: that alone keeps nothing in sight. Absent: nobody. */
+  lookers?: readonly string[]
   /** Nodes that no visit enters until somebody lifts it (`pauseBefore`). */
   pausedBefore: readonly string[]
   /** What somebody wrote for everybody who looks. */

@@ -104,12 +104,14 @@ function isSeen(context: Context, state: Readonly<TaskState>): boolean {
   if (!person) return false
   return (
     state.startedBy.person === person ||
-    state.followers.includes(person) ||
-    selvesOf(context, person).some((id) => state.startedBy.person === id || state.followers.includes(id)) ||
+    selvesOf(context, person).some((id) => state.startedBy.person === id || isBrought(state, id)) ||
     [...state.asks.values()].some((ask) => concerns(viewer, ask, person)) ||
     isAlerted(context, state, person)
   )
 }
+/** Follows it by what they share or carry; whoever only wanted to follow needs something else that lets them see it. */
+const isBrought = ({ followers, lookers }: Readonly<TaskState>, id: string): boolean =>
+  followers.includes(id) && lookers?.includes(id) !== true
 /**
  * Something waits for them: a step that failed, or a request that nobody can take. Judged by who stands where now, on duty or not: the list of
  * what waits for whom is as old as the last step of the task.

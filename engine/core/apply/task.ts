@@ -136,8 +136,12 @@ export const taskAppliers = {
     if (state.handOver !== null && state.stage === 'requested')
       state.handOver = { ...state.handOver, round: state.handOver.round + 1, lastAct: state.lastAct }
   },
-  task_followed(state, event) {
-    if (!state.followers.includes(event.person)) state.followers = [...state.followers, event.person]
+  task_followed(state, { person, own }) {
+    if (!state.followers.includes(person)) {
+      state.followers = [...state.followers, person]
+      if (own === true) state.lookers = [...(state.lookers ?? []), person]
+    } else if (own !== true && state.lookers !== undefined)
+      state.lookers = state.lookers.filter((one) => one !== person)
   },
   attention_reminded: nothing,
   attention_escalated: nothing,

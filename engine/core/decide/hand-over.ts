@@ -4,7 +4,7 @@ import type { HandOver, TaskState } from '../state.ts'
 import { editVariables } from './edit.ts'
 import { throughFreeze } from './freeze.ts'
 import { invalid, notAllowed, stale } from './stale.ts'
-import { begin, revokeNow } from './task.ts'
+import { begin, bring, revokeNow } from './task.ts'
 import { clearTimers, emit, setTimer, type Turn } from './turn.ts'
 
 type Of<K extends PeopleCommand['kind']> = Extract<PeopleCommand, { kind: K }>
@@ -130,9 +130,7 @@ export function transfer(turn: Turn, { round, to, reason }: Of<'transfer_request
 }
 /** Whoever carries it follows it: it stays in their lists whatever the app shows to whom. */
 function keepInSight(turn: Turn, person: string | null): void {
-  const { startedBy, followers } = turn.state
-  if (person !== null && person !== startedBy.person && !followers.includes(person))
-    emit(turn, { kind: 'task_followed', v: 1, person })
+  if (person !== null && person !== turn.state.startedBy.person) bring(turn, person)
 }
 
 /** Until somebody has claimed it. After that it is stopped like any task. */

@@ -2,7 +2,7 @@ import type { RuntimeCommand } from '../command.ts'
 import { EngineError } from '../error.ts'
 import { childEnded, childRefused, isOver } from '../nodes/subflow.ts'
 import type { ChildNews, Told } from '../requests.ts'
-import { pauseNow, resumeNow, revokeNow, takePlace } from './task.ts'
+import { bring, pauseNow, resumeNow, revokeNow, takePlace } from './task.ts'
 import { emit, isWindingDown, type Turn } from './turn.ts'
 
 type Of<K extends RuntimeCommand['kind']> = Extract<RuntimeCommand, { kind: K }>
@@ -33,7 +33,7 @@ export function hear(turn: Turn, { sequence, letter }: Of<'letter'>): void {
     case 'child_refused':
       return childRefused(turn, letter)
     case 'follow':
-      if (!state.followers.includes(letter.person)) emit(turn, { kind: 'task_followed', v: 1, person: letter.person })
+      return bring(turn, letter.person)
   }
 }
 

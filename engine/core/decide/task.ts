@@ -197,6 +197,12 @@ function windDownStage(turn: Turn, mode: 'cancel' | 'stop'): void {
   }
 }
 
-export function follow(turn: Turn, { person }: Of<'follow'>): void {
-  if (!turn.state.followers.includes(person)) emit(turn, { kind: 'task_followed', v: 1, person })
+/** By oneself it is a mark; brought by somebody who may, or by work they share or carry, it is a reason to see it. */
+export function follow(turn: Turn, { person, by }: Of<'follow'>): void {
+  if (by.person !== person) return bring(turn, person)
+  if (!turn.state.followers.includes(person)) emit(turn, { kind: 'task_followed', v: 1, person, own: true })
+}
+export function bring(turn: Turn, person: string): void {
+  const { followers, lookers = [] } = turn.state
+  if (!followers.includes(person) || lookers.includes(person)) emit(turn, { kind: 'task_followed', v: 1, person })
 }

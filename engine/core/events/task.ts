@@ -81,6 +81,8 @@ export interface VariablesEdited extends Base<'variables_edited'> {
 }
 export interface TaskFollowed extends Base<'task_followed'> {
   readonly person: string
+  /** They wanted it so, and nothing else brought them here: it stays in their lists while something else lets them see it. */
+  readonly own?: true
 }
 /** A task left in attention: those who may mend it are told again. */
 export interface AttentionReminded extends OnNode<'attention_reminded'> {

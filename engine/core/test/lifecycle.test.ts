@@ -388,6 +388,20 @@ test('a task that has ended refuses commands, and ignores what comes late', () =
   expect(task.state.followers).toEqual(['ana'])
 })
 
+test('who follows because they wanted to is told apart from whom work they share brought here', () => {
+  const task = new Bench(flowOf([act('a', 'end')]))
+  const joined = (person: string, sequence: number) =>
+    task.do({ kind: 'letter', sequence, letter: { kind: 'follow', person, by: lin } })
+  task.do({ kind: 'follow', by: ana, person: 'ana' })
+  task.do({ kind: 'follow', by: wei, person: 'bo' })
+  joined('cai', 1)
+  expect(task.state).toMatchObject({ followers: ['ana', 'bo', 'cai'], lookers: ['ana'] })
+  // Brought later after all; what one is already is said once.
+  joined('ana', 2)
+  expect(task.kinds({ kind: 'follow', by: ana, person: 'ana' })).toEqual([])
+  expect(task.state).toMatchObject({ followers: ['ana', 'bo', 'cai'], lookers: [] })
+  expect(task.replayed()).toEqual(task.state)
+})
 test('a poll is running, a callback waits for the outside', () => {
   const task = new Bench(two)
   task.result('a', { kind: 'poll', afterMs: 1000, state: { run: 1 } })
