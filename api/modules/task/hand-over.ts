@@ -2,9 +2,10 @@ import { taskTitleOf, type Values } from '../../../engine/index.ts'
 import type { Context } from '../../context.ts'
 import { builder } from '../../graphql/builder.ts'
 import { valuesOf } from '../app/app.ts'
-import { editOf, editWithSecrets, onTask, overriding, send } from './commands.ts'
+import { editOf, editWithSecrets } from './edit.ts'
 import type { TaskView } from './load.ts'
 import { isHidden } from './mask.ts'
+import { onTask, overriding, send } from './send.ts'
 import { Task } from './task-ref.ts'
 
 /** Hand-over (FLOW §4): a request is a task from its submission on. Each act names the round it was aimed at. */
