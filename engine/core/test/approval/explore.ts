@@ -7,7 +7,7 @@ import type { DecideEnv, Right, Viewer } from '../../env.ts'
 import { EngineError } from '../../error.ts'
 import type { Event } from '../../events.ts'
 import type { Flow } from '../../flow.ts'
-import { standsForIn } from '../../asks/stand-in.ts'
+import { standsForIn, type Delegation } from '../../asks/stand-in.ts'
 import { authorize } from '../../rights.ts'
 import type { Ask, TaskState } from '../../state.ts'
 import { act, ask, directoryOf, envOf, flowOf, launchOf, person, START, text } from '../build.ts'
@@ -22,10 +22,15 @@ export type Action =
   | { readonly do: 'answer_as_shown_first'; readonly by: string }
   | { readonly do: 'transfer'; readonly by: string; readonly to: string }
   | { readonly do: 'assign'; readonly by: string; readonly to: string; readonly rights: readonly Right[] }
-  | { readonly do: 'claim' | 'release'; readonly by: string }
+  | { readonly do: 'claim'; readonly by: string }
+  /** From whoever has it, with the right to. */
+  | { readonly do: 'release'; readonly by: string; readonly rights?: readonly Right[] }
   /** Begins, or ends where it is under way. */
   | { readonly do: 'delegate'; readonly from: string; readonly to: string }
-  | { readonly do: 'role'; readonly role: string; readonly members: readonly string[] }
+  /** `quietly`: the task is not told. Whoever answers is held against it all the same. */
+  | { readonly do: 'role'; readonly role: string; readonly members: readonly string[]; readonly quietly?: true }
+  /** Or lifted, where they are. */
+  | { readonly do: 'suspend'; readonly who: string; readonly quietly?: true }
   | { readonly do: 'merge'; readonly gone: string; readonly into: string }
   /** What is to be approved becomes another thing, or what it was. */
   | { readonly do: 'edit'; readonly by: string; readonly rights: readonly Right[] }
@@ -44,6 +49,12 @@ export interface Setting {
   readonly actions: readonly Action[]
 }
 interface World {
+  /** As the engine has last looked at it for the ask that is open. */
+  readonly told: model.Around
+  /** Delegations that are over. */
+  readonly over: model.Around['delegates']
+  /** Who has taken a form. */
+  readonly taken: string | null
   readonly state: TaskState
   readonly around: model.Around
   readonly entitled: { readonly [ask: string]: model.Entitled }
@@ -64,12 +75,19 @@ const STARTER = 's'
 
 export function explore({ rules, inputs, roles, actions }: Setting, depth: number): Found {
   const flow = flowOf(
-    [ask('approve', 'deploy', { ...inputs, notStarter: rules.notStarter, deadline: '1h' }), act('deploy', 'end')],
+    [
+      rules.taken
+        ? ask('approve', 'deploy', { ...inputs, claim: true, deadline: '1h' }, { ask: 'form', bind: ['version'] })
+        : ask('approve', 'deploy', { ...inputs, notStarter: rules.notStarter, deadline: '1h' }),
+      act('deploy', 'end'),
+    ],
     { variables: [text('version')] },
   )
   const first = begin(flow, rules, roles)
   const counts = { worlds: 1, grants: 0, refusals: 0, answers: 0 }
   const seen = new Set([keyOf(first)])
+  // It costs as much as all the rest: where people wait for each other, and where they go.
+  const looksForStuck = rules.order === 'listed' || actions.some((action) => action.do === 'suspend')
   let front: { readonly world: World; readonly way: readonly Action[] }[] = [{ world: first, way: [] }]
   for (let at = 0; at < depth; at++) {
     const next: typeof front = []
@@ -87,6 +105,8 @@ export function explore({ rules, inputs, roles, actions }: Setting, depth: numbe
         if (seen.has(key)) continue
         seen.add(key)
         counts.worlds++
+        if (looksForStuck && isStuck(flow, rules, after.world))
+          return { ...counts, broken: { what: 'nobody can answer, and nobody is told', way: [...way, action] } }
         next.push({ world: after.world, way: [...way, action] })
       }
     front = next
@@ -95,12 +115,16 @@ export function explore({ rules, inputs, roles, actions }: Setting, depth: numbe
 }
 
 function begin(flow: Flow, rules: model.Rules, roles: model.Around['roles']): World {
-  const around: model.Around = { roles, delegates: {}, became: {}, starter: STARTER, wrote: [], value: 'v1' }
+  const around: model.Around = {
+    ...{ roles, delegates: {}, became: {}, suspended: [] },
+    ...{ starter: STARTER, wrote: [], value: 'v1' },
+  }
   const launch = launchOf({ variables: { version: 'v1' }, by: person(STARTER) })
-  const { state } = decideLaunch(flow, launch, envAt(around, false))
+  const { state } = decideLaunch(flow, launch, envAt(rules, { around, over: {}, late: false }))
   const open = [...state.asks.values()][0]!
   const entitled = { [open.id]: model.opened(rules, around) }
-  return { state, around, entitled, firstAsk: { id: open.id, digest: open.digest }, late: false }
+  const first = { firstAsk: { id: open.id, digest: open.digest }, late: false }
+  return { state, around, told: around, over: {}, taken: null, entitled, ...first }
 }
 
 type Taken =
@@ -117,8 +141,14 @@ function take(flow: Flow, rules: model.Rules, world: World, action: Action): Tak
       return { world: { ...world, around: { ...world.around, delegates } }, granted: false, answered: false }
     }
     case 'role': {
-      const roles = { ...world.around.roles, [action.role]: action.members }
-      return lookAgain(flow, rules, world, { ...world.around, roles })
+      const around = { ...world.around, roles: { ...world.around.roles, [action.role]: action.members } }
+      return action.quietly ? quiet(world, around) : lookAgain(flow, rules, world, around)
+    }
+    case 'suspend': {
+      const others = world.around.suspended.filter((one) => one !== action.who)
+      const isLifted = others.length < world.around.suspended.length
+      const around = { ...world.around, suspended: isLifted ? others : [...others, action.who].sort() }
+      return action.quietly ? quiet(world, around) : lookAgain(flow, rules, world, around)
     }
     case 'merge': {
       const became = { ...world.around.became, [action.gone]: action.into }
@@ -128,7 +158,10 @@ function take(flow: Flow, rules: model.Rules, world: World, action: Action): Tak
     case 'deadline': {
       const timer = [...world.state.timers.values()].find(({ kind }) => kind === 'deadline')
       if (timer === undefined || world.late) return null
-      return sent(flow, rules, { ...world, late: true }, { kind: 'timer', timerId: timer.id }, (entitled, around) =>
+      const { delegates } = world.around
+      const ended = rules.delegationsEnd && { over: delegates, around: { ...world.around, delegates: {} } }
+      const after = { ...world, late: true, ...ended }
+      return sent(flow, rules, after, { kind: 'timer', timerId: timer.id }, (entitled, around) =>
         rules.escalateTo.length > 0 ? model.added(rules, around, entitled, rules.escalateTo) : entitled,
       )
     }
@@ -136,6 +169,11 @@ function take(flow: Flow, rules: model.Rules, world: World, action: Action): Tak
       return pressed(flow, rules, world, action)
   }
 }
+const quiet = (world: World, around: model.Around): Taken => ({
+  world: { ...world, around },
+  granted: false,
+  answered: false,
+})
 function lookAgain(flow: Flow, rules: model.Rules, world: World, around: model.Around): Taken {
   const became = around.became
   return sent(
@@ -143,18 +181,44 @@ function lookAgain(flow: Flow, rules: model.Rules, world: World, around: model.A
     rules,
     { ...world, around },
     { kind: 'people_changed', ...(Object.keys(became).length > 0 && { became }) },
-    (entitled) => model.lookedAgain(rules, world.around, around, entitled),
+    (entitled) => model.lookedAgain(rules, world.told, around, entitled),
   )
 }
 
-type Pressed = Exclude<Action, { do: 'delegate' | 'role' | 'merge' | 'deadline' }>
+/** Who stands where is as the task knows it. */
+const isTold = ({ told, around }: Pick<World, 'told' | 'around'>): boolean =>
+  told.roles === around.roles && told.suspended === around.suspended && told.became === around.became
+
+/** It waits for people of whom none can do anything. */
+function isStuck(flow: Flow, rules: model.Rules, world: World): boolean {
+  if (world.state.nodes.get('approve')?.state !== 'waiting') return false
+  const open = [...world.state.asks.values()].find((one) => one.state === 'open')
+  // Who changed it without a word says so a moment later.
+  if (open === undefined || !isTold(world)) return false
+  const { roles, delegates, suspended } = world.around
+  const people = new Set([...Object.values(roles).flat(), ...Object.values(delegates), 'x', 'w', 'c'])
+  const asked = open.need.places.flatMap((place) => place.people)
+  for (const by of [...asked, ...people])
+    if (!suspended.includes(by))
+      for (const action of [
+        { do: 'answer', by, verdict: 'approve' },
+        { do: 'answer', by, verdict: 'reject' },
+        { do: 'claim', by },
+      ] as const)
+        if (pressed(flow, rules, world, action) !== null) return false
+  return true
+}
+
+type Pressed = Exclude<Action, { do: 'delegate' | 'role' | 'suspend' | 'merge' | 'deadline' }>
+/** What an ask is held against who stands where for, before it counts. */
+const LOOKS: ReadonlySet<PeopleCommand['kind']> = new Set(['decide', 'transfer_ask', 'claim_ask'])
 function pressed(flow: Flow, rules: model.Rules, world: World, action: Pressed): Taken {
   const { state, around } = world
   const open = [...state.asks.values()].find((one) => one.state === 'open')
   const by = person(model.nowIs(around, action.by)) // another account of theirs presses as the same person
-  const command = commandOf(world, open, action, by)
+  const command = commandOf(rules, world, open, action, by)
   if (command === null) return null
-  const viewer = viewerOf(around, by, 'rights' in action ? action.rights : [])
+  const viewer = viewerOf(rules, world, by, ('rights' in action ? action.rights : undefined) ?? [])
   try {
     authorize(flow, state, command, viewer)
   } catch (error) {
@@ -162,14 +226,30 @@ function pressed(flow: Flow, rules: model.Rules, world: World, action: Pressed):
     throw error
   }
   const overrides = viewer.rights.has('override-approval')
-  if (action.do === 'past' && !overrides)
+  if (action.do === 'past' && !overrides && !rules.taken)
     return { broken: `${action.how} of an approval without the right to override it` }
-  return sent(flow, rules, world, command, (entitled) => {
-    if (action.do === 'transfer') return model.transferred(entitled, by.person ?? '', action.to)
+  if (action.do === 'edit' && !overrides && [...state.asks.values()].some(({ end }) => end === 'granted'))
+    return { broken: 'what was granted was changed without the right to' }
+  if (action.do === 'release' && world.taken !== by.person && !viewer.rights.has('reassign-ask'))
+    return { broken: 'it was taken from somebody without the right to' }
+  const lacks = state.nodes.get('approve')?.state === 'failed'
+  if (action.do === 'assign' && !(viewer.rights.has('reassign-ask') && (lacks || overrides)))
+    return { broken: 'people were assigned without the right to' }
+  if (action.do === 'assign' && makesThemselves(world, by.person ?? '', action.to))
+    return (
+      sent(flow, rules, world, command, (entitled) => entitled) && { broken: 'somebody made themselves an approver' }
+    )
+  return sent(flow, rules, world, command, (before) => {
+    const entitled = LOOKS.has(command.kind) ? model.lookedAgain(rules, world.told, around, before) : before
+    if (action.do === 'transfer') return model.transferred(rules, around, entitled, by.person ?? '', action.to)
     return action.do === 'assign' ? model.added(rules, around, entitled, [action.to]) : entitled
   })
 }
+/** By name, or by the name of somebody they stand in for: who is in a role was decided elsewhere. */
+const makesThemselves = ({ around }: World, by: string, to: string): boolean =>
+  around.roles[to] === undefined && (to === by || model.standsFor(around, by, to))
 function commandOf(
+  rules: model.Rules,
   { state, around, firstAsk }: World,
   open: Ask | undefined,
   action: Pressed,
@@ -187,6 +267,8 @@ function commandOf(
   }
   if (open === undefined) return null
   const askId = open.id
+  if (rules.taken && action.do === 'answer')
+    return { kind: 'decide', by, askId, digest: open.digest, verdict: 'submit', fields: {} }
   switch (action.do) {
     case 'answer_as_shown_first':
       return { kind: 'decide', by, askId, digest: firstAsk.digest, verdict: 'approve' }
@@ -210,7 +292,7 @@ function sent(
   command: PeopleCommand | RuntimeCommand,
   change: (entitled: model.Entitled, around: model.Around) => model.Entitled,
 ): Taken {
-  const env = envAt(world.around, world.late)
+  const env = envAt(rules, world)
   let events: readonly Event[]
   try {
     events = decideAhead(flow, world.state, command, env).events
@@ -236,12 +318,46 @@ function sent(
   )
   const broken = brokenBy(rules, world, around, entitled, events, state, command)
   if (broken !== null) return { broken }
-  const granted = events.some((event) => event.kind === 'ask_closed' && event.end === 'granted')
+  const took = takenBy(world, entitled, events, command)
+  if (took !== null && typeof took === 'object') return took
+  const granted = events.some(
+    (event) => event.kind === 'ask_closed' && (event.end === 'granted' || event.end === 'submitted'),
+  )
+  const looked = command.kind === 'people_changed' || LOOKS.has(command.kind as PeopleCommand['kind'])
+  const told = looked || events.some(({ kind }) => kind === 'ask_opened') ? around : world.told
   return {
-    world: { ...world, state, around, entitled },
+    world: { ...world, state, around, told, entitled, taken: took },
     granted,
     answered: events.some(({ kind }) => kind === 'ask_decided'),
   }
+}
+
+/** Who has it after these events, as far as they may. */
+function takenBy(
+  { taken }: World,
+  entitled: World['entitled'],
+  events: readonly Event[],
+  command: PeopleCommand | RuntimeCommand,
+): string | null | { readonly broken: string } {
+  let now = taken
+  for (const event of events) {
+    const mayStill =
+      now !== null &&
+      'ask' in event &&
+      typeof event.ask === 'string' &&
+      entitled[event.ask]?.places.some(({ who }) => who.includes(now!)) === true
+    if (event.kind === 'ask_released') {
+      if (event.why === 'gone' && mayStill) return { broken: 'it was taken from somebody who may answer' }
+      if (event.why === 'transferred' && actorOf(command).person !== now) return { broken: 'another’s was handed on' }
+      now = null
+    }
+    if (event.kind === 'ask_claimed') {
+      if (mayStill && now !== event.person.id) return { broken: 'two have taken it' }
+      now = event.person.id
+    }
+    if (event.kind === 'ask_opened') now = null
+  }
+  return now
 }
 
 /** Whoever changes it has had a hand in it from then on, whatever it becomes. */
@@ -271,6 +387,8 @@ function brokenBy(
       if (command.kind !== 'decide' || command.digest !== asked.digest) return 'an answer to something else counted'
       const wrong = model.wrongWith(rules, world.around, entitled[event.ask]!, event.decision, asked.decisions)
       if (wrong !== null) return wrong
+      if (rules.taken && model.nowIs(around, world.taken ?? '') !== event.decision.person)
+        return 'it was answered by somebody who has not taken it'
     }
     if (event.kind === 'ask_closed' && event.end === 'granted') {
       const wrong = model.wrongWithGrant(rules, around, entitled[event.ask]!, state.asks.get(event.ask)!.decisions)
@@ -279,40 +397,62 @@ function brokenBy(
   }
   const went = state.nodes.has('deploy')
   const ends = [...state.asks.values()].map(({ end }) => end)
-  if (went && !ends.some((end) => end === 'granted' || end === 'overridden')) return 'it went on without a grant'
+  const fine = rules.taken ? ['submitted', 'revoked'] : ['granted', 'overridden']
+  if (went && !ends.some((end) => end !== null && fine.includes(end))) return 'it went on without a grant'
   return null
 }
 
 // ---- surroundings --------------------------------------------------------------------------------------------------
 
-function envAt(around: model.Around, late: boolean): DecideEnv {
+type Surroundings = Pick<World, 'around' | 'over' | 'late'>
+const nowOf = ({ late }: Surroundings): number => (late ? START + DEADLINE_MS : START)
+function envAt(rules: model.Rules, world: Surroundings): DecideEnv {
+  const { around } = world
   const now = (id: string) => model.nowIs(around, id)
+  const isThere = (id: string) => !around.suspended.includes(id)
   const roles = Object.fromEntries(
-    Object.entries(around.roles).map(([ref, members]) => [ref, [...new Set(members.map(now))]]),
+    Object.entries(around.roles).map(([ref, members]) => [ref, [...new Set(members.map(now))].filter(isThere)]),
   )
   const plain = directoryOf(roles)
+  const delegations = delegationsOf(rules, world)
   return envOf({
-    now: late ? START + DEADLINE_MS : START,
+    now: nowOf(world),
     directory: {
       ...plain,
-      people: (ref, starter) => plain.people(ref, starter).map(({ id }) => ({ id: now(id), name: now(id) })),
-      personNow: (id) => ({ id: now(id), name: now(id) }),
-      standsFor: (id, at) => standsForIn(delegationsOf(around), id, at),
+      people: (ref, starter) =>
+        plain
+          .people(ref, starter)
+          .map(({ id }) => ({ id: now(id), name: now(id) }))
+          .filter(({ id }) => isThere(id)),
+      personNow: (id) => (isThere(now(id)) ? { id: now(id), name: now(id) } : null),
+      standsFor: (id, at) => standsForIn(delegations, id, at),
     },
   })
 }
-const delegationsOf = ({ delegates }: model.Around) =>
-  Object.entries(delegates).map(([from, to]) => ({
-    from: { id: from, name: from },
-    to: { id: to, name: to },
-    fromAt: 0,
-    untilAt: Number.MAX_SAFE_INTEGER,
-  }))
-const viewerOf = (around: model.Around, actor: ReturnType<typeof person>, rights: readonly Right[]): Viewer => ({
+/** Between people who are there. */
+function delegationsOf({ delegationsEnd }: model.Rules, { around, over, late }: Surroundings): readonly Delegation[] {
+  const until = delegationsEnd && !late ? START + DEADLINE_MS : Number.MAX_SAFE_INTEGER
+  const between = (pairs: model.Around['delegates'], untilAt: number): Delegation[] =>
+    Object.entries(pairs).map(([from, to]) => ({
+      from: { id: from, name: from },
+      to: { id: to, name: to },
+      fromAt: 0,
+      untilAt,
+    }))
+  return [...between(around.delegates, until), ...between(over, START + DEADLINE_MS)].filter(
+    ({ from, to }) => !around.suspended.includes(from.id) && !around.suspended.includes(to.id),
+  )
+}
+const viewerOf = (
+  rules: model.Rules,
+  world: Surroundings,
+  actor: ReturnType<typeof person>,
+  rights: readonly Right[],
+): Viewer => ({
   actor,
   rights: new Set(rights),
   app: { launch: true, see: true, operate: rights.includes('operate') },
-  standsFor: standsForIn(delegationsOf(around), actor.person ?? '', START),
+  standsFor: standsForIn(delegationsOf(rules, world), actor.person ?? '', nowOf(world)),
 })
 
 const copied = (state: TaskState): TaskState => ({
@@ -325,7 +465,7 @@ const copied = (state: TaskState): TaskState => ({
   timers: new Map(state.timers.entries()),
 })
 /** Two worlds that look alike go on alike. */
-function keyOf({ state, around, late }: World): string {
+function keyOf({ state, around, told, over, taken, late }: World): string {
   const asks = [...state.asks.values()].map((one) => [
     one.id,
     one.end,
@@ -335,5 +475,6 @@ function keyOf({ state, around, late }: World): string {
     one.asked?.places.map(({ people }) => people),
   ])
   const nodes = [...state.nodes.values()].map((run) => [run.id, run.state, run.attempt, run.error?.cause])
-  return JSON.stringify([asks, nodes, state.variables, around, late])
+  const quietly = isTold({ told, around }) ? null : [told.roles, told.suspended]
+  return JSON.stringify([asks, nodes, state.variables, around, quietly, over, taken, late])
 }

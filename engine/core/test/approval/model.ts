@@ -14,6 +14,14 @@ export interface Rules {
   readonly notStarter: boolean
   readonly veto: readonly string[]
   readonly escalateTo: readonly string[]
+  /** What one rejection comes to; `end` where nothing is said. */
+  readonly reject?: 'end' | 'wait'
+  /** Whom the first place names answers one after the other. */
+  readonly order?: 'listed'
+  /** A form that one person takes before they answer: nothing about whose own work it is. */
+  readonly taken?: true
+  /** Delegations are over with the deadline. */
+  readonly delegationsEnd?: true
 }
 /** The world around the task, as it is now. */
 export interface Around {
@@ -22,6 +30,7 @@ export interface Around {
   readonly delegates: { readonly [person: string]: string }
   /** Who turned out to be whom. */
   readonly became: { readonly [person: string]: string }
+  readonly suspended: readonly string[]
   readonly starter: string
   /** Who has changed what is to be approved, at any time. */
   readonly wrote: readonly string[]
@@ -36,12 +45,15 @@ export interface Entitled {
     readonly count: number
     readonly who: readonly string[]
     readonly ever: readonly string[]
+    /** Who answers after whom; null: in any order. */
+    readonly turns: readonly (readonly string[])[] | null
   }[]
 }
 
 export const nowIs = (around: Around, person: string): string => around.became[person] ?? person
+const isThere = (around: Around, person: string): boolean => !around.suspended.includes(person)
 const membersOf = (around: Around, ref: string): readonly string[] =>
-  (around.roles[ref] ?? [ref]).map((one) => nowIs(around, one))
+  (around.roles[ref] ?? [ref]).map((one) => nowIs(around, one)).filter((one) => isThere(around, one))
 const unique = (list: readonly string[]): readonly string[] => [...new Set(list)]
 /** Whose own work it is: who started it, and who has changed what is to be approved. */
 const own = (around: Around): readonly string[] =>
@@ -56,30 +68,41 @@ export const opened = (rules: Rules, around: Around): Entitled => ({
   value: around.value,
   places: rules.places.map(({ refs, count }) => {
     const who = resolved(rules, around, refs)
-    return { count: count(who.length), who, ever: who }
+    const turns = rules.order === 'listed' ? refs.map((ref) => resolved(rules, around, [ref])) : null
+    return { count: count(who.length), who, ever: who, turns }
   }),
 })
-const inEach = (entitled: Entitled, change: (who: readonly string[], at: number) => readonly string[]): Entitled => ({
+/** `change` sees a place's people, and each of its turns. */
+const inEach = (
+  entitled: Entitled,
+  change: (who: readonly string[], at: number, turn: number | null) => readonly string[],
+): Entitled => ({
   ...entitled,
   places: entitled.places.map((place, at) => {
-    const who = unique(change(place.who, at))
-    return { ...place, who, ever: unique([...place.ever, ...who]) }
+    const who = unique(change(place.who, at, null))
+    const turns = place.turns?.map((group, turn) => unique(change(group, at, turn))) ?? null
+    return { ...place, who, ever: unique([...place.ever, ...who]), turns }
   }),
 })
-export const transferred = (entitled: Entitled, from: string, to: string): Entitled =>
-  inEach(entitled, (who) => who.map((one) => (one === from ? to : one)))
+/** To one person, or to a role of whom any may take it. */
+export const transferred = (rules: Rules, around: Around, entitled: Entitled, from: string, to: string): Entitled => {
+  const people = around.roles[to] === undefined ? [to] : resolved(rules, around, [to]).filter((one) => one !== from)
+  return inEach(entitled, (who) => who.flatMap((one) => (one === from ? people : [one])))
+}
 /** Wherever they were added: the engine adds them where people lack. */
 export const added = (rules: Rules, around: Around, entitled: Entitled, refs: readonly string[]): Entitled =>
-  inEach(entitled, (who) => [...who, ...resolved(rules, around, refs)])
+  inEach(entitled, (who, _, turn) => (turn === null ? [...who, ...resolved(rules, around, refs)] : who))
 /** Roles have changed, or two people have turned out to be one. */
 export const lookedAgain = (rules: Rules, before: Around, after: Around, entitled: Entitled): Entitled =>
-  inEach(entitled, (who, at) => {
+  inEach(entitled, (who, at, turn) => {
     const refs = rules.places[at]?.refs ?? []
+    const here = turn === null ? null : resolved(rules, after, [refs[turn] ?? ''])
     const [was, is] = [resolved(rules, before, refs), resolved(rules, after, refs)]
     const kept = who
       .filter((one) => is.includes(nowIs(after, one)) || !was.includes(one))
       .map((one) => nowIs(after, one))
-    return [...kept, ...is.filter((one) => !was.includes(one))].filter((one) => mayAtAll(rules, after, one))
+    const joined = is.filter((one) => !was.includes(one) && (here === null || here.includes(one)))
+    return [...kept, ...joined].filter((one) => mayAtAll(rules, after, one) && isThere(after, one))
   })
 
 /** Those between somebody and who answers for them; null: they do not stand in for them. */
@@ -87,11 +110,14 @@ function chain(around: Around, holder: string, person: string): readonly string[
   const passed: string[] = []
   for (let at = around.delegates[holder]; at !== undefined; at = around.delegates[at]) {
     if (at === person) return passed
-    if (passed.includes(at) || at === holder) return null
+    if (passed.includes(at) || at === holder || !isThere(around, at)) return null
     passed.push(at)
   }
   return null
 }
+
+export const standsFor = (around: Around, person: string, holder: string): boolean =>
+  isThere(around, person) && isThere(around, holder) && chain(around, holder, person) !== null
 
 type Given = Pick<Decision, 'person' | 'for' | 'verdict'>
 /** What is wrong with an answer the engine has just accepted; null: nothing. */
@@ -107,12 +133,18 @@ export function wrongWith(
   if (!entitled.places.some(({ who }) => who.includes(holder))) return `${holder} is not asked`
   const between = holder === person ? [] : chain(around, holder, person)
   if (between === null) return `${person} does not stand in for ${holder}`
+  if (![person, holder, ...between].every((one) => isThere(around, one))) return 'one of them is suspended'
   if (![person, holder, ...between].every((one) => mayAtAll(rules, around, one)))
     return 'it is the own work of one of them'
   if (before.some((one) => [one.person, one.for?.id ?? one.person].some((id) => id === person || id === holder)))
     return `${person} or ${holder} counts twice`
   if (entitled.value !== around.value) return 'it is for what is no longer so'
-  return null
+  const turn = entitled.places[0]?.turns?.find(
+    (group) =>
+      !group.some((one) => before.some((each) => (each.for?.id ?? each.person) === one)) &&
+      group.some((one) => !before.some((each) => each.person === one)),
+  )
+  return turn === undefined || turn.includes(holder) ? null : `it is not yet the turn of ${holder}`
 }
 
 /** What is wrong with a grant; null: nothing. */
@@ -131,6 +163,7 @@ export function wrongWithGrant(
     )
   )
     return 'a veto was passed over'
+  if (rules.reject !== 'wait' && yes.length < given.length) return 'a rejection was passed over'
   const people = yes.map(({ person }) => nowIs(around, person))
   if (new Set(people).size < people.length) return 'one person counts twice'
   if (!people.every((one) => mayAtAll(rules, around, one))) return 'somebody approved their own work'
