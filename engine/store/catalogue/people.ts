@@ -1,4 +1,4 @@
-import { and, asc, eq, exists, inArray, like, ne, notExists, or, sql, type SQL } from 'drizzle-orm'
+import { and, asc, eq, inArray, like, ne, notExists, or, sql, type SQL } from 'drizzle-orm'
 import type { Tx } from '../database.ts'
 import { allDocuments } from './documents.ts'
 import { newId } from './ids.ts'
@@ -167,21 +167,18 @@ export function peopleWithRole(tx: Tx, project: string, roles: readonly string[]
     .select({ one: sql`1` })
     .from(grants)
     .where(and(eq(grants.person, people.id), eq(grants.project, project)))
-  const given = tx
-    .select({ one: sql`1` })
-    .from(grants)
-    .where(and(eq(grants.person, people.id), eq(grants.project, project), inArray(grants.role, [...roles])))
+  const counts = and(eq(people.active, true), ne(people.kind, 'service'))
+  // The first few of each role in order of their names, since some roles are everybody's and others are had by few.
+  const own = roles.map(
+    (role) =>
+      sql`SELECT id FROM (SELECT id FROM people WHERE ${and(eq(people.role, role), counts, notExists(here))} ORDER BY name, id LIMIT ${limit})`,
+  )
+  const given = sql`SELECT person FROM grants WHERE ${and(eq(grants.project, project), inArray(grants.role, [...roles]))}`
   return tx
     .select()
     .from(people)
-    .where(
-      and(
-        eq(people.active, true),
-        ne(people.kind, 'service'),
-        or(exists(given), and(inArray(people.role, [...roles]), notExists(here))),
-      ),
-    )
-    .orderBy(asc(people.name), asc(people.id))
+    .where(and(sql`${people.id} IN (${sql.join([...own, given], sql` UNION `)})`, counts))
+    .orderBy(sql`+${people.name}`, sql`+${people.id}`)
     .limit(limit)
     .all()
 }

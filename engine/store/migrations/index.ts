@@ -242,5 +242,12 @@ export const MIGRATIONS: readonly { readonly tag: string; readonly sql: readonly
       "ALTER TABLE `tokens` ADD `made_by` text;",
       "CREATE INDEX `tokens_made_by` ON `tokens` (`made_by`);"
     ]
+  },
+  {
+    "tag": "0020_people_by_role",
+    "sql": [
+      "CREATE INDEX `grants_role` ON `grants` (`project`,`role`);",
+      "CREATE INDEX `people_role` ON `people` (`role`,`name`,`id`);"
+    ]
   }
 ]

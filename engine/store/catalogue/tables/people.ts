@@ -24,13 +24,17 @@ export const people = sqliteTable(
     /** Of a service account: who looks after it. Gives no rights; it is asked about when they go. */
     keeper: text('keeper'),
   },
-  (t) => [index('people_name').on(t.name, t.id), index('people_keeper').on(t.keeper)],
+  (t) => [
+    index('people_name').on(t.name, t.id),
+    index('people_keeper').on(t.keeper),
+    index('people_role').on(t.role, t.name, t.id),
+  ],
 )
 
 export const grants = sqliteTable(
   'grants',
   { person: text('person').notNull(), project: text('project').notNull(), role: text('role').notNull() },
-  (t) => [primaryKey({ columns: [t.person, t.project] })],
+  (t) => [primaryKey({ columns: [t.person, t.project] }), index('grants_role').on(t.project, t.role)],
 )
 
 /** Members of business roles beside those a Role document names. */
