@@ -203,6 +203,17 @@ export const english = {
     maybeRuns: 'May still run',
   },
   handedOn: 'Handed on to',
+  preview: {
+    starter: 'whoever starts it',
+    previous: 'the approvers before',
+    notStarter: ', not whoever starts it',
+    later: 'decided when it is reached',
+    and: (parts: readonly string[]) => parts.join(' and '),
+    or: (names: readonly string[]) => list(names, 'or'),
+    all: (names: readonly string[]) => `all of ${names.join(', ')}`,
+    any: (count: number, names: readonly string[]) => `any ${count} of ${names.join(', ')}`,
+    someOf: (count: string, names: readonly string[]) => `${count} of ${names.join(', ')}`,
+  },
   history: {
     task_launched: 'Launched',
     task_started: 'Started',

@@ -175,6 +175,17 @@ export const chinese: typeof english = {
     maybeRuns: '可能还在运行',
   },
   handedOn: '已转交给',
+  preview: {
+    starter: '发起人',
+    previous: '之前的审批人',
+    notStarter: '，发起人除外',
+    later: '到那一步时决定',
+    and: (parts) => parts.join('、'),
+    or: (names) => names.join(' 或 '),
+    all: (names) => h`${list(names)}全部`,
+    any: (count, names) => h`${list(names)}中任意 ${count} 人`,
+    someOf: (count, names) => (count.endsWith('%') ? h`${list(names)}中的 ${count}` : h`${list(names)} ${count} 人`),
+  },
   history: {
     task_launched: '已发起',
     task_started: '已开始',

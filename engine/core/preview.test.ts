@@ -89,7 +89,14 @@ describe('a preview', () => {
       {
         nodeId: 'approve',
         title: 'Approve',
-        text: '1 of QA and 1 of Ops, not whoever starts it',
+        asks: {
+          of: ['QA', 'Ops'],
+          need: [
+            { of: 'QA', count: 1 },
+            { of: 'Ops', count: 1 },
+          ],
+          notStarter: true,
+        },
         people: [],
         certain: true,
       },

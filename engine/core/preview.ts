@@ -5,7 +5,6 @@ import { inProject, type Directory, type PersonRef } from './env.ts'
 import type { Actor } from './state.ts'
 import type { AskNode, FlowNode, Scope, Template } from './flow.ts'
 import type { Value, Values } from './value.ts'
-import { either } from './variables/words.ts'
 
 export interface PreviewNode {
   readonly id: string
@@ -14,13 +13,22 @@ export interface PreviewNode {
   readonly kind: FlowNode['kind']
   /** False: a branch that cannot be told yet leads to it. */
   readonly certain: boolean
+  /** Whose approval, form or button it is; null: nobody's. */
+  readonly asks: PreviewAsks | null
+}
+/** How many of whom, for whoever puts it into words. */
+export interface PreviewAsks {
+  /** By title; `starter` and `previous` as they are written. Empty: it can be told only when it is reached. */
+  readonly of: readonly string[]
+  /** `all`, a share like `60%`, how many of all of them, or how many of each. */
+  readonly need: number | string | readonly { readonly of: string; readonly count: number }[]
+  readonly notStarter: boolean
 }
 /** An approval that is met, or may be, and who would be asked as things stand now. */
 export interface PreviewApproval {
   readonly nodeId: string
   readonly title: string
-  /** How many of whom: “1 of QA and 1 of Ops”. */
-  readonly text: string
+  readonly asks: PreviewAsks
   /** By name. Empty: nobody, or it can be told only when it is reached. */
   readonly people: readonly PersonRef[]
   readonly certain: boolean
@@ -60,6 +68,7 @@ export function previewOf(
       stage: node.stage,
       kind: node.kind,
       certain: isCertain(node),
+      asks: node.kind === 'ask' ? asksOf(node, scope, directory) : null,
     })),
     hosts: [...new Set(steps.flatMap((node) => hostsOf(node, scope, directory)))],
     approvals: steps.flatMap((node) =>
@@ -68,7 +77,7 @@ export function previewOf(
             {
               nodeId: node.id,
               title: node.title,
-              text: approversText(node, scope, directory),
+              asks: asksOf(node, scope, directory),
               people: approversOf(node, scope, directory, context.starter ?? NOBODY),
               certain: isCertain(node),
             },
@@ -160,7 +169,7 @@ function inputOf(node: AskNode, input: string, scope: Scope): Value {
   }
 }
 function refsOf(node: AskNode, scope: Scope): readonly string[] {
-  const approvers = inputOf(node, 'approvers', scope)
+  const approvers = inputOf(node, node.ask === 'approval' ? 'approvers' : 'by', scope)
   return (Array.isArray(approvers) ? (approvers as readonly Value[]) : [approvers]).filter(
     (ref): ref is string => typeof ref === 'string',
   )
@@ -178,23 +187,19 @@ function approversOf(node: AskNode, scope: Scope, directory: Directory, starter:
   return [...new Map(people.filter(({ id }) => id !== ruledOut).map((person) => [person.id, person])).values()]
 }
 
-/** “1 of QA and 1 of Ops”, “any 2 of QA, Li Wei”. */
-function approversText(node: AskNode, scope: Scope, directory: Directory): string {
-  const read = (input: string): Value => inputOf(node, input, scope)
-  const refs = refsOf(node, scope)
-  const title = (ref: string): string =>
-    ref === 'starter' ? 'whoever starts it' : ref === 'previous' ? 'the approvers before' : directory.title(ref)
-  const need = read('need')
-  const not = read('notStarter') === true ? ', not whoever starts it' : ''
-  if (typeof need === 'object' && need !== null && !Array.isArray(need))
-    return `${Object.entries(need)
-      .map(([ref, count]) => `${String(count)} of ${title(ref)}`)
-      .join(' and ')}${not}`
-  if (refs.length === 0) return 'decided when it is reached'
-  const titles = refs.map(title)
-  if (need === 'all') return `all of ${titles.join(', ')}${not}`
-  if (typeof need === 'string') return `${need} of ${titles.join(', ')}${not}`
-  return typeof need === 'number' && need > 1 ? `any ${need} of ${titles.join(', ')}${not}` : `${either(titles)}${not}`
+function asksOf(node: AskNode, scope: Scope, directory: Directory): PreviewAsks {
+  const title = (ref: string): string => (ref === 'starter' || ref === 'previous' ? ref : directory.title(ref))
+  const need = inputOf(node, 'need', scope)
+  return {
+    of: refsOf(node, scope).map(title),
+    need:
+      typeof need === 'object' && need !== null && !Array.isArray(need)
+        ? Object.entries(need).map(([ref, count]) => ({ of: title(ref), count: Number(count) }))
+        : typeof need === 'string' || typeof need === 'number'
+          ? need
+          : 1,
+    notStarter: inputOf(node, 'notStarter', scope) === true,
+  }
 }
 
 /** A variable that no node reads at all is for people to see, and stays. */

@@ -16,6 +16,7 @@ import { continuing, prepare, previewFor, outlookOf, type Prepared } from './lau
 import { LaunchInput } from './inputs.ts'
 import { findTask, maySee, seenTasks, type TaskView } from './load.ts'
 import { kindOf } from './step.ts'
+import { asksText } from './asks-words.ts'
 import { Task } from './task-ref.ts'
 
 const TaskConnection = connectionOf('Task', Task)
@@ -91,7 +92,10 @@ const PreviewApproval = builder.objectRef<FlowPreview['approvals'][number]>('Pre
   fields: (t) => ({
     nodeId: t.exposeString('nodeId'),
     title: t.exposeString('title'),
-    text: t.string({ description: 'How many of whom.', resolve: ({ text }) => text }),
+    text: t.string({
+      description: 'How many of whom.',
+      resolve: ({ asks }, _, { who }) => asksText(asks, who.language),
+    }),
     people: t.field({
       type: [Actor],
       description: 'By name. Empty: nobody, or it can be told only when it is reached.',
@@ -112,15 +116,17 @@ const Preview = builder.objectRef<PreviewShape>('Preview').implement({
     }),
     nodes: t.field({
       type: [PreviewNode],
-      resolve: ({ prepared: { flow }, preview }) =>
+      resolve: ({ prepared: { flow }, preview }, _, { who }) =>
         preview.nodes.map((node) => ({
           ...node,
           kind: kindOf(flow.node(node.id)!), // a preview walks this flow
-          text: preview.approvals.find(({ nodeId }) => nodeId === node.id)?.text ?? null,
+          text: node.asks && asksText(node.asks, who.language),
         })),
     }),
     hosts: t.stringList({ resolve: ({ preview }) => [...preview.hosts] }),
-    approvers: t.stringList({ resolve: ({ preview }) => preview.approvals.map(({ text }) => text) }),
+    approvers: t.stringList({
+      resolve: ({ preview }, _, { who }) => preview.approvals.map(({ asks }) => asksText(asks, who.language)),
+    }),
     confirm: t.string({ nullable: true, resolve: ({ prepared: { app } }) => app?.spec.confirm ?? null }),
     expectS: t.int({
       nullable: true,
