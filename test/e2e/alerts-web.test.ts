@@ -110,7 +110,7 @@ describe.skipIf(!hasBrowser)('how one is told, on a phone', () => {
     await knock()
     await expect
       .poll(async () => (await terminal(['unreached'])).out, { timeout: 60_000, interval: 500 })
-      .toMatch(/email:owner@acme\.example +since .* 1 missed +.*mailbox full for good/)
+      .toMatch(/Owner +by e-mail owner@acme\.example +since .* 1 missed +.*mailbox full for good/)
     await page.goto(baton.url)
     await page.getByText(/could not reach you by E-mail \(owner@acme\.example\)/).waitFor()
     mailbox.refuseRecipient = () => null
