@@ -189,8 +189,6 @@ export const fingerprintOfPublic = (line: string): string =>
     .update(Buffer.from(line.split(' ')[1] ?? '', 'base64'))
     .digest('base64')
     .replace(/=+$/, '')}`
-/** The private key the server's host key file holds, for tests that look. */
-export const hostKeyText = (server: Sshd): string => readFileSync(join(server.dir, 'host_key'), 'utf8')
 
 export async function freePort(): Promise<number> {
   const server = createServer()

@@ -26,7 +26,6 @@ const WIDGETS: Readonly<Record<string, Widget>> = {
   people: 'choices',
   list: 'list',
 }
-const MANY: readonly Widget[] = ['choices', 'searches', 'list']
 
 /** A field of the API as chat asks it, or null where it cannot be asked there. */
 export function fieldOf(
@@ -134,7 +133,6 @@ function widgetOf(data: FieldData): Widget {
   const listed = data.options !== null && data.options.length > 0 && data.options.length <= LISTED && !data.optionsFrom
   return listed ? widget : widget === 'choice' ? 'search' : 'searches'
 }
-export const isMany = (widget: Widget): boolean => MANY.includes(widget)
 export const isEmpty = (value: unknown): boolean =>
   value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0)
 

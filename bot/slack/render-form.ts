@@ -8,8 +8,6 @@ import { LIMITS } from './limits.ts'
 import { plainText, richText, smallText, type Blocks } from './mrkdwn.ts'
 import { factBlocks, renderCard } from './render-card.ts'
 
-/** `form`: to be filled in · `review`: to be sent · `told`: nothing to send. */
-export type ViewKind = 'form' | 'review' | 'told'
 export const FORM = 'baton_form'
 export const REVIEW = 'baton_review'
 export const TOLD = 'baton_told'

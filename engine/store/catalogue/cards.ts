@@ -42,13 +42,6 @@ export const cardThere = (tx: Tx, taskId: string, subject: string, place: string
     .from(cards)
     .where(and(eq(cards.taskId, taskId), eq(cards.subject, subject), eq(cards.place, place)))
     .get()
-/** Whatever task it is about. */
-export const cardBySubject = (tx: Tx, subject: string, place: string): Card | undefined =>
-  tx
-    .select()
-    .from(cards)
-    .where(and(eq(cards.subject, subject), eq(cards.place, place)))
-    .get()
 export const changeCard = (
   tx: Tx,
   id: string,

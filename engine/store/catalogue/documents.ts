@@ -215,12 +215,6 @@ export const favouritesOf = (tx: Tx, person: string): ReadonlySet<string> =>
       .all()
       .map(({ project, app }) => `${project}/${app}`),
   )
-export const isFavourite = (tx: Tx, person: string, project: string, app: string): boolean =>
-  tx
-    .select()
-    .from(favourites)
-    .where(and(eq(favourites.person, person), eq(favourites.project, project), eq(favourites.app, app)))
-    .get() !== undefined
 export function setFavourite(tx: Tx, person: string, project: string, app: string, on: boolean): void {
   if (on) tx.insert(favourites).values({ person, project, app }).onConflictDoNothing().run()
   else

@@ -450,5 +450,4 @@ export type TaskView = ResultOf<typeof taskPart>
 export type AskView = ResultOf<typeof askPart>
 export type StepView = TaskView['steps'][number]
 export type Action = TaskView['availableActions'][number]
-export type ActorView = TaskView['startedBy']
 export type LogLine = Failure['log']['lines'][number]

@@ -85,7 +85,6 @@ export function formats(language: 'en' | 'zh', zone: string | undefined) {
     or: (parts: readonly string[]): string => listed(or, parts),
   }
 }
-export type Formats = ReturnType<typeof formats>
 
 const HAN_THEN_LATIN = /\p{Script=Han}\n[\p{Script=Latin}\d@#]/u
 const LATIN_THEN_HAN = /[\p{Script=Latin}\d]\n\p{Script=Han}/u
