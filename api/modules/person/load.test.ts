@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
+import type { Tx } from '../../../engine/index.ts'
 import type { Context } from '../../context.ts'
-import { nameOfPerson, peopleOf, personOf } from './load.ts'
+import { startTestServer } from '../../test/support.ts'
+import { accountsOf, nameOfPerson, peopleOf, personOf } from './load.ts'
 
 test('people that the rows of a list ask for at once are looked up once, and afresh the next time', async () => {
   const names = new Map([
@@ -38,4 +40,23 @@ test('people that the rows of a list ask for at once are looked up once, and afr
   names.set('p2', 'Bob')
   expect(await nameOfPerson(context, 'p2')).toBe('Bob')
   expect(looks).toHaveLength(2)
+})
+
+test('so are their accounts', async () => {
+  const server = await startTestServer()
+  try {
+    let looks = 0
+    const db = { read: <T>(work: (tx: Tx) => T): T => (looks++, server.db.read(work)) }
+    const context = { db } as unknown as Context // of a context nothing else is asked
+    const { ids } = server
+    const all = await Promise.all([
+      accountsOf(context, ids.Mai),
+      accountsOf(context, ids.Vic),
+      accountsOf(context, 'p_x'),
+    ])
+    expect(all.map((one) => one.map(({ user }) => user))).toEqual([['UMAI'], ['UVIC'], []])
+    expect(looks).toBe(1)
+  } finally {
+    await server.end()
+  }
 })

@@ -6,6 +6,7 @@ import { badInput, notFound } from '../../error.ts'
 import { act } from '../../graphql/act.ts'
 import { builder } from '../../graphql/builder.ts'
 import { connectionOf, open, pageSize, seal } from '../../graphql/connection.ts'
+import { accountsOf } from './load.ts'
 
 type PersonShape = catalogue.Person
 
@@ -52,8 +53,7 @@ export const Person = builder.objectRef<PersonShape>('Person').implement({
     identities: t.field({
       type: [Account],
       description: 'For the person and who manages people; else none.',
-      resolve: (person, _, context) =>
-        seesAllOf(context, person) ? context.db.read((tx) => catalogue.identitiesOf(tx, person.id)) : [],
+      resolve: (person, _, context) => (seesAllOf(context, person) ? accountsOf(context, person.id) : []),
     }),
     businessRoles: t.stringList({ resolve: (person, _, { directory }) => [...directory.rolesOf(person.id)] }),
     active: t.exposeBoolean('active', { description: 'Suspended and merged people are not: nobody is asked in them.' }),

@@ -224,6 +224,16 @@ export const identityOf = (tx: Tx, account: Account): Identity | undefined =>
     .get()
 export const identitiesOf = (tx: Tx, person: string): Identity[] =>
   tx.select().from(identities).where(eq(identities.person, person)).orderBy(asc(identities.linkedAt)).all()
+/** Those of many, the oldest of each first. */
+export function identitiesOfAll(tx: Tx, persons: readonly string[]): ReadonlyMap<string, Identity[]> {
+  const rows = tx
+    .select()
+    .from(identities)
+    .where(sql`${identities.person} IN (SELECT value FROM json_each(${JSON.stringify(persons)}))`)
+    .orderBy(asc(identities.linkedAt))
+    .all()
+  return Map.groupBy(rows, ({ person }) => person)
+}
 export const identityById = (tx: Tx, id: string): Identity | undefined =>
   tx.select().from(identities).where(eq(identities.id, id)).get()
 /** Joins an account to a person. An account belongs to one person at a time. */
