@@ -1,4 +1,4 @@
-import { catalogue, type Actor, type Database, type Surface } from '../../engine/index.ts'
+import { catalogue, isZone, type Actor, type Database, type Surface } from '../../engine/index.ts'
 import type { Language } from '../texts.ts'
 import { languageOf } from '../texts.ts'
 import { browserOf } from './browser.ts'
@@ -52,7 +52,9 @@ export function whoIs(db: Database, headers: Headers, now: number): Who {
     void db.write((tx) => store.touchSession(tx, row, now)).catch(() => undefined) // only a note of its use
   const { token } = row
   const endsAt = token === null ? null : (db.read((tx) => store.tokenById(tx, token))?.expiresAt ?? null)
-  return known('session', person, surfaceOf(headers, 'phone'), { accepted, session, provedAt: row.provedAt, endsAt })
+  const { provedAt } = row
+  const timeZone = zoneSaid(headers)
+  return known('session', person, surfaceOf(headers, 'phone'), { accepted, session, provedAt, endsAt, timeZone })
 }
 /** A person as they would be without a request: what waits in their name is judged so. */
 export const whoWouldBe = (person: Person): Who => known('session', person, 'system', { accepted: null })
@@ -66,7 +68,7 @@ function byToken(db: Database, headers: Headers, bearer: string, accepted: strin
   if (token.person === null) return byService(db, headers, accepted)
   const person = activePerson(db, token.person)
   if (!person) return nobody(accepted)
-  return known('token', person, surfaceOf(headers, 'api'), { accepted, token })
+  return known('token', person, surfaceOf(headers, 'api'), { accepted, token, timeZone: zoneSaid(headers) })
 }
 
 /** The bots' service token: as the linked person of `x-baton-acting: slack:<team>:<user>`, or as nobody. */
@@ -94,6 +96,7 @@ function known(
     token?: catalogue.Token
     provedAt?: number | null
     endsAt?: number | null
+    timeZone?: string | null
   },
 ): Who {
   return {
@@ -105,7 +108,7 @@ function known(
     account: null,
     service: false,
     language: languageOf(person.language, more.accepted),
-    timeZone: person.timeZone,
+    timeZone: person.timeZone ?? more.timeZone ?? null,
     session: more.session ?? null,
     provedAt: more.provedAt ?? null,
     endsAt: more.token?.expiresAt ?? more.endsAt ?? null,
@@ -132,6 +135,11 @@ function activePerson(db: Database, id: string): Person | undefined {
 function surfaceOf(headers: Headers, otherwise: Surface): Surface {
   const said = headers.get('x-baton-surface')
   return said && SURFACES.has(said) && said !== 'slack' && said !== 'telegram' ? (said as Surface) : otherwise
+}
+/** The device's own zone: a time by UTC without a word on it is an hour that is wrong. The person's choice outweighs it. */
+function zoneSaid(headers: Headers): string | null {
+  const said = headers.get('x-baton-time-zone')
+  return said !== null && said.length <= 64 && isZone(said) ? said : null
 }
 export function cookieOf(headers: Headers, name: string): string | null {
   for (const pair of (headers.get('cookie') ?? '').split(';')) {

@@ -14,6 +14,8 @@ export interface ClientOptions {
   readonly actingFor?: string
   /** BCP 47, for texts that the server words. */
   readonly language?: string
+  /** Of this device: by it times are told to a person who has chosen none. */
+  readonly timeZone?: string
 }
 
 /** One way to the server for every surface. `query` serves mutations too. */
@@ -73,6 +75,7 @@ export function createClient(options: ClientOptions): Client {
         ...(options.surface && { 'x-baton-surface': options.surface }),
         ...(options.actingFor && { 'x-baton-acting': options.actingFor }),
         ...(options.language && { 'accept-language': options.language }),
+        ...(options.timeZone && { 'x-baton-time-zone': options.timeZone }),
       },
       body,
       ...(signal && { signal }),

@@ -66,6 +66,12 @@ test('the catalogue and the preview show it before anybody presses', async () =>
   expect(seen.data.app).toEqual({
     frozen: { ...frozen, text: "Frozen until 23 Nov 15:00: Year's end", mayOverride: false },
   })
+  // Whoever has chosen no zone reads it by their device's; nonsense is none.
+  const by = async (zone: string) =>
+    (await server.as<{ app: { frozen: { text: string } } }>('Ada', asked, {}, { 'x-baton-time-zone': zone })).data.app
+      .frozen.text
+  await expect(by('America/New_York')).resolves.toBe("Frozen until 23 Nov 02:00: Year's end")
+  await expect(by('Moon/Crater')).resolves.toBe("Frozen until 23 Nov 07:00: Year's end")
   expect((await server.as<{ app: object }>('Ada', asked)).data.app).toMatchObject({ frozen: { mayOverride: true } })
   const PREVIEW = 'query($input: LaunchInput!) { preview(input: $input) { freeze frozen { name } } }'
   const preview = async (more: object) =>

@@ -208,6 +208,7 @@ export class App {
       url: this.#world.url,
       surface: 'phone',
       language: this.language === 'zh' ? 'zh-Hans' : 'en',
+      timeZone: new Intl.DateTimeFormat().resolvedOptions().timeZone,
       fetch: watchedFetch(this.connection, this.#world.fetch),
     })
     // Whoever is nobody any more is asked to sign in at once, not at their next tap.
