@@ -157,7 +157,12 @@ describe('a project that nobody has used', () => {
     expect((await give(server.ids.Stu, 'viewer', 'shpo')).errors?.[0]?.extensions).toMatchObject({
       code: 'INVALID_INPUT',
     })
-    expect((await invite('Ada', { role: 'viewer', project: 'shpo', new: true })).errors).toBeUndefined()
+    const role = (more: string) =>
+      server.as('Ada', `mutation { setRightsRole(name: "desk", project: "shpo", rights: ["launch"]${more}) { name } }`)
+    expect((await role('')).errors?.[0]?.message).toContain('Did you mean “shop”?')
+    expect((await role(', newProject: true')).errors).toBeUndefined()
+    expect((await invite('Ada', { role: 'desk', project: 'shpo' })).errors).toBeUndefined()
+    expect((await invite('Ada', { role: 'viewer', project: 'shpoo', new: true })).errors).toBeUndefined()
   })
   test('is told in Chinese too', async () => {
     const { errors } = await server.as(

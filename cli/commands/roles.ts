@@ -184,9 +184,17 @@ export const rights: Command = {
 }
 
 export const rightsRole: Command = {
-  usage: 'rights-role <name> [--rights <verb,verb>] [--title T] [--title-zh T] [--note text] | remove <name> [--force]',
+  usage:
+    'rights-role <name> [--rights <verb,verb>] [--title T] [--title-zh T] [--note text] [--project <name> [--new-project]] | remove <name> [--force]',
   about: 'A role of your own: which rights it has. `rights` lists them all; `rights <person> --role <name>` gives one.',
-  flags: { rights: 'value', title: 'value', 'title-zh': 'value', note: 'value', force: 'switch' },
+  flags: {
+    rights: 'value',
+    title: 'value',
+    'title-zh': 'value',
+    note: 'value',
+    force: 'switch',
+    'new-project': 'switch',
+  },
   async run({ client, world, json, flags, project }, parsed) {
     const force = isOn(flags, 'force')
     if (parsed.words[0] === 'remove') {
@@ -217,6 +225,7 @@ export const rightsRole: Command = {
       help: help ?? null,
       rights: rights?.split(/[\s,]+/).filter(Boolean) ?? null,
       force,
+      newProject: isOn(flags, 'new-project'),
     })
     world.out(json ? JSON.stringify(made) : `${made.title} may: ${made.rights.join(' ') || 'nothing'}.`)
     return EXIT.ok

@@ -105,6 +105,7 @@ export const SET_RIGHTS_ROLE = graphql(`
     $help: String
     $rights: [String!]
     $force: Boolean
+    $newProject: Boolean
   ) {
     setRightsRole(
       name: $name
@@ -114,6 +115,7 @@ export const SET_RIGHTS_ROLE = graphql(`
       help: $help
       rights: $rights
       force: $force
+      newProject: $newProject
     ) {
       name
       title

@@ -6,6 +6,7 @@ import { act } from '../../graphql/act.ts'
 import { builder } from '../../graphql/builder.ts'
 import { textsOf } from '../../texts.ts'
 import { readDocuments, saveWhole } from '../document/apply.ts'
+import { mustBeThere } from '../project/project.ts'
 import { changed } from '../document/document.ts'
 import { mayWriteRole } from './give.ts'
 
@@ -58,8 +59,9 @@ builder.mutationField('setRightsRole', (t) =>
       help: t.arg.string(),
       rights: t.arg.stringList({ description: 'Only such as the caller has.' }),
       force: t.arg.boolean(),
+      newProject: t.arg.boolean({ description: 'The project is not there yet, and is meant.' }),
     },
-    resolve: (_, { name, project: given, title, titleZh, help, rights, force }, context) => {
+    resolve: (_, { name, project: given, title, titleZh, help, rights, force, newProject }, context) => {
       const project = given ?? 'default'
       return act(
         context,
@@ -67,6 +69,7 @@ builder.mutationField('setRightsRole', (t) =>
         `${project}/${name}`,
         async () => {
           mayDo(context, 'manage-people', project)
+          mustBeThere(context, project, newProject)
           const row = context.db.read((tx) => documentOf(tx, project, name))
           if (!row && !rights) throw badInput('rights', 'REQUIRED', `Say what it may do: ${RIGHTS.join(', ')}`)
           const document = structuredClone(row?.document) ?? {}
