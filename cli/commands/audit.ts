@@ -1,13 +1,10 @@
-import { createWriteStream } from 'node:fs'
-import { rm } from 'node:fs/promises'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import type { ResultOf } from '../../api/client/index.ts'
 import { AUDIT, AUDIT_CHECK } from '../queries/administration.ts'
 import { isOn, text, UsageError, word } from '../args.ts'
 import type { Context } from '../context.ts'
 import { clock, table } from '../draw.ts'
-import { EXIT, NothingToDo } from '../exit.ts'
+import { EXIT } from '../exit.ts'
+import { exportLines } from '../export-lines.ts'
 import type { Command } from '../main.ts'
 
 export const audit: Command = {
@@ -29,7 +26,7 @@ export const audit: Command = {
   },
   run: (context, parsed) => {
     const verb = parsed.words.length === 0 ? 'list' : word(parsed, 0, 'list, check or export')
-    const run = { list, check, export: exportAll }[verb]
+    const run = { list, check, export: exportWhole }[verb]
     if (!run) throw new UsageError(`audit ${verb} is not a command: list, check or export`)
     return run(context)
   },
@@ -94,27 +91,4 @@ async function check({ client, world, json }: Context): Promise<number> {
   return found.whole ? EXIT.ok : EXIT.failed
 }
 
-async function exportAll({ world, json, flags, send }: Context): Promise<number> {
-  const body = (await send('/export/history', { audit: true })).body
-  if (!body) throw new Error('expected the audit, but got nothing')
-  const out = text(flags, 'out')
-  if (out === undefined) {
-    let rest = ''
-    for await (const chunk of body.pipeThrough(new TextDecoderStream())) {
-      const lines = (rest + chunk).split('\n')
-      rest = lines.pop() ?? ''
-      for (const line of lines) world.out(line)
-    }
-    return EXIT.ok
-  }
-  try {
-    // `wx`: what is there already is nobody's to overwrite.
-    await pipeline(Readable.fromWeb(body as never), createWriteStream(out, { flags: 'wx', mode: 0o600 }))
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw new NothingToDo(`${out} exists already`)
-    await rm(out, { force: true })
-    throw error
-  }
-  if (!json) world.err(`Written to ${out}. Check it anywhere: baton verify ${out}`)
-  return EXIT.ok
-}
+const exportWhole = (context: Context): Promise<number> => exportLines(context, { audit: true }, 'the audit')

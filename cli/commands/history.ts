@@ -1,9 +1,6 @@
-import { createWriteStream } from 'node:fs'
-import { rm } from 'node:fs/promises'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { text, UsageError, word } from '../args.ts'
 import { EXIT, NothingToDo } from '../exit.ts'
+import { exportLines } from '../export-lines.ts'
 import { runOnMachine } from '../local.ts'
 import type { Command } from '../main.ts'
 import { HISTORY_CHECK, RETENTION, SET_RETENTION } from '../queries/history.ts'
@@ -39,7 +36,8 @@ export const history: Command = {
   flags: { out: 'value', data: 'value' },
   local: (parsed) => parsed.words[0] === 'key',
   runLocal: (world, [, ...argv]) => runOnMachine(world, 'history.ts', argv),
-  async run({ client, world, json, flags, project, send }, parsed) {
+  async run(context, parsed) {
+    const { client, world, json, project } = context
     const verb = word(parsed, 0, 'export, check or key')
     const task = parsed.words[1]?.replace(/^#/, '')
     if (verb === 'check') {
@@ -54,28 +52,7 @@ export const history: Command = {
     if (task !== undefined && !(await client.query(TASK_ID, { id: task })).task)
       throw new NothingToDo(`there is no task ${task} that you may see`)
     const scope = task !== undefined ? { task } : project !== undefined ? { project } : {}
-    const body = (await send('/export/history', scope)).body
-    if (!body) throw new Error('expected a history, but got nothing')
-    const out = text(flags, 'out')
-    if (out === undefined) {
-      let rest = ''
-      for await (const chunk of body.pipeThrough(new TextDecoderStream())) {
-        const lines = (rest + chunk).split('\n')
-        rest = lines.pop() ?? ''
-        for (const line of lines) world.out(line)
-      }
-      return EXIT.ok
-    }
-    try {
-      // `wx`: what is there already is nobody's to overwrite.
-      await pipeline(Readable.fromWeb(body as never), createWriteStream(out, { flags: 'wx', mode: 0o600 }))
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw new NothingToDo(`${out} exists already`)
-      await rm(out, { force: true })
-      throw error
-    }
-    if (!json) world.err(`Written to ${out}. Check it anywhere: baton verify ${out}`)
-    return EXIT.ok
+    return exportLines(context, scope, 'a history')
   },
 }
 
