@@ -150,7 +150,7 @@ builder.mutationField('publishFlow', (t) =>
           const draft = catalogue.documentOf(tx, project, 'Flow', name)
           mayUseSecrets(context, project, draft?.document)
           if (revision != null && draft && draft.generation !== revision) {
-            const at = clock(draft.updatedAt, context.who.timeZone)
+            const at = clock(draft.updatedAt, context.who.timeZone, context.now())
             const message = textsOf(context.who.language).draftMoved(name, draft.updatedBy, at)
             throw new EngineError('STALE', { message, revision: draft.generation, savedBy: draft.updatedBy })
           }

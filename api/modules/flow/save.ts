@@ -103,13 +103,13 @@ function takenBy({ db, who }: Context, { parsed, document }: Read): readonly obj
     .map(({ path, owners }) => ({ path, from: owners }))
 }
 const MOST_TAKEN = 100
-function movedOn({ who }: Context, name: string, other: catalogue.DocumentRow, mine: Value): EngineError {
+function movedOn({ who, now }: Context, name: string, other: catalogue.DocumentRow, mine: Value): EngineError {
   const texts = textsOf(who.language)
   const isGone = other.generation === 0
   return new EngineError('CONFLICT', {
     message: isGone
       ? texts.draftGone(name)
-      : texts.draftMoved(name, other.updatedBy, clock(other.updatedAt, who.timeZone)),
+      : texts.draftMoved(name, other.updatedBy, clock(other.updatedAt, who.timeZone, now())),
     reason: 'MOVED_ON',
     revision: other.generation,
     savedBy: other.updatedBy,
