@@ -211,6 +211,8 @@ const isOfFew = (filter: TaskFilter): boolean => {
 }
 /** So many are looked at one by one in a few milliseconds; where there are more, those somebody sees or the order lead as well. */
 const FEW = 3_000
+/** So many pieces of a title are counted that far. */
+const COUNTED_FURTHER = 4
 /** Those that are wanted, by an index that leads to few. Null: there is none that does. */
 function fewOf(tx: Tx, filter: TaskFilter): SQL | undefined | null {
   if (isOfFew(filter)) return conditions(filter)
@@ -252,19 +254,19 @@ const isTitled = (words: string): SQL =>
 function inTitles(tx: Tx, filter: TaskFilter): SQL | null {
   const { words, number } = sought(filter)
   if (words === null || number !== null || words.length > LONGEST_SOUGHT) return null
-  let rarest: { readonly piece: string; readonly count: number } | null = null
-  for (const piece of piecesSought(words)) {
-    const count =
-      tx
-        .select({ found: sql<number>`count(*)` })
-        .from(sql`(SELECT 1 FROM task_titles WHERE task_titles MATCH ${piece} LIMIT ${FEW})`)
-        .get()?.found ?? 0
-    if (count < (rarest?.count ?? FEW)) rarest = { piece, count }
-    if (count < FEW / 10) break
-  }
-  if (rarest === null) return null
+  const count = (piece: string, most: number): number =>
+    tx
+      .select({ found: sql<number>`count(*)` })
+      .from(sql`(SELECT 1 FROM task_titles WHERE task_titles MATCH ${piece} LIMIT ${most})`)
+      .get()?.found ?? 0
+  // Counting is what costs: a little of every piece first, more only of those that most likely stand in few.
+  const pieces = piecesSought(words)
+  const rare =
+    pieces.find((piece) => count(piece, FEW / 10) < FEW / 10) ??
+    pieces.slice(0, COUNTED_FURTHER).find((piece) => count(piece, FEW) < FEW)
+  if (rare === undefined) return null
   const since = sql`coalesce((SELECT value FROM counters WHERE name = ${THROUGH}), -1)`
-  return sql`${taskIndex.number} IN (SELECT rowid FROM task_titles WHERE task_titles MATCH ${rarest.piece}
+  return sql`${taskIndex.number} IN (SELECT rowid FROM task_titles WHERE task_titles MATCH ${rare}
     UNION ALL SELECT number FROM task_index WHERE number > ${since} AND ${isTitled(words)})`
 }
 /** `by`: what leads to few; no other index is to be tried. */
