@@ -16,8 +16,6 @@ const GROUPS = 50
 /** Of the people of a kind, so many call: each may 50 times a second for long. */
 const CALLERS = 40
 const CALLS = 120
-/** There are many questions about what is administered. */
-const FEW_CALLS = 40
 const WARM_UP = 20
 const WINDOW = 2_000
 
@@ -55,7 +53,6 @@ export async function w12(
       await measured('administration_p99_ms', administration(world.people), askAs, {
         size: { ...size, ...KEPT },
         above,
-        calls: FEW_CALLS,
       }),
       await measured('rights_p99_ms', checks(world), askAs, { size, above }),
     ]
@@ -126,20 +123,19 @@ const REFUSALS = ['FORBIDDEN', 'NOT_FOUND', 'NOT_ALLOWED']
 interface Measuring {
   readonly size: { readonly [name: string]: number }
   readonly above: number | null
-  readonly calls?: number
 }
 /** The worst of all questions by all kinds of people: every one of them is to be quick. */
 async function measured(
   metric: string,
   questions: readonly Question[],
   askAs: Record<Kind, Ask>,
-  { size, above, calls = CALLS }: Measuring,
+  { size, above }: Measuring,
 ): Promise<Value> {
   const all: { readonly name: string; readonly p99: number; readonly p50: number }[] = []
   for (const [name, query, variables, refused] of questions)
     for (const kind of KINDS) {
       const took: number[] = []
-      for (let call = -WARM_UP; call < calls; call++) {
+      for (let call = -WARM_UP; call < CALLS; call++) {
         const begin = nowMs()
         await askAs[kind](query, variables(call + WARM_UP)).catch((error: unknown) => {
           if (!refused || !REFUSALS.some((code) => String(error).includes(`"code":"${code}"`))) throw error
