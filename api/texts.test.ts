@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { EngineError } from '../engine/index.ts'
-import { causeText, clock, headline, languageOf, refusalText, truthText } from './texts.ts'
+import { causeText, headline, languageOf, refusalText, truthText, whenText } from './texts.ts'
 import { whyText } from './why.ts'
 
 const at = Date.UTC(2026, 10, 21, 6, 14)
@@ -15,14 +15,18 @@ test('the reader’s choice of language comes first, then what the browser says'
   ]).toEqual(['zh', 'zh', 'en', 'en'])
 })
 test('somebody who pressed too late is told who was first, in their words and zone', () => {
-  const told = (language: 'en' | 'zh') => truthText(truth, language, 'Asia/Shanghai').replace(/\d\d\/\d\d /, '') // the day, when it is another one
+  const told = (language: 'en' | 'zh') => truthText(truth, language, 'Asia/Shanghai', at)
   expect(told('en')).toBe('Retried by Li Wei at 14:14, running now')
   expect(told('zh')).toBe('Li Wei 14:14 已重试，正在运行')
 })
-test('a time of today is its hour, another day has its date', () => {
-  expect(clock(at, 'UTC', at + 1000)).toBe('06:14')
-  expect(clock(at, 'UTC', at + 48 * 3_600_000)).toBe('21/11 06:14')
-  expect(clock(at, 'Not/AZone', at)).toMatch(/^\d\d:\d\d$/)
+test('a time of today is its hour, another day has its date, as the reader writes it', () => {
+  expect(whenText(at, 'zh', 'UTC', at + 1000)).toBe('06:14')
+  const later = at + 48 * 3_600_000
+  expect([whenText(at, 'en', 'UTC', later), whenText(at, 'zh', 'UTC', later)]).toEqual([
+    '21 Nov 06:14',
+    '11月21日 06:14',
+  ])
+  expect(whenText(at, 'en', 'Not/AZone', at)).toMatch(/^\d\d:\d\d$/)
 })
 describe('what failed', () => {
   const error = { cause: 'error' as const, code: 'EXIT_3', message: 'web-2: Disk full on /srv (exit code 3)' }

@@ -20,12 +20,6 @@ export function languageOf(preferred: string | null, accepted: string | null): L
 }
 export const textsOf = (language: Language): Texts => TEXTS[language]
 
-/** `14:02`, in the reader's zone; with the date when it was another day. */
-export function clock(at: number, zone: string | null, now = Date.now()): string {
-  const day = (time: number) => format(time, zone, { year: 'numeric', month: '2-digit', day: '2-digit' })
-  const hour = format(at, zone, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
-  return day(at) === day(now) ? hour : `${format(at, zone, { month: '2-digit', day: '2-digit' })} ${hour}`
-}
 function format(at: number, zone: string | null, options: Intl.DateTimeFormatOptions, locale = 'en-GB'): string {
   try {
     return new Intl.DateTimeFormat(locale, { ...options, ...(zone && { timeZone: zone }) }).format(at)
@@ -51,7 +45,7 @@ export function truthText(truth: Truth, language: Language, zone: string | null,
   return texts.truth({
     what: texts.did[truth.what] ?? texts.did['moved_on']!,
     by: truth.by,
-    at: truth.at === null ? null : clock(truth.at, zone, now),
+    at: truth.at === null ? null : whenText(truth.at, language, zone, now),
     now: texts.stateNow[truth.now] ?? truth.now,
   })
 }

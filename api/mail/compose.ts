@@ -6,7 +6,7 @@ import { isStillFor } from '../delivery/still-for.ts'
 import { askTitle } from '../modules/ask/title.ts'
 import { failedHosts } from '../modules/node/node.ts'
 import { shownValue } from '../modules/task/shown.ts'
-import { causeText, clock, headline, type Language } from '../texts.ts'
+import { causeText, headline, whenText, type Language } from '../texts.ts'
 import type { Letter } from './letter.ts'
 import { mailWords } from './words.ts'
 
@@ -69,7 +69,8 @@ function askBody(askId: string, task: TaskView, reading: Reading, url: string, n
     // What is secret is not even named as hidden here: a mail lies about for years.
     return variable?.secret ? [] : [{ title, text: shownValue(variable, value, reading) }]
   })
-  const deadline = ask.deadline === null ? [] : [{ title: words.until, text: clock(ask.deadline, timeZone, now) }]
+  const deadline =
+    ask.deadline === null ? [] : [{ title: words.until, text: whenText(ask.deadline, language, timeZone, now) }]
   return {
     title: askTitle(ask, state.title, language),
     lines: ask.text ? [ask.text] : [],

@@ -6,7 +6,7 @@ import { builder } from '../../graphql/builder.ts'
 import { connectionOf, pageOf } from '../../graphql/connection.ts'
 import { AvailableAction, FlowRef } from '../app/app.ts'
 import { checkContext, findingsOf, readDocuments } from '../document/apply.ts'
-import { clock, textsOf } from '../../texts.ts'
+import { textsOf, whenText } from '../../texts.ts'
 import { Finding, refreshDocuments } from '../document/document.ts'
 import { draftBeside, publish } from './publish.ts'
 import { flowActions, mayPublish, mayRead, mayUseSecrets } from './rights.ts'
@@ -150,7 +150,7 @@ builder.mutationField('publishFlow', (t) =>
           const draft = catalogue.documentOf(tx, project, 'Flow', name)
           mayUseSecrets(context, project, draft?.document)
           if (revision != null && draft && draft.generation !== revision) {
-            const at = clock(draft.updatedAt, context.who.timeZone, context.now())
+            const at = whenText(draft.updatedAt, context.who.language, context.who.timeZone, context.now())
             const message = textsOf(context.who.language).draftMoved(name, draft.updatedBy, at)
             throw new EngineError('STALE', { message, revision: draft.generation, savedBy: draft.updatedBy })
           }

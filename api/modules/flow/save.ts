@@ -14,7 +14,7 @@ import type { Context } from '../../context.ts'
 import { badInput } from '../../error.ts'
 import { act } from '../../graphql/act.ts'
 import { builder } from '../../graphql/builder.ts'
-import { clock, textsOf } from '../../texts.ts'
+import { textsOf, whenText } from '../../texts.ts'
 import { readDocuments, type Read } from '../document/apply.ts'
 import { refreshDocuments } from '../document/document.ts'
 import { Flow, shapeOf } from './flow.ts'
@@ -109,7 +109,7 @@ function movedOn({ who, now }: Context, name: string, other: catalogue.DocumentR
   return new EngineError('CONFLICT', {
     message: isGone
       ? texts.draftGone(name)
-      : texts.draftMoved(name, other.updatedBy, clock(other.updatedAt, who.timeZone, now())),
+      : texts.draftMoved(name, other.updatedBy, whenText(other.updatedAt, who.language, who.timeZone, now())),
     reason: 'MOVED_ON',
     revision: other.generation,
     savedBy: other.updatedBy,

@@ -1,5 +1,5 @@
 import type { Event, Flow, Recorded, TaskState, Value } from '../../../engine/index.ts'
-import { clock, failureText, textsOf, type Texts } from '../../texts.ts'
+import { failureText, textsOf, whenText, type Texts } from '../../texts.ts'
 import { shownValue, type Reader } from './shown.ts'
 
 interface Telling {
@@ -127,7 +127,9 @@ function tell(event: Event, { flow, state, texts, reader, queued }: Telling): st
     case 'child_told':
       return event.ending === undefined ? null : texts.words(node(event.node), word ?? '')
     case 'task_planned':
-      return event.startAt === null ? (word ?? null) : `${word}${texts.colon}${clock(event.startAt, reader.timeZone)}`
+      return event.startAt === null
+        ? (word ?? null)
+        : `${word}${texts.colon}${whenText(event.startAt, reader.language, reader.timeZone)}`
     case 'task_titled':
       return `${word}${texts.colon}${event.title}`
     case 'note_set':
@@ -165,7 +167,7 @@ function tell(event: Event, { flow, state, texts, reader, queued }: Telling): st
     case 'node_waiting':
       return texts.words(node(event.node), word ?? '')
     case 'node_rescheduled':
-      return `${texts.words(node(event.node), word ?? '')} → ${clock(event.to, reader.timeZone)}`
+      return `${texts.words(node(event.node), word ?? '')} → ${whenText(event.to, reader.language, reader.timeZone)}`
     case 'branch_chosen':
       return texts.words(node(event.node), word ?? '', event.to === 'end' ? '■' : node(event.to))
     case 'ask_opened':

@@ -8,7 +8,7 @@ import {
   type NodeState,
   type TaskState,
 } from '../../../engine/index.ts'
-import { clock, failureText, textsOf, type Language } from '../../texts.ts'
+import { failureText, textsOf, whenText, type Language } from '../../texts.ts'
 import { isStarters } from '../ask/title.ts'
 
 /** One line of what people follow. */
@@ -126,7 +126,7 @@ function stepText(run: NodeRun, state: Readonly<TaskState>, language: Language, 
     case 'failed':
       return run.error ? failureText(run.error, language) : ''
     case 'ready':
-      return run.notBefore === null ? '' : texts.retryAt(clock(run.notBefore, zone), run.attempt)
+      return run.notBefore === null ? '' : texts.retryAt(whenText(run.notBefore, language, zone), run.attempt)
     case 'succeeded':
       if (run.keptFrom !== undefined) return texts.keptFrom(run.keptFrom)
       if (run.notPerformed) return texts.notPerformed
@@ -135,7 +135,7 @@ function stepText(run: NodeRun, state: Readonly<TaskState>, language: Language, 
       if (ask) return texts.waitsFor(waitingNames(ask))
       if (run.waitsFor === 'timer') {
         const timer = [...state.timers.values()].find((one) => one.nodeId === run.id && one.kind === 'wait')
-        return timer ? texts.until(clock(timer.dueAt, zone)) : ''
+        return timer ? texts.until(whenText(timer.dueAt, language, zone)) : ''
       }
       if (run.waitsFor === 'child') return childText(run, state, texts)
       return run.waitsFor === 'callback' ? texts.callback : ''
