@@ -84,6 +84,7 @@ function life(parts: Parts): Pick<TaskEngine, 'start' | 'stop' | 'tidy' | 'due'>
 function acts({
   life,
   keys,
+  admission,
   tasks,
   launcher,
   create,
@@ -95,10 +96,11 @@ function acts({
       throw new EngineError('UNAVAILABLE', { message: 'Baton is shutting down, try again in a moment' })
   }
   return {
-    async launch(request) {
-      checkOpen()
-      return launcher.launch(request)
-    },
+    launch: (request) =>
+      admission.enter(async () => {
+        checkOpen()
+        return launcher.launch(request)
+      }),
     async create({ facts, flow, secrets }) {
       checkOpen()
       return (await tasks.view(facts.id)) ?? create(facts, flow, secrets)

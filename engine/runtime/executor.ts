@@ -4,6 +4,7 @@ import { EngineError } from '../core/error.ts'
 import type { Values } from '../core/value.ts'
 import { notPerformed, type Context, type Json, type Plugin, type Result as PluginResult } from '../plugin/index.ts'
 import { isRepeatable } from '../plugin/catalogue.ts'
+import { Registry } from '../registry.ts'
 import { BodyContext, type ContextServices } from './context.ts'
 import { openInputs, parseInputs, type OpenSecret } from './inputs.ts'
 import { createMasker, type Masker } from './mask.ts'
@@ -69,7 +70,7 @@ const CANCEL_PATIENCE_MS = 30_000
  */
 export class Executor {
   readonly #services: ExecutorServices
-  readonly #running = new Map<string, Execution>()
+  readonly #running = new Registry<Execution>()
   readonly #cancelling = new Set<string>()
   readonly #perTask = new Map<string, number>()
   readonly #idle: (() => void)[] = []

@@ -6,6 +6,7 @@ import type { ChildWanted, SlotWanted, Told } from '../core/requests.ts'
 import type { CatalogueStore, Reservation } from '../store/catalogue-store.ts'
 import type { PendingChild } from '../store/routing.ts'
 import type { PreparedChild } from './children.ts'
+import { Registry } from '../registry.ts'
 import { seal, type Keys } from '../store/seal.ts'
 import type { TaskStore } from '../store/task-store.ts'
 import type { EngineOptions, LaunchRequest, TaskView } from './engine.ts'
@@ -53,7 +54,7 @@ type Launchable = Pick<Pending, 'flow' | 'secrets'> & Omit<LaunchFacts, 'id' | '
 export class Launcher<View = TaskView> {
   readonly #services: LauncherServices<View>
   /** Tasks creating themselves now: the same launch twice waits for the first. */
-  readonly #creating = new Map<string, Promise<View>>()
+  readonly #creating = new Registry<Promise<View>>()
   #isLaunchingChildren = false
   #childrenWait = false
   constructor(services: LauncherServices<View>) {

@@ -5,14 +5,17 @@ import type { Flow } from '../core/flow.ts'
 import { thaw } from '../core/snapshot.ts'
 import type { TaskState } from '../core/state.ts'
 import { BEGINNING, type Loaded, type TaskStore } from '../store/task-store.ts'
+import type { Admission } from './admission.ts'
 import type { TaskView } from './engine.ts'
 import type { FlowCache } from './flow-cache.ts'
+import { Registry } from '../registry.ts'
 import { LiveTask, type Letter, type TaskHost } from './live-task.ts'
 
 export interface TasksServices {
   readonly store: TaskStore
   readonly host: TaskHost
   readonly flows: FlowCache
+  readonly admission: Admission
   /** The history of a task that ended long ago and lies in the archive; null: there is none. */
   readonly archived: (id: string) => readonly Recorded[] | null
   /** Called once for each task that was read from the file, before anything is put to it. */
@@ -25,8 +28,8 @@ const KEPT_VIEWS = 200
 /** Which tasks are in memory. Anything put to another one wakes it: its snapshot and the few events after it. */
 export class Tasks {
   readonly #services: TasksServices
-  readonly #live = new Map<string, LiveTask>()
-  readonly #waking = new Map<string, Promise<LiveTask | null>>()
+  readonly #live = new Registry<LiveTask>()
+  readonly #waking = new Registry<Promise<LiveTask | null>>()
   readonly #views = new Map<string, TaskView>()
   readonly #numbers = new Map<number, string>()
   constructor(services: TasksServices) {
@@ -107,7 +110,7 @@ export class Tasks {
 
   /** One waking for all who ask, so that they are served in the order they came. */
   #wake(id: string): Promise<LiveTask | null> {
-    const waking = this.#doWake(id).finally(() => this.#waking.delete(id))
+    const waking = this.#services.admission.enter(() => this.#doWake(id)).finally(() => this.#waking.delete(id))
     this.#waking.set(id, waking)
     return waking
   }

@@ -8,6 +8,7 @@ import { portTo, type LetterPort } from '../store/message-port.ts'
 import type { Routed } from '../store/routing.ts'
 import { keysOf, unseal } from '../store/seal.ts'
 import { sqlTaskStore } from '../store/sql-task-store.ts'
+import { Admission } from './admission.ts'
 import { callbackToken, hashOfToken } from './callback-token.ts'
 import { prepareChild } from './children.ts'
 import { userOf } from './context.ts'
@@ -133,7 +134,8 @@ export function wire(options: EngineOptions) {
   const dispatch = new Dispatch({ store, plugins, executor, restored, log })
   const archived = (id: string): readonly Recorded[] | null =>
     archive.find({ id }) === null ? null : archive.entries(id).map(recordedOf)
-  const tasks = new Tasks({ store, host, flows, archived, recover: (task) => dispatch.recover(task) })
+  const admission = new Admission(() => store.uncommitted())
+  const tasks = new Tasks({ store, host, flows, archived, admission, recover: (task) => dispatch.recover(task) })
 
   const port = portTo(catalogue, options.onMessage, lookAfter)
   const relay = new Relay({ store, port: options.carry?.(port) ?? port, log, ...resend })
@@ -194,6 +196,7 @@ export function wire(options: EngineOptions) {
     executor,
     dispatch,
     restored,
+    admission,
     tasks,
     relay,
     hand,

@@ -1,6 +1,7 @@
 import { EngineError } from '../core/error.ts'
 import type { Actor } from '../core/state.ts'
 import type { Cell, Database, Row, Statement, Tx } from './database.ts'
+import { Registry } from '../registry.ts'
 import type { ChildWanted } from '../core/requests.ts'
 import type { Heads } from './history/heads.ts'
 import { bulk } from './bulk.ts'
@@ -73,10 +74,10 @@ export function sqlCatalogueStore(db: Database, heads: Heads | null = null, { ap
     (sql.highestNumber.get()?.[0] as number | null) ?? 0,
   )
   /** Keys on their way to disk: one engine per file, so nobody else gives numbers out. */
-  const underway = new Map<string, { inputHash: string; reservation: Reservation }>()
+  const underway = new Registry<{ inputHash: string; reservation: Reservation }>()
 
   /** Those of them whose commit has not begun, by task. */
-  const unwritten = new Map<string, ReservationToWrite>()
+  const unwritten = new Registry<ReservationToWrite>()
   const reserve = bulk(
     db,
     8,

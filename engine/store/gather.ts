@@ -20,6 +20,11 @@ export class Gather<Item, Result> {
     this.#apply = apply
   }
 
+  /** What waits for the commit to come. */
+  get size(): number {
+    return this.#open === null ? 0 : this.#open.length
+  }
+
   /** Resolves with what `apply` gave for this item, once that is on disk. */
   add(item: Item): Promise<Result> {
     return new Promise((resolve, reject) => {

@@ -101,6 +101,7 @@ export function sqlTaskStore(db: Database, handOn: HandOn | null = null): TaskSt
       const head = { version: lastOf(change).version, hash: rows.at(-1)?.hash ?? change.after.hash }
       return commits.add({ change, rows, head })
     },
+    uncommitted: () => commits.size,
     load(taskId) {
       const rows = sql.sinceSnapshot.all([taskId, taskId, taskId, taskId])
       const [first] = rows

@@ -94,6 +94,8 @@ export interface TaskStore {
    * @throws UNAVAILABLE when its batch could not be committed: drop the state, load and decide again.
    */
   commit(change: Change): Promise<Committed>
+  /** Changes that wait for the commit to come. */
+  uncommitted(): number
   load(taskId: string): Loaded | null
   /** `hash`: over the entry's stored bytes and the hash before. */
   history(taskId: string, after: number, limit: number): readonly (Recorded & { readonly hash: string })[]
