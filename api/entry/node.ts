@@ -1,4 +1,5 @@
 /** The composition root on Node: the one place that sees everything and wires it. Run by `npm start`. */
+import '../../engine/runtime/node-heap.ts'
 import { existsSync, readFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import type { Logger } from 'pino'

@@ -1,3 +1,4 @@
+import '../runtime/node-heap.ts'
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

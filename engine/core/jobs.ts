@@ -1,6 +1,7 @@
 import { itemKey } from './apply.ts'
 import type { Job } from './command.ts'
 import type { Event } from './events.ts'
+import { withOne } from './list.ts'
 import type { TaskState, Timer } from './state.ts'
 
 /**
@@ -8,41 +9,44 @@ import type { TaskState, Timer } from './state.ts'
  * `cancel` may name an attempt that is over already (it was parked outside): the plugin is told, its answer changes nothing.
  */
 export function jobsOf(events: readonly Event[], state: Readonly<TaskState>): Job[] {
-  const jobs: Job[] = []
+  let jobs: Job[] = []
   for (const event of events) {
-    switch (event.kind) {
-      case 'node_started':
-        if (event.plugin !== undefined && isBody(state, event.node, event.attempt))
-          jobs.push({ kind: 'execute', nodeId: event.node, attempt: event.attempt })
-        break
-      case 'item_started':
-        if (state.items.get(itemKey(event.node, event.item))?.attempt === event.attempt)
-          jobs.push({ kind: 'execute', nodeId: event.node, attempt: event.attempt, item: event.item })
-        break
-      case 'poll_started': {
-        const { node, item, attempt } = event
-        const run = item === undefined ? state.nodes.get(node) : state.items.get(itemKey(node, item))
-        if (run?.attempt === attempt && run.body === 'poll')
-          jobs.push({ kind: 'poll', nodeId: node, attempt, ...(item !== undefined && { item }) })
-        break
-      }
-      case 'node_cancelling':
-        if (event.item !== undefined)
-          jobs.push({ kind: 'cancel', nodeId: event.node, attempt: event.attempt, item: event.item })
-        else if (state.nodes.get(event.node)?.each === null)
-          jobs.push({ kind: 'cancel', nodeId: event.node, attempt: event.attempt })
-        break
-      case 'node_revoked':
-        if (event.parked === true) jobs.push({ kind: 'cancel', nodeId: event.node, attempt: event.attempt })
-        break
-      case 'item_revoked':
-        if (event.parked === true)
-          jobs.push({ kind: 'cancel', nodeId: event.node, attempt: event.attempt, item: event.item })
-        break
-      default:
-    }
+    const job = jobOf(event, state)
+    if (job !== null) jobs = withOne(jobs, job)
   }
   return jobs
+}
+function jobOf(event: Event, state: Readonly<TaskState>): Job | null {
+  switch (event.kind) {
+    case 'node_started': {
+      const { node: nodeId, attempt } = event
+      return event.plugin !== undefined && isBody(state, nodeId, attempt) ? { kind: 'execute', nodeId, attempt } : null
+    }
+    case 'item_started': {
+      const { node: nodeId, item, attempt } = event
+      const isWanted = state.items.get(itemKey(nodeId, item))?.attempt === attempt
+      return isWanted ? { kind: 'execute', nodeId, attempt, item } : null
+    }
+    case 'poll_started': {
+      const { node: nodeId, item, attempt } = event
+      const run = item === undefined ? state.nodes.get(nodeId) : state.items.get(itemKey(nodeId, item))
+      if (run?.attempt !== attempt || run.body !== 'poll') return null
+      return { kind: 'poll', nodeId, attempt, ...(item !== undefined && { item }) }
+    }
+    case 'node_cancelling': {
+      const { node: nodeId, item, attempt } = event
+      if (item !== undefined) return { kind: 'cancel', nodeId, attempt, item }
+      return state.nodes.get(nodeId)?.each === null ? { kind: 'cancel', nodeId, attempt } : null
+    }
+    case 'node_revoked':
+      return event.parked === true ? { kind: 'cancel', nodeId: event.node, attempt: event.attempt } : null
+    case 'item_revoked': {
+      const { node: nodeId, item, attempt } = event
+      return event.parked === true ? { kind: 'cancel', nodeId, attempt, item } : null
+    }
+    default:
+      return null
+  }
 }
 /** A body of its own, still wanted: an `each` has items instead, and a sibling may have given up in the same entry. */
 function isBody(state: Readonly<TaskState>, node: string, attempt: number): boolean {

@@ -22,12 +22,13 @@ export function scopeOf(
   more?: { readonly [name: string]: Value },
   visit?: Beginning,
 ): Scope {
-  const computing = new Set<string>()
+  let computing: Set<string> | null = null // most flows have nothing computed
   const scope: Scope = (name) => {
     if (more !== undefined && Object.hasOwn(more, name)) return more[name]
     const value = Object.hasOwn(state.variables, name) ? state.variables[name] : undefined
     const computed = computedOf(flow).get(name)
-    if (computed !== undefined && !computing.has(name)) {
+    if (computed !== undefined && computing?.has(name) !== true) {
+      computing ??= new Set()
       computing.add(name)
       try {
         return computed.evaluate(scope)

@@ -1,7 +1,7 @@
 /** Tasks let in together. With more in flight, what they work on no longer fits the caches; with fewer, each commit touches every table for little. */
-const WAVE = 128
+const WAVE = 192
 /** The next wave comes when the one before has thinned out so far. */
-const FEW = 32
+const FEW = 48
 /** Or after so many turns of the event loop, so that nobody waits for ever. */
 const PATIENCE = 16
 

@@ -62,7 +62,7 @@ export class BodyContext implements Context {
   #sends = 0
   #hasProgress = false
   #isOver = false
-  readonly secrets: { [input: string]: Json } = {} // filled once they are opened
+  #secrets: { [input: string]: Json } | null = null // filled once they are opened
   constructor(services: ContextServices, work: Work, execution: Attempt, masker: Masker) {
     this.#services = services
     this.#work = work
@@ -80,6 +80,9 @@ export class BodyContext implements Context {
     context.#services.releaseLog(task.id, nodeId, nodeAttempt)
   }
 
+  get secrets(): { [input: string]: Json } {
+    return (this.#secrets ??= {})
+  }
   get idempotencyKey(): string {
     return executionKey(this.#work)
   }

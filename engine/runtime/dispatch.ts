@@ -61,7 +61,7 @@ export class Dispatch {
     if (restored.isUnsure) restored.first(task)
     for (const job of jobsAtRecovery(task.state)) {
       const work = workOf(task.state, job, job.kind)
-      if (!work || executor.has(executionKey(work))) continue
+      if (!work || executor.has(work)) continue
       if (job.kind !== 'execute' || this.#unbegun.delete(executionKey(work))) executor.start(work)
       else if (!isBeingCancelled(task.state, job)) this.#takeUp(work)
     }
@@ -92,7 +92,7 @@ export class Dispatch {
         continue
       }
       const key = executionKey(work)
-      if (seen.has(key) || executor.has(key) || !waitsForCallback(task.state, job)) continue
+      if (seen.has(key) || executor.has(work) || !waitsForCallback(task.state, job)) continue
       seen.add(key)
       executor.start({ ...work, callback: { id: callback.id, payload: JSON.parse(callback.payload) as Value } })
     }

@@ -4,48 +4,13 @@ import { EngineError } from '../core/error.ts'
 import type { Values } from '../core/value.ts'
 import { notPerformed, type Context, type Json, type Plugin, type Result as PluginResult } from '../plugin/index.ts'
 import { isRepeatable } from '../plugin/catalogue.ts'
-import { Registry } from '../registry.ts'
+import { Execution, Executions, type ExecutionRef } from './executions.ts'
 import { BodyContext, type ContextServices } from './context.ts'
 import { openInputs, parseInputs, type OpenSecret } from './inputs.ts'
 import { createMasker, type Masker } from './mask.ts'
 import type { PluginRegistry } from './plugin-registry.ts'
 import { failure, resultOf, thrown } from './result.ts'
 import { executionKey, type Work } from './work.ts'
-
-/** A body under way. It stays listed until its result is on disk. */
-class Execution {
-  readonly work: Work
-  /** The body has returned; only its result is still to be recorded. */
-  ended = false
-  /** A resume that has not yet learnt how things stand. */
-  unsure: boolean
-  readonly #onSure: (taskId: string) => void
-  #abort: AbortController | null = null
-  constructor(work: Work, onSure: (taskId: string) => void) {
-    this.work = work
-    this.unsure = work.body === 'resume'
-    this.#onSure = onSure
-  }
-  /** Made when somebody asks: most bodies never do. */
-  get signal(): AbortSignal {
-    return (this.#abort ??= new AbortController()).signal
-  }
-  abort(reason: unknown): void {
-    ;(this.#abort ??= new AbortController()).abort(reason)
-  }
-  get isAborted(): boolean {
-    return this.#abort?.signal.aborted === true
-  }
-  /** Told by a shutdown: what it was doing is attached to again, or repeated. */
-  get isDetached(): boolean {
-    return this.#abort?.signal.reason === 'detach'
-  }
-  sure(): void {
-    if (!this.unsure) return
-    this.unsure = false
-    this.#onSure(this.work.task.id)
-  }
-}
 
 export interface ExecutorServices extends ContextServices {
   readonly plugins: PluginRegistry
@@ -70,9 +35,8 @@ const CANCEL_PATIENCE_MS = 30_000
  */
 export class Executor {
   readonly #services: ExecutorServices
-  readonly #running = new Registry<Execution>()
+  readonly #running = new Executions()
   readonly #cancelling = new Set<string>()
-  readonly #perTask = new Map<string, number>()
   readonly #idle: (() => void)[] = []
   constructor(services: ExecutorServices) {
     this.#services = services
@@ -80,28 +44,30 @@ export class Executor {
 
   /** Bodies of a task that have not returned. */
   running(taskId: string): number {
-    return this.#perTask.get(taskId) ?? 0
+    return this.#running.running(taskId)
   }
   get size(): number {
     return this.#running.size
   }
   /** Whether somebody is on it already: running, or its result is being recorded. */
-  has(key: string): boolean {
-    return this.#running.has(key)
+  has(ref: ExecutionRef): boolean {
+    return this.#running.get(ref) !== undefined
   }
   /** A deadline is not judged before a resumed attempt has told how things stand. */
-  isUnsure(key: string): boolean {
-    return this.#running.get(key)?.unsure === true
+  isUnsure(ref: ExecutionRef): boolean {
+    return this.#running.get(ref)?.unsure === true
+  }
+  /** The task has left memory. */
+  left(taskId: string): void {
+    this.#running.left(taskId)
   }
 
   start(work: Work): void {
     if (work.body === 'cancel') return void this.#cancel(work)
-    const key = executionKey(work)
-    if (this.#running.has(key)) return
+    if (this.has(work)) return
     const execution = new Execution(work, this.#services.onSure)
-    this.#running.set(key, execution)
-    this.#count(work.task.id, 1)
-    void this.#run(key, execution)
+    this.#running.add(execution)
+    void this.#run(execution)
   }
 
   /** Reports an attempt whose body was running when the process died and may not run again. */
@@ -112,7 +78,7 @@ export class Executor {
 
   /** Leaves detachable bodies alone, waits for the others at most `graceMs`. */
   async drain(graceMs: number): Promise<void> {
-    for (const execution of this.#running.values())
+    for (const execution of this.#running.all())
       if (!execution.ended && this.#isDetachable(execution.work)) execution.abort('detach')
     if (this.#running.size > 0) {
       let timer: ReturnType<typeof setTimeout> | undefined
@@ -122,18 +88,18 @@ export class Executor {
       ])
       clearTimeout(timer)
     }
-    for (const execution of this.#running.values()) execution.abort('detach')
+    for (const execution of this.#running.all()) execution.abort('detach')
   }
 
   /** One function for the whole way: each more would cost every step a promise and what it stands on. */
-  async #run(key: string, execution: Execution): Promise<void> {
+  async #run(execution: Execution): Promise<void> {
     const { work } = execution
     const installed = this.#services.plugins.exact(work.plugin)
     if (!installed) {
-      this.#ended(execution)
+      this.#running.end(execution)
       const missing = `The plugin ${work.plugin} is not installed here any more`
-      await this.#record(work, failure('lost', 'PLUGIN_MISSING', missing))
-      return this.#forget(key)
+      await this.#report(work.task.id, reportOf(work, failure('lost', 'PLUGIN_MISSING', missing)))
+      return this.#forget(execution)
     }
     const { plugin, info } = installed
     const masker = createMasker()
@@ -142,11 +108,8 @@ export class Executor {
     let result: Result | null
     let inputs: unknown
     try {
-      const opening = openInputs(work.inputs, info, this.#services.openSecret(work))
-      const opened = opening instanceof Promise ? await opening : opening
-      masker.add(opened.secrets)
-      hold(ctx, opened.values, info)
-      const parsed = parseInputs(plugin, opened.values)
+      const values = info.secret.length === 0 ? work.inputs : await this.#open(work, info, ctx, masker)
+      const parsed = parseInputs(plugin, values)
       if (parsed.ok) {
         inputs = parsed.inputs
         const came = resultOf(plugin, await call(plugin, work, ctx, inputs), masker)
@@ -158,13 +121,28 @@ export class Executor {
       result = execution.isAborted ? null : this.#thrown(work, error, masker)
     }
     BodyContext.end(ctx)
-    this.#ended(execution)
+    this.#running.end(execution)
     let isRecorded = false
-    if (result) isRecorded = await this.#record(work, result)
-    else if (!execution.isDetached) await this.#reportAborted(work, plugin)
-    this.#forget(key)
+    if (result) {
+      const command = reportOf(work, result)
+      try {
+        await this.#services.report(work.task.id, command)
+        isRecorded = true
+      } catch (error) {
+        isRecorded = await this.#recordAgain(work, command, error)
+      }
+    } else if (!execution.isDetached) await this.#reportAborted(work, plugin)
+    this.#forget(execution)
     if (plugin.settled && isRecorded && (result?.kind === 'done' || result?.kind === 'fail') && !work.task.rehearsal)
-      await this.#settle(key, plugin, ctx, inputs)
+      await this.#settle(work, plugin, ctx, inputs)
+  }
+
+  /** Puts what it may know of secrets into its inputs and its context. */
+  async #open(work: Work, info: PluginInfo, ctx: BodyContext, masker: Masker): Promise<Values> {
+    const { values, secrets } = await openInputs(work.inputs, info, this.#services.openSecret(work))
+    masker.add(secrets)
+    for (const name of info.secret) if (values[name] !== undefined) ctx.secrets[name] = values[name] as Json
+    return values
   }
 
   #thrown(work: Work, error: unknown, masker: Masker): Result {
@@ -175,22 +153,15 @@ export class Executor {
   }
 
   /** The result is on disk: the plugin removes what it kept for it outside. */
-  async #settle(key: string, plugin: Plugin, ctx: Context, inputs: unknown): Promise<void> {
+  async #settle(work: Work, plugin: Plugin, ctx: Context, inputs: unknown): Promise<void> {
     try {
       await plugin.settled!(ctx, inputs as never) // parsed by the plugin's own schema
     } catch (error) {
-      this.#services.log.warn({ execution: key, error: String(error) }, 'a plugin could not clean up')
+      this.#services.log.warn({ execution: executionKey(work), error: String(error) }, 'a plugin could not clean up')
     }
   }
 
   /** A result that the task cannot take in (a mistake of ours) must not leave it waiting for ever. */
-  #record(work: Work, result: Result): Promise<boolean> {
-    const command = reportOf(work, result)
-    return this.#services.report(work.task.id, command).then(
-      () => true,
-      (error: unknown) => this.#recordAgain(work, command, error),
-    )
-  }
   async #recordAgain(work: Work, command: Command, error: unknown): Promise<boolean> {
     if (await this.#reportAgain(work.task.id, command, error)) return true
     if (this.#services.isStopping()) return false
@@ -207,13 +178,13 @@ export class Executor {
   async #cancel(work: Work): Promise<void> {
     const key = executionKey(work)
     if (this.#cancelling.has(key)) return
-    const running = this.#running.get(key)
+    const running = this.#running.get(work)
     const wasRunning = running !== undefined && !running.ended
     running?.abort(new Error('revoked'))
     const plugin = this.#services.plugins.exact(work.plugin)?.plugin
     if (!plugin?.cancel && wasRunning) return // its end is reported when it comes
     this.#cancelling.add(key)
-    this.#count(work.task.id, 1)
+    const release = this.#running.hold(work.task.id)
     let confirmed = false
     try {
       // A rehearsal has begun nothing outside.
@@ -222,7 +193,7 @@ export class Executor {
     } catch (error) {
       this.#services.log.warn({ execution: key, error: String(error) }, 'a cancel failed')
     }
-    this.#count(work.task.id, -1)
+    release()
     await this.#report(work.task.id, cancelledOf(work, confirmed))
     this.#cancelling.delete(key)
   }
@@ -232,9 +203,7 @@ export class Executor {
     const ctx = new BodyContext(this.#services, work, ending, masker)
     const { info } = this.#services.plugins.exact(work.plugin)!
     try {
-      const opened = await openInputs(work.inputs, info, this.#services.openSecret(work))
-      masker.add(opened.secrets)
-      hold(ctx, opened.values, info)
+      await this.#open(work, info, ctx, masker)
       return (await plugin.cancel!(ctx, work.state as Json | null)) === true
     } finally {
       BodyContext.end(ctx)
@@ -280,29 +249,12 @@ export class Executor {
         isRepeatable(plugin, work.inputs))
     )
   }
-  #ended(execution: Execution): void {
-    execution.ended = true
-    this.#count(execution.work.task.id, -1)
-  }
-  #forget(key: string): void {
-    const execution = this.#running.get(key)
-    this.#running.delete(key)
-    if (execution) {
-      execution.sure()
-      this.#services.onOver(execution.work.task.id)
-    }
+  #forget(execution: Execution): void {
+    this.#running.remove(execution)
+    execution.sure()
+    this.#services.onOver(execution.work.task.id)
     if (this.#running.size === 0) for (const resolve of this.#idle.splice(0)) resolve()
   }
-  #count(taskId: string, by: 1 | -1): void {
-    const count = (this.#perTask.get(taskId) ?? 0) + by
-    if (count > 0) this.#perTask.set(taskId, count)
-    else this.#perTask.delete(taskId)
-  }
-}
-
-/** Puts the opened secrets into a context that is about to be used. */
-function hold(ctx: BodyContext, values: Values, { secret }: PluginInfo): void {
-  for (const name of secret) if (values[name] !== undefined) ctx.secrets[name] = values[name] as Json
 }
 
 /** Not async: what a plugin returns is awaited once. */

@@ -8,6 +8,7 @@ import { jobsOf, timerChanges } from '../core/jobs.ts'
 import { ownSecretsIn, requestsOf, type TaskRequest } from '../core/requests.ts'
 import { settle } from '../core/overlay.ts'
 import { freeze } from '../core/snapshot.ts'
+import { withOne } from '../core/list.ts'
 import { factsOf } from '../core/statistics.ts'
 import type { TaskPhase, TaskState } from '../core/state.ts'
 import type { Notice, TaskMessage } from '../store/message.ts'
@@ -116,7 +117,7 @@ export class LiveTask {
   /** Resolves after the commit; with the state it left for what people ask, and for `look`. */
   post(letter: Letter): Promise<TaskView | null> {
     return new Promise((resolve, reject) => {
-      this.#mailbox = plus(this.#mailbox, { letter, resolve, reject })
+      this.#mailbox = withOne(this.#mailbox, { letter, resolve, reject })
       this.#begin()
     })
   }
@@ -172,7 +173,7 @@ export class LiveTask {
         this.#decideOne(waiting.letter, decided)
       } catch (error) {
         waiting.reject(error) // a refusal, or a bug: either way nothing of this letter was applied
-        refused = plus(refused ?? [], waiting)
+        refused = withOne(refused ?? [], waiting)
       }
     }
     return { decided, accepted: refused === null ? letters : letters.filter((waiting) => !refused.includes(waiting)) }
@@ -188,17 +189,17 @@ export class LiveTask {
         const entry = record(this.#state, events, actorOf(command), env.now)
         if (entry) {
           this.#state = settle(state)
-          decided.entries = plus(decided.entries, entry)
+          decided.entries = withOne(decided.entries, entry)
           if (letter.sealed) decided.secrets = { ...decided.secrets, ...letter.sealed }
         }
         if (command.kind === 'timer' && !this.state.timers.has(command.timerId))
-          decided.staleTimers = plus(decided.staleTimers, command.timerId)
+          decided.staleTimers = withOne(decided.staleTimers, command.timerId)
         if (command.kind === 'result' && command.callbackId !== undefined)
-          decided.done = plus(decided.done, Number(command.callbackId))
+          decided.done = withOne(decided.done, Number(command.callbackId))
         return
       }
       case 'notice':
-        decided.notices = plus(decided.notices, letter.notice)
+        decided.notices = withOne(decided.notices, letter.notice)
         return
       case 'late_callbacks':
         decided.late = [...decided.late, ...letter.ids]
@@ -305,7 +306,7 @@ export class LiveTask {
       }
       // With nothing to record there is nothing to wait for, but whoever asked waits all the same.
       if (step.isEmpty) queueMicrotask(() => onDisk(null))
-      else this.#host.store.commit(step.change).then(onDisk, failed)
+      else this.#host.store.submit(step.change, onDisk, failed)
     } catch (error) {
       failed(error)
     }
@@ -401,13 +402,6 @@ const NOTHING_DECIDED: Readonly<Decided> = {
   secrets: {},
   staleTimers: [],
 }
-/** A list with one more, the list itself unless it was empty. Most hold one thing, and one that is pushed to takes room for seventeen. */
-function plus<T>(list: T[], one: T): T[] {
-  if (list.length === 0) return [one]
-  list.push(one)
-  return list
-}
-
 function timersOf(events: readonly Event[], stale: readonly string[]): Change['timers'] {
   if (stale.length === 0 && !events.some(({ kind }) => kind === 'timer_set' || kind === 'timers_cleared'))
     return NO_TIMERS

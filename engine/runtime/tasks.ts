@@ -8,7 +8,7 @@ import { BEGINNING, type Loaded, type TaskStore } from '../store/task-store.ts'
 import type { Admission } from './admission.ts'
 import type { TaskView } from './engine.ts'
 import type { FlowCache } from './flow-cache.ts'
-import { Registry } from '../registry.ts'
+import { Registry } from '../core/registry.ts'
 import { LiveTask, type Letter, type TaskHost } from './live-task.ts'
 
 export interface TasksServices {

@@ -31,7 +31,7 @@ import { Relay } from './relay.ts'
 import { Restored } from './restored.ts'
 import { Tasks } from './tasks.ts'
 import { Timers } from './timers.ts'
-import { executionKey, workOf } from './work.ts'
+import { workOf } from './work.ts'
 
 const SILENT = { info() {}, warn() {}, error() {} }
 
@@ -111,7 +111,10 @@ export function wire(options: EngineOptions) {
         log.error({ task: task.id, error: traceOf(error) }, 'what follows a commit failed')
       }
     },
-    gone: (task) => tasks.gone(task),
+    gone(task) {
+      tasks.gone(task)
+      executor.left(task.id)
+    },
   }
   function afterCommit(task: LiveTask, { entries, jobs, messages, left, nextDueAt }: Committed): void {
     if (nextDueAt !== null) timers.note(nextDueAt)
@@ -275,7 +278,7 @@ async function isUnsure(tasks: Tasks, executor: Executor, taskId: string, timerI
   const timer = (await tasks.get(taskId))?.state.timers.get(timerId)
   if (timer?.kind !== 'timeout' || timer.nodeId === null || timer.attempt === null) return false
   const { nodeId, attempt, item = null } = timer
-  return executor.isUnsure(executionKey({ task: { id: taskId }, nodeId, attempt, item }))
+  return executor.isUnsure({ task: { id: taskId }, nodeId, attempt, item })
 }
 
 const traceOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error))

@@ -1,7 +1,7 @@
 import { EngineError } from '../core/error.ts'
 import type { Actor } from '../core/state.ts'
 import type { Cell, Database, Row, Statement, Tx } from './database.ts'
-import { Registry } from '../registry.ts'
+import { Registry } from '../core/registry.ts'
 import type { ChildWanted } from '../core/requests.ts'
 import type { Heads } from './history/heads.ts'
 import { bulk } from './bulk.ts'
@@ -168,7 +168,7 @@ export function sqlCatalogueStore(db: Database, heads: Heads | null = null, { ap
     if (fromOutbox.length > 0) applied(fromOutbox.map(({ sequence }) => sequence))
   }
   const applyAll = (tx: Tx, items: readonly Delivery[]): readonly Routed[] => {
-    const routed = items.map(() => ({ letters: new Set<string>(), launches: false }))
+    const routed = items.map(() => NOTHING_LEFT)
     // A task may have said several things: they are applied in order, each with the row of its own.
     let round = new Map<string, TaskMessage>()
     let told = new Set<string>()
@@ -184,14 +184,17 @@ export function sqlCatalogueStore(db: Database, heads: Heads | null = null, { ap
         if (message.requests) {
           // What is asked of others is told to whoever delivered it.
           flush()
-          for (const task of told) routed[index]!.letters.add(task)
+          const before = routed[index]!
+          routed[index] = {
+            letters: [...new Set([...before.letters, ...told])],
+            launches: before.launches || message.requests.some(({ kind }) => kind === 'child_wanted'),
+          }
           told = new Set()
-          if (message.requests.some(({ kind }) => kind === 'child_wanted')) routed[index]!.launches = true
         }
       }
     })
     flush()
-    return routed.map(({ letters, launches }) => ({ letters: [...letters], launches }))
+    return routed
   }
   const deliveries = new Gather<Delivery, Routed>(db, applyAll)
   const letters = sqlLetterBox(db)
@@ -290,6 +293,7 @@ interface ReservationToWrite {
   readonly at: number
   isCreated: boolean
 }
+const NOTHING_LEFT: Routed = { letters: [], launches: false }
 interface News {
   readonly message: TaskMessage
   /** JSON of whom it wants and who follows it, now and before; null: it was not listed before. */

@@ -27,11 +27,13 @@ export class Gather<Item, Result> {
 
   /** Resolves with what `apply` gave for this item, once that is on disk. */
   add(item: Item): Promise<Result> {
-    return new Promise((resolve, reject) => {
-      const waiting = { item, resolve, reject }
-      if (this.#open === null) this.#begin([waiting])
-      else this.#open.push(waiting)
-    })
+    return new Promise((resolve, reject) => this.put(item, resolve, reject))
+  }
+  /** As `add`, for what is so frequent that a promise each would be felt. */
+  put(item: Item, resolve: (result: Result) => void, reject: (error: unknown) => void): void {
+    const waiting = { item, resolve, reject }
+    if (this.#open === null) this.#begin([waiting])
+    else this.#open.push(waiting)
   }
 
   #begin(batch: Waiting<Item, Result>[]): void {
@@ -44,7 +46,10 @@ export class Gather<Item, Result> {
       )
     }
     this.#db.write(work).then(
-      (results) => batch.forEach(({ resolve }, index) => resolve(results[index]!)),
+      (results) => {
+        // Let go one by one: a batch that has grown old would keep all that it carried.
+        batch.splice(0).forEach(({ resolve }, index) => tell(resolve, results[index]!))
+      },
       (error: unknown) => {
         if (this.#open === batch) this.#open = null // refused before it ran
         if (batch.length === 1 || (error instanceof EngineError && error.code === 'UNAVAILABLE'))
@@ -55,5 +60,16 @@ export class Gather<Item, Result> {
   }
   #alone({ item, resolve, reject }: Waiting<Item, Result>): void {
     this.#db.write((tx) => this.#apply(tx, [item])[0]!).then(resolve, reject)
+  }
+}
+
+/** One that throws keeps nobody from hearing. */
+function tell<Result>(resolve: (result: Result) => void, result: Result): void {
+  try {
+    resolve(result)
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error
+    })
   }
 }

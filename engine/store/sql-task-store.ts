@@ -96,11 +96,8 @@ export function sqlTaskStore(db: Database, handOn: HandOn | null = null): TaskSt
   const commits = new Gather<Step, Committed>(db, applyAll)
 
   return {
-    commit(change) {
-      const rows = chained(change)
-      const head = { version: lastOf(change).version, hash: rows.at(-1)?.hash ?? change.after.hash }
-      return commits.add({ change, rows, head })
-    },
+    commit: (change) => commits.add(stepOf(change)),
+    submit: (change, onDisk, refused) => commits.put(stepOf(change), onDisk, refused),
     uncommitted: () => commits.size,
     load(taskId) {
       const rows = sql.sinceSnapshot.all([taskId, taskId, taskId, taskId])
@@ -229,6 +226,10 @@ interface Step {
   readonly rows: readonly StoredRow[]
   /** What the change comes to. */
   readonly head: Head
+}
+function stepOf(change: Change): Step {
+  const rows = chained(change)
+  return { change, rows, head: { version: lastOf(change).version, hash: rows.at(-1)?.hash ?? change.after.hash } }
 }
 /** The entries as they will lie in the file; hashed before the transaction, so that it stays short. */
 function chained(change: Change): StoredRow[] {

@@ -94,6 +94,8 @@ export interface TaskStore {
    * @throws UNAVAILABLE when its batch could not be committed: drop the state, load and decide again.
    */
   commit(change: Change): Promise<Committed>
+  /** As `commit`, for the path that every step takes: a promise each would be felt. */
+  submit(change: Change, onDisk: (committed: Committed) => void, refused: (error: unknown) => void): void
   /** Changes that wait for the commit to come. */
   uncommitted(): number
   load(taskId: string): Loaded | null

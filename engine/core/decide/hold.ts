@@ -2,7 +2,7 @@ import type { PeopleCommand } from '../command.ts'
 import { EngineError } from '../error.ts'
 import type { FlowNode } from '../flow.ts'
 import { invalid, notAllowed, staleNode } from './stale.ts'
-import { emit, isWindingDown, type Turn } from './turn.ts'
+import { emit, isWindingDown, send, type Turn } from './turn.ts'
 
 type Hold = Extract<PeopleCommand, { kind: 'pause_before' | 'unpause' }>
 
@@ -39,5 +39,5 @@ export function unpause(turn: Turn, command: Hold): void {
   emit(turn, { kind: 'pause_before_lifted', v: 1, node: node.id, attempt: command.attempt })
   if (state.paused) return
   for (const token of [...state.tokens.values()])
-    if (token.held === true && token.node === node.id) turn.onTheWay.push({ token: token.id, to: node.id })
+    if (token.held === true && token.node === node.id) send(turn, token.id, node.id)
 }

@@ -11,7 +11,7 @@ import { scopeOf } from '../scope.ts'
 import type { Value, Values } from '../value.ts'
 import { freezeOn, frozenError, throughFreeze } from './freeze.ts'
 import { invalid, notAllowed, staleTask } from './stale.ts'
-import { clearTimers, emit, HELD, isOpen, isWindingDown, nodeOf, setTimer, type Turn } from './turn.ts'
+import { HELD, clearTimers, emit, isOpen, isWindingDown, nodeOf, send, setTimer, type Turn } from './turn.ts'
 
 type Of<K extends PeopleCommand['kind']> = Extract<PeopleCommand, { kind: K }>
 
@@ -78,7 +78,7 @@ export function depart(turn: Turn): void {
   const saved = resolvedAtStart(turn)
   emit(turn, { kind: 'task_started', v: 1, token: 't1', node: flow.start, ...(saved !== null && { saved }) })
   if (state.expectMs !== null) setTimer(turn, { id: 'task/expect', kind: 'expect', dueAt: turn.now + state.expectMs })
-  turn.onTheWay.push({ token: 't1', to: flow.start })
+  send(turn, 't1', flow.start)
 }
 
 /** Computed variables with `resolve: start` that the form could not know: now or never. One without a value yet stays missing. */
@@ -151,7 +151,7 @@ export function resumeNow(turn: Turn): void {
   }
   for (const token of [...state.tokens.values()]) {
     if (token.held === true && state.pausedBefore.includes(token.node)) continue
-    if (token.held === true) turn.onTheWay.push({ token: token.id, to: token.node })
+    if (token.held === true) send(turn, token.id, token.node)
     else resumeItems(turn, token.node)
   }
 }

@@ -2,6 +2,7 @@ import { apply } from '../apply.ts'
 import { envIn, type DecideEnv } from '../env.ts'
 import type { Event, Moment } from '../events.ts'
 import type { Flow, FlowNode } from '../flow.ts'
+import { withOne } from '../list.ts'
 import { lookAhead } from '../overlay.ts'
 import type { Actor, NodeRun, TaskState, Timer } from '../state.ts'
 
@@ -16,7 +17,7 @@ export interface Turn {
   readonly moment: Moment
   readonly events: Event[]
   /** Tokens on their way to a node. */
-  readonly onTheWay: { readonly token: string; readonly to: string }[]
+  onTheWay: { readonly token: string; readonly to: string }[]
 }
 
 export const newTurn = (flow: Flow, state: Readonly<TaskState>, env: DecideEnv, by: Actor): Turn => ({
@@ -43,6 +44,11 @@ function retitle(turn: Turn): void {
   if (state.titleFrom === undefined || flow.titleOf === undefined) return
   const title = flow.titleOf(state.titleFrom, state.variables) ?? state.app?.title ?? flow.title
   if (title !== state.title) emit(turn, { kind: 'task_titled', v: 1, title })
+}
+
+/** Lets a token go on to a node; it arrives when what is decided now is done. */
+export function send(turn: Turn, token: string, to: string): void {
+  turn.onTheWay = withOne(turn.onTheWay, { token, to })
 }
 
 /** The node of a visit. Its flow version never changes, so a missing one is a bug. */

@@ -1,4 +1,4 @@
-import { clearNodeTimers, clearTimers, emit, nodeOf, runOf, type Turn } from '../decide/turn.ts'
+import { clearNodeTimers, clearTimers, emit, nodeOf, runOf, send, type Turn } from '../decide/turn.ts'
 import type { AskNode } from '../flow.ts'
 import type { Ask, AskEnd, NodeError } from '../state.ts'
 import type { Value, Values } from '../value.ts'
@@ -63,5 +63,5 @@ function pass(turn: Turn, node: AskNode, outputs: Values, goto: string | null): 
     ...(saved.values !== null && { saved: saved.values }),
   })
   if (goto === null) leave(turn, node, run.token)
-  else turn.onTheWay.push({ token: run.token, to: goto })
+  else send(turn, run.token, goto)
 }

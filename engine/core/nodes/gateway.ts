@@ -1,4 +1,4 @@
-import { emit, type Turn } from '../decide/turn.ts'
+import { emit, send, type Turn } from '../decide/turn.ts'
 import type { Branch, GatewayNode } from '../flow.ts'
 import { behind, stepsOnlyVia } from '../graph.ts'
 import { scopeOf } from '../scope.ts'
@@ -79,7 +79,7 @@ export function sendDown(
     to: branch.next,
     ...(dropped > 0 && { dropped }),
   })
-  turn.onTheWay.push({ token, to: branch.next })
+  send(turn, token, branch.next)
 }
 
 /** Makes one instance of the block: its converge will count these tokens and no others (ADR 0004). */
@@ -108,7 +108,7 @@ export function fork(
     branches: sent,
     ...(dropped > 0 && { dropped }),
   })
-  for (const { token: id, node: to } of sent) turn.onTheWay.push({ token: id, to })
+  for (const { token: id, node: to } of sent) send(turn, id, to)
 }
 
 /** Steps that the first passing of this gateway rules out, for the progress bar. */

@@ -1,4 +1,4 @@
-import { emit, nodeOf, type Turn } from '../decide/turn.ts'
+import { emit, nodeOf, send, type Turn } from '../decide/turn.ts'
 import { FINALLY } from '../apply.ts'
 import type { FlowNode } from '../flow.ts'
 import { endTask } from './end.ts'
@@ -7,7 +7,7 @@ import { visit } from './visit.ts'
 /** The token goes on behind a node. */
 export function leave(turn: Turn, node: FlowNode, token: string): void {
   if (token.startsWith(FINALLY)) return nextFinally(turn, Number(token.slice(FINALLY.length)) + 1)
-  turn.onTheWay.push({ token, to: node.next ?? 'end' })
+  send(turn, token, node.next ?? 'end')
 }
 
 /** `finally` nodes run one after the other, whatever became of the one before. */
