@@ -53,32 +53,64 @@ function repeat(before: readonly Said[], measured: readonly Said[]): { readonly 
 }
 
 interface Run {
-  readonly prepare?: (world: BenchEngine) => Promise<void>
+  readonly prepare?: (world: BenchEngine, onEnd: (hit: () => void) => void) => Promise<void>
   readonly measured: (world: BenchEngine, onEnd: (hit: () => void) => void) => Promise<void>
+  /** Which of its commits count; without it all. */
+  readonly counts?: (commit: readonly Said[]) => boolean
 }
 /** The statements of a part of a workload, in the order and commits in which the engine made them. */
-async function statementsOf({ prepare, measured }: Run): Promise<{ before: Said[]; measured: Said[] }> {
+async function statementsOf({ prepare, measured, counts }: Run): Promise<{ before: Said[]; measured: Said[] }> {
   const said: Said[] = []
   let hit: () => void = () => {}
   const world = await bench({
-    flows: [flowOf('asked', approval), flowOf('ten', sequence(10))],
+    flows: [flowOf('asked', approval), flowOf('ten', sequence(10)), flowOf('forty', sequence(40))],
     onEnd: () => hit(),
     connect: (path) => recording(path, said),
   })
   said.length = 0 // the migrations are repeated as such
-  await prepare?.(world)
+  await prepare?.(world, (told) => (hit = told))
   const before = said.splice(0)
   await measured(world, (told) => (hit = told))
   const during = said.splice(0)
   await world.close()
   remove(world.file)
-  return { before, measured: during }
+  return { before, measured: counts ? commitsOf(during).filter(counts).flat() : during }
+}
+/** Each with what was read for it. */
+function commitsOf(said: readonly Said[]): Said[][] {
+  const commits: Said[][] = [[]]
+  for (const each of said) {
+    commits.at(-1)!.push(each)
+    if (each === 'COMMIT') commits.push([])
+  }
+  return commits
+}
+const isLaunch = (commit: readonly Said[]): boolean =>
+  commit.some((each) => typeof each !== 'string' && each.sql.startsWith('INSERT INTO launch_keys'))
+
+/** Launches `count` tasks, each when the one before has ended. */
+async function oneByOne(world: BenchEngine, count: number, first: number, onEnd: (hit: () => void) => void) {
+  for (let i = 0; i < count; i++) {
+    const end = countdown(1)
+    onEnd(end.hit)
+    await world.launch('forty', first + i)
+    await end.done
+  }
 }
 
+const ALONE = 100
 const PARKED = 10_000
 const TASKS = 1_000
-/** What W2 and W4 are held to: each metric with its run and with how many things that run does. */
+/** What W1's start, W2 and W4 are held to: each metric with its run and with how many things that run does. */
 const FLOORS: { readonly [metric: string]: { readonly of: number; readonly run: Run } } = {
+  floor_starts: {
+    of: ALONE,
+    run: {
+      prepare: (world, onEnd) => oneByOne(world, ALONE, 0, onEnd),
+      measured: (world, onEnd) => oneByOne(world, ALONE, ALONE, onEnd),
+      counts: isLaunch,
+    },
+  },
   floor_nodes: {
     of: TASKS * 10,
     run: {
@@ -106,7 +138,7 @@ const FLOORS: { readonly [metric: string]: { readonly of: number; readonly run: 
 }
 
 /**
- * The floors: how fast W2 and W4 would be on this machine if the engine itself took no time, only its statements and commits.
+ * The floors: how fast W1's start, W2 and W4 would be on this machine if the engine itself took no time, only its statements and commits.
  * What a goal asks beyond a floor, no work on the engine can give.
  */
 export async function floors(rounds = 3): Promise<Value[]> {
