@@ -72,3 +72,30 @@ test.each([0, 1, 7, 8, 9, 63, 64, 200])('%i rows go in whole and in order', asyn
   if (count > 0) expect(rows.at(-1)![0]).toBe(last)
   expect(rows.map(([n]) => n)).toEqual(bodies.map((_, index) => index + 1))
 })
+
+test('one that throws as it is told keeps nobody else from hearing', async () => {
+  const thrown = new Promise<unknown>((resolve) => {
+    const listeners = process.listeners('uncaughtException')
+    process.removeAllListeners('uncaughtException')
+    process.once('uncaughtException', (error) => {
+      for (const listener of listeners) process.on('uncaughtException', listener)
+      resolve(error)
+    })
+  })
+  const gather = new Gather<number, number>({ write: async (work) => work(null as never) }, (_, items) => items)
+  const heard: number[] = []
+  gather.put(
+    1,
+    () => {
+      throw new Error('a mistake of ours')
+    },
+    () => {},
+  )
+  gather.put(
+    2,
+    (n) => heard.push(n),
+    () => {},
+  )
+  expect(await thrown).toMatchObject({ message: 'a mistake of ours' })
+  expect(heard).toEqual([2])
+})

@@ -46,10 +46,7 @@ export class Gather<Item, Result> {
       )
     }
     this.#db.write(work).then(
-      (results) => {
-        // Let go one by one: a batch that has grown old would keep all that it carried.
-        batch.splice(0).forEach(({ resolve }, index) => tell(resolve, results[index]!))
-      },
+      (results) => batch.forEach(({ resolve }, index) => tell(resolve, results[index]!)),
       (error: unknown) => {
         if (this.#open === batch) this.#open = null // refused before it ran
         if (batch.length === 1 || (error instanceof EngineError && error.code === 'UNAVAILABLE'))
