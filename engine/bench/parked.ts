@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { life } from './killed.ts'
 import { countdown, cpuUs, median, nowMs, type Value } from './measure.ts'
 import { bench, flowOf, remove, sequence, starter, type BenchEngine } from './world.ts'
@@ -113,9 +114,10 @@ function memory(): { readonly used: number; readonly rss: number } {
   const { heapUsed, external, rss } = process.memoryUsage()
   return { used: heapUsed + external, rss }
 }
+/** Of the file once it has taken in what is in its log, which stays as long as it is: one that grows again would make each commit after this dearer. */
 function sizeOf(world: BenchEngine): number {
-  world.db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all()
-  return world.size()
+  world.db.prepare('PRAGMA wal_checkpoint(FULL)').all()
+  return statSync(world.file).size
 }
 
 /** Every ask but those of the warm-up is answered, as people would: by its id and its digest. */

@@ -1,5 +1,5 @@
 import '../runtime/node-heap.ts'
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { compileFlow } from '../core/compile.ts'
@@ -63,7 +63,6 @@ export interface BenchEngine {
   readonly db: Database
   readonly file: string
   launch(flow: string, index: number): Promise<string>
-  size(): number
   close(): Promise<void>
 }
 export interface BenchOptions {
@@ -130,8 +129,6 @@ export async function bench(options: BenchOptions): Promise<BenchEngine> {
       }
       return (await engine.launch(request)).state.id
     },
-    size: () =>
-      ['', '-wal'].reduce((sum, suffix) => sum + (statSync(file + suffix, { throwIfNoEntry: false })?.size ?? 0), 0),
     async close() {
       await engine.stop(0)
       await db.close()

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { LaunchFacts } from '../core/command.ts'
 import { frozenError } from '../core/decide/freeze.ts'
 import { EngineError } from '../core/error.ts'
@@ -66,12 +66,18 @@ export class Launcher<View = TaskView> {
     const { catalogue, keys, now, newId } = this.#services
     this.#refuseFrozen(request)
     const taskId = newId()
-    const pending: Pending = { ...withoutInput(request), secrets: sealAll(keys, taskId, request.secrets) }
+    const pending = pendingOf(request, keys, taskId)
     const { project, client } = request
     const key =
       request.key === null
         ? null
-        : { project, client, key: request.key, inputHash: hashOf(request.rawInput), request: JSON.stringify(pending) }
+        : {
+            project,
+            client,
+            key: request.key,
+            inputHash: hashOf(request.rawInput),
+            request: () => JSON.stringify(pending),
+          }
     const reservation = catalogue.reserve(key, taskId, now())
     if (!reservation.fresh) return this.#again(reservation, request)
     // Elsewhere a task could outlive a reservation that was lost, and its key would make a second one.
@@ -186,13 +192,7 @@ export class Launcher<View = TaskView> {
   async #again(reservation: Reservation, request: LaunchRequest): Promise<View> {
     await reservation.committed
     const known = (await this.#creating.get(reservation.taskId)) ?? (await this.#services.look(reservation.taskId))
-    return (
-      known ??
-      this.#create(reservation, {
-        ...withoutInput(request),
-        secrets: sealAll(this.#services.keys, reservation.taskId, request.secrets),
-      })
-    )
+    return known ?? this.#create(reservation, pendingOf(request, this.#services.keys, reservation.taskId))
   }
 
   #create(
@@ -261,10 +261,13 @@ const parsed = (request: string): Pending | PendingChild => JSON.parse(request) 
 /** The last word on it. */
 const isPaused = (told: readonly Told[]): boolean => told.findLast(({ what }) => what !== 'revoke')?.what === 'pause'
 
-function withoutInput(request: LaunchRequest): Pending {
-  const { rawInput: _, ...pending } = request
-  return pending
-}
+// What is undefined is not in its JSON; taking the field out would copy the others one by one.
+const pendingOf = (request: LaunchRequest, keys: Keys, taskId: string): Pending => ({
+  ...request,
+  ...NO_INPUT,
+  secrets: sealAll(keys, taskId, request.secrets),
+})
+const NO_INPUT = { rawInput: undefined }
 /** What binds a task's sealed secret to it. */
 export const secretContext = (taskId: string, variable: string): string => `task/${taskId}/${variable}`
 export const sealAll = (
@@ -275,4 +278,4 @@ export const sealAll = (
   Object.fromEntries(
     Object.entries(secrets).map(([variable, text]) => [variable, seal(keys, secretContext(taskId, variable), text)]),
   )
-const hashOf = (text: string): string => createHash('sha256').update(text).digest('base64url')
+const hashOf = (text: string): string => hash('sha256', text, 'base64url')

@@ -8,6 +8,7 @@ import { bulk } from './bulk.ts'
 import { Gather } from './gather.ts'
 import { sqlLetterBox, type LetterBox } from './letters.ts'
 import { IN_ITS_COMMIT, type IndexRow, type TaskMessage } from './message.ts'
+import { lastNumber } from './numbers.ts'
 import { giveBack, route, type PendingChild, type Routed } from './routing.ts'
 import { sqlSlots, type SlotAnswer, type SlotClaim, type Slots } from './slots.ts'
 import { sqlTitles } from './titles.ts'
@@ -24,8 +25,8 @@ export interface LaunchKey {
   readonly client: string
   readonly key: string
   readonly inputHash: string
-  /** JSON of what to create, in case the process ends before the task has created itself. Secrets in it are sealed. */
-  readonly request: string
+  /** JSON of what to create, in case the process ends before the task has created itself. Secrets in it are sealed. Asked for only then. */
+  readonly request: () => string
 }
 
 /** The catalogue's part of running tasks: keys, numbers, the index (docs/adr/0003). */
@@ -69,15 +70,14 @@ export function sqlCatalogueStore(db: Database, heads: Heads | null = null, { ap
   const sql = Object.fromEntries(Object.entries(SQL).map(([name, text]) => [name, db.prepare(text)])) as {
     [name in keyof typeof SQL]: Statement
   }
-  let lastNumber = Math.max(
-    (sql.lastNumber.get()?.[0] as number | undefined) ?? 0,
-    (sql.highestNumber.get()?.[0] as number | null) ?? 0,
-  )
+  let lastGiven = lastNumber(db)
   /** Keys on their way to disk: one engine per file, so nobody else gives numbers out. */
   const underway = new Registry<{ inputHash: string; reservation: Reservation }>()
 
   /** Those of them whose commit has not begun, by task. */
   const unwritten = new Registry<ReservationToWrite>()
+  /** Those of them that were written in the commit under way with nothing left to create a task from. */
+  const complete = new Set<string>()
   const reserve = bulk(
     db,
     8,
@@ -88,12 +88,13 @@ export function sqlCatalogueStore(db: Database, heads: Heads | null = null, { ap
     let highest = 0
     for (const { launch, taskId, number, at, isCreated } of items) {
       unwritten.delete(taskId)
-      highest = Math.max(highest, number)
+      if (isCreated) complete.add(taskId)
+      else highest = Math.max(highest, number)
       if (!launch) continue
       const { project, client, key, inputHash, request } = launch
-      cells.push(project, client, key, taskId, number, inputHash, at, isCreated ? null : request)
+      cells.push(project, client, key, taskId, number, inputHash, at, isCreated ? null : request())
     }
-    sql.setNumber.run([highest])
+    if (highest > 0) sql.setNumber.run([highest])
     reserve(cells)
     return items.map(() => undefined)
   })
@@ -114,7 +115,7 @@ export function sqlCatalogueStore(db: Database, heads: Heads | null = null, { ap
   const newsOf = (message: TaskMessage): News | null => {
     const { row, sequence } = message
     const isNew = message.isFirst === true && sequence === IN_ITS_COMMIT
-    const before = isNew ? undefined : sql.indexed.get([row.id])
+    const before = isNew ? undefined : sql.indexed.get([row.number])
     const last = before ? (before[0] as number) : 0
     if (sequence !== IN_ITS_COMMIT && last >= sequence) return null
     const people = row.needs.length + row.followers.length === 0 ? '' : JSON.stringify([row.needs, row.followers])
@@ -142,7 +143,7 @@ export function sqlCatalogueStore(db: Database, heads: Heads | null = null, { ap
     for (const { message, people, before, sequence } of news) {
       const { row } = message
       rows.push(...indexCells(row), people, sequence)
-      if (before === null) begun.push(row.id)
+      if (before === null && !complete.has(row.id)) begun.push(row.id)
       if ((before ?? '') === people) continue
       if (before !== null && before !== '') changed.push(row.id)
       for (const { person, kind, ref } of row.needs) needs.push(row.id, person, kind, ref)
@@ -201,7 +202,7 @@ export function sqlCatalogueStore(db: Database, heads: Heads | null = null, { ap
   const slots = sqlSlots(db)
   const titles = sqlTitles(db)
   const reserveChild = (child: ChildWanted, at: number): void => {
-    const number = ++lastNumber
+    const number = ++lastGiven
     sql.setNumber.run([number])
     const pending: PendingChild = { child }
     const { project, parent } = child
@@ -246,7 +247,7 @@ export function sqlCatalogueStore(db: Database, heads: Heads | null = null, { ap
         }
         return { ...known.reservation, fresh: false }
       }
-      const number = ++lastNumber
+      const number = ++lastGiven
       const item = { launch, taskId, number, at, isCreated: false }
       if (launch) unwritten.set(taskId, item)
       const committed = reservations.add(item)
@@ -257,6 +258,7 @@ export function sqlCatalogueStore(db: Database, heads: Heads | null = null, { ap
           .finally(() => {
             underway.delete(name)
             unwritten.delete(taskId)
+            complete.delete(taskId)
           })
           .catch(() => {}) // its caller hears of it
       }
@@ -340,14 +342,11 @@ const UPSERT = (
   rows: string,
 ): string => `INSERT INTO task_index (id, version, number, project, title, app, flow, phase, waiting_for, outcome, started_by, created_at, ended_at, updated_at, rehearsal, parent, people, sequence)
     VALUES ${rows}
-    ON CONFLICT (id) DO UPDATE SET version = excluded.version, title = excluded.title, phase = excluded.phase, waiting_for = excluded.waiting_for,
+    ON CONFLICT (number) DO UPDATE SET version = excluded.version, title = excluded.title, phase = excluded.phase, waiting_for = excluded.waiting_for,
       outcome = excluded.outcome, ended_at = excluded.ended_at, updated_at = excluded.updated_at, people = excluded.people, sequence = excluded.sequence
-    WHERE excluded.sequence >= sequence`
+    WHERE excluded.sequence >= sequence AND excluded.id = id`
 
 const SQL = {
-  lastNumber: "SELECT value FROM counters WHERE name = 'task_number'",
-  // A counter lost with a restored backup must not give a number twice.
-  highestNumber: 'SELECT max(number) FROM task_index',
   setNumber:
     "INSERT INTO counters (name, value) VALUES ('task_number', ?) ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)",
   reserveChild:
@@ -358,5 +357,5 @@ const SQL = {
   launchKey: 'SELECT task, number, input_hash FROM launch_keys WHERE project = ? AND client = ? AND key = ?',
   pending: 'SELECT task, number, request FROM launch_keys WHERE request IS NOT NULL',
   byNumber: 'SELECT id FROM task_index WHERE number = ?',
-  indexed: 'SELECT sequence, people, title FROM task_index WHERE id = ?',
+  indexed: 'SELECT sequence, people, title FROM task_index WHERE number = ?',
 } as const

@@ -31,7 +31,7 @@ export const snapshots = sqliteTable('snapshots', {
   state: text('state').notNull(),
 })
 
-/** Tasks that were in memory: all that a restart has to look at. */
+/** Tasks that were in memory: all that a restart has to look at. Without rowid (docs/adr/0016), as `launch_keys`. */
 export const awake = sqliteTable('awake', { task: text('task').primaryKey() })
 
 /** Executions that were decided while the engine was shutting down and not begun: the next start begins them, where others are judged. */
@@ -147,11 +147,12 @@ export const counters = sqliteTable('counters', { name: text('name').primaryKey(
 export const taskIndex = sqliteTable(
   'task_index',
   {
-    id: text('id').primaryKey(),
+    /** The table's own order: finding a task by it takes no index. */
+    number: integer('number').primaryKey(),
+    id: text('id').notNull(),
     version: integer('version').notNull(),
     /** Of the last message applied from this task: an older one, or the same again, is dropped. */
     sequence: integer('sequence').notNull(),
-    number: integer('number').notNull(),
     project: text('project').notNull(),
     title: text('title').notNull(),
     app: text('app'),
@@ -171,7 +172,7 @@ export const taskIndex = sqliteTable(
     parent: text('parent'),
   },
   (table) => [
-    uniqueIndex('task_index_number').on(table.number),
+    uniqueIndex('task_index_id').on(table.id),
     index('task_index_phase').on(table.phase, table.updatedAt),
     index('task_index_updated').on(table.updatedAt),
     // What never changes of a task: an index on it is written once.

@@ -33,11 +33,19 @@ export function sqlTitles(db: Pick<Database, 'prepare'>): Titles {
     'INSERT INTO counters (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
   )
   const reached = (): number => (through.get([THROUGH])?.[0] as number | undefined) ?? -1
+  /** It has come no further than this: a launch, whose number is higher, need not ask. */
+  let highest = Math.max(reached(), (db.prepare('SELECT max(number) FROM task_index').get()?.[0] as number | null) ?? 0)
+  const isNew = ({ number, before }: TitleChange): boolean => {
+    if (before !== null || number <= highest) return false
+    highest = number
+    return true
+  }
   return {
     listed(changes) {
-      if (changes.length === 0) return
+      const others = changes.filter((change) => !isNew(change))
+      if (others.length === 0) return
       const last = reached()
-      for (const { number, before, title } of changes) {
+      for (const { number, before, title } of others) {
         if (number > last) continue
         if (before !== null) take.run([number, wordsOf(before)])
         put.run([number, wordsOf(title)])

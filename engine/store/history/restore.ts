@@ -3,6 +3,7 @@ import { dirname, join, normalize } from 'node:path'
 import { connect, type Connection } from '../connection.ts'
 import { lockEngine } from '../lock.ts'
 import { migrate } from '../migrate.ts'
+import { lastNumber } from '../numbers.ts'
 import { BackupError, factsOf, fingerprintOf, makePrivate, syncFile, type BackupFacts } from './backup.ts'
 
 export interface RestoreOptions {
@@ -76,10 +77,10 @@ export function restore(options: RestoreOptions): Restored {
       const set = copy.prepare(
         'INSERT INTO counters (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)',
       )
-      const [given] = copy.prepare("SELECT value FROM counters WHERE name = 'task_number'").get() ?? [0]
+      const given = numbers ?? lastNumber(copy) + NUMBERS_LEFT_OUT
       copy.exec('BEGIN')
       set.run(['restored_from', madeAt])
-      set.run(['task_number', numbers ?? (given as number) + NUMBERS_LEFT_OUT])
+      set.run(['task_number', given])
       // Launches that were being made at that moment were made since, or refused: nobody waits for them any more. But for a child: its parent does.
       copy.exec(
         "DELETE FROM launch_keys WHERE request IS NOT NULL AND client NOT LIKE 'task/%'; DELETE FROM unbegun; COMMIT",
@@ -117,8 +118,7 @@ function numbersGiven(database: string): number | null {
     const old = connect(database)
     try {
       old.exec('PRAGMA wal_checkpoint(TRUNCATE)')
-      const [given] = old.prepare("SELECT value FROM counters WHERE name = 'task_number'").get() ?? [0]
-      return given as number
+      return lastNumber(old)
     } finally {
       old.close()
     }

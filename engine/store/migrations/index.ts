@@ -249,5 +249,29 @@ export const MIGRATIONS: readonly { readonly tag: string; readonly sql: readonly
       "CREATE INDEX `grants_role` ON `grants` (`project`,`role`);",
       "CREATE INDEX `people_role` ON `people` (`role`,`name`,`id`);"
     ]
+  },
+  {
+    "tag": "0021_fewer_pages",
+    "sql": [
+      "CREATE TABLE `__new_task_index` (\n\t`number` integer PRIMARY KEY NOT NULL,\n\t`id` text NOT NULL,\n\t`version` integer NOT NULL,\n\t`sequence` integer NOT NULL,\n\t`project` text NOT NULL,\n\t`title` text NOT NULL,\n\t`app` text,\n\t`flow` text NOT NULL,\n\t`phase` text NOT NULL,\n\t`waiting_for` text NOT NULL,\n\t`outcome` text,\n\t`started_by` text,\n\t`created_at` integer NOT NULL,\n\t`ended_at` integer,\n\t`updated_at` integer NOT NULL,\n\t`rehearsal` integer NOT NULL,\n\t`people` text NOT NULL,\n\t`parent` text\n);",
+      "INSERT INTO `__new_task_index`(\"number\", \"id\", \"version\", \"sequence\", \"project\", \"title\", \"app\", \"flow\", \"phase\", \"waiting_for\", \"outcome\", \"started_by\", \"created_at\", \"ended_at\", \"updated_at\", \"rehearsal\", \"people\", \"parent\") SELECT \"number\", \"id\", \"version\", \"sequence\", \"project\", \"title\", \"app\", \"flow\", \"phase\", \"waiting_for\", \"outcome\", \"started_by\", \"created_at\", \"ended_at\", \"updated_at\", \"rehearsal\", \"people\", \"parent\" FROM `task_index`;",
+      "DROP TABLE `task_index`;",
+      "ALTER TABLE `__new_task_index` RENAME TO `task_index`;",
+      "CREATE UNIQUE INDEX `task_index_id` ON `task_index` (`id`);",
+      "CREATE INDEX `task_index_phase` ON `task_index` (`phase`,`updated_at`);",
+      "CREATE INDEX `task_index_updated` ON `task_index` (`updated_at`);",
+      "CREATE INDEX `task_index_app` ON `task_index` (`project`,`app`);",
+      "CREATE INDEX `task_index_started` ON `task_index` (`started_by`) WHERE \"task_index\".\"started_by\" IS NOT NULL;",
+      "CREATE INDEX `task_index_parent` ON `task_index` (`parent`) WHERE \"task_index\".\"parent\" IS NOT NULL;",
+      "CREATE TABLE `__new_launch_keys` (\n\t`project` text NOT NULL,\n\t`client` text NOT NULL,\n\t`key` text NOT NULL,\n\t`task` text NOT NULL,\n\t`number` integer NOT NULL,\n\t`input_hash` text NOT NULL,\n\t`at` integer NOT NULL,\n\t`request` text,\n\tPRIMARY KEY(`project`, `client`, `key`)\n) WITHOUT ROWID;",
+      "INSERT INTO `__new_launch_keys` SELECT `project`, `client`, `key`, `task`, `number`, `input_hash`, `at`, `request` FROM `launch_keys`;",
+      "DROP TABLE `launch_keys`;",
+      "ALTER TABLE `__new_launch_keys` RENAME TO `launch_keys`;",
+      "CREATE INDEX `launch_keys_pending` ON `launch_keys` (`task`) WHERE \"launch_keys\".\"request\" IS NOT NULL;",
+      "CREATE TABLE `__new_awake` (\n\t`task` text PRIMARY KEY NOT NULL\n) WITHOUT ROWID;",
+      "INSERT INTO `__new_awake` SELECT `task` FROM `awake`;",
+      "DROP TABLE `awake`;",
+      "ALTER TABLE `__new_awake` RENAME TO `awake`;"
+    ]
   }
 ]

@@ -1,0 +1,19 @@
+import type { Database } from './database.ts'
+
+/**
+ * The highest number given to a task. What is listed or archived bears its own; the counter has those of launches that were reserved
+ * in a commit before their task's, the outbox those of tasks that the catalogue has not heard of. A launch writes no page for it.
+ */
+export const lastNumber = (db: Pick<Database, 'prepare'>): number =>
+  Math.max(
+    0,
+    ...db
+      .prepare(HIGHEST)
+      .all()
+      .map(([number]) => Number(number ?? 0)),
+  )
+
+const HIGHEST = `SELECT value FROM counters WHERE name = 'task_number'
+  UNION ALL SELECT max(number) FROM task_index
+  UNION ALL SELECT max(number) FROM archive
+  UNION ALL SELECT max(body ->> '$.row.number') FROM outbox`

@@ -1,0 +1,62 @@
+/** A task's number is given once, wherever it is written down: a launch writes no counter for it. */
+import { afterEach, expect, test } from 'vitest'
+import { setKeep } from '../store/history/index.ts'
+import { echo, held } from './plugins.ts'
+import { isFinal, world, type World } from './setup.ts'
+
+const FLOWS = {
+  plain: { nodes: { a: { use: 'echo@1' } } },
+  stuck: { nodes: { hold: { use: 'held@1' } } },
+}
+let open: World | null = null
+afterEach(async () => {
+  await open?.end()
+  open = null
+})
+const begin = async (more: Partial<Parameters<typeof world>[0]> = {}): Promise<World> =>
+  (open = await world({ flows: FLOWS, plugins: [echo, held({ repeat: true }).plugin], ...more }))
+const counter = (w: World) => w.db.prepare("SELECT value FROM counters WHERE name = 'task_number'").get()?.[0]
+const launched = async (w: World, key: string | null): Promise<number> =>
+  (await w.launch('stuck', { key })).state.number
+
+test('numbers go on after a restart, with launches that have keys and that have none', async () => {
+  let w = await begin()
+  expect([await launched(w, 'one'), await launched(w, 'two')]).toEqual([1, 2])
+  expect(counter(w)).toBeUndefined()
+  w = open = await w.restart({ graceMs: 0 })
+  expect([await launched(w, null), counter(w)]).toEqual([3, 3])
+  expect(await launched(w, 'four')).toBe(4)
+  w = open = await w.restart({ graceMs: 0 })
+  expect(await launched(w, 'five')).toBe(5)
+  expect((await Promise.all(['a', null, 'b', null].map((key) => launched(w, key)))).sort()).toEqual([6, 7, 8, 9])
+})
+
+test('the number of a task that the catalogue has not heard of is not given again', async () => {
+  let fails = true
+  let w = await begin({
+    engine: { resendMs: [60_000] },
+    onMessage() {
+      if (fails) throw new Error('the catalogue is not well')
+    },
+  })
+  expect(await launched(w, 'one')).toBe(1)
+  expect(w.db.prepare('SELECT count(*) FROM task_index').get()).toEqual([0])
+  w = open = await w.restart({ graceMs: 0 })
+  expect(await launched(w, 'two')).toBe(2)
+  fails = false
+  w = open = await w.restart({ graceMs: 0 })
+  await expect.poll(() => w.db.prepare('SELECT number FROM task_index ORDER BY number').all()).toEqual([[1], [2]])
+})
+
+test('the number of the newest task is not given again once it lies in the archive', async () => {
+  let clock = Date.UTC(2026, 0, 1)
+  let w = await begin({ engine: { now: () => clock } })
+  const { state } = await w.launch('plain', { key: 'one' })
+  await w.until(state.id, isFinal)
+  await expect.poll(() => w.engine.stats().inMemory).toBe(0)
+  await w.db.write(() => setKeep(w.db, 'default', { tasksDays: 1, logsDays: 1, statisticsDays: null }))
+  clock += 3 * 86_400_000
+  expect(await w.engine.tidy()).toMatchObject({ archived: 1 })
+  w = open = await w.restart()
+  expect(await launched(w, 'two')).toBe(2)
+})
