@@ -55,6 +55,10 @@ export class Executions {
   get size(): number {
     return this.#size
   }
+  /** Of how many it keeps anything: those in memory, and those of which anything is listed. */
+  get tasks(): number {
+    return this.#tasks.size
+  }
   get(ref: ExecutionRef): Execution | undefined {
     return this.#tasks.get(ref.task.id)?.listed.get(keyOf(ref))
   }

@@ -35,7 +35,7 @@ const CANCEL_PATIENCE_MS = 30_000
  */
 export class Executor {
   readonly #services: ExecutorServices
-  readonly #running = new Executions()
+  readonly #executions = new Executions()
   readonly #cancelling = new Set<string>()
   readonly #idle: (() => void)[] = []
   constructor(services: ExecutorServices) {
@@ -44,29 +44,29 @@ export class Executor {
 
   /** Bodies of a task that have not returned. */
   running(taskId: string): number {
-    return this.#running.running(taskId)
+    return this.#executions.running(taskId)
   }
   get size(): number {
-    return this.#running.size
+    return this.#executions.size
   }
   /** Whether somebody is on it already: running, or its result is being recorded. */
   has(ref: ExecutionRef): boolean {
-    return this.#running.get(ref) !== undefined
+    return this.#executions.get(ref) !== undefined
   }
   /** A deadline is not judged before a resumed attempt has told how things stand. */
   isUnsure(ref: ExecutionRef): boolean {
-    return this.#running.get(ref)?.unsure === true
+    return this.#executions.get(ref)?.unsure === true
   }
   /** The task has left memory. */
   left(taskId: string): void {
-    this.#running.left(taskId)
+    this.#executions.left(taskId)
   }
 
   start(work: Work): void {
     if (work.body === 'cancel') return void this.#cancel(work)
     if (this.has(work)) return
     const execution = new Execution(work, this.#services.onSure)
-    this.#running.add(execution)
+    this.#executions.add(execution)
     void this.#run(execution)
   }
 
@@ -78,9 +78,9 @@ export class Executor {
 
   /** Leaves detachable bodies alone, waits for the others at most `graceMs`. */
   async drain(graceMs: number): Promise<void> {
-    for (const execution of this.#running.all())
+    for (const execution of this.#executions.all())
       if (!execution.ended && this.#isDetachable(execution.work)) execution.abort('detach')
-    if (this.#running.size > 0) {
+    if (this.#executions.size > 0) {
       let timer: ReturnType<typeof setTimeout> | undefined
       await Promise.race([
         new Promise<void>((resolve) => this.#idle.push(resolve)),
@@ -88,7 +88,7 @@ export class Executor {
       ])
       clearTimeout(timer)
     }
-    for (const execution of this.#running.all()) execution.abort('detach')
+    for (const execution of this.#executions.all()) execution.abort('detach')
   }
 
   /** One function for the whole way: each more would cost every step a promise and what it stands on. */
@@ -96,7 +96,7 @@ export class Executor {
     const { work } = execution
     const installed = this.#services.plugins.exact(work.plugin)
     if (!installed) {
-      this.#running.end(execution)
+      this.#executions.end(execution)
       const missing = `The plugin ${work.plugin} is not installed here any more`
       await this.#report(work.task.id, reportOf(work, failure('lost', 'PLUGIN_MISSING', missing)))
       return this.#forget(execution)
@@ -121,7 +121,7 @@ export class Executor {
       result = execution.isAborted ? null : this.#thrown(work, error, masker)
     }
     BodyContext.end(ctx)
-    this.#running.end(execution)
+    this.#executions.end(execution)
     let isRecorded = false
     if (result) {
       const command = reportOf(work, result)
@@ -178,13 +178,13 @@ export class Executor {
   async #cancel(work: Work): Promise<void> {
     const key = executionKey(work)
     if (this.#cancelling.has(key)) return
-    const running = this.#running.get(work)
+    const running = this.#executions.get(work)
     const wasRunning = running !== undefined && !running.ended
     running?.abort(new Error('revoked'))
     const plugin = this.#services.plugins.exact(work.plugin)?.plugin
     if (!plugin?.cancel && wasRunning) return // its end is reported when it comes
     this.#cancelling.add(key)
-    const release = this.#running.hold(work.task.id)
+    const release = this.#executions.hold(work.task.id)
     let confirmed = false
     try {
       // A rehearsal has begun nothing outside.
@@ -250,10 +250,10 @@ export class Executor {
     )
   }
   #forget(execution: Execution): void {
-    this.#running.remove(execution)
+    this.#executions.remove(execution)
     execution.sure()
     this.#services.onOver(execution.work.task.id)
-    if (this.#running.size === 0) for (const resolve of this.#idle.splice(0)) resolve()
+    if (this.#executions.size === 0) for (const resolve of this.#idle.splice(0)) resolve()
   }
 }
 
