@@ -222,7 +222,7 @@ function sameSite(call: Call, url: string): void {
 const hostOf = (origin: string): string | null => (URL.canParse(origin) ? new URL(origin).host : null)
 
 /** The network address as the socket has it. Headers that claim another are not believed: anybody can send them. */
-export function callerOf(call: Call): string {
+function callerOf(call: Call): string {
   const bindings = call.env as { incoming?: { socket?: { remoteAddress?: string } } } | undefined
   return bindings?.incoming?.socket?.remoteAddress ?? 'local'
 }

@@ -38,7 +38,7 @@ const WORD: Readonly<Record<string, string>> = {
 export const phaseText = (phase: string): string => `${MARK[phase] ?? '·'} ${WORD[phase] ?? phase.toLowerCase()}`
 
 /** `1:47`, `1:02:05`. */
-export function elapsed(from: string | null | undefined, to: string | null | undefined, now: number): string {
+function elapsed(from: string | null | undefined, to: string | null | undefined, now: number): string {
   if (!from) return ''
   const seconds = Math.max(0, Math.floor(((to ? Date.parse(to) : now) - Date.parse(from)) / 1000))
   const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60]
@@ -56,7 +56,7 @@ export function clock(at: string, now: number): string {
   return when.toDateString() === new Date(now).toDateString() ? hour : `${day} ${hour}`
 }
 /** A value as people read it. What is nested deep stays JSON. */
-export function plain(value: unknown): string {
+function plain(value: unknown): string {
   if (value === null || value === undefined || value === '') return '–'
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
   if (typeof value !== 'object') return String(value)

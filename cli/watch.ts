@@ -51,7 +51,7 @@ function finish({ world, json }: Context, task: Tree): number {
 }
 
 /** One line for each step or phase that moved, and what failed as a whole, for logs and pipes. */
-export function changesBetween(before: Tree | null, after: Tree): string[] {
+function changesBetween(before: Tree | null, after: Tree): string[] {
   const known = new Map(before?.steps.map((step) => [step.nodeId, `${step.state}/${step.attempt}`]))
   const moved = after.steps.filter((step) => step.state && known.get(step.nodeId) !== `${step.state}/${step.attempt}`)
   const lines = moved.map(

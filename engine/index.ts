@@ -12,13 +12,13 @@ export type { Cell, Database, Row, Statement, Tx } from './store/database.ts'
 export { isZone } from './core/calendar.ts'
 export { openDatabase } from './store/open.ts'
 export { LockedError } from './store/lock.ts'
-export { contentOf, FileError, MAX_FILE_BYTES, type FileFacts, type FileStore } from './store/files.ts'
+export { FileError, MAX_FILE_BYTES, type FileFacts, type FileStore } from './store/files.ts'
 export { folderFiles } from './store/folder-files.ts'
 /** People, documents, chats: repositories over a transaction of `Database`. */
 export * as catalogue from './store/catalogue/index.ts'
 export type * from './runtime/engine.ts'
-export { keysOf, sameText, seal, sign, unseal, type Keys } from './store/seal.ts'
-export { compileFlow, variableOf, type CompiledFlow } from './core/compile.ts'
+export { keysOf, seal, sign, unseal, type Keys } from './store/seal.ts'
+export { compileFlow, type CompiledFlow } from './core/compile.ts'
 export {
   decodeDocument,
   KINDS,
@@ -40,8 +40,7 @@ export {
   type FormField,
 } from './core/form.ts'
 export { previewOf, type FlowPreview, type PreviewNode } from './core/preview.ts'
-export { checkValue, isEmpty } from './core/variables/check.ts'
-export { parseText } from './core/variables/parse.ts'
+export { checkValue } from './core/variables/check.ts'
 export { instantAt } from './core/variables/instants.ts'
 export { textOf } from './core/template.ts'
 export type { FileRef, HostAccess, Message, Plugin } from './plugin/index.ts'
@@ -49,16 +48,14 @@ export { pluginProblem } from './plugin/accept.ts'
 export type * from './core/events.ts'
 export { createRegistry, type Installed, type PluginRegistry } from './runtime/plugin-registry.ts'
 export { consequencesOfRevoke, lackedBy, outputsNeeded, readsOf, staleAfterEdit } from './core/impact.ts'
-export { awaited, mayAnswerNow, stillNeeded } from './core/asks/need.ts'
+export { awaited } from './core/asks/need.ts'
 export { endedBy } from './core/asks/ended.ts'
 export { notGiven } from './core/asks/around.ts'
 export { sealAnswers } from './core/asks/secret-fields.ts'
 export { isAnsweredBy, standInsFor, stoodForIn } from './core/asks/stand-in.ts'
 export { isBuiltIn, RIGHTS, ROLES, withImplied } from './core/rights-roles.ts'
-export { authorize, askActions, availableActions, nodeActions } from './core/rights.ts'
-export { itemsOf } from './core/apply.ts'
-export { outputsOf } from './core/scope.ts'
-export { factsOf, plus, quantile, type Counts, type TaskFacts } from './core/statistics.ts'
+export { askActions, availableActions, nodeActions } from './core/rights.ts'
+export { factsOf, quantile, type Counts, type TaskFacts } from './core/statistics.ts'
 export {
   freezeOf,
   frozenAt,
@@ -69,8 +66,8 @@ export {
   type Frozen,
   type Stretch,
 } from './core/freeze.ts'
-export { duesBetween, MOST, nextDue, nextDues, timingOf, type Timing } from './schedule/next-due.ts'
-export { sharedAlarms, timeoutAlarms, type Alarm, type AlarmPort, type Alarms } from './runtime/alarm.ts'
+export { duesBetween, nextDue, nextDues, timingOf, type Timing } from './schedule/next-due.ts'
+export { timeoutAlarms, type Alarm, type AlarmPort, type Alarms } from './runtime/alarm.ts'
 export { shownDues, type ShownDue } from './schedule/shown.ts'
 export { applyDocument, editDocument, replaceDocument, type Conflict, type Managed } from './core/document/apply.ts'
 export { diffDocuments, sameValue, type Change as DocumentChange } from './core/document/diff.ts'

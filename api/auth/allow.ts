@@ -138,7 +138,7 @@ export function appRights(context: Context, app: AppView | null, rights: Readonl
   return found
 }
 /** Do refs of a project's document name the caller? */
-export function isNamed(context: Context, project: string, refs: readonly string[]): boolean {
+function isNamed(context: Context, project: string, refs: readonly string[]): boolean {
   const { person } = context.who
   if (!person) return false
   const { named } = judgedOf(context)

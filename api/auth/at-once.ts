@@ -13,7 +13,7 @@ export interface AtOnceLimits {
 export const AT_ONCE: AtOnceLimits = { uploads: 4, streams: 200, streamsEach: 50 }
 
 /** Counts what is under way by a name; what is given back is given back once. */
-export function createAtOnce(): { take(key: string, most: number, full: string): () => void } {
+function createAtOnce(): { take(key: string, most: number, full: string): () => void } {
   const under = new Map<string, number>()
   return {
     take(key, most, full) {

@@ -5,7 +5,7 @@ import { PROOF_MS } from './passkey.ts'
 import type { Who } from './who.ts'
 
 /** Whether this person showed a passkey in this session, a moment ago. */
-export const isProven = ({ who, now }: Parts): boolean => who.provedAt !== null && who.provedAt > now() - PROOF_MS
+const isProven = ({ who, now }: Parts): boolean => who.provedAt !== null && who.provedAt > now() - PROOF_MS
 type Parts = Pick<Deps, 'db' | 'now'> & { readonly who: Pick<Who, 'person' | 'session' | 'provedAt'> }
 
 /**

@@ -30,7 +30,7 @@ const fields = (type: keyof typeof TITLES): string =>
   )
 
 /** Block name → its text, between `<!-- <name> -->` and `<!-- /<name> -->`. */
-export const BLOCKS: { readonly [name: string]: () => string } = {
+const BLOCKS: { readonly [name: string]: () => string } = {
   roles: () =>
     table(
       ['Right', ...Object.keys(ROLES)],

@@ -1,5 +1,5 @@
 /** Why somebody is not let in, or what is asked of them first: what is, then what to do. In the order of the doors. */
-export const REASONS = {
+const REASONS = {
   OTHER_BROWSER: {
     en: () =>
       'This link was asked for in another browser, and works only there. Open it there, or ask for a new link from here.',

@@ -28,7 +28,7 @@ function endAt({ from, to, days }: Quiet, zone: string, now: number): number | n
 }
 
 /** `22:00` as minutes of the day. */
-export const minutesOf = (clock: string): number => Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3, 5))
+const minutesOf = (clock: string): number => Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3, 5))
 export const isClock = (text: string): boolean => /^([01]\d|2[0-3]):[0-5]\d$/.test(text)
 
 const formats = new Map<string, Intl.DateTimeFormat>() // making one costs far more than using it

@@ -79,7 +79,7 @@ export function createReleaser(
 }
 
 /** Answers how many were due. */
-export function release(tx: Tx, now: number, options: Options): number {
+function release(tx: Tx, now: number, options: Options): number {
   const due = catalogue.heldDue(tx, now, BATCH)
   const byPlace = new Map<string, Held[]>()
   for (const held of due) {

@@ -1,7 +1,7 @@
 import { badInput } from '../error.ts'
 
 /** As many as one question gets, and what it gets when it does not say. */
-export const MOST_AT_ONCE = 100
+const MOST_AT_ONCE = 100
 export const PIECE = 50
 export interface Wanted {
   readonly first?: number | null | undefined

@@ -7,7 +7,7 @@ import type { Log } from '../log.ts'
 import { schema } from './schema.ts'
 
 /** Ours take a third of each; what is beyond is an attack or a mistake. Tried in yoga.test.ts with every query of our own clients. */
-export const LIMITS = { depth: 12, aliases: 30, tokens: 4000, directives: 20, cost: 40_000 }
+const LIMITS = { depth: 12, aliases: 30, tokens: 4000, directives: 20, cost: 40_000 }
 
 /** `/graphql`. Refusals go out as they are; bugs are masked, logged with an id, and people can name that id. */
 export function createGraphql(log: Log): YogaServerInstance<{ context: Context }, Context> {

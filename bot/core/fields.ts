@@ -28,7 +28,7 @@ const WIDGETS: Readonly<Record<string, Widget>> = {
 }
 
 /** A field of the API as chat asks it, or null where it cannot be asked there. */
-export function fieldOf(
+function fieldOf(
   texts: Texts,
   data: FieldData,
   all: readonly FieldData[],
@@ -83,7 +83,7 @@ export function fieldsOf(
 const steers = (type: string): boolean => ['select', 'radio', 'boolean', 'multiselect', 'host', 'hosts'].includes(type)
 
 /** Visible, reachable, answerable: a secret never is. */
-export const askable = (data: FieldData): boolean =>
+const askable = (data: FieldData): boolean =>
   data.visible &&
   data.reachable &&
   !data.secret &&

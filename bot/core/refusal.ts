@@ -37,7 +37,7 @@ export const isTransient = (error: unknown): boolean =>
 export const isStranger = (error: unknown): boolean => error instanceof ClientError && error.code === 'UNAUTHENTICATED'
 
 /** "Already done: retried by Li Wei at 14:14. Running now as attempt 2. Nothing changed by your press." */
-export function truthText(texts: Texts, truth: Truth): string {
+function truthText(texts: Texts, truth: Truth): string {
   const did = texts.did[truth.what] ?? truth.what
   const running = truth.attempt !== undefined && ['running', 'ready', 'waiting'].includes(truth.now)
   const now = running

@@ -115,7 +115,7 @@ const isForm = (request: Request): boolean =>
   (request.headers.get('content-type') ?? '').startsWith('application/x-www-form-urlencoded')
 
 /** HMAC-SHA256 over `v0:timestamp:raw body`, not older or newer than five minutes. */
-export function isGenuine(secret: string, raw: string, timestamp: string, signature: string, nowMs: number): boolean {
+function isGenuine(secret: string, raw: string, timestamp: string, signature: string, nowMs: number): boolean {
   if (!/^\d{1,12}$/.test(timestamp) || Math.abs(nowMs / 1000 - Number(timestamp)) > WINDOW_S) return false
   const ours = Buffer.from(`v0=${createHmac('sha256', secret).update(`v0:${timestamp}:${raw}`).digest('hex')}`)
   const theirs = Buffer.from(signature)

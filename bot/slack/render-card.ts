@@ -122,7 +122,7 @@ const overflowOf = (actions: readonly PlacedAction[], _more: string): Overflow =
   action_id: 'more',
   options: actions.map((action) => ({ text: plainText(action.label, LIMITS.optionText), value: action.token })),
 })
-export const confirmOf = (confirm: Confirm, danger: boolean): ConfirmationDialog => ({
+const confirmOf = (confirm: Confirm, danger: boolean): ConfirmationDialog => ({
   title: plainText(confirm.title, LIMITS.confirmTitle),
   text: plainText(confirm.lines.join('\n'), LIMITS.confirmText),
   confirm: plainText(confirm.yes, LIMITS.confirmButton),

@@ -10,7 +10,7 @@ import { factBlocks, renderCard } from './render-card.ts'
 
 export const FORM = 'baton_form'
 export const REVIEW = 'baton_review'
-export const TOLD = 'baton_told'
+const TOLD = 'baton_told'
 
 const view = (
   title: string,
@@ -108,7 +108,7 @@ function fieldBlocks(texts: Texts, field: Field, all: readonly Field[]): Blocks 
   return [input, ...wrong.map((text): KnownBlock => ({ type: 'context', elements: [plainText(text, 1000)] }))]
 }
 /** A field whose options hang on others gets a new id when these change: Slack would keep the old choice otherwise. */
-export function blockIdOf(field: Field, all: readonly Field[]): string {
+function blockIdOf(field: Field, all: readonly Field[]): string {
   if (field.dependsOn.length === 0) return field.key
   const parents = field.dependsOn.map((key) => all.find((other) => other.key === key)?.value ?? null)
   return `${field.key}:${createHash('sha256').update(JSON.stringify(parents)).digest('base64url').slice(0, 8)}`

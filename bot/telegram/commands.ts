@@ -2,7 +2,7 @@ import type { Api } from 'grammy'
 import { telegramTexts, type TelegramTexts } from './texts.ts'
 
 /** The list the app offers when somebody types `/`, in each language. */
-export const commandsOf = ({ commands }: TelegramTexts): { command: string; description: string }[] =>
+const commandsOf = ({ commands }: TelegramTexts): { command: string; description: string }[] =>
   Object.entries(commands).map(([command, description]) => ({ command, description }))
 
 export async function tellCommands(api: Api): Promise<void> {

@@ -164,7 +164,7 @@ async function written(deps: HandleDeps, message: Message, update: number): Prom
   }
 }
 /** `/run@baton_bot release version=v1`; null for other bots' commands and for plain words. */
-export function commandOf(text: string, username: string): { readonly name: string; readonly rest: string } | null {
+function commandOf(text: string, username: string): { readonly name: string; readonly rest: string } | null {
   const [, name, bot, rest = ''] = /^\/([A-Za-z0-9_]{1,32})(?:@([A-Za-z0-9_]+))?(?:\s+([\s\S]*))?$/.exec(text) ?? []
   if (name === undefined || (bot !== undefined && bot.toLowerCase() !== username.toLowerCase())) return null
   return { name: name.toLowerCase(), rest: rest.trim() }

@@ -27,7 +27,6 @@ export const prose = (text: string): string => {
 /** Telegram refuses nothing for an empty tag, but an app may draw it. */
 export const tag = (name: 'b' | 'i' | 'code' | 'pre' | 'blockquote', inner: string): string =>
   inner === '' ? '' : `<${name}>${inner}</${name}>`
-export const folded = (inner: string): string => (inner === '' ? '' : `<blockquote expandable>${inner}</blockquote>`)
 export const anchor = (text: string, url: string): string => `<a href="${escape(url)}">${escape(text)}</a>`
 /** Drawn in the reader's own zone; apps that do not know it show `fallback`. */
 export const clock = (atMs: number, format: 't' | 'Dt', fallback: string): string =>

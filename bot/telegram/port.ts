@@ -139,7 +139,7 @@ function strict(error: unknown): PortError {
  * Telegram's rates (grammY's flood notes): about 30 calls a second in all, a message a second per private chat, and per group 20 a minute,
  * posts and edits together. Edits in a private chat bother nobody and have their own bucket.
  */
-export function limitsOf(kind: 'post' | 'edit', place: Place): readonly Limit[] {
+function limitsOf(kind: 'post' | 'edit', place: Place): readonly Limit[] {
   const chat: Limit = !isPrivate(place)
     ? { key: `chat:${place.chat}`, everyMs: 4600, burst: 5 } // at most 18 in any minute: leaves some for answers to people
     : kind === 'post'

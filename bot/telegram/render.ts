@@ -15,7 +15,7 @@ export interface Manner {
 }
 
 /** VISUAL §7: always with the word beside it. */
-export const marks: Record<Mark, string> = {
+const marks: Record<Mark, string> = {
   running: '🔵',
   waiting: '✋',
   attention: '⚠️',
@@ -186,7 +186,7 @@ const printed = (log: readonly string[], most: number): string =>
       )
 
 /** The one thing to do now stands first and alone where many follow; the rest in pairs, short ones in threes. */
-export function rowsOf(actions: readonly PlacedAction[]): InlineKeyboardButton[][] {
+function rowsOf(actions: readonly PlacedAction[]): InlineKeyboardButton[][] {
   // "Stop after current steps" stands in the step that asks once more; here it would only make Stop harder to find.
   const asked = (minor: PlacedAction) =>
     actions.some((other) => !other.minor && other.confirm && other.target.verb === minor.target.verb)

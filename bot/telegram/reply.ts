@@ -85,7 +85,7 @@ export async function sayReply(deps: ReplyDeps, scene: Scene, reply: Reply, caus
       )
   }
 }
-export const linesHtml = (lines: readonly Line[], scene: Scene): string =>
+const linesHtml = (lines: readonly Line[], scene: Scene): string =>
   lines.map((line) => lineHtml(line, scene.manner)).join('\n')
 
 /** Where only this person reads. A bot may not write first: whoever never started it is told so, once, where they are. */
@@ -126,7 +126,7 @@ export async function openPage(
   const text = button ? html : `${html}\n${escape(addressIs)}\n${escape(url)}`
   await messages.post(place, { html: text, keyboard: button && { inline_keyboard: [[button]] } })
 }
-export function pageButton(place: Place, label: string, url: string): InlineKeyboardButton | null {
+function pageButton(place: Place, label: string, url: string): InlineKeyboardButton | null {
   const { protocol, hostname } = new URL(url)
   if (/^(localhost|127\.|0\.0\.0\.0|\[)/.test(hostname) || !hostname.includes('.')) return null
   return protocol === 'https:' && isPrivate(place)

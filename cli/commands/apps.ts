@@ -137,7 +137,7 @@ export const preview: Command = {
     return found.errors.length === 0 ? EXIT.ok : EXIT.failed
   },
 }
-export function drawPreview(found: Previewed): string[] {
+function drawPreview(found: Previewed): string[] {
   const sure = (certain: boolean): string => (certain ? '' : '  if its branch is taken')
   return [
     found.title,

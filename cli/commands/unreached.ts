@@ -42,8 +42,6 @@ const FORGET = graphql(`
     forgetUndeliverable(place: $place)
   }
 `)
-/** What these commands ask. */
-export const DOCUMENTS = { MINE, UNREACHED, RETRY, FORGET }
 type Row = ResultOf<typeof UNREACHED>['undeliverable'][number]
 
 const all = (client: Client): Promise<Row[]> =>

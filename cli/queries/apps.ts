@@ -1,7 +1,7 @@
 import { graphql, type ResultOf } from '../../api/client/index.ts'
 import { TaskLine, TaskTree } from './tasks.ts'
 
-export const AppLine = graphql(`
+const AppLine = graphql(`
   fragment AppLine on App {
     name
     title

@@ -20,7 +20,7 @@ const WARM_UP = 20
 const WINDOW = 2_000
 
 /** Who asks. A right in one project says nothing of another, and most people have none but what apps give them. */
-export const KINDS = ['owner', 'operator', 'viewer', 'starter', 'elsewhere'] as const
+const KINDS = ['owner', 'operator', 'viewer', 'starter', 'elsewhere'] as const
 type Kind = (typeof KINDS)[number]
 const roleOf = (index: number): string =>
   index % 500 === 0 ? 'owner' : index % 50 === 1 ? 'operator' : index % 20 === 2 ? 'viewer' : 'starter'
@@ -65,7 +65,7 @@ export async function w12(
 
 const PAGE =
   'nodes { id number title phase waitingFor startedAt startedBy { name } } pageInfo { hasNextPage endCursor }'
-export const lists = (): readonly Question[] => [
+const lists = (): readonly Question[] => [
   plain('tasks', `{ tasks(first: 50) { ${PAGE} } }`),
   plain('tasks_counted', `{ tasks(first: 50) { totalCount ${PAGE} } }`),
   plain('tasks_mine', `{ tasks(first: 50, mine: true) { totalCount ${PAGE} } }`),
@@ -97,7 +97,7 @@ export const lists = (): readonly Question[] => [
   plain('inbox', '{ inbox(first: 50) { totalCount nodes { id title } } }'),
   plain('roles', '{ roles(project: "p3") { name title memberCount onDuty { name } } }'),
 ]
-export const checks = ({ tasks }: World): readonly Question[] => [
+const checks = ({ tasks }: World): readonly Question[] => [
   plain('viewer', '{ viewer { rights isOwner needsMe } }'),
   [
     'app',
@@ -161,7 +161,7 @@ async function measured(
 }
 
 /** A data folder of that size. */
-export async function fill(data: string, size: { people: number; apps: number; tasks: number }): Promise<World> {
+async function fill(data: string, size: { people: number; apps: number; tasks: number }): Promise<World> {
   const flow = flowOf('asked', approval)
   const world = await bench({ file: join(data, 'baton.db'), flows: [flow] })
   const ids = await fillPeople(world.db, size.people)

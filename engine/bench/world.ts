@@ -14,7 +14,7 @@ import type { Database } from '../store/database.ts'
 import { openDatabase, type OpenOptions } from '../store/open.ts'
 
 /** The plugin every workload runs: it does nothing, and notes when. */
-export const noop = (onRun?: (taskId: string) => void) =>
+const noop = (onRun?: (taskId: string) => void) =>
   definePlugin({
     code: 'noop',
     version: '1.0.0',

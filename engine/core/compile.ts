@@ -155,7 +155,7 @@ function templates(
 }
 
 /** How the inputs of a node take `${…}`: as the plugin marks them. An unknown plugin's are plain. */
-export function inputModes(use: string, plugins: PluginCatalogue): (input: string) => TemplateMode {
+function inputModes(use: string, plugins: PluginCatalogue): (input: string) => TemplateMode {
   // What a child takes as a secret is known where it is launched; there it is refused by any other variable.
   if (builtinOf(use) === 'flow') return (input) => (input === 'variables' ? 'secret' : 'plain')
   const plugin = builtinOf(use) === null ? plugins.find(use) : undefined

@@ -1,7 +1,7 @@
 import type { Flow, FlowNode } from './flow.ts'
 
 /** What one may read of a flow's shape without running it. Found once per version, then kept. */
-export const followersOf = (node: FlowNode): readonly string[] => {
+const followersOf = (node: FlowNode): readonly string[] => {
   const to =
     node.kind === 'gateway' && node.gateway !== 'converge'
       ? node.branches.map((branch) => branch.next)

@@ -7,7 +7,7 @@ import type { NodeRun, TaskState } from './state.ts'
 import type { Values } from './value.ts'
 
 /** Every template of a node, with the place it stands in. */
-export function templatesOf(node: FlowNode): readonly Template[] {
+function templatesOf(node: FlowNode): readonly Template[] {
   const found: Template[] = []
   if (node.when !== null) found.push(node.when)
   if (node.onFail.retry?.when !== undefined) found.push(node.onFail.retry.when)

@@ -14,7 +14,7 @@ export type OptionPlan =
   | { readonly kind: 'ask'; readonly request: OptionRequest }
 
 /** More than anybody scrolls through; what is beyond is found by search. */
-export const MAX_OPTIONS = 1_000
+const MAX_OPTIONS = 1_000
 
 /** @throws ExpressionError when an address or an input cannot be made of these answers. */
 export function planOptions(source: OptionSource, answers: Values, constants: Values, search: string): OptionPlan {

@@ -86,7 +86,7 @@ export function nextChange(rota: Rota, at: number): number | null {
   return next === Infinity ? null : next
 }
 /** A year of weeks: nobody waits longer for a turn. */
-export const MAX_EVERY = 52
+const MAX_EVERY = 52
 const MAX_SHIFT_DAYS = 7 * MAX_EVERY + 1
 
 const minutesOf = (times: readonly string[]): number[] =>

@@ -49,7 +49,7 @@ export function scopeOf(
 }
 
 /** Outputs of the latest finished visit. What each item of a list gave stands with the items, not in the node's event. */
-export const outputsOf = (state: TaskState, run: NodeRun): Values =>
+const outputsOf = (state: TaskState, run: NodeRun): Values =>
   run.each === null || run.finishedOutputs === null
     ? (run.finishedOutputs ?? {})
     : {

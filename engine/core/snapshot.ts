@@ -2,7 +2,7 @@ import type { Ask, AttemptRecord, ItemRun, NodeRun, Table, Tally, TaskState, Tim
 import { NO_TALLY } from './phase.ts'
 
 /** Raised when the shape of `TaskState` changes: older snapshots are then rebuilt from events. */
-export const SNAPSHOT_FORMAT = 1
+const SNAPSHOT_FORMAT = 1
 
 /** What is left out of a snapshot because it says nothing: most tasks on disk are parked, and what they weigh is this. */
 const ATTEMPT: Partial<AttemptRecord> = { startedAt: null, endedAt: null, error: null, note: null }

@@ -11,7 +11,6 @@ import { inProject } from '../core/env.ts'
 import type { Value } from '../core/value.ts'
 import { parseDocuments, type ParsedDocument, type Position } from './parse.ts'
 
-export { parseDocuments } from './parse.ts'
 export type { ParsedDocument, Parsed, Position, SyntaxProblem } from './parse.ts'
 
 /** A finding with its place in the text. `document` counts from 0; -1: the text could not be read at all. */

@@ -15,7 +15,7 @@ import {
   type WorldOptions as AnyOptions,
 } from './world.ts'
 
-export { compile, isFinal, li, until, viewerOf, wu } from './world.ts'
+export { compile, isFinal, li, viewerOf, wu } from './world.ts'
 
 /** A world on Node: one engine on a real file. */
 export interface World extends AnyWorld {

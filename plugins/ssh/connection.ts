@@ -47,7 +47,7 @@ export interface Pool {
 }
 
 /** A host key as `ssh-keygen -lf` prints it. */
-export const fingerprintOf = (key: Buffer): string =>
+const fingerprintOf = (key: Buffer): string =>
   `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`
 
 // A server proves one key per connection, and an operator may have confirmed another of its keys than the one we would ask for first.

@@ -1,7 +1,6 @@
 /** What the rest of the house may take from here: the two plugins, and what adding a host needs. */
-export { createPool, fingerprintOf, scanHostKey } from './connection.ts'
+export { createPool, scanHostKey } from './connection.ts'
 export type { Pool, PoolOptions } from './connection.ts'
-export { HostError } from './failure.ts'
 export { probeHost } from './probe.ts'
 export type { Probe } from './probe.ts'
 export { localScript } from './local.ts'

@@ -11,7 +11,7 @@ import { builder } from '../../graphql/builder.ts'
 import { words } from '../../graphql/enums.ts'
 import { findTask, taskOf } from '../task/load.ts'
 
-export const Channel = words('AlertChannelName', catalogue.CHANNELS)
+const Channel = words('AlertChannelName', catalogue.CHANNELS)
 const Urgent = words('AlertUrgency', catalogue.URGENT)
 type Shape = {
   readonly person: catalogue.Person

@@ -77,7 +77,7 @@ export function schemeOf(app: AppView | null, name: string | null | undefined) {
   return scheme
 }
 /** The form of an app for these answers: fields that the steps still reachable use are marked. */
-export function formFor(context: Context, app: AppView, answers: Values, omit: readonly string[] = []) {
+function formFor(context: Context, app: AppView, answers: Values, omit: readonly string[] = []) {
   const flow = context.library.flowOfApp(app)
   const { values } = checkAnswers(flow, app.document, answers, formContext(context))
   const { reachable } = previewOf(flow, app.document, values, { directory: context.directory, omit })

@@ -410,7 +410,7 @@ function appsIn(tx: Tx): NonNullable<CheckContext['apps']> {
     return known.filter((app) => app.project === project)
   }
 }
-export function locate({ at, ...finding }: Finding, parsed: ParsedDocument): LocatedFinding {
+function locate({ at, ...finding }: Finding, parsed: ParsedDocument): LocatedFinding {
   const { line, col } = parsed.position(at, 'key')
   return { ...finding, line, column: col }
 }

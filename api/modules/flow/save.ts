@@ -29,7 +29,7 @@ interface Saving {
   readonly now: number
 }
 /** Puts a whole draft in the place of the one it was written on. Returns the draft that is in its way instead, when it moved on since. */
-export function saveDraft(tx: Tx, { read, basedOn, manager, by, now }: Saving): catalogue.DocumentRow | null {
+function saveDraft(tx: Tx, { read, basedOn, manager, by, now }: Saving): catalogue.DocumentRow | null {
   const { kind, metadata } = read.document
   const { project, name } = metadata
   const known = catalogue.documentOf(tx, project, kind, name)

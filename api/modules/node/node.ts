@@ -25,7 +25,7 @@ import { masked } from '../task/mask.ts'
 import { kindOf } from '../task/step.ts'
 import { Ask } from '../ask/ask.ts'
 
-export const NodeError = builder.objectRef<NodeErrorShape>('NodeError').implement({
+const NodeError = builder.objectRef<NodeErrorShape>('NodeError').implement({
   fields: (t) => ({
     cause: t.field({ type: Cause, resolve: ({ cause }) => cause }),
     code: t.exposeString('code'),

@@ -11,7 +11,7 @@ import { changed } from '../document/document.ts'
 import { mayWriteRole } from './give.ts'
 
 type Shape = catalogue.RightsRole
-export const RightsRole = builder.objectRef<Shape>('RightsRole').implement({
+const RightsRole = builder.objectRef<Shape>('RightsRole').implement({
   description:
     'A named set of rights that somebody can have in a project: one that is always there, or a company’s own.',
   fields: (t) => ({

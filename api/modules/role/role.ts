@@ -24,7 +24,7 @@ const Shift = builder.objectRef<{ from: number; people: readonly PersonRef[] }>(
 })
 /** As many as a page of people shows. */
 const MOST_ON_DUTY = 200
-export const BusinessRole = builder.objectRef<catalogue.BusinessRole>('BusinessRole').implement({
+const BusinessRole = builder.objectRef<catalogue.BusinessRole>('BusinessRole').implement({
   description: 'Whom approvals and alerts name: a business role or a group. It gives no rights by itself.',
   fields: (t) => ({
     kind: t.string({

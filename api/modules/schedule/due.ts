@@ -2,7 +2,7 @@ import { catalogue, duesBetween, type Tx } from '../../../engine/index.ts'
 import { dueAfter, keyOf, scheduleIn } from './read.ts'
 
 /** Launched so much later it was missed: Baton was not running, or its clock jumped. */
-export const LATE_MS = 60_000
+const LATE_MS = 60_000
 
 /**
  * Makes runs of what has become due. Of several due times that have passed, the last one stands for all (`runOnce`), or none where they

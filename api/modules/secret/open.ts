@@ -42,7 +42,7 @@ export function declaredBy(document: catalogue.DocumentRow): NameSpace {
 }
 
 /** Why it may not be used; null: it may. A flow needs the SecretRef's word, a host only that the name space is of its project. */
-export function refusalOf(
+function refusalOf(
   { ref, project, flow }: Opening,
   space: NameSpace | undefined,
   valueOf: string | undefined,

@@ -63,7 +63,7 @@ export function stepsOf(flow: Flow, state: Readonly<TaskState>, language: Langua
 }
 
 /** Nodes that may still run: reachable from where work is, and `finally` while the task lives. */
-export function comingNodes(flow: Flow, state: Readonly<TaskState>): ReadonlySet<string> {
+function comingNodes(flow: Flow, state: Readonly<TaskState>): ReadonlySet<string> {
   const seen = new Set<string>()
   if (state.stage === 'final') return seen
   const last = flow.finally

@@ -398,7 +398,7 @@ const factOf = (variable: Variable) => ({ key: variable.key, title: variable.tit
 const onCard = (variables: readonly Variable[]): readonly Variable[] =>
   variables.filter((variable) => variable.onCard && !variable.secret)
 /** A failure nobody can tell the outcome of comes first, then those that have waited longest. */
-export const failuresOf = ({ state }: TaskView): NodeRun[] =>
+const failuresOf = ({ state }: TaskView): NodeRun[] =>
   [...state.nodes.values()]
     .filter((run) => run.state === 'failed' && !run.givenUp && state.stage !== 'final')
     .sort((a, b) => rank(a) - rank(b) || (a.endedAt ?? 0) - (b.endedAt ?? 0))

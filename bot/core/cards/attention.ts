@@ -118,7 +118,7 @@ function retryLabel(texts: Texts, node: Node): string {
 }
 
 /** Who did what, when, and what is going on now. */
-export function outcomeOf(texts: Texts, task: Omit<AttentionTask, 'node'>, node: Node): Line {
+function outcomeOf(texts: Texts, task: Omit<AttentionTask, 'node'>, node: Node): Line {
   const last = node.attempts.at(-1)
   const who = (did: string, actor: { id: string | null; name: string } | null, when: string | null | undefined): Line =>
     didBy(texts, texts.did[did] ?? did, actor, msOf(when))

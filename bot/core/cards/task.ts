@@ -128,11 +128,7 @@ function unconfirmedLine({ texts }: View, task: TaskData): Line[] {
 }
 
 /** Done steps one by one (a done stage folded to one line), those at work in bold, those to come joined in one line. */
-export function timelineOf(
-  texts: Texts,
-  steps: readonly Step[],
-  stuck: ReadonlySet<string> = new Set(),
-): TimelineEntry[] {
+function timelineOf(texts: Texts, steps: readonly Step[], stuck: ReadonlySet<string> = new Set()): TimelineEntry[] {
   const entries: TimelineEntry[] = []
   let toCome: string[] = []
   const flush = (): void => {
@@ -305,5 +301,5 @@ function failureLines(texts: Texts, task: TaskData): Line[] {
     : []
 }
 /** As many of them as a card holds. */
-export const resultFacts = (results: TaskData['results']): CardFact[] =>
+const resultFacts = (results: TaskData['results']): CardFact[] =>
   results.slice(0, 8).map(({ title, text }) => ({ title, text: cut(text, 300) }))

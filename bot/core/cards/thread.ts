@@ -68,7 +68,7 @@ function entryOf(texts: Texts, url: string, entry: HistoryEntry, tails: readonly
   }
 }
 /** Lines as they were printed, each with its time; several steps at once each with their name. */
-export const logLines = ({ title, log }: Tail, named = false): string[] => [
+const logLines = ({ title, log }: Tail, named = false): string[] => [
   ...(named ? [`${title}:`] : []),
   ...log.lines.map(({ at, text }) => `${new Date(at).toISOString().slice(11, 19)}  ${text}`),
 ]

@@ -68,7 +68,6 @@ export const dotted = (...parts: readonly (Line | null | false | undefined)[]): 
     .filter((part): part is Line => Boolean(part) && (part as Line).length > 0)
     .flatMap((part, at) => (at === 0 ? part : [plain(' · '), ...part]))
 
-export const at = (iso: string): Span => time(Date.parse(iso), 'clock')
 export const msOf = (iso: string | null | undefined): number | null => (iso ? Date.parse(iso) : null)
 /** A text cut at a whole character, with a mark that it was. */
 export const cut = (text: string, max: number): string => {
@@ -76,7 +75,7 @@ export const cut = (text: string, max: number): string => {
   return letters.length <= max ? text : letters.slice(0, Math.max(0, max - 1)).join('') + '…'
 }
 
-export const actionOf = (list: Available, name: string): Available[number] | undefined =>
+const actionOf = (list: Available, name: string): Available[number] | undefined =>
   list.find(({ action }) => action.toLowerCase() === name)
 export const may = (list: Available, name: string): boolean => actionOf(list, name)?.allowed === true
 

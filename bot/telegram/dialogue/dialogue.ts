@@ -86,11 +86,11 @@ export function begin(session: FormSession, form: Form, by: string, replyTo: num
 }
 
 /** The next question nobody has answered, or the review. */
-export function goOn(dialogue: Dialogue, form: Form): Dialogue {
+function goOn(dialogue: Dialogue, form: Form): Dialogue {
   const open = askable(form).find(({ key }) => !dialogue.settled.includes(key))
   return open ? askFor(dialogue, open) : { ...dialogue, step: { at: 'review' }, changing: false, page: 0, search: '' }
 }
-export function askFor(dialogue: Dialogue, field: Field): Dialogue {
+function askFor(dialogue: Dialogue, field: Field): Dialogue {
   const ticked = Array.isArray(field.value) ? (field.value as unknown[]) : []
   const trail = [...dialogue.trail.filter((key) => key !== field.key), field.key]
   return { ...dialogue, step: { at: 'field', key: field.key }, trail, ticked, page: 0, search: '' }
@@ -103,7 +103,7 @@ const settle = (dialogue: Dialogue, key: string, given?: { readonly value: unkno
   settled: [...dialogue.settled.filter((one) => one !== key), key],
   problems: dialogue.problems.filter(({ field }) => field !== key),
 })
-export const withAnswers = (session: FormSession, answers: Answers): FormSession => ({ ...session, answers })
+const withAnswers = (session: FormSession, answers: Answers): FormSession => ({ ...session, answers })
 
 /** A pressed button. Null: it does not belong to what is asked now. */
 export function act(dialogue: Dialogue, form: Form, action: Act): Move | null {

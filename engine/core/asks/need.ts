@@ -30,9 +30,6 @@ export function awaited(ask: Ask): readonly string[] {
 
 /** Every place has as many approvals as it needs. */
 export const isGranted = (ask: Ask): boolean => ask.need.places.every((place) => filled(ask, place) >= place.count)
-/** How many answers are still wanted. */
-export const stillNeeded = (ask: Ask): number =>
-  ask.need.places.reduce((sum, place) => sum + Math.max(0, place.count - filled(ask, place)), 0)
 
 /** Who sits in which place: one person fills one. */
 type Seats = Map<string, string>

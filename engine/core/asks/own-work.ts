@@ -37,7 +37,7 @@ export function handIn(state: Readonly<TaskState>, run: NodeRun): Actor | null {
 }
 
 /** Whose hand is in these names: variables, those they are computed of, and what steps gave. */
-export function handsIn(
+function handsIn(
   flow: Flow,
   state: Readonly<TaskState>,
   names: readonly string[],

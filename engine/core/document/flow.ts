@@ -20,7 +20,7 @@ import {
 } from './shape.ts'
 import type { Report, Shape, Path } from './shape.ts'
 
-export const VARIABLE_TYPES = [
+const VARIABLE_TYPES = [
   'text',
   'textarea',
   'integer',
@@ -43,7 +43,7 @@ export const VARIABLE_TYPES = [
   'json',
   'file',
 ] as const satisfies readonly VariableType[]
-export const CAUSES = [
+const CAUSES = [
   'error',
   'timeout',
   'rejected',

@@ -28,7 +28,7 @@ export interface Graph {
 export const END = 'end'
 
 /** `goto fix` of an approval's `onReject`: an edge like any other. */
-export function gotoOf(spec: NodeSpec): string | null {
+function gotoOf(spec: NodeSpec): string | null {
   const onReject: Value | undefined = spec.kind === 'ask' ? spec.with?.['onReject'] : undefined
   return typeof onReject === 'string' && !onReject.includes('${')
     ? (/^goto\s+(\S+)$/.exec(onReject.trim())?.[1] ?? null)
@@ -36,7 +36,7 @@ export function gotoOf(spec: NodeSpec): string | null {
 }
 
 /** What a condition without names always says; null when it depends on something. */
-export function constantCondition(when: Value | null | undefined): boolean | null {
+function constantCondition(when: Value | null | undefined): boolean | null {
   if (typeof when === 'boolean') return when
   const match = typeof when === 'string' ? /^\s*\$\{\s*(true|false)\s*\}\s*$/.exec(when) : null
   return match ? match[1] === 'true' : null

@@ -23,7 +23,7 @@ import {
 import type { DocumentError, Path, Report, Shape } from './shape.ts'
 import { freezeSpec, scheduleSpec, type FreezeSpec, type ScheduleSpec } from './timing.ts'
 
-export const API_VERSION = 'baton/v1'
+const API_VERSION = 'baton/v1'
 export const KINDS = [
   'Flow',
   'App',

@@ -16,7 +16,7 @@ export function closeAsk(turn: Turn, id: string, end: AskEnd, answers?: Values):
 }
 
 const askNode = (turn: Turn, ask: Ask): AskNode => nodeOf(turn, ask.nodeId) as AskNode // an ask belongs to an ask node
-export const decisionsOf = (ask: Ask): Value =>
+const decisionsOf = (ask: Ask): Value =>
   ask.decisions.map((decision): Value => ({
     by: decision.name,
     at: new Date(decision.at).toISOString(),

@@ -212,7 +212,7 @@ const LOST = (node: ActivityNode): NodeError => ({
 })
 
 /** Nothing of it runs any more. What each item gave stays with the items. */
-export function finishEach(turn: Turn, node: ActivityNode): void {
+function finishEach(turn: Turn, node: ActivityNode): void {
   const run = runOf(turn, node.id)
   const each = eachOf(turn, node)
   if (run.state !== 'running') return

@@ -40,7 +40,7 @@ export function failVisit(
 }
 
 /** Retries first, then `then`. What nobody may decide but a person (forced, an approval without people, a loop without end) is put to one. */
-export function followPolicy(turn: Turn, node: FlowNode, error: NodeError): void {
+function followPolicy(turn: Turn, node: FlowNode, error: NodeError): void {
   const run = runOf(turn, node.id)
   const { state } = turn
   if (isWindingDown(state) || (state.stage === 'finally' && state.finallyRevoked)) return revokeVisit(turn, node, run)

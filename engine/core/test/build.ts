@@ -1,5 +1,5 @@
 /** Small builders for flows, people and turns of a task, so that tests read like the flow they are about. */
-import { apply, replay } from '../apply.ts'
+import { replay } from '../apply.ts'
 import type { Command, Job, LaunchFacts, PeopleCommand, Result } from '../command.ts'
 import { actorOf, decideAhead, record } from '../decide/decide.ts'
 import { decideLaunch } from '../decide/launch.ts'
@@ -308,4 +308,3 @@ export class Bench {
     return replay(this.history)
   }
 }
-export { apply }

@@ -7,7 +7,7 @@ export interface Move {
   readonly to: readonly string[]
 }
 /** Runs longer than this are not written out: where many ways pass one block, a run can be far longer than the flow. */
-export const MAX_MOVES = 2000
+const MAX_MOVES = 2000
 class TooLong extends Error {}
 
 export interface Writer {

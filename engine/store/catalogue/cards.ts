@@ -183,7 +183,7 @@ const pendingOf = (tx: Tx, cardId: string): Delivery | undefined =>
     .where(and(eq(deliveries.cardId, cardId), eq(deliveries.state, 'pending')))
     .get()
 
-export const LEASE_MS = 30_000
+const LEASE_MS = 30_000
 /** Leases what is due, urgent first, in order per card: a card under lease gets nothing more until that is acknowledged. */
 export function leaseDeliveries(tx: Tx, platform: string, max: number, now: number): Delivery[] {
   const busy = tx

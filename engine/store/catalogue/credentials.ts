@@ -6,7 +6,7 @@ import { codes, sessions, tokens } from './tables/credentials.ts'
 const HOUR = 3_600_000
 export const SESSION_MS = 30 * 24 * HOUR
 /** How long each kind of one-time code lives. */
-export const CODE_MS = {
+const CODE_MS = {
   owner: 24 * HOUR,
   invite: 7 * 24 * HOUR,
   link: HOUR / 4,

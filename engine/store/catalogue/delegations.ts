@@ -13,7 +13,7 @@ export const LONGEST_DELEGATION_MS = 366 * 24 * 3_600_000
 
 /** Not over, begun or not. */
 const live = (now: number) => and(isNull(delegations.endedAt), gt(delegations.untilAt, now))
-export const liveDelegations = (tx: Tx, now: number): DelegationRow[] =>
+const liveDelegations = (tx: Tx, now: number): DelegationRow[] =>
   tx.select().from(delegations).where(live(now)).orderBy(asc(delegations.fromAt), asc(delegations.id)).all()
 /** Of theirs and to them, the latest first; those that are over too. */
 export const delegationsOf = (tx: Tx, person: string, most = 50): DelegationRow[] =>

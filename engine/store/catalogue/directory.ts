@@ -21,7 +21,7 @@ import {
   type Who,
 } from './known.ts'
 
-export { labelsOf, specOf, titleOf } from './known.ts'
+export { specOf, titleOf } from './known.ts'
 
 /** A business role or a group as people see it. */
 export interface BusinessRole {

@@ -11,7 +11,7 @@ type Named = Pick<ScheduleRow, 'project' | 'name'>
 /** Far enough never to come: what waits for something else than time. */
 export const WAITS_FOR_OTHERS = 8_640_000_000_000_000
 /** Runs that are kept of each schedule. */
-export const RUNS_KEPT = 500
+const RUNS_KEPT = 500
 const FINAL = ['succeeded', 'failed', 'revoked']
 
 const isOf = ({ project, name }: Named) => and(eq(schedules.project, project), eq(schedules.name, name))

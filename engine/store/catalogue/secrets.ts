@@ -10,7 +10,7 @@ export type HostProbeRow = typeof hostProbes.$inferSelect
 export type { HostFinding, SecretUse } from './tables/hosts.ts'
 
 /** Shorter ones cannot be masked by value without masking ordinary words. */
-export const MIN_SECRET_CHARACTERS = 6
+const MIN_SECRET_CHARACTERS = 6
 export function checkSecret(value: string): void {
   if (value.length < MIN_SECRET_CHARACTERS)
     throw new EngineError('INVALID_INPUT', {

@@ -5,7 +5,7 @@
 export { headOf, sqlArchive, recordedOf, type Archive, type Archived } from './archive.ts'
 export { exportLines, type Exporting } from './export.ts'
 export { sqlHeads, type Heads, type SignedHead } from './heads.ts'
-export { DEFAULT_KEEP, keepOf, Retention, setKeep, type Keep, type Swept } from './retention.ts'
+export { keepOf, Retention, setKeep, type Keep, type Swept } from './retention.ts'
 export type { Scope } from './lines.ts'
 export { headText, isSignedBy, publicKeyOf, signText } from './signature.ts'
 export type { Fault } from './task-check.ts'

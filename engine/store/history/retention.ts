@@ -15,7 +15,7 @@ export interface Keep {
   /** Sums by day, of steps and of whole tasks. */
   readonly statisticsDays: number | null
 }
-export const DEFAULT_KEEP: Keep = { tasksDays: 180, logsDays: 30, statisticsDays: 730 }
+const DEFAULT_KEEP: Keep = { tasksDays: 180, logsDays: 30, statisticsDays: 730 }
 /** Values of secret variables are of no use to a task that has ended; a run that continues it within a week still has them. */
 const SECRETS_DAYS = 7
 const DAY_MS = 86_400_000

@@ -38,7 +38,7 @@ export const nodePart = graphql(`
   }
 `)
 /** What failed, why, what helps, what it printed, who is asked. */
-export const failurePart = graphql(
+const failurePart = graphql(
   `
     fragment FailurePart on Node {
       ...NodePart

@@ -36,7 +36,7 @@ export async function showPasskey(options: unknown): Promise<unknown> {
  * Does it; where the server first wants to know that it is really them, has them show their passkey and does it once more.
  * @throws ClientError: the refusal itself when they showed none.
  */
-export async function withProof<T>(client: Client, work: () => Promise<T>, show = showPasskey): Promise<T> {
+async function withProof<T>(client: Client, work: () => Promise<T>, show = showPasskey): Promise<T> {
   try {
     return await work()
   } catch (error) {

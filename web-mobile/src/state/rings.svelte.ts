@@ -1,5 +1,5 @@
 /** At most three rings turn on a screen at once; the rest are still until one of those is gone. */
-export const MOST_TURNING = 3
+const MOST_TURNING = 3
 
 export class Rings {
   #shown = $state.raw<readonly object[]>([])

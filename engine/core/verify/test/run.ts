@@ -26,7 +26,7 @@ import type { BreakKind, Verified } from '../verify.ts'
 /** Where a gateway sends its token, asked once each time it is passed; null: its condition cannot be evaluated. */
 export type Choose = (node: GraphNode) => readonly string[] | null
 
-export function flowOfGraph(graph: Graph, closesAt: ReadonlyMap<string, string>, choose: Choose): Flow {
+function flowOfGraph(graph: Graph, closesAt: ReadonlyMap<string, string>, choose: Choose): Flow {
   const nodes = graph.nodes.map((node): FlowNode => {
     const [first = END, second] = node.out.map((edge) => edge.to)
     switch (node.kind) {

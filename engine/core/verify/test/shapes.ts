@@ -7,15 +7,13 @@ import { END, type Graph } from '../../document/graph.ts'
 const bend = fc.tuple(fc.constantFrom('edge', 'merge', 'goto', 'share'), fc.nat(), fc.nat(), fc.nat())
 
 /** Nested blocks, bent up to three times. */
-export const bentGraphs: fc.Arbitrary<Graph> = fc
-  .tuple(flows, fc.array(bend, { maxLength: 3 }))
-  .map(([parts, bends]) => {
-    const { shape } = write(parts)
-    for (const [how, a, b, c] of bends) change(shape, how, a, b, c)
-    return graph(told(shape))
-  })
+const bentGraphs: fc.Arbitrary<Graph> = fc.tuple(flows, fc.array(bend, { maxLength: 3 })).map(([parts, bends]) => {
+  const { shape } = write(parts)
+  for (const [how, a, b, c] of bends) change(shape, how, a, b, c)
+  return graph(told(shape))
+})
 /** A handful of nodes with any edges at all. */
-export const smallGraphs: fc.Arbitrary<Graph> = fc
+const smallGraphs: fc.Arbitrary<Graph> = fc
   .array(
     fc.record({
       kind: fc.constantFrom('step', 'step', 'exclusive', 'parallel', 'parallel', 'inclusive', 'converge', 'converge'),
@@ -32,7 +30,7 @@ export const smallGraphs: fc.Arbitrary<Graph> = fc
     return graph(told(shape))
   })
 /** Gateways that share a converge and steps: sound as long as no two of them are passed at once, and no two branches of one meet. */
-export const sharingGraphs: fc.Arbitrary<Graph> = fc
+const sharingGraphs: fc.Arbitrary<Graph> = fc
   .record({
     forks: fc.array(
       fc.tuple(fc.constantFrom('parallel', 'inclusive'), fc.array(fc.nat({ max: 5 }), { minLength: 1, maxLength: 3 })),
