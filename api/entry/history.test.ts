@@ -140,6 +140,10 @@ test('how long a project keeps what has ended is shown, set, and stands in the a
   expect((await baton('retention')).out).toBe(
     'default keeps ended tasks 180 days, then in the archive; logs 30 days; statistics 730 days; the audit for ever.',
   )
+  const unknown = await baton('retention', '--project', 'shop', '--tasks', 'never')
+  expect(unknown).toMatchObject({ code: 1, err: expect.stringContaining('There is no project “shop” yet.') })
+  await server.db.write(() => server.db.prepare("INSERT INTO grants VALUES ('p_olga', 'shop', 'operator')").run())
+  expect((await baton('retention', '--project', 'shpo')).err).toContain('Did you mean “shop”?')
   expect((await baton('retention', '--project', 'shop', '--tasks', 'never')).out).toContain(
     'shop keeps ended tasks for ever',
   )

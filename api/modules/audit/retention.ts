@@ -3,6 +3,7 @@ import { mayDo } from '../../auth/allow.ts'
 import { badInput } from '../../error.ts'
 import { act } from '../../graphql/act.ts'
 import { builder } from '../../graphql/builder.ts'
+import { mustBeThere } from '../project/project.ts'
 
 /** A hundred years: what is meant to be for ever says so. */
 const MOST_DAYS = 36_500
@@ -31,6 +32,7 @@ builder.queryField('retention', (t) =>
     resolve: (_, args, context) => {
       const project = args.project ?? 'default'
       mayDo(context, 'audit', project)
+      mustBeThere(context, project, false)
       return { project, ...keepOf(context.db, project) }
     },
   }),
@@ -53,6 +55,7 @@ builder.mutationField('setRetention', (t) =>
         project,
         async () => {
           mayDo(context, 'audit', project)
+          mustBeThere(context, project, false)
           for (const [field, days] of Object.entries(keep))
             if (days !== null && !(days >= 1 && days <= MOST_DAYS))
               throw badInput(field, 'RANGE', `expected 1 to ${MOST_DAYS} days, or nothing for ever, but got ${days}`)
