@@ -86,10 +86,13 @@ export function sqlCatalogueStore(db: Database, heads: Heads | null = null, { ap
   const reservations = new Gather<ReservationToWrite, void>(db, (_, items) => {
     const cells: Cell[] = []
     let highest = 0
-    for (const { launch, taskId, number, at, isCreated } of items) {
+    for (const item of items) {
+      const { launch, taskId, number, at, isCreated } = item
       unwritten.delete(taskId)
       if (isCreated) complete.add(taskId)
-      else highest = Math.max(highest, number)
+      // Tried once more, each entry of the commit stands by itself: the task that bears the number may be refused.
+      if (!isCreated || item.wasTried) highest = Math.max(highest, number)
+      item.wasTried = true
       if (!launch) continue
       const { project, client, key, inputHash, request } = launch
       cells.push(project, client, key, taskId, number, inputHash, at, isCreated ? null : request())
@@ -248,7 +251,7 @@ export function sqlCatalogueStore(db: Database, heads: Heads | null = null, { ap
         return { ...known.reservation, fresh: false }
       }
       const number = ++lastGiven
-      const item = { launch, taskId, number, at, isCreated: false }
+      const item = { launch, taskId, number, at, isCreated: false, wasTried: false }
       if (launch) unwritten.set(taskId, item)
       const committed = reservations.add(item)
       const reservation = { taskId, number, fresh: true, committed }
@@ -294,6 +297,7 @@ interface ReservationToWrite {
   readonly number: number
   readonly at: number
   isCreated: boolean
+  wasTried: boolean
 }
 const NOTHING_LEFT: Routed = { letters: [], launches: false }
 interface News {

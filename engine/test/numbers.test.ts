@@ -17,7 +17,7 @@ const begin = async (more: Partial<Parameters<typeof world>[0]> = {}): Promise<W
   (open = await world({ flows: FLOWS, plugins: [echo, held({ repeat: true }).plugin], ...more }))
 const counter = (w: World) => w.db.prepare("SELECT value FROM counters WHERE name = 'task_number'").get()?.[0]
 const launched = async (w: World, key: string | null): Promise<number> =>
-  (await w.launch('stuck', { key })).state.number
+  (await w.launch('stuck', { key, rawInput: 'the same' })).state.number
 
 test('numbers go on after a restart, with launches that have keys and that have none', async () => {
   let w = await begin()
@@ -59,4 +59,17 @@ test('the number of the newest task is not given again once it lies in the archi
   expect(await w.engine.tidy()).toMatchObject({ archived: 1 })
   w = open = await w.restart()
   expect(await launched(w, 'two')).toBe(2)
+})
+
+test('the number of a launch whose task could not be recorded is not given again, and its key leads to it still', async () => {
+  let w = await begin()
+  await w.db.write(() =>
+    w.db
+      .prepare("CREATE TRIGGER ill BEFORE INSERT ON journal BEGIN SELECT RAISE(ABORT, 'the journal is not well'); END")
+      .run(),
+  )
+  await expect(launched(w, 'one')).rejects.toThrow('not recorded')
+  await w.db.write(() => w.db.prepare('DROP TRIGGER ill').run())
+  w = open = await w.restart({ graceMs: 0 })
+  expect([await launched(w, 'two'), await launched(w, 'one')]).toEqual([2, 1])
 })
