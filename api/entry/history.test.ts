@@ -143,6 +143,11 @@ test('how long a project keeps what has ended is shown, set, and stands in the a
   const unknown = await baton('retention', '--project', 'shop', '--tasks', 'never')
   expect(unknown).toMatchObject({ code: 1, err: expect.stringContaining('There is no project “shop” yet.') })
   await server.db.write(() => server.db.prepare("INSERT INTO grants VALUES ('p_olga', 'shop', 'operator')").run())
+  // Its documents are gone; its tasks are not.
+  await server.db.write(() =>
+    server.db.prepare("INSERT INTO flow_versions VALUES ('closed', 'f', 1, 'd', '{}', '', NULL, 0, 0, 'p_ada')").run(),
+  )
+  expect((await baton('retention', '--project', 'closed')).out).toContain('closed keeps ended tasks 180 days')
   expect((await baton('retention', '--project', 'shpo')).err).toContain('Did you mean “shop”?')
   expect((await baton('retention', '--project', 'shop', '--tasks', 'never')).out).toContain(
     'shop keeps ended tasks for ever',

@@ -29,7 +29,8 @@ export function creation(services: CreationServices): LauncherServices['create']
     const { state, events } = decideLaunch(flow, await withContinued(services, flow, facts), moment)
     const entry = record({ version: 0 } as TaskState, events, facts.by, moment.now)! // a launch is an event
     const creating: Promise<TaskView> = tasks.create(flow, state, entry, secrets)
-    catalogue.creating?.(facts.id) // on its way already, so it shares the commit of a reservation that still waits for one
+    // On its way already, so it shares the commit of a reservation that still waits for one; unless it could not even be told what to write.
+    if (tasks.inMemory(facts.id)) catalogue.creating?.(facts.id)
     return creating
   }
 }

@@ -83,16 +83,14 @@ export function sqlCatalogueStore(db: Database, heads: Heads | null = null, { ap
     8,
     (rows) => `INSERT INTO launch_keys (project, client, key, task, number, input_hash, at, request) VALUES ${rows}`,
   )
-  const reservations = new Gather<ReservationToWrite, void>(db, (_, items) => {
+  const reservations = new Gather<ReservationToWrite, void>(db, (_, items, isApart) => {
     const cells: Cell[] = []
     let highest = 0
-    for (const item of items) {
-      const { launch, taskId, number, at, isCreated } = item
+    for (const { launch, taskId, number, at, isCreated } of items) {
       unwritten.delete(taskId)
       if (isCreated) complete.add(taskId)
-      // Tried once more, each entry of the commit stands by itself: the task that bears the number may be refused.
-      if (!isCreated || item.wasTried) highest = Math.max(highest, number)
-      item.wasTried = true
+      // The row that bears the number comes later, or may be refused.
+      if (!isCreated || isApart) highest = Math.max(highest, number)
       if (!launch) continue
       const { project, client, key, inputHash, request } = launch
       cells.push(project, client, key, taskId, number, inputHash, at, isCreated ? null : request())
@@ -118,7 +116,7 @@ export function sqlCatalogueStore(db: Database, heads: Heads | null = null, { ap
   const newsOf = (message: TaskMessage): News | null => {
     const { row, sequence } = message
     const isNew = message.isFirst === true && sequence === IN_ITS_COMMIT
-    const before = isNew ? undefined : sql.indexed.get([row.number])
+    const before = isNew ? undefined : sql.indexed.get([row.number, row.id])
     const last = before ? (before[0] as number) : 0
     if (sequence !== IN_ITS_COMMIT && last >= sequence) return null
     const people = row.needs.length + row.followers.length === 0 ? '' : JSON.stringify([row.needs, row.followers])
@@ -251,7 +249,7 @@ export function sqlCatalogueStore(db: Database, heads: Heads | null = null, { ap
         return { ...known.reservation, fresh: false }
       }
       const number = ++lastGiven
-      const item = { launch, taskId, number, at, isCreated: false, wasTried: false }
+      const item = { launch, taskId, number, at, isCreated: false }
       if (launch) unwritten.set(taskId, item)
       const committed = reservations.add(item)
       const reservation = { taskId, number, fresh: true, committed }
@@ -297,7 +295,6 @@ interface ReservationToWrite {
   readonly number: number
   readonly at: number
   isCreated: boolean
-  wasTried: boolean
 }
 const NOTHING_LEFT: Routed = { letters: [], launches: false }
 interface News {
@@ -346,9 +343,9 @@ const UPSERT = (
   rows: string,
 ): string => `INSERT INTO task_index (id, version, number, project, title, app, flow, phase, waiting_for, outcome, started_by, created_at, ended_at, updated_at, rehearsal, parent, people, sequence)
     VALUES ${rows}
-    ON CONFLICT (number) DO UPDATE SET version = excluded.version, title = excluded.title, phase = excluded.phase, waiting_for = excluded.waiting_for,
+    ON CONFLICT (id) DO UPDATE SET version = excluded.version, title = excluded.title, phase = excluded.phase, waiting_for = excluded.waiting_for,
       outcome = excluded.outcome, ended_at = excluded.ended_at, updated_at = excluded.updated_at, people = excluded.people, sequence = excluded.sequence
-    WHERE excluded.sequence >= sequence AND excluded.id = id`
+    WHERE excluded.sequence >= sequence`
 
 const SQL = {
   setNumber:
@@ -361,5 +358,6 @@ const SQL = {
   launchKey: 'SELECT task, number, input_hash FROM launch_keys WHERE project = ? AND client = ? AND key = ?',
   pending: 'SELECT task, number, request FROM launch_keys WHERE request IS NOT NULL',
   byNumber: 'SELECT id FROM task_index WHERE number = ?',
-  indexed: 'SELECT sequence, people, title FROM task_index WHERE number = ?',
+  // A number that another task bears is not found, and refused when it is written.
+  indexed: 'SELECT sequence, people, title FROM task_index WHERE number = ? AND id = ?',
 } as const

@@ -82,7 +82,7 @@ test('one that throws as it is told keeps nobody else from hearing', async () =>
       resolve(error)
     })
   })
-  const gather = new Gather<number, number>({ write: async (work) => work(null as never) }, (_, items) => items)
+  const gather = new Gather<number, number>({ write: async (work) => work(null as never, false) }, (_, items) => items)
   const heard: number[] = []
   gather.put(
     1,

@@ -7,15 +7,18 @@ interface Waiting<Item, Result> {
   readonly reject: (error: unknown) => void
 }
 
+/** Inside a transaction. `isApart`: what became ready in the same turn may be refused while this is recorded. */
+type Apply<Item, Result> = (tx: Tx, items: readonly Item[], isApart: boolean) => readonly Result[]
+
 /**
  * What becomes ready in one turn and is of one kind goes to the database as one piece of work, so that its rows share statements:
  * calling a statement costs as much as a row. One that fails takes nobody with it: then each is tried by itself.
  */
 export class Gather<Item, Result> {
   readonly #db: Pick<Database, 'write'>
-  readonly #apply: (tx: Tx, items: readonly Item[]) => readonly Result[]
+  readonly #apply: Apply<Item, Result>
   #open: Waiting<Item, Result>[] | null = null
-  constructor(db: Pick<Database, 'write'>, apply: (tx: Tx, items: readonly Item[]) => readonly Result[]) {
+  constructor(db: Pick<Database, 'write'>, apply: Apply<Item, Result>) {
     this.#db = db
     this.#apply = apply
   }
@@ -38,11 +41,12 @@ export class Gather<Item, Result> {
 
   #begin(batch: Waiting<Item, Result>[]): void {
     this.#open = batch
-    const work = (tx: Tx): readonly Result[] => {
+    const work = (tx: Tx, isApart: boolean): readonly Result[] => {
       if (this.#open === batch) this.#open = null // who comes now is too late for this commit
       return this.#apply(
         tx,
         batch.map(({ item }) => item),
+        isApart,
       )
     }
     this.#db.write(work).then(
@@ -56,7 +60,7 @@ export class Gather<Item, Result> {
     )
   }
   #alone({ item, resolve, reject }: Waiting<Item, Result>): void {
-    this.#db.write((tx) => this.#apply(tx, [item])[0]!).then(resolve, reject)
+    this.#db.write((tx) => this.#apply(tx, [item], true)[0]!).then(resolve, reject)
   }
 }
 

@@ -6,7 +6,7 @@ export interface Transactional {
   readonly inTransaction: boolean
 }
 interface Entry {
-  readonly work: () => unknown
+  readonly work: (isApart: boolean) => unknown
   readonly resolve: (value: never) => void
   readonly reject: (error: unknown) => void
 }
@@ -28,8 +28,8 @@ export class GroupCommit {
     this.#onOutage = onOutage
   }
 
-  /** Resolves with what `work` returned, once it is on disk. */
-  add<T>(work: () => T): Promise<T> {
+  /** Resolves with what `work` returned, once it is on disk. `isApart`: its neighbours may be refused while it is recorded. */
+  add<T>(work: (isApart: boolean) => T): Promise<T> {
     if (this.#closed) return Promise.reject(unavailable('the database is closed'))
     return new Promise<T>((resolve, reject) => {
       this.#waiting.push({ work, resolve, reject })
@@ -84,7 +84,7 @@ export class GroupCommit {
     this.#connection.exec('BEGIN IMMEDIATE')
     const outcomes: Outcome[] = []
     for (const entry of batch) {
-      const outcome = attempt(entry)
+      const outcome = attempt(entry, false)
       if (!outcome.ok && batch.length > 1) {
         this.#rollback()
         return null
@@ -104,7 +104,7 @@ export class GroupCommit {
     this.#connection.exec('BEGIN IMMEDIATE')
     const outcomes = batch.map((entry): Outcome => {
       this.#connection.exec('SAVEPOINT entry')
-      const outcome = attempt(entry)
+      const outcome = attempt(entry, true)
       // Some errors (full disk, I/O) end the whole transaction: then nothing of the batch is recorded.
       if (!this.#connection.inTransaction) throw outcome.ok ? new Error('the transaction ended early') : outcome.error
       this.#connection.exec(outcome.ok ? 'RELEASE entry' : 'ROLLBACK TO entry; RELEASE entry')
@@ -125,9 +125,9 @@ export class GroupCommit {
 
 type Outcome = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown }
 
-function attempt(entry: Entry): Outcome {
+function attempt(entry: Entry, isApart: boolean): Outcome {
   try {
-    const value = entry.work()
+    const value = entry.work(isApart)
     // An async function would commit at its first await and write the rest outside.
     if (isThenable(value)) throw new TypeError('expected synchronous work in a transaction, but it returned a promise')
     return { ok: true, value }

@@ -28,6 +28,14 @@ function until(tag: string): void {
     file.prepare('INSERT INTO migrations VALUES (?, 0)').run([migration.tag])
   }
 }
+/** drizzle knows nothing of it: a table that it makes anew would have row ids again. */
+const hasRowIds = (table: string): boolean => {
+  try {
+    return file.prepare(`SELECT rowid FROM ${table}`).all().length >= 0
+  } catch {
+    return false
+  }
+}
 const indexesOf = (table: string): unknown[] =>
   file.prepare("SELECT sql FROM sqlite_schema WHERE tbl_name = ? AND type = 'index' ORDER BY name").all([table])
 
@@ -74,4 +82,10 @@ test('tables that are made anew keep every row: lists, keys and who was awake', 
     insert.run(['a', 1, 0, 5, 'p', '', null, 'f', 'planned', '[]', null, null, 1, null, 1, 0, '', null]),
   ).toThrow('task_index.id')
   expect(file.prepare('PRAGMA integrity_check').get()).toEqual(['ok'])
+})
+
+test('launch keys and who is awake are in the order of their keys, with no page for row ids', () => {
+  migrate(file)
+  expect(['launch_keys', 'awake', 'needs'].map(hasRowIds)).toEqual([false, false, true])
+  expect(indexesOf('task_index')).toHaveLength(6)
 })

@@ -2,7 +2,7 @@
 import { afterEach, expect, test } from 'vitest'
 import { setKeep } from '../store/history/index.ts'
 import { echo, held } from './plugins.ts'
-import { isFinal, world, type World } from './setup.ts'
+import { isFinal, viewerOf, world, wu, type World } from './setup.ts'
 
 const FLOWS = {
   plain: { nodes: { a: { use: 'echo@1' } } },
@@ -61,15 +61,75 @@ test('the number of the newest task is not given again once it lies in the archi
   expect(await launched(w, 'two')).toBe(2)
 })
 
-test('the number of a launch whose task could not be recorded is not given again, and its key leads to it still', async () => {
-  let w = await begin()
-  await w.db.write(() =>
+const makeIll = (w: World) =>
+  w.db.write(() =>
     w.db
       .prepare("CREATE TRIGGER ill BEFORE INSERT ON journal BEGIN SELECT RAISE(ABORT, 'the journal is not well'); END")
       .run(),
   )
-  await expect(launched(w, 'one')).rejects.toThrow('not recorded')
-  await w.db.write(() => w.db.prepare('DROP TRIGGER ill').run())
-  w = open = await w.restart({ graceMs: 0 })
-  expect([await launched(w, 'two'), await launched(w, 'one')]).toEqual([2, 1])
+const makeWell = (w: World) => w.db.write(() => w.db.prepare('DROP TRIGGER ill').run())
+/** What else is ready in the same turn, before the launch: its commit is undone and each entry repeated by itself. */
+const before: { readonly [what: string]: (w: World, task: string) => Promise<unknown> } = {
+  nothing: async () => undefined,
+  'something that is refused': async (w) => {
+    const refused = w.db.write(() => {
+      throw new Error('refused')
+    })
+    refused.catch(() => {})
+  },
+  'a step of another task': async (w, task) => {
+    w.engine.command(task, { kind: 'pause', by: wu }, viewerOf(wu)).catch(() => {})
+    await Promise.resolve() // then it has been submitted
+  },
+}
+test.each(Object.keys(before))(
+  'the number of a launch whose task could not be recorded is not given again, and its key leads to it still: with %s before it',
+  async (what) => {
+    let w = await begin()
+    const { state } = await w.launch('stuck')
+    await makeIll(w)
+    await before[what]!(w, state.id)
+    await expect(launched(w, 'one')).rejects.toThrow('not recorded')
+    await makeWell(w)
+    w = open = await w.restart({ graceMs: 0 })
+    expect([await launched(w, 'two'), await launched(w, 'one')]).toEqual([3, 2])
+    expect(w.db.prepare('SELECT number FROM task_index ORDER BY number').all()).toEqual([[1], [2], [3]])
+  },
+)
+
+test('whatever fails while a launch is decided, its number and its key stay one', async () => {
+  for (let nth = 1; nth < 12; nth++) {
+    let left = Infinity
+    const now = () => {
+      if (--left === 0) throw new Error('no time')
+      return Date.UTC(2026, 0, 1)
+    }
+    let w = await begin({ engine: { now } })
+    left = nth
+    const first = await launched(w, 'one').catch(() => null)
+    left = Infinity
+    w = open = await w.restart({ graceMs: 0 })
+    const [two, one] = [await launched(w, 'two'), await launched(w, 'one')]
+    expect([nth, new Set([one, two]).size, first === null || first === one]).toEqual([nth, 2, true])
+    await w.end()
+    open = null
+  }
+})
+
+test('a number that another task bears is never overwritten: what is told waits, and is told once it is free', async () => {
+  const w = await begin({ engine: { resendMs: [1] } })
+  const columns =
+    'number, id, version, sequence, project, title, flow, phase, waiting_for, created_at, updated_at, rehearsal, people'
+  await w.db.write(() =>
+    w.db
+      .prepare(
+        `INSERT INTO task_index (${columns}) VALUES (1, 'other', 1, 0, 'p', 'Theirs', 'f', 'running', '[]', 0, 0, 0, '')`,
+      )
+      .run(),
+  )
+  const { state } = await w.launch('stuck')
+  const listed = () => w.db.prepare('SELECT id, number FROM task_index').all()
+  expect([state.number, listed()]).toEqual([1, [['other', 1]]])
+  await w.db.write(() => w.db.prepare("DELETE FROM task_index WHERE id = 'other'").run())
+  await expect.poll(listed).toEqual([[state.id, 1]])
 })

@@ -1,4 +1,4 @@
-import { catalogue, nearest } from '../../../engine/index.ts'
+import { catalogue, nearest, type Tx } from '../../../engine/index.ts'
 import { rightsIn, somebody } from '../../auth/allow.ts'
 import type { Context } from '../../context.ts'
 import { badInput } from '../../error.ts'
@@ -30,7 +30,8 @@ export const projectMeant = (context: Context, project: string): string | null =
  * @throws INVALID_INPUT
  */
 export function mustBeThere(context: Context, project: string, begins: boolean | null | undefined): void {
-  if (context.db.read(catalogue.projectsOf).includes(project)) return
+  const isThere = (tx: Tx): boolean => catalogue.projectsOf(tx).includes(project) || catalogue.hadFlows(tx, project)
+  if (context.db.read(isThere)) return
   if (!/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(project))
     throw badInput('project', 'MALFORMED', `“${project}” is no name for a project`)
   if (begins === true) return

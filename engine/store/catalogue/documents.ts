@@ -222,3 +222,8 @@ export function setFavourite(tx: Tx, person: string, project: string, app: strin
       .where(and(eq(favourites.person, person), eq(favourites.project, project), eq(favourites.app, app)))
       .run()
 }
+
+/** A project that had flows has their versions for ever, and may have tasks, when its documents are gone. */
+export const hadFlows = (tx: Tx, project: string): boolean =>
+  tx.select({ name: flowVersions.name }).from(flowVersions).where(eq(flowVersions.project, project)).limit(1).get() !==
+  undefined

@@ -28,11 +28,11 @@ export function openObject(storage: ObjectStorage, options: AlarmOptions = {}): 
   let isClosed = false
   return {
     alarm,
-    write<T>(work: (tx: Tx) => T): Promise<T> {
+    write<T>(work: (tx: Tx, isApart: boolean) => T): Promise<T> {
       if (isClosed) return Promise.reject(unavailable('the database is closed'))
       try {
         const value = storage.transactionSync(() => {
-          const made = work(tx)
+          const made = work(tx, true)
           refuseThenable(made)
           alarm.arm() // due work and the alarm for it are one commit
           return made
