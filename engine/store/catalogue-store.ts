@@ -83,14 +83,14 @@ export function sqlCatalogueStore(db: Database, heads: Heads | null = null, { ap
     8,
     (rows) => `INSERT INTO launch_keys (project, client, key, task, number, input_hash, at, request) VALUES ${rows}`,
   )
-  const reservations = new Gather<ReservationToWrite, void>(db, (_, items, isApart) => {
+  const reservations = new Gather<ReservationToWrite, void>(db, (_, items, isAlone) => {
     const cells: Cell[] = []
     let highest = 0
     for (const { launch, taskId, number, at, isCreated } of items) {
       unwritten.delete(taskId)
       if (isCreated) complete.add(taskId)
       // The row that bears the number comes later, or may be refused.
-      if (!isCreated || isApart) highest = Math.max(highest, number)
+      if (!isCreated || isAlone) highest = Math.max(highest, number)
       if (!launch) continue
       const { project, client, key, inputHash, request } = launch
       cells.push(project, client, key, taskId, number, inputHash, at, isCreated ? null : request())

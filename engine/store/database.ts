@@ -19,10 +19,10 @@ export interface Database {
    * Runs `work` in the next group commit, together with whatever else is ready, and resolves after the fsync.
    * `work` is synchronous (a thenable is refused); if it throws, its neighbours still commit and this promise rejects.
    * It may run twice (its batch is undone and repeated when a neighbour fails), so it changes nothing but the database.
-   * `isApart`: it stands by itself, so what became ready in the same turn may be refused while it is recorded. Else all is, or nothing.
+   * `isAlone`: it stands by itself, so what became ready in the same turn may be refused while it is recorded. Else all is, or nothing.
    * @throws UNAVAILABLE when the batch could not be committed: nothing of it is recorded.
    */
-  write<T>(work: (tx: Tx, isApart: boolean) => T): Promise<T>
+  write<T>(work: (tx: Tx, isAlone: boolean) => T): Promise<T>
   /** Reads what is committed. Synchronous, cheap, never blocks writers. */
   read<T>(work: (tx: Tx) => T): T
   /** The platform takes no larger value into a cell. Absent: no limit that matters. */

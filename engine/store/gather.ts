@@ -7,8 +7,8 @@ interface Waiting<Item, Result> {
   readonly reject: (error: unknown) => void
 }
 
-/** Inside a transaction. `isApart`: what became ready in the same turn may be refused while this is recorded. */
-type Apply<Item, Result> = (tx: Tx, items: readonly Item[], isApart: boolean) => readonly Result[]
+/** Inside a transaction. `isAlone`: what became ready in the same turn may be refused while this is recorded. */
+type Apply<Item, Result> = (tx: Tx, items: readonly Item[], isAlone: boolean) => readonly Result[]
 
 /**
  * What becomes ready in one turn and is of one kind goes to the database as one piece of work, so that its rows share statements:
@@ -41,12 +41,12 @@ export class Gather<Item, Result> {
 
   #begin(batch: Waiting<Item, Result>[]): void {
     this.#open = batch
-    const work = (tx: Tx, isApart: boolean): readonly Result[] => {
+    const work = (tx: Tx, isAlone: boolean): readonly Result[] => {
       if (this.#open === batch) this.#open = null // who comes now is too late for this commit
       return this.#apply(
         tx,
         batch.map(({ item }) => item),
-        isApart,
+        isAlone,
       )
     }
     this.#db.write(work).then(

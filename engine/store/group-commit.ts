@@ -6,7 +6,7 @@ export interface Transactional {
   readonly inTransaction: boolean
 }
 interface Entry {
-  readonly work: (isApart: boolean) => unknown
+  readonly work: (isAlone: boolean) => unknown
   readonly resolve: (value: never) => void
   readonly reject: (error: unknown) => void
 }
@@ -28,8 +28,8 @@ export class GroupCommit {
     this.#onOutage = onOutage
   }
 
-  /** Resolves with what `work` returned, once it is on disk. `isApart`: its neighbours may be refused while it is recorded. */
-  add<T>(work: (isApart: boolean) => T): Promise<T> {
+  /** Resolves with what `work` returned, once it is on disk. `isAlone`: its neighbours may be refused while it is recorded. */
+  add<T>(work: (isAlone: boolean) => T): Promise<T> {
     if (this.#closed) return Promise.reject(unavailable('the database is closed'))
     return new Promise<T>((resolve, reject) => {
       this.#waiting.push({ work, resolve, reject })
@@ -125,9 +125,9 @@ export class GroupCommit {
 
 type Outcome = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown }
 
-function attempt(entry: Entry, isApart: boolean): Outcome {
+function attempt(entry: Entry, isAlone: boolean): Outcome {
   try {
-    const value = entry.work(isApart)
+    const value = entry.work(isAlone)
     // An async function would commit at its first await and write the rest outside.
     if (isThenable(value)) throw new TypeError('expected synchronous work in a transaction, but it returned a promise')
     return { ok: true, value }

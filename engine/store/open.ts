@@ -35,7 +35,7 @@ export function openDatabase(path: string, options: OpenOptions = {}): Database 
     if (damage?.isCertain) connection.exec(`INSERT OR REPLACE INTO counters VALUES ('damaged_at', ${Date.now()})`)
     const commits = new GroupCommit(connection, options.onOutage)
     return {
-      write: (work) => commits.add((isApart) => work(connection.tx, isApart)),
+      write: (work) => commits.add((isAlone) => work(connection.tx, isAlone)),
       read: (work) => work(connection.tx),
       prepare: (sql) => connection.prepare(sql),
       counts: commits.counts,

@@ -28,7 +28,7 @@ export function openObject(storage: ObjectStorage, options: AlarmOptions = {}): 
   let isClosed = false
   return {
     alarm,
-    write<T>(work: (tx: Tx, isApart: boolean) => T): Promise<T> {
+    write<T>(work: (tx: Tx, isAlone: boolean) => T): Promise<T> {
       if (isClosed) return Promise.reject(unavailable('the database is closed'))
       try {
         const value = storage.transactionSync(() => {
