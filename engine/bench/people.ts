@@ -109,7 +109,7 @@ const checks = ({ tasks }: World): readonly Question[] => [
     'query($id: ID!) { task(id: $id) { availableActions { action allowed why } nodes { id availableActions { action allowed why } } } }',
     (i) => ({ id: tasks[(i * 977) % tasks.length] }),
   ],
-  ['refusal', 'mutation { setRetention(tasksDays: 1, project: "p7x") { tasksDays } }', () => ({}), true],
+  ['refusal', 'mutation { setRetention(tasksDays: 36500, project: "p7") { tasksDays } }', () => ({}), true],
   [
     'refusal_of_task',
     'mutation($id: ID!) { rescheduleNode(input: {taskId: $id, nodeId: "ok", attempt: 1, at: "2030-01-01T00:00:00Z"}) { id } }',
