@@ -3,8 +3,8 @@ import { countdown, cpuUs, median, nowMs, quantile, type Value } from './measure
 
 /** W1: one task of 40 steps after another, alone: how long from one step to the next. Then tasks of one step, so that launches find the caches as launches left them. */
 export async function w1(): Promise<Value[]> {
-  const forty = await oneByOne(40, 60, 50)
-  const one = await oneByOne(1, 300, 500)
+  const forty = await alone(40, 60, 50)
+  const one = await alone(1, 300, 500)
   return [
     forty.value('node_to_node.p50', median(forty.gaps)),
     forty.value('node_to_node.p99', quantile(forty.gaps, 0.99)),
@@ -12,8 +12,8 @@ export async function w1(): Promise<Value[]> {
     one.value('start_to_first.p50', median(one.starts)),
   ]
 }
-/** Tasks of so many steps, each launched when the one before has ended. The first ones are those of a server that has only just started. */
-async function oneByOne(nodes: number, rounds: number, warmUp: number) {
+/** Tasks of so many steps, each launched when the one before has ended; the first ones warm up. */
+async function alone(nodes: number, rounds: number, warmUp: number) {
   const at: number[] = []
   let ended: () => void = () => {}
   const world = await bench({
