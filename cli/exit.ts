@@ -1,5 +1,5 @@
 import { ClientError } from '../api/client/index.ts'
-import { UsageError } from './args.ts'
+import { UsageError, type FlagSpec } from './args.ts'
 
 /** Exit codes, for scripts; documented in docs/terminal.md. */
 export const EXIT = { ok: 0, failed: 1, usage: 2, unreachable: 3, forbidden: 4, stale: 5, stopped: 6 } as const
@@ -17,21 +17,26 @@ export function exitCodeOf(error: unknown): number {
   return error.code === 'STALE' || error.code === 'CONFLICT' ? EXIT.stale : EXIT.failed
 }
 
-/** What a person reads on standard error. */
-export function explain(error: unknown): string[] {
+/** What a person reads on standard error, when a command with these flags fails. */
+export function explain(error: unknown, flags: FlagSpec = {}): string[] {
   if (!(error instanceof ClientError)) return [error instanceof Error ? error.message : String(error)]
   if (error.code === 'NETWORK') return ['No answer from the server; nothing is known to have changed.', error.message]
   if (error.code === 'UNAUTHENTICATED') return [error.message, ...NOT_SIGNED_IN]
   if (error.code === 'FROZEN') return [error.message, ...pastFreeze(error.detail)]
   const conflicts = conflictsIn(error.detail['conflicts'])
   if (conflicts.length > 0) return explainConflicts(conflicts)
-  return [error.message, ...error.fields.flatMap((field) => fieldLine(field, error.message)), ...newProject(error)]
+  return [
+    error.message,
+    ...error.fields.flatMap((field) => fieldLine(field, error.message)),
+    ...unknownProject(error, flags),
+  ]
 }
 /** A project nobody has used yet is mostly a slip: whoever means it says so. */
-const newProject = ({ fields }: ClientError): readonly string[] =>
-  fields.some(({ field, code }) => field === 'project' && code === 'UNKNOWN')
-    ? ['  To begin a project of that name: --new-project. All that are there: baton projects']
-    : []
+const unknownProject = ({ fields }: ClientError, flags: FlagSpec): readonly string[] => {
+  if (!fields.some(({ field, code }) => field === 'project' && code === 'UNKNOWN')) return []
+  const begin = 'new-project' in flags ? 'To begin a project of that name: --new-project. ' : ''
+  return [`  ${begin}All that are there: baton projects`]
+}
 /** What its author says to it, and who goes on all the same. */
 function pastFreeze({ help, mayOverride, heldBy }: ClientError['detail']): string[] {
   const names = Array.isArray(heldBy) ? heldBy.join(' or ') : ''

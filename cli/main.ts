@@ -130,7 +130,7 @@ export async function main(argv: readonly string[], world: World): Promise<numbe
     if (command.local?.(parsed) && command.runLocal) return command.runLocal(world, argv)
     return await command.run(contextOf(name === 'login' ? withUrl(world, parsed) : world, parsed.flags), parsed)
   } catch (error) {
-    for (const line of explain(error)) world.err(line)
+    for (const line of explain(error, command?.flags)) world.err(line)
     if (error instanceof UsageError && command) world.err(`usage: baton ${command.usage}`)
     return exitCodeOf(error)
   }
