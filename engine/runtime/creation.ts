@@ -18,11 +18,13 @@ export interface CreationServices {
   readonly catalogue: CatalogueStore
   readonly env: () => DecideEnv
   readonly otherTask: EngineOptions['otherTask']
+  /** Resolves when lists have what this task said, or cannot take it now. */
+  readonly told: (taskId: string) => Promise<void>
 }
 
 /** The second half of a launch: what has its id and number becomes a task. */
 export function creation(services: CreationServices): LauncherServices['create'] {
-  const { flows, tasks, catalogue, env } = services
+  const { flows, tasks, catalogue, env, told } = services
   return async (facts, ref, secrets) => {
     const flow = flows.known(facts.project, ref) ?? (await flows.load(facts.project, ref))
     const moment = env()
@@ -31,7 +33,9 @@ export function creation(services: CreationServices): LauncherServices['create']
     const creating: Promise<TaskView> = tasks.create(flow, state, entry, secrets)
     // On its way already, so it shares the commit of a reservation that still waits for one; unless it could not even be told what to write.
     if (tasks.inMemory(facts.id)) catalogue.creating?.(facts.id)
-    return creating
+    const view = await creating
+    await told(facts.id)
+    return view
   }
 }
 

@@ -260,6 +260,7 @@ export class LiveTask {
         timers,
         outbox: message && !handsOn ? [JSON.stringify(message)] : NOTHING_SENT,
         handOn: handsOn ? message : null,
+        isHurried: before === null && jobs.length > 0,
         tellsHead,
         inbox: { done, late },
         secrets,

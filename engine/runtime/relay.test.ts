@@ -128,6 +128,24 @@ test('a handler that throws holds back that task alone, and its messages come in
   relay.stop()
 })
 
+test('who asks is told once what a task has said until then is taken in, or has failed', async () => {
+  const messages = await send(message('a', 1), message('a', 2))
+  let isBroken = true
+  const got: number[] = []
+  const relay = relayTo(({ row }) => {
+    if (isBroken) throw new Error('a bug')
+    got.push(row.version)
+  })
+  await relay.told('a') // it said nothing
+  relay.push(messages[0]!)
+  await relay.told('a')
+  expect([got, relay.has('a')]).toEqual([[], true])
+  isBroken = false
+  relay.push(messages[1]!)
+  await relay.told('a')
+  expect([got, relay.has('a')]).toEqual([[1, 2], false])
+})
+
 test('whatever is lost, late, doubled or overtaken on the way, each message is applied once and in its order', async () => {
   let round = 0
   await fc.assert(

@@ -10,6 +10,15 @@ export interface RelayServices {
   readonly retryMs?: readonly number[]
 }
 
+interface OnItsWay {
+  readonly message: TaskMessage
+  /** Told once it has been taken in, or has failed. */
+  readonly waiting: (() => void)[]
+}
+const tell = (messages: readonly OnItsWay[]): void => {
+  for (const { waiting } of messages) for (const resolve of waiting.splice(0)) resolve()
+}
+
 const RETRY_MS = [100, 500, 2_000, 10_000]
 const BATCH = 1_000
 
@@ -20,7 +29,7 @@ const BATCH = 1_000
 export class Relay {
   readonly #services: RelayServices
   /** Messages of a task that wait for the one before them. */
-  readonly #queues = new Map<string, TaskMessage[]>()
+  readonly #queues = new Map<string, OnItsWay[]>()
   #isStopped = false
   #failing = 0
   readonly #idle: (() => void)[] = []
@@ -43,6 +52,11 @@ export class Relay {
   has(from: string): boolean {
     return this.#queues.has(from)
   }
+  /** Resolves when what this task said has been taken in, or has failed and waits for its next try. */
+  told(from: string): Promise<void> {
+    const last = this.#queues.get(from)?.at(-1)
+    return last ? new Promise((resolve) => last.waiting.push(resolve)) : Promise.resolve()
+  }
   /** Resolves when nothing is on its way, or what is has failed and waits for its next try. */
   idle(): Promise<void> {
     return this.#queues.size === this.#failing ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve))
@@ -53,9 +67,9 @@ export class Relay {
 
   push(message: TaskMessage): void {
     const queue = this.#queues.get(message.from)
-    if (queue) queue.push(message)
+    if (queue) queue.push({ message, waiting: [] })
     else {
-      this.#queues.set(message.from, [message])
+      this.#queues.set(message.from, [{ message, waiting: [] }])
       void this.#work(message.from)
     }
   }
@@ -67,8 +81,8 @@ export class Relay {
       try {
         // What has gathered meanwhile goes together.
         const batch = failures === 0 ? queue.slice() : queue.slice(0, 1)
-        await this.#services.port.deliver(batch)
-        queue.splice(0, batch.length)
+        await this.#services.port.deliver(batch.map(({ message }) => message))
+        tell(queue.splice(0, batch.length))
         failures = 0
       } catch (error) {
         this.#services.log.error(
@@ -77,6 +91,7 @@ export class Relay {
         )
         this.#failing++
         this.#tellIdle()
+        tell(queue)
         const { retryMs = RETRY_MS } = this.#services
         await new Promise((resolve) => setTimeout(resolve, retryMs[Math.min(failures++, retryMs.length - 1)]).unref())
         this.#failing--
@@ -84,6 +99,7 @@ export class Relay {
     }
     this.#queues.delete(from)
     this.#tellIdle()
+    tell(queue)
   }
   #tellIdle(): void {
     if (this.#queues.size === this.#failing) for (const resolve of this.#idle.splice(0)) resolve()

@@ -164,7 +164,9 @@ export function wire(options: EngineOptions) {
     },
   })
 
-  const create = creation({ flows, tasks, catalogue, env, otherTask: options.otherTask })
+  // Elsewhere lists may lag.
+  const told = async (taskId: string): Promise<void> => (base.handsOn ? relay.told(taskId) : undefined)
+  const create = creation({ flows, tasks, catalogue, env, otherTask: options.otherTask, told })
   const children = {
     currentVersion: options.currentVersion ?? (async () => null),
     loadFlow: (project: string, ref: { name: string; version: number }) => flows.load(project, ref),

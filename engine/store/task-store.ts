@@ -42,6 +42,8 @@ export interface Change {
   readonly outbox: readonly string[]
   /** A message that a catalogue on the same database may apply in this very commit (docs/adr/0017); when it cannot, it goes into the outbox. */
   readonly handOn?: Untold | null
+  /** Work begins once this is on disk: alone in its commit it does not wait for lists, and `handOn` follows by the outbox. */
+  readonly isHurried?: boolean
   /** Each of these messages carries the head that this commit comes to, as `head`. */
   readonly tellsHead?: boolean
   /** Callbacks this step has dealt with. */

@@ -2,6 +2,7 @@
 import { sql } from 'drizzle-orm'
 import { afterEach, expect, test } from 'vitest'
 import type { PeopleCommand } from '../core/command.ts'
+import { definePlugin, done, pollAfter, z } from '../plugin/index.ts'
 import type { TaskMessage } from '../store/message.ts'
 import { held } from './plugins.ts'
 import { viewerOf, world, wu, type World } from './setup.ts'
@@ -16,15 +17,41 @@ const press = (w: World, task: string, command: object) =>
   w.engine.command(task, { ...command, by: wu } as PeopleCommand, viewerOf(wu))
 const listed = (w: World, task: string) =>
   w.db.prepare('SELECT phase, version FROM task_index WHERE id = ?').get([task])
+const sentByOutbox = (w: World) => w.db.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'outbox'").get()?.[0] ?? 0
 const inOutbox = (w: World) => w.db.prepare('SELECT count(*) FROM outbox').get()![0]
 
 test('a list says what is true as soon as the step is on disk, and nothing passes through the outbox', async () => {
   const w = (open = await world({ flows: FLOWS, plugins: [held({ repeat: true }).plugin] }))
-  const { state } = await w.launch('stuck')
+  const [{ state }] = await Promise.all([w.launch('stuck'), w.launch('stuck')])
   expect(listed(w, state.id)).toEqual(['running', state.version])
   const paused = await press(w, state.id, { kind: 'pause' })
   expect(listed(w, state.id)).toEqual(['paused', paused.state.version])
-  expect(w.db.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'outbox'").all()).toEqual([])
+  expect(sentByOutbox(w)).toBe(0)
+})
+
+test('a launch by itself begins its work before lists have it, and answers when they do', async () => {
+  const seen: { task: string; listed: unknown; waiting: unknown }[] = []
+  const looks = definePlugin({
+    code: 'looks',
+    version: '1.0.0',
+    title: 'Looks',
+    inputs: z.object({}),
+    async execute({ task }) {
+      seen.push({ task: task.id, listed: listed(w, task.id), waiting: inOutbox(w) })
+      return pollAfter(60_000, {})
+    },
+    poll: async () => done({}),
+  })
+  const asks = { nodes: { hold: { use: 'approval', with: { approvers: ['starter'] } } } }
+  const begins = { nodes: { look: { use: 'looks@1' } } }
+  const w = (open = await world({ flows: { begins, asks }, plugins: [looks] }))
+  const { state } = await w.launch('begins')
+  expect(seen).toEqual([{ task: state.id, listed: undefined, waiting: 1 }])
+  expect(listed(w, state.id)).toEqual(['running', state.version])
+  expect([inOutbox(w), sentByOutbox(w)]).toEqual([0, 1])
+  // With no work to begin there is no hurry.
+  await w.launch('asks')
+  expect(sentByOutbox(w)).toBe(1)
 })
 
 test('what the catalogue cannot take stops no task: the step is recorded, and told later, in order', async () => {
