@@ -22,8 +22,8 @@ import { viewOf } from './view.ts'
 export interface TaskHost {
   readonly store: TaskStore
   readonly env: () => DecideEnv
-  /** Whether the catalogue may take what this task says in the commit it tells of: nothing the task said earlier is still on its way. */
-  readonly mayHandOn: (taskId: string) => boolean
+  /** The catalogue may take what this task says in the commit it tells of, once it has this sequence of its outbox (0: at once); null: it may not. */
+  readonly handsOnAfter: (taskId: string) => number | null
   /** Executions of this task that have not ended. While there are some it stays in memory. */
   readonly running: (taskId: string) => number
   /** @throws FORBIDDEN, NOT_ALLOWED when `viewer` may not. */
@@ -238,7 +238,7 @@ export class LiveTask {
             ...(ended !== null && { ended }),
           }
         : null
-    const handsOn = message !== null && this.#host.mayHandOn(this.id)
+    const handsOnAfter = message && this.#host.handsOnAfter(this.id)
     const changed =
       entries.length > 0 ||
       timers.set.length + timers.clear.length > 0 ||
@@ -258,8 +258,8 @@ export class LiveTask {
         snapshot: due || (leaves && this.#isWorthKeeping()) ? freeze(state) : null,
         awake: leaves === !this.#awakeOnDisk ? null : !leaves,
         timers,
-        outbox: message && !handsOn ? [JSON.stringify(message)] : NOTHING_SENT,
-        handOn: handsOn ? message : null,
+        outbox: message && handsOnAfter === null ? [JSON.stringify(message)] : NOTHING_SENT,
+        handOn: message && handsOnAfter !== null ? { message, after: handsOnAfter } : null,
         isHurried: before === null && jobs.length > 0,
         tellsHead,
         inbox: { done, late },

@@ -139,11 +139,11 @@ test('who asks is told once what a task has said until then is taken in, or has 
   await relay.told('a') // it said nothing
   relay.push(messages[0]!)
   await relay.told('a')
-  expect([got, relay.has('a')]).toEqual([[], true])
+  expect([got, relay.lastOf('a')]).toEqual([[], null])
   isBroken = false
   relay.push(messages[1]!)
   await relay.told('a')
-  expect([got, relay.has('a')]).toEqual([[1, 2], false])
+  expect([got, relay.lastOf('a')]).toEqual([[1, 2], 0])
 })
 
 test('whatever is lost, late, doubled or overtaken on the way, each message is applied once and in its order', async () => {

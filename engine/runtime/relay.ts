@@ -15,6 +15,12 @@ interface OnItsWay {
   /** Told once it has been taken in, or has failed. */
   readonly waiting: (() => void)[]
 }
+/** Of one task. */
+interface Queue {
+  readonly messages: OnItsWay[]
+  /** The first one was not taken in, and waits for its next try. */
+  isFailing: boolean
+}
 const tell = (messages: readonly OnItsWay[]): void => {
   for (const { waiting } of messages) for (const resolve of waiting.splice(0)) resolve()
 }
@@ -29,7 +35,7 @@ const BATCH = 1_000
 export class Relay {
   readonly #services: RelayServices
   /** Messages of a task that wait for the one before them. */
-  readonly #queues = new Map<string, OnItsWay[]>()
+  readonly #queues = new Map<string, Queue>()
   #isStopped = false
   #failing = 0
   readonly #idle: (() => void)[] = []
@@ -48,13 +54,15 @@ export class Relay {
     }
     await this.idle()
   }
-  /** Whether something this task said is still on its way. */
-  has(from: string): boolean {
-    return this.#queues.has(from)
+  /** Sequence of the last thing this task said that is still on its way; 0: nothing is; null: it has failed and waits for its next try. */
+  lastOf(from: string): number | null {
+    const queue = this.#queues.get(from)
+    if (!queue) return 0
+    return queue.isFailing ? null : (queue.messages.at(-1)?.message.sequence ?? 0)
   }
   /** Resolves when what this task said has been taken in, or has failed and waits for its next try. */
   told(from: string): Promise<void> {
-    const last = this.#queues.get(from)?.at(-1)
+    const last = this.#queues.get(from)?.messages.at(-1)
     return last ? new Promise((resolve) => last.waiting.push(resolve)) : Promise.resolve()
   }
   /** Resolves when nothing is on its way, or what is has failed and waits for its next try. */
@@ -66,32 +74,36 @@ export class Relay {
   }
 
   push(message: TaskMessage): void {
+    const waiting = { message, waiting: [] }
     const queue = this.#queues.get(message.from)
-    if (queue) queue.push({ message, waiting: [] })
+    if (queue) queue.messages.push(waiting)
     else {
-      this.#queues.set(message.from, [{ message, waiting: [] }])
-      void this.#work(message.from)
+      const begun = { messages: [waiting], isFailing: false }
+      this.#queues.set(message.from, begun)
+      void this.#work(message.from, begun)
     }
   }
 
-  async #work(from: string): Promise<void> {
-    const queue = this.#queues.get(from)!
+  async #work(from: string, queue: Queue): Promise<void> {
+    const { messages } = queue
     let failures = 0
-    while (queue.length > 0 && !this.#isStopped) {
+    while (messages.length > 0 && !this.#isStopped) {
       try {
         // What has gathered meanwhile goes together.
-        const batch = failures === 0 ? queue.slice() : queue.slice(0, 1)
+        const batch = failures === 0 ? messages.slice() : messages.slice(0, 1)
         await this.#services.port.deliver(batch.map(({ message }) => message))
-        tell(queue.splice(0, batch.length))
+        tell(messages.splice(0, batch.length))
         failures = 0
+        queue.isFailing = false
       } catch (error) {
         this.#services.log.error(
           { task: from, error: error instanceof Error ? (error.stack ?? error.message) : String(error) },
           'a message of a task could not be applied; it is tried again',
         )
+        queue.isFailing = true
         this.#failing++
         this.#tellIdle()
-        tell(queue)
+        tell(messages)
         const { retryMs = RETRY_MS } = this.#services
         await new Promise((resolve) => setTimeout(resolve, retryMs[Math.min(failures++, retryMs.length - 1)]).unref())
         this.#failing--
@@ -99,7 +111,7 @@ export class Relay {
     }
     this.#queues.delete(from)
     this.#tellIdle()
-    tell(queue)
+    tell(messages)
   }
   #tellIdle(): void {
     if (this.#queues.size === this.#failing) for (const resolve of this.#idle.splice(0)) resolve()

@@ -100,7 +100,7 @@ export function wire(options: EngineOptions) {
     store,
     env,
     authorize,
-    mayHandOn: (taskId) => base.handsOn && !relay.has(taskId),
+    handsOnAfter: (taskId) => (base.handsOn ? relay.lastOf(taskId) : null),
     // While shutting down nothing leaves memory: what is owed and not begun does not count as running, and must be taken up again.
     running: (taskId) => (life.phase === 'stopping' ? 1 : executor.running(taskId)),
     addresses: addressesOf(base),

@@ -92,6 +92,8 @@ export interface TaskMessage {
   readonly from: string
   /** `IN_ITS_COMMIT`: it is applied in the commit it tells of, so it can be neither late nor there twice. */
   readonly sequence: number
+  /** Of one that is applied in its commit: what the task sent last, refused unless that has been applied. */
+  readonly after?: number
   /** It is in the commit that makes the task. */
   readonly isFirst?: true
   readonly at: number

@@ -48,8 +48,10 @@ export function sqlTaskStore(db: Database, handOn: HandOn | null = null): TaskSt
       const { taskId } = change
       for (const row of rows) journal.push(row.task, row.seq, row.at, row.actor, row.events, row.bytes)
       if (change.awake !== null) (change.awake ? woken : parked).push(taskId)
-      if (change.handOn)
-        messages.push({ ...change.handOn, sequence: IN_ITS_COMMIT, ...(change.tellsHead === true && { head }) })
+      if (change.handOn) {
+        const { message, after } = change.handOn
+        messages.push({ ...message, sequence: IN_ITS_COMMIT, after, ...(change.tellsHead === true && { head }) })
+      }
     }
     append(journal)
     const left = messages.length === 0 ? NOBODY : isHurried(steps) ? null : tryToHandOn(tx, messages)
@@ -259,7 +261,7 @@ function bodiesOf(
   head: Head,
   left: readonly Routed[] | null,
 ): readonly string[] {
-  const bodies = handOn && left === null ? [...outbox, JSON.stringify(handOn)] : outbox
+  const bodies = handOn && left === null ? [...outbox, JSON.stringify(handOn.message)] : outbox
   return tellsHead === true ? bodies.map((body) => withHead(body, head)) : bodies
 }
 const NOBODY: readonly Routed[] = []

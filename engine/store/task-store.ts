@@ -40,8 +40,11 @@ export interface Change {
   }
   /** Bodies of messages to the catalogue: JSON objects. */
   readonly outbox: readonly string[]
-  /** A message that a catalogue on the same database may apply in this very commit (docs/adr/0017); when it cannot, it goes into the outbox. */
-  readonly handOn?: Untold | null
+  /**
+   * A message that a catalogue on the same database may apply in this very commit (docs/adr/0017), once it has what the task sent
+   * `after`: a sequence, 0: nothing. When it cannot, the message goes into the outbox.
+   */
+  readonly handOn?: { readonly message: Untold; readonly after: number } | null
   /** Work begins once this is on disk: alone in its commit it does not wait for lists, and `handOn` follows by the outbox. */
   readonly isHurried?: boolean
   /** Each of these messages carries the head that this commit comes to, as `head`. */
@@ -55,7 +58,7 @@ export interface Change {
 }
 
 /** A message that nobody has numbered. */
-export type Untold = Omit<TaskMessage, 'sequence' | 'head'>
+export type Untold = Omit<TaskMessage, 'sequence' | 'after' | 'head'>
 
 /** What a commit came to. `sent` are the sequences of its messages that lie in the outbox; `left`: what the one that was applied left for others. */
 export interface Committed {

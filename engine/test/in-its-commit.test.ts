@@ -4,8 +4,8 @@ import { afterEach, expect, test } from 'vitest'
 import type { PeopleCommand } from '../core/command.ts'
 import { definePlugin, done, pollAfter, z } from '../plugin/index.ts'
 import type { TaskMessage } from '../store/message.ts'
-import { held } from './plugins.ts'
-import { viewerOf, world, wu, type World } from './setup.ts'
+import { echo, held } from './plugins.ts'
+import { isFinal, viewerOf, world, wu, type World } from './setup.ts'
 
 let open: World | null = null
 afterEach(async () => {
@@ -52,6 +52,31 @@ test('a launch by itself begins its work before lists have it, and answers when 
   // With no work to begin there is no hurry.
   await w.launch('asks')
   expect(sentByOutbox(w)).toBe(1)
+})
+
+test.each([
+  ['is taken in', 0, 1],
+  ['is taken in by itself, its commit being repeated', 1, 1],
+  ['is not taken in at first', 2, 2],
+])('what a task says while its launch is on its way does not overtake it, when that %s', async (_, failures, sent) => {
+  let left = failures
+  const phases: string[] = []
+  const w = (open = await world({
+    flows: { quick: { nodes: { say: { use: 'echo@1' } } } },
+    plugins: [echo],
+    engine: { resendMs: [1] },
+    onMessage(_, { row }) {
+      if (left-- > 0) throw new Error('the catalogue is not well')
+      phases.push(row.phase)
+    },
+  }))
+  const { state } = await w.launch('quick')
+  await w.until(state.id, isFinal)
+  await expect.poll(() => inOutbox(w)).toBe(0)
+  expect(listed(w, state.id)![0]).toBe('succeeded')
+  expect(phases.slice(-2)).toEqual(['running', 'succeeded'])
+  // The second went with its commit when the first had gone before it there.
+  expect(sentByOutbox(w)).toBe(sent)
 })
 
 test('what the catalogue cannot take stops no task: the step is recorded, and told later, in order', async () => {
