@@ -118,9 +118,9 @@ export function wire(options: EngineOptions) {
   }
   function afterCommit(task: LiveTask, { entries, jobs, messages, left, nextDueAt }: Committed): void {
     if (nextDueAt !== null) timers.note(nextDueAt)
+    for (const job of jobs) dispatch.start(task.state, job)
     for (const message of messages) relay.push(message)
     if (left) lookAfter(left)
-    for (const job of jobs) dispatch.start(task.state, job)
     if (entries.length > 0) {
       options.onChange?.(task.state)
       base.listeners.changed(task)

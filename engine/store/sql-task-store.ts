@@ -55,14 +55,17 @@ export function sqlTaskStore(db: Database, handOn: HandOn | null = null): TaskSt
     }
     append(journal)
     const left = messages.length === 0 ? NOBODY : isHurried(steps) ? null : tryToHandOn(tx, messages)
-    for (const { change, head } of steps)
-      for (const body of bodiesOf(change, head, left)) outbox.push(change.taskId, body)
+    const counts = steps.map(({ change, head }) => {
+      const bodies = bodiesOf(change, head, left)
+      for (const body of bodies) outbox.push(change.taskId, body)
+      return bodies.length
+    })
     const lastSent = send(outbox)
     wake(woken)
     park(parked)
-    let sent = lastSent - outbox.length / 2 // sequences of one transaction have no gaps
+    let sequence = lastSent - outbox.length / 2 // those of one transaction have no gaps
     let handedOn = 0
-    return steps.map(({ change, rows, head }) => {
+    return steps.map(({ change, rows, head }, index) => {
       applyRest(change)
       if (change.snapshot !== null && fits(change.snapshot, db.maxCellBytes))
         sql.snapshot.run([
@@ -73,7 +76,7 @@ export function sqlTaskStore(db: Database, handOn: HandOn | null = null): TaskSt
         ])
       return {
         head,
-        sent: bodiesOf(change, head, left).map(() => ++sent),
+        sent: counts[index] === 0 ? NOTHING_SENT : Array.from({ length: counts[index]! }, () => ++sequence),
         left: change.handOn && left ? left[handedOn++]! : null,
       }
     })
@@ -265,6 +268,7 @@ function bodiesOf(
   return tellsHead === true ? bodies.map((body) => withHead(body, head)) : bodies
 }
 const NOBODY: readonly Routed[] = []
+const NOTHING_SENT: readonly number[] = []
 /** With others in the commit, all of them wait for less when each writes less (docs/adr/0017). */
 const isHurried = (steps: readonly Step[]): boolean => steps.length === 1 && steps[0]!.change.isHurried === true
 const bytesOf = (hex: string): Buffer => Buffer.from(hex, 'hex')
