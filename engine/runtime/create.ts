@@ -44,6 +44,7 @@ function life(parts: Parts): Pick<TaskEngine, 'start' | 'stop' | 'tidy' | 'due'>
       parts.life.phase = 'running'
       await parts.restored.hold()
       await dispatch.open()
+      await relay.start().catch((error: unknown) => log.error({ error: String(error) }, 'messages could not be read'))
       for (const taskId of new Set([...store.awake(), ...store.tasksWithUnhandled()])) {
         tasks
           .post(taskId, { kind: 'wake' })
@@ -52,7 +53,6 @@ function life(parts: Parts): Pick<TaskEngine, 'start' | 'stop' | 'tidy' | 'due'>
           )
       }
       timers.start()
-      void relay.start().catch((error: unknown) => log.error({ error: String(error) }, 'messages could not be read'))
       if (options.catalogue) return // whoever launches sweeps
       letters.start()
       void launcher.sweep()

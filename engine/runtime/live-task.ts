@@ -24,6 +24,8 @@ export interface TaskHost {
   readonly env: () => DecideEnv
   /** The catalogue may take what this task says in the commit it tells of, once it has this sequence of its outbox (0: at once); null: it may not. */
   readonly handsOnAfter: (taskId: string) => number | null
+  /** What its launch said may not have been taken in. */
+  readonly mayBeUnlisted: (taskId: string) => boolean
   /** Executions of this task that have not ended. While there are some it stays in memory. */
   readonly running: (taskId: string) => number
   /** @throws FORBIDDEN, NOT_ALLOWED when `viewer` may not. */
@@ -260,7 +262,8 @@ export class LiveTask {
         timers,
         outbox: message && handsOnAfter === null ? [JSON.stringify(message)] : NOTHING_SENT,
         handOn: message && handsOnAfter !== null ? { message, after: handsOnAfter } : null,
-        isHurried: before === null && jobs.length > 0,
+        isHurried: before === null && jobs.length > 0 && requests === null,
+        mayBeUnlisted: leaves && this.#host.mayBeUnlisted(this.id),
         tellsHead,
         inbox: { done, late },
         secrets,

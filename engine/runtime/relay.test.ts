@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { sqlCatalogueStore } from '../store/catalogue-store.ts'
 import type { Database } from '../store/database.ts'
 import { portTo, type MessagePort } from '../store/message-port.ts'
-import type { TaskMessage } from '../store/message.ts'
+import { IN_ITS_HISTORY, type TaskMessage } from '../store/message.ts'
 import { openDatabase } from '../store/open.ts'
 import { sqlTaskStore } from '../store/sql-task-store.ts'
 import { BEGINNING } from '../store/task-store.ts'
@@ -76,6 +76,7 @@ const relayTo = (
 ): Relay =>
   new Relay({
     store: sqlTaskStore(db),
+    unlisted: async () => [],
     port: carry(portTo(sqlCatalogueStore(db), (_, got) => onMessage(got))),
     retryMs: [1],
     log: { error() {} },
@@ -100,13 +101,16 @@ test('messages an earlier process left are applied once, in order, and leave the
   ])
 })
 
-test('the same message again changes nothing', async () => {
-  const [first] = await send(message('a', 1))
+test.each([
+  ['sent', async () => (await send(message('a', 1)))[0]!],
+  ['that a launch said', async () => ({ ...message('a', 1), isFirst: true as const, sequence: IN_ITS_HISTORY })],
+])('a message %s, and again, is applied once', async (_, make) => {
+  const first = await make()
   const got: number[] = []
   const relay = relayTo(({ row }) => got.push(row.version))
-  relay.push(first!)
+  relay.push(first)
   await relay.idle()
-  relay.push(first!)
+  relay.push(first)
   await relay.idle()
   expect(got).toEqual([1])
 })

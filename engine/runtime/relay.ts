@@ -4,6 +4,8 @@ import type { TaskStore } from '../store/task-store.ts'
 
 export interface RelayServices {
   readonly store: TaskStore
+  /** What launches said before, and lies in their histories alone. */
+  readonly unlisted: () => Promise<readonly TaskMessage[]>
   readonly port: MessagePort
   readonly log: { error(o: object, m?: string): void }
   /** How long to wait before each further try; the last one for good. */
@@ -43,16 +45,17 @@ export class Relay {
     this.#services = services
   }
 
-  /** Applies what an earlier process left. */
+  /** Takes up what an earlier process left. */
   async start(): Promise<void> {
+    const unlisted = await this.#services.unlisted()
     // In one turn, so that nothing new of a task comes before what it had to say earlier.
+    for (const message of unlisted) this.push(message)
     for (let after = 0; ;) {
       const left = this.#services.store.outbox(BATCH, after)
       for (const { sequence, body } of left) this.push({ ...(JSON.parse(body) as TaskMessage), sequence })
       if (left.length < BATCH) break
       after = left.at(-1)!.sequence
     }
-    await this.idle()
   }
   /** Sequence of the last thing this task said that is still on its way; 0: nothing is; null: it has failed and waits for its next try. */
   lastOf(from: string): number | null {

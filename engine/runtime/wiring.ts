@@ -31,6 +31,7 @@ import { Relay } from './relay.ts'
 import { Restored } from './restored.ts'
 import { Tasks } from './tasks.ts'
 import { Timers } from './timers.ts'
+import { unlistedLaunches } from './unlisted.ts'
 import { workOf } from './work.ts'
 
 const SILENT = { info() {}, warn() {}, error() {} }
@@ -101,6 +102,7 @@ export function wire(options: EngineOptions) {
     env,
     authorize,
     handsOnAfter: (taskId) => (base.handsOn ? relay.lastOf(taskId) : null),
+    mayBeUnlisted: (taskId) => base.handsOn && relay.lastOf(taskId) !== 0,
     // While shutting down nothing leaves memory: what is owed and not begun does not count as running, and must be taken up again.
     running: (taskId) => (life.phase === 'stopping' ? 1 : executor.running(taskId)),
     addresses: addressesOf(base),
@@ -133,7 +135,13 @@ export function wire(options: EngineOptions) {
     if (left.launches) void launcher.launchChildren()
   }
 
-  const restored = new Restored({ db: options.db, store, tasks: () => tasks, catchUp: () => relay.start(), log })
+  const restored = new Restored({
+    db: options.db,
+    store,
+    tasks: () => tasks,
+    catchUp: () => relay.start().then(() => relay.idle()),
+    log,
+  })
   const dispatch = new Dispatch({ store, plugins, executor, restored, log })
   const archived = (id: string): readonly Recorded[] | null =>
     archive.find({ id }) === null ? null : archive.entries(id).map(recordedOf)
@@ -141,7 +149,8 @@ export function wire(options: EngineOptions) {
   const tasks = new Tasks({ store, host, flows, archived, admission, recover: (task) => dispatch.recover(task) })
 
   const port = portTo(catalogue, options.onMessage, lookAfter)
-  const relay = new Relay({ store, port: options.carry?.(port) ?? port, log, ...resend })
+  const unlisted = async () => (base.handsOn ? unlistedLaunches({ store, flows, env, log }) : [])
+  const relay = new Relay({ store, unlisted, port: options.carry?.(port) ?? port, log, ...resend })
   const hand: LetterPort['hand'] = async (taskId, letter) => {
     await report(taskId, { kind: 'letter', ...letter })
   }

@@ -118,8 +118,9 @@ export function sqlCatalogueStore(db: Database, heads: Heads | null = null, { ap
     const isNew = message.isFirst === true && sequence === IN_ITS_COMMIT
     const before = isNew ? undefined : sql.indexed.get([row.number, row.id])
     const last = before ? (before[0] as number) : 0
-    if (sequence !== IN_ITS_COMMIT && last >= sequence) return null
-    if (last < after) throw new Error(`task ${row.id}: message ${after} comes before this one, and was not applied`)
+    if (before && sequence !== IN_ITS_COMMIT && last >= sequence) return null
+    if (after !== 0 && (!before || last < after))
+      throw new Error(`task ${row.id}: message ${after} comes before this one, and was not applied`)
     const people = row.needs.length + row.followers.length === 0 ? '' : JSON.stringify([row.needs, row.followers])
     return {
       message,
@@ -167,7 +168,7 @@ export function sqlCatalogueStore(db: Database, heads: Heads | null = null, { ap
       if (message.requests) route({ letters, slots, reserveChild }, message, told)
       onMessage(tx, message)
     }
-    const fromOutbox = apart ? [] : round.filter(({ sequence }) => sequence !== IN_ITS_COMMIT)
+    const fromOutbox = apart ? [] : round.filter(({ sequence }) => sequence > 0)
     if (fromOutbox.length > 0) applied(fromOutbox.map(({ sequence }) => sequence))
   }
   const applyAll = (tx: Tx, items: readonly Delivery[]): readonly Routed[] => {

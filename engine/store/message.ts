@@ -90,7 +90,10 @@ export interface IndexRow {
 /** From a task to the catalogue: (from, sequence) applied once and in order. Sequences grow, with gaps. */
 export interface TaskMessage {
   readonly from: string
-  /** `IN_ITS_COMMIT`: it is applied in the commit it tells of, so it can be neither late nor there twice. */
+  /**
+   * `IN_ITS_COMMIT`: it is applied in the commit it tells of, so it can be neither late nor there twice. `IN_ITS_HISTORY`: what a launch
+   * said, applied a commit later; nobody needs it once the task is listed.
+   */
   readonly sequence: number
   /** Of one that is applied in its commit: what the task sent last, refused unless that has been applied. */
   readonly after?: number
@@ -108,3 +111,4 @@ export interface TaskMessage {
 }
 
 export const IN_ITS_COMMIT = 0
+export const IN_ITS_HISTORY = -1

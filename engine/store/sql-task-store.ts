@@ -4,7 +4,7 @@ import { bulk } from './bulk.ts'
 import { hashOf, type StoredEntry } from './chain.ts'
 import type { Cell, Database, Row, Statement, Tx } from './database.ts'
 import { Gather } from './gather.ts'
-import { IN_ITS_COMMIT, type TaskMessage } from './message.ts'
+import { IN_ITS_COMMIT, IN_ITS_HISTORY, type TaskMessage } from './message.ts'
 import type { Routed } from './routing.ts'
 import {
   BEGINNING,
@@ -28,7 +28,8 @@ export function sqlTaskStore(db: Database, handOn: HandOn | null = null): TaskSt
   const park = bulk(db, 1, (tasks) => `DELETE FROM awake WHERE task IN (VALUES ${tasks})`)
 
   /** What few steps have. */
-  const applyRest = ({ taskId, timers, inbox, secrets, tokens }: Change): void => {
+  const applyRest = ({ taskId, awake, mayBeUnlisted, timers, inbox, secrets, tokens }: Change): void => {
+    if (awake === false && mayBeUnlisted === true) sql.parkListed.run([taskId, taskId])
     for (const id of timers.clear) sql.clearTimer.run([taskId, id])
     for (const { id, dueAt } of timers.set) sql.setTimer.run([taskId, id, dueAt])
     for (const id of inbox.done) sql.handled.run(['done', id])
@@ -47,14 +48,16 @@ export function sqlTaskStore(db: Database, handOn: HandOn | null = null): TaskSt
     for (const { change, rows, head } of steps) {
       const { taskId } = change
       for (const row of rows) journal.push(row.task, row.seq, row.at, row.actor, row.events, row.bytes)
-      if (change.awake !== null) (change.awake ? woken : parked).push(taskId)
+      if (change.awake === true) woken.push(taskId)
+      else if (change.awake === false && change.mayBeUnlisted !== true) parked.push(taskId)
       if (change.handOn) {
         const { message, after } = change.handOn
         messages.push({ ...message, sequence: IN_ITS_COMMIT, after, ...(change.tellsHead === true && { head }) })
       }
     }
     append(journal)
-    const left = messages.length === 0 ? NOBODY : isHurried(steps) ? null : tryToHandOn(tx, messages)
+    const isHurried = steps.length === 1 && messages.length === 1 && steps[0]!.change.isHurried === true
+    const left = messages.length === 0 || isHurried ? NOBODY : tryToHandOn(tx, messages)
     const counts = steps.map(({ change, head }) => {
       const bodies = bodiesOf(change, head, left)
       for (const body of bodies) outbox.push(change.taskId, body)
@@ -64,6 +67,8 @@ export function sqlTaskStore(db: Database, handOn: HandOn | null = null): TaskSt
     wake(woken)
     park(parked)
     let sequence = lastSent - outbox.length / 2 // those of one transaction have no gaps
+    const sentOf = (count: number): readonly number[] =>
+      count === 0 ? NOTHING_SENT : Array.from({ length: count }, () => ++sequence)
     let handedOn = 0
     return steps.map(({ change, rows, head }, index) => {
       applyRest(change)
@@ -76,8 +81,8 @@ export function sqlTaskStore(db: Database, handOn: HandOn | null = null): TaskSt
         ])
       return {
         head,
-        sent: counts[index] === 0 ? NOTHING_SENT : Array.from({ length: counts[index]! }, () => ++sequence),
-        left: change.handOn && left ? left[handedOn++]! : null,
+        sent: isHurried ? LAUNCH_SENT : sentOf(counts[index]!),
+        left: (change.handOn && left?.[handedOn++]) ?? null,
       }
     })
   }
@@ -157,6 +162,7 @@ export function sqlTaskStore(db: Database, handOn: HandOn | null = null): TaskSt
         return keys
       }),
     awake: () => sql.awake.all().map(([task]) => task as string),
+    unlisted: () => sql.unlisted.all().map((row) => ({ task: row[4] as string, entry: recordedOf(row) })),
     due: (now, limit) =>
       sql.due
         .all([now, limit])
@@ -269,8 +275,7 @@ function bodiesOf(
 }
 const NOBODY: readonly Routed[] = []
 const NOTHING_SENT: readonly number[] = []
-/** With others in the commit, all of them wait for less when each writes less (docs/adr/0017). */
-const isHurried = (steps: readonly Step[]): boolean => steps.length === 1 && steps[0]!.change.isHurried === true
+const LAUNCH_SENT: readonly number[] = [IN_ITS_HISTORY]
 const bytesOf = (hex: string): Buffer => Buffer.from(hex, 'hex')
 const hexOf = (cell: Cell): string => Buffer.from(cell as Uint8Array).toString('hex')
 
@@ -320,6 +325,9 @@ const SQL = {
     'INSERT INTO snapshots (task, version, hash, state) VALUES (?, ?, ?, ?) ON CONFLICT (task) DO UPDATE SET version = excluded.version, hash = excluded.hash, state = excluded.state',
   loadSnapshot: 'SELECT version, hash, state FROM snapshots WHERE task = ?',
   awake: 'SELECT task FROM awake',
+  parkListed: 'DELETE FROM awake WHERE task = ? AND EXISTS (SELECT 1 FROM task_index WHERE id = ?)',
+  unlisted:
+    "SELECT j.seq, j.at, j.actor, j.events, j.task FROM awake a JOIN journal j ON j.task = a.task AND j.seq = 1 WHERE NOT EXISTS (SELECT 1 FROM task_index WHERE id = a.task) AND a.task NOT IN (SELECT task FROM outbox WHERE body ->> '$.isFirst')",
   noteUnbegun: 'INSERT OR IGNORE INTO unbegun (key) VALUES (?)',
   unbegun: 'SELECT key FROM unbegun',
   clearUnbegun: 'DELETE FROM unbegun',

@@ -45,8 +45,10 @@ export interface Change {
    * `after`: a sequence, 0: nothing. When it cannot, the message goes into the outbox.
    */
   readonly handOn?: { readonly message: Untold; readonly after: number } | null
-  /** Work begins once this is on disk: alone in its commit it does not wait for lists, and `handOn` follows by the outbox. */
+  /** A launch whose work begins once it is on disk. Alone in its commit it does not wait for lists: `handOn` follows, as `IN_ITS_HISTORY`. */
   readonly isHurried?: boolean
+  /** What its launch said may still be on its way: unless the task is listed it stays awake, so that the next start tells it. */
+  readonly mayBeUnlisted?: boolean
   /** Each of these messages carries the head that this commit comes to, as `head`. */
   readonly tellsHead?: boolean
   /** Callbacks this step has dealt with. */
@@ -60,7 +62,7 @@ export interface Change {
 /** A message that nobody has numbered. */
 export type Untold = Omit<TaskMessage, 'sequence' | 'after' | 'head'>
 
-/** What a commit came to. `sent` are the sequences of its messages that lie in the outbox; `left`: what the one that was applied left for others. */
+/** What a commit came to. `sent` are the sequences of its messages that are still to be carried; `left`: what the one that was applied left for others. */
 export interface Committed {
   readonly head: Head
   readonly sent: readonly number[]
@@ -112,6 +114,8 @@ export interface TaskStore {
   verifyHistory(taskId: string): { readonly seq: number; readonly problem: string } | null
 
   awake(): readonly string[]
+  /** Of those the ones that no list on this database has, with their first entries: what they said is `IN_ITS_HISTORY`. */
+  unlisted(): readonly { readonly task: string; readonly entry: Recorded }[]
   /** Executions (by key) that are on disk as started and were not begun: noted at shutdown, taken back once at start. */
   noteUnbegun(keys: readonly string[]): Promise<void>
   takeUnbegun(): Promise<readonly string[]>
