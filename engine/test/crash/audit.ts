@@ -80,6 +80,12 @@ export async function audit(
     if (stage === 'final' && kept.heads.of(id).length === 0 && !unheard.get([id]))
       problems.push(`#${number} has ended, and its head is not signed`)
 
+  const listed = new Map(db.prepare('SELECT id, phase FROM task_index').all() as [string, string][])
+  const awake = new Set(store.awake())
+  for (const { id, number } of states.values())
+    if (!listed.has(id) && !awake.has(id) && !unheard.get([id]))
+      problems.push(`#${number} is in no list, and nothing is left to tell them`)
+
   const unfinished = [...states.values()].filter(({ stage }) => stage !== 'final').length
   if (unfinished === 0) {
     for (const table of ['timers', 'awake', 'outbox', 'letters', 'slots']) {
@@ -88,8 +94,9 @@ export async function audit(
     }
     const [waiting] = db.prepare("SELECT count(*) FROM inbox WHERE state = 'new'").get()!
     if (waiting !== 0) problems.push(`all has ended, but ${String(waiting)} callbacks were never handled`)
-    const [open] = db.prepare('SELECT count(*) FROM task_index WHERE outcome IS NULL').get()!
-    if (open !== 0) problems.push(`all has ended, but lists still show ${String(open)} as open`)
+    for (const { id, number, phase } of states.values())
+      if (listed.get(id) !== phase)
+        problems.push(`all has ended, #${number} as ${phase}, but lists say ${listed.get(id) ?? 'nothing of it'}`)
   }
   await db.close()
   if (existsSync(join(folder, 'errors')))
