@@ -3,7 +3,7 @@ import { countdown, cpuUs, median, nowMs, quantile, type Value } from './measure
 
 /** W1: one task of 40 steps after another, alone: how long from one step to the next. Then tasks of one step, so that launches find the caches as launches left them. */
 export async function w1(): Promise<Value[]> {
-  const forty = await alone(40, 100, 400)
+  const forty = await alone(40, 60, 500)
   const one = await alone(1, 300, 500)
   return [
     forty.value('node_to_node.p50', median(forty.gaps)),
