@@ -195,16 +195,14 @@ export class Launcher<View = TaskView> {
     return known ?? this.#create(reservation, pendingOf(request, this.#services.keys, reservation.taskId))
   }
 
-  #create(
-    { taskId, number }: { taskId: string; number: number },
-    { flow, secrets, ...facts }: Launchable,
-  ): Promise<View> {
-    const all: LaunchFacts = { ...facts, id: taskId, number }
-    const place = this.#services.place?.(all, flow) ?? null
+  #create({ taskId, number }: { taskId: string; number: number }, launch: Launchable): Promise<View> {
+    const { flow, secrets } = launch
+    const facts: LaunchFacts = { ...launch, id: taskId, number }
+    const place = this.#services.place?.(facts, flow) ?? null
     const creating = (
       place === null
-        ? this.#services.create(all, flow, secrets)
-        : this.#createInPlace(all, place, (taken) => this.#services.create(taken, flow, secrets))
+        ? this.#services.create(facts, flow, secrets)
+        : this.#createInPlace(facts, place, (taken) => this.#services.create(taken, flow, secrets))
     ).finally(() => this.#creating.delete(taskId))
     this.#creating.set(taskId, creating)
     return creating
