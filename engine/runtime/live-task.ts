@@ -22,9 +22,9 @@ import { viewOf } from './view.ts'
 export interface TaskHost {
   readonly store: TaskStore
   readonly env: () => DecideEnv
-  /** The catalogue may take what this task says in the commit it tells of, once it has this sequence of its outbox (0: at once); null: it may not. */
-  readonly handsOnAfter: (taskId: string) => number | null
-  /** What its launch said may not have been taken in. */
+  /** Whether the catalogue may take what this task says in the commit it tells of: nothing the task sent earlier is still on its way. */
+  readonly mayHandOn: (taskId: string) => boolean
+  /** Its launch may not have been taken in by lists. */
   readonly mayBeUnlisted: (taskId: string) => boolean
   /** Executions of this task that have not ended. While there are some it stays in memory. */
   readonly running: (taskId: string) => number
@@ -240,7 +240,7 @@ export class LiveTask {
             ...(ended !== null && { ended }),
           }
         : null
-    const handsOnAfter = message && this.#host.handsOnAfter(this.id)
+    const handsOn = message !== null && this.#host.mayHandOn(this.id)
     const changed =
       entries.length > 0 ||
       timers.set.length + timers.clear.length > 0 ||
@@ -260,9 +260,9 @@ export class LiveTask {
         snapshot: due || (leaves && this.#isWorthKeeping()) ? freeze(state) : null,
         awake: leaves === !this.#awakeOnDisk ? null : !leaves,
         timers,
-        outbox: message && handsOnAfter === null ? [JSON.stringify(message)] : NOTHING_SENT,
-        handOn: message && handsOnAfter !== null ? { message, after: handsOnAfter } : null,
-        isHurried: before === null && jobs.length > 0 && requests === null,
+        outbox: message && !handsOn ? [JSON.stringify(message)] : NOTHING_SENT,
+        handOn: handsOn ? message : null,
+        isHurried: before === null && jobs.length > 0 && requests === null && !tellsHead && !notices.some(isHeard),
         mayBeUnlisted: leaves && this.#host.mayBeUnlisted(this.id),
         tellsHead,
         inbox: { done, late },
@@ -393,6 +393,8 @@ interface Step {
   readonly leaves: boolean
   readonly isEmpty: boolean
 }
+/** Somebody has to hear of it. */
+const isHeard = ({ kind }: Notice): boolean => kind !== 'changed'
 const NO_JOBS: readonly Job[] = []
 const NOTHING_WAITS: Waiting[] = []
 const NO_MESSAGES: readonly TaskMessage[] = []

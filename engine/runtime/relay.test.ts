@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { sqlCatalogueStore } from '../store/catalogue-store.ts'
 import type { Database } from '../store/database.ts'
 import { portTo, type MessagePort } from '../store/message-port.ts'
-import { IN_ITS_HISTORY, type TaskMessage } from '../store/message.ts'
+import { UNWRITTEN, type TaskMessage } from '../store/message.ts'
 import { openDatabase } from '../store/open.ts'
 import { sqlTaskStore } from '../store/sql-task-store.ts'
 import { BEGINNING } from '../store/task-store.ts'
@@ -76,7 +76,6 @@ const relayTo = (
 ): Relay =>
   new Relay({
     store: sqlTaskStore(db),
-    unlisted: async () => [],
     port: carry(portTo(sqlCatalogueStore(db), (_, got) => onMessage(got))),
     retryMs: [1],
     log: { error() {} },
@@ -103,7 +102,7 @@ test('messages an earlier process left are applied once, in order, and leave the
 
 test.each([
   ['sent', async () => (await send(message('a', 1)))[0]!],
-  ['that a launch said', async () => ({ ...message('a', 1), isFirst: true as const, sequence: IN_ITS_HISTORY })],
+  ['of a launch, unwritten', async () => ({ ...message('a', 1), isFirst: true as const, sequence: UNWRITTEN })],
 ])('a message %s, and again, is applied once', async (_, make) => {
   const first = await make()
   const got: number[] = []
@@ -143,11 +142,11 @@ test('who asks is told once what a task has said until then is taken in, or has 
   await relay.told('a') // it said nothing
   relay.push(messages[0]!)
   await relay.told('a')
-  expect([got, relay.lastOf('a')]).toEqual([[], null])
+  expect([got, relay.has('a'), relay.isSending('a')]).toEqual([[], true, true])
   isBroken = false
   relay.push(messages[1]!)
   await relay.told('a')
-  expect([got, relay.lastOf('a')]).toEqual([[1, 2], 0])
+  expect([got, relay.has('a'), relay.isSending('a')]).toEqual([[1, 2], false, false])
 })
 
 test('whatever is lost, late, doubled or overtaken on the way, each message is applied once and in its order', async () => {

@@ -1,12 +1,12 @@
 import type { MessagePort } from '../store/message-port.ts'
-import type { TaskMessage } from '../store/message.ts'
+import { UNWRITTEN, type TaskMessage } from '../store/message.ts'
 import type { TaskStore } from '../store/task-store.ts'
 
 export interface RelayServices {
   readonly store: TaskStore
-  /** What launches said before, and lies in their histories alone. */
-  readonly unlisted: () => Promise<readonly TaskMessage[]>
   readonly port: MessagePort
+  /** An unwritten launch has been taken in. */
+  readonly onListed?: (taskId: string) => void
   readonly log: { error(o: object, m?: string): void }
   /** How long to wait before each further try; the last one for good. */
   readonly retryMs?: readonly number[]
@@ -14,17 +14,11 @@ export interface RelayServices {
 
 interface OnItsWay {
   readonly message: TaskMessage
-  /** Told once it has been taken in, or has failed. */
-  readonly waiting: (() => void)[]
-}
-/** Of one task. */
-interface Queue {
-  readonly messages: OnItsWay[]
-  /** The first one was not taken in, and waits for its next try. */
-  isFailing: boolean
+  /** Called once it has been taken in, or has failed. */
+  readonly told: (() => void)[]
 }
 const tell = (messages: readonly OnItsWay[]): void => {
-  for (const { waiting } of messages) for (const resolve of waiting.splice(0)) resolve()
+  for (const { told } of messages) for (const resolve of told.splice(0)) resolve()
 }
 
 const RETRY_MS = [100, 500, 2_000, 10_000]
@@ -32,12 +26,13 @@ const BATCH = 1_000
 
 /**
  * Carries what tasks have to say to the catalogue: each message once, those of one task in their order.
- * They lie in the outbox until they are applied, so a process that ends loses none.
+ * They lie in the outbox until they are applied, so a process that ends loses none; but for launches that are written nowhere, since the
+ * next start lists whatever is awake and in no list.
  */
 export class Relay {
   readonly #services: RelayServices
   /** Messages of a task that wait for the one before them. */
-  readonly #queues = new Map<string, Queue>()
+  readonly #queues = new Map<string, OnItsWay[]>()
   #isStopped = false
   #failing = 0
   readonly #idle: (() => void)[] = []
@@ -45,28 +40,29 @@ export class Relay {
     this.#services = services
   }
 
-  /** Takes up what an earlier process left. */
+  /** Applies what an earlier process left. */
   async start(): Promise<void> {
-    const unlisted = await this.#services.unlisted()
     // In one turn, so that nothing new of a task comes before what it had to say earlier.
-    for (const message of unlisted) this.push(message)
     for (let after = 0; ;) {
       const left = this.#services.store.outbox(BATCH, after)
       for (const { sequence, body } of left) this.push({ ...(JSON.parse(body) as TaskMessage), sequence })
       if (left.length < BATCH) break
       after = left.at(-1)!.sequence
     }
+    await this.idle()
   }
-  /** Sequence of the last thing this task said that is still on its way; 0: nothing is; null: it has failed and waits for its next try. */
-  lastOf(from: string): number | null {
-    const queue = this.#queues.get(from)
-    if (!queue) return 0
-    return queue.isFailing ? null : (queue.messages.at(-1)?.message.sequence ?? 0)
+  /** Whether something this task said is still on its way. What is left when it has stopped stays so. */
+  has(from: string): boolean {
+    return this.#isStopped || this.#queues.has(from)
   }
-  /** Resolves when what this task said has been taken in, or has failed and waits for its next try. */
+  /** Whether some of that lies in the outbox: whatever comes later must not overtake it. */
+  isSending(from: string): boolean {
+    return this.#isStopped || this.#queues.get(from)?.some(({ message }) => message.sequence > 0) === true
+  }
+  /** Resolves when what this task said until now has been taken in, or has failed and waits for its next try. */
   told(from: string): Promise<void> {
-    const last = this.#queues.get(from)?.messages.at(-1)
-    return last ? new Promise((resolve) => last.waiting.push(resolve)) : Promise.resolve()
+    const last = this.#queues.get(from)?.at(-1)
+    return last ? new Promise((resolve) => last.told.push(resolve)) : Promise.resolve()
   }
   /** Resolves when nothing is on its way, or what is has failed and waits for its next try. */
   idle(): Promise<void> {
@@ -77,36 +73,33 @@ export class Relay {
   }
 
   push(message: TaskMessage): void {
-    const waiting = { message, waiting: [] }
     const queue = this.#queues.get(message.from)
-    if (queue) queue.messages.push(waiting)
+    if (queue) queue.push({ message, told: [] })
     else {
-      const begun = { messages: [waiting], isFailing: false }
-      this.#queues.set(message.from, begun)
-      void this.#work(message.from, begun)
+      this.#queues.set(message.from, [{ message, told: [] }])
+      void this.#work(message.from)
     }
   }
 
-  async #work(from: string, queue: Queue): Promise<void> {
-    const { messages } = queue
+  async #work(from: string): Promise<void> {
+    const queue = this.#queues.get(from)!
     let failures = 0
-    while (messages.length > 0 && !this.#isStopped) {
+    while (queue.length > 0 && !this.#isStopped) {
       try {
         // What has gathered meanwhile goes together.
-        const batch = failures === 0 ? messages.slice() : messages.slice(0, 1)
+        const batch = failures === 0 ? queue.slice() : queue.slice(0, 1)
         await this.#services.port.deliver(batch.map(({ message }) => message))
-        tell(messages.splice(0, batch.length))
+        tell(queue.splice(0, batch.length))
         failures = 0
-        queue.isFailing = false
+        if (batch[0]!.message.sequence === UNWRITTEN) this.#services.onListed?.(from)
       } catch (error) {
         this.#services.log.error(
           { task: from, error: error instanceof Error ? (error.stack ?? error.message) : String(error) },
           'a message of a task could not be applied; it is tried again',
         )
-        queue.isFailing = true
         this.#failing++
         this.#tellIdle()
-        tell(messages)
+        tell(queue)
         const { retryMs = RETRY_MS } = this.#services
         await new Promise((resolve) => setTimeout(resolve, retryMs[Math.min(failures++, retryMs.length - 1)]).unref())
         this.#failing--
@@ -114,7 +107,7 @@ export class Relay {
     }
     this.#queues.delete(from)
     this.#tellIdle()
-    tell(messages)
+    tell(queue) // it was stopped
   }
   #tellIdle(): void {
     if (this.#queues.size === this.#failing) for (const resolve of this.#idle.splice(0)) resolve()

@@ -31,7 +31,6 @@ import { Relay } from './relay.ts'
 import { Restored } from './restored.ts'
 import { Tasks } from './tasks.ts'
 import { Timers } from './timers.ts'
-import { unlistedLaunches } from './unlisted.ts'
 import { workOf } from './work.ts'
 
 const SILENT = { info() {}, warn() {}, error() {} }
@@ -101,8 +100,8 @@ export function wire(options: EngineOptions) {
     store,
     env,
     authorize,
-    handsOnAfter: (taskId) => (base.handsOn ? relay.lastOf(taskId) : null),
-    mayBeUnlisted: (taskId) => base.handsOn && relay.lastOf(taskId) !== 0,
+    mayHandOn: (taskId) => base.handsOn && !relay.isSending(taskId),
+    mayBeUnlisted: (taskId) => base.handsOn && relay.has(taskId),
     // While shutting down nothing leaves memory: what is owed and not begun does not count as running, and must be taken up again.
     running: (taskId) => (life.phase === 'stopping' ? 1 : executor.running(taskId)),
     addresses: addressesOf(base),
@@ -120,8 +119,11 @@ export function wire(options: EngineOptions) {
   }
   function afterCommit(task: LiveTask, { entries, jobs, messages, left, nextDueAt }: Committed): void {
     if (nextDueAt !== null) timers.note(nextDueAt)
-    for (const job of jobs) dispatch.start(task.state, job)
-    for (const message of messages) relay.push(message)
+    try {
+      for (const job of jobs) dispatch.start(task.state, job)
+    } finally {
+      for (const message of messages) relay.push(message)
+    }
     if (left) lookAfter(left)
     if (entries.length > 0) {
       options.onChange?.(task.state)
@@ -135,13 +137,7 @@ export function wire(options: EngineOptions) {
     if (left.launches) void launcher.launchChildren()
   }
 
-  const restored = new Restored({
-    db: options.db,
-    store,
-    tasks: () => tasks,
-    catchUp: () => relay.start().then(() => relay.idle()),
-    log,
-  })
+  const restored = new Restored({ db: options.db, store, tasks: () => tasks, catchUp: () => relay.start(), log })
   const dispatch = new Dispatch({ store, plugins, executor, restored, log })
   const archived = (id: string): readonly Recorded[] | null =>
     archive.find({ id }) === null ? null : archive.entries(id).map(recordedOf)
@@ -149,8 +145,18 @@ export function wire(options: EngineOptions) {
   const tasks = new Tasks({ store, host, flows, archived, admission, recover: (task) => dispatch.recover(task) })
 
   const port = portTo(catalogue, options.onMessage, lookAfter)
-  const unlisted = async () => (base.handsOn ? unlistedLaunches({ store, flows, env, log }) : [])
-  const relay = new Relay({ store, unlisted, port: options.carry?.(port) ?? port, log, ...resend })
+  /** Who looks at lists when a task changes did not find it yet, or it has left memory while it was in none. */
+  const onListed = (taskId: string): void => {
+    const task = tasks.inMemory(taskId)
+    if (task) options.onChange?.(task.state)
+    else if (store.isAwake(taskId))
+      tasks
+        .post(taskId, { kind: 'wake' })
+        .catch((error: unknown) =>
+          log.error({ task: taskId, error: traceOf(error) }, 'a task could not be looked after'),
+        )
+  }
+  const relay = new Relay({ store, port: options.carry?.(port) ?? port, onListed, log, ...resend })
   const hand: LetterPort['hand'] = async (taskId, letter) => {
     await report(taskId, { kind: 'letter', ...letter })
   }

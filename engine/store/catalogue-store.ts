@@ -114,13 +114,11 @@ export function sqlCatalogueStore(db: Database, heads: Heads | null = null, { ap
 
   /** What a message brings: null when it was applied before. */
   const newsOf = (message: TaskMessage): News | null => {
-    const { row, sequence, after = 0 } = message
+    const { row, sequence } = message
     const isNew = message.isFirst === true && sequence === IN_ITS_COMMIT
     const before = isNew ? undefined : sql.indexed.get([row.number, row.id])
     const last = before ? (before[0] as number) : 0
     if (before && sequence !== IN_ITS_COMMIT && last >= sequence) return null
-    if (after !== 0 && (!before || last < after))
-      throw new Error(`task ${row.id}: message ${after} comes before this one, and was not applied`)
     const people = row.needs.length + row.followers.length === 0 ? '' : JSON.stringify([row.needs, row.followers])
     return {
       message,

@@ -91,12 +91,10 @@ export interface IndexRow {
 export interface TaskMessage {
   readonly from: string
   /**
-   * `IN_ITS_COMMIT`: it is applied in the commit it tells of, so it can be neither late nor there twice. `IN_ITS_HISTORY`: what a launch
-   * said, applied a commit later; nobody needs it once the task is listed.
+   * `IN_ITS_COMMIT`: it is applied in the commit it tells of, so it can be neither late nor there twice. `UNWRITTEN`: a launch that
+   * nobody has to hear of, applied a commit later and lying nowhere till then; it is needed only while the task is in no list.
    */
   readonly sequence: number
-  /** Of one that is applied in its commit: what the task sent last, refused unless that has been applied. */
-  readonly after?: number
   /** It is in the commit that makes the task. */
   readonly isFirst?: true
   readonly at: number
@@ -111,4 +109,4 @@ export interface TaskMessage {
 }
 
 export const IN_ITS_COMMIT = 0
-export const IN_ITS_HISTORY = -1
+export const UNWRITTEN = -1

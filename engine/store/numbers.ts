@@ -1,7 +1,7 @@
 import type { Database } from './database.ts'
 
 /**
- * The highest number given to a task. What is listed or archived bears its own, the outbox or their history have those of tasks that
+ * The highest number given to a task. What is listed or archived bears its own, the outbox or their histories have those of tasks that
  * the catalogue has not heard of, and the counter all others: of launches without a key, and of those whose task was not in the same
  * commit for certain.
  * So most launches write no page for it.
@@ -19,4 +19,4 @@ const HIGHEST = `SELECT value FROM counters WHERE name = 'task_number'
   UNION ALL SELECT max(number) FROM task_index
   UNION ALL SELECT max(number) FROM archive
   UNION ALL SELECT max(body ->> '$.row.number') FROM outbox
-  UNION ALL SELECT max(events ->> '$[0].number') FROM awake JOIN journal USING (task) WHERE seq = 1`
+  UNION ALL SELECT max(CASE WHEN json_valid(events) THEN events ->> '$[0].number' END) FROM awake JOIN journal USING (task) WHERE seq = 1`

@@ -4,7 +4,7 @@ import { bulk } from './bulk.ts'
 import { hashOf, type StoredEntry } from './chain.ts'
 import type { Cell, Database, Row, Statement, Tx } from './database.ts'
 import { Gather } from './gather.ts'
-import { IN_ITS_COMMIT, IN_ITS_HISTORY, type TaskMessage } from './message.ts'
+import { IN_ITS_COMMIT, UNWRITTEN, type TaskMessage } from './message.ts'
 import type { Routed } from './routing.ts'
 import {
   BEGINNING,
@@ -50,10 +50,8 @@ export function sqlTaskStore(db: Database, handOn: HandOn | null = null): TaskSt
       for (const row of rows) journal.push(row.task, row.seq, row.at, row.actor, row.events, row.bytes)
       if (change.awake === true) woken.push(taskId)
       else if (change.awake === false && change.mayBeUnlisted !== true) parked.push(taskId)
-      if (change.handOn) {
-        const { message, after } = change.handOn
-        messages.push({ ...message, sequence: IN_ITS_COMMIT, after, ...(change.tellsHead === true && { head }) })
-      }
+      if (change.handOn)
+        messages.push({ ...change.handOn, sequence: IN_ITS_COMMIT, ...(change.tellsHead === true && { head }) })
     }
     append(journal)
     const isHurried = steps.length === 1 && messages.length === 1 && steps[0]!.change.isHurried === true
@@ -162,7 +160,8 @@ export function sqlTaskStore(db: Database, handOn: HandOn | null = null): TaskSt
         return keys
       }),
     awake: () => sql.awake.all().map(([task]) => task as string),
-    unlisted: () => sql.unlisted.all().map((row) => ({ task: row[4] as string, entry: recordedOf(row) })),
+    isAwake: (taskId) => sql.isAwake.get([taskId]) !== undefined,
+    unlisted: () => sql.unlisted.all().map(([task]) => task as string),
     due: (now, limit) =>
       sql.due
         .all([now, limit])
@@ -270,12 +269,12 @@ function bodiesOf(
   head: Head,
   left: readonly Routed[] | null,
 ): readonly string[] {
-  const bodies = handOn && left === null ? [...outbox, JSON.stringify(handOn.message)] : outbox
+  const bodies = handOn && left === null ? [...outbox, JSON.stringify(handOn)] : outbox
   return tellsHead === true ? bodies.map((body) => withHead(body, head)) : bodies
 }
 const NOBODY: readonly Routed[] = []
 const NOTHING_SENT: readonly number[] = []
-const LAUNCH_SENT: readonly number[] = [IN_ITS_HISTORY]
+const LAUNCH_SENT: readonly number[] = [UNWRITTEN]
 const bytesOf = (hex: string): Buffer => Buffer.from(hex, 'hex')
 const hexOf = (cell: Cell): string => Buffer.from(cell as Uint8Array).toString('hex')
 
@@ -326,8 +325,8 @@ const SQL = {
   loadSnapshot: 'SELECT version, hash, state FROM snapshots WHERE task = ?',
   awake: 'SELECT task FROM awake',
   parkListed: 'DELETE FROM awake WHERE task = ? AND EXISTS (SELECT 1 FROM task_index WHERE id = ?)',
-  unlisted:
-    "SELECT j.seq, j.at, j.actor, j.events, j.task FROM awake a JOIN journal j ON j.task = a.task AND j.seq = 1 WHERE NOT EXISTS (SELECT 1 FROM task_index WHERE id = a.task) AND a.task NOT IN (SELECT task FROM outbox WHERE body ->> '$.isFirst')",
+  isAwake: 'SELECT 1 FROM awake WHERE task = ?',
+  unlisted: 'SELECT task FROM awake WHERE NOT EXISTS (SELECT 1 FROM task_index WHERE id = task)',
   noteUnbegun: 'INSERT OR IGNORE INTO unbegun (key) VALUES (?)',
   unbegun: 'SELECT key FROM unbegun',
   clearUnbegun: 'DELETE FROM unbegun',

@@ -40,14 +40,11 @@ export interface Change {
   }
   /** Bodies of messages to the catalogue: JSON objects. */
   readonly outbox: readonly string[]
-  /**
-   * A message that a catalogue on the same database may apply in this very commit (docs/adr/0017), once it has what the task sent
-   * `after`: a sequence, 0: nothing. When it cannot, the message goes into the outbox.
-   */
-  readonly handOn?: { readonly message: Untold; readonly after: number } | null
-  /** A launch whose work begins once it is on disk. Alone in its commit it does not wait for lists: `handOn` follows, as `IN_ITS_HISTORY`. */
+  /** A message that a catalogue on the same database may apply in this very commit (docs/adr/0017); when it cannot, it goes into the outbox. */
+  readonly handOn?: Untold | null
+  /** A launch that nobody has to hear of, whose work begins once it is on disk. Alone in its commit it does not wait for lists: `handOn` follows, as `UNWRITTEN`. */
   readonly isHurried?: boolean
-  /** What its launch said may still be on its way: unless the task is listed it stays awake, so that the next start tells it. */
+  /** Its launch may still be on its way to lists: unless the task is in one it stays awake, for the next start to list. */
   readonly mayBeUnlisted?: boolean
   /** Each of these messages carries the head that this commit comes to, as `head`. */
   readonly tellsHead?: boolean
@@ -60,7 +57,7 @@ export interface Change {
 }
 
 /** A message that nobody has numbered. */
-export type Untold = Omit<TaskMessage, 'sequence' | 'after' | 'head'>
+export type Untold = Omit<TaskMessage, 'sequence' | 'head'>
 
 /** What a commit came to. `sent` are the sequences of its messages that are still to be carried; `left`: what the one that was applied left for others. */
 export interface Committed {
@@ -114,8 +111,9 @@ export interface TaskStore {
   verifyHistory(taskId: string): { readonly seq: number; readonly problem: string } | null
 
   awake(): readonly string[]
-  /** Of those the ones that no list on this database has, with their first entries: what they said is `IN_ITS_HISTORY`. */
-  unlisted(): readonly { readonly task: string; readonly entry: Recorded }[]
+  isAwake(taskId: string): boolean
+  /** Of those that are awake, the ones that no list on this database has. */
+  unlisted(): readonly string[]
   /** Executions (by key) that are on disk as started and were not begun: noted at shutdown, taken back once at start. */
   noteUnbegun(keys: readonly string[]): Promise<void>
   takeUnbegun(): Promise<readonly string[]>
