@@ -44,11 +44,9 @@ function life(parts: Parts): Pick<TaskEngine, 'start' | 'stop' | 'tidy' | 'due'>
       parts.life.phase = 'running'
       await parts.restored.hold()
       await dispatch.open()
-      // Launched by a process that ended before lists had them (docs/adr/0017).
-      const unlisted = new Set(options.catalogue ? [] : store.unlisted())
       for (const taskId of new Set([...store.awake(), ...store.tasksWithUnhandled()])) {
         tasks
-          .post(taskId, unlisted.has(taskId) ? { kind: 'notice', notice: { kind: 'changed' } } : { kind: 'wake' })
+          .post(taskId, { kind: 'wake' })
           .catch((error: unknown) =>
             log.error({ task: taskId, error: String(error) }, 'a task could not be taken up again'),
           )

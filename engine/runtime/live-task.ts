@@ -24,8 +24,8 @@ export interface TaskHost {
   readonly env: () => DecideEnv
   /** Whether the catalogue may take what this task says in the commit it tells of: nothing the task sent earlier is still on its way. */
   readonly mayHandOn: (taskId: string) => boolean
-  /** Its launch may not have been taken in by lists. */
-  readonly mayBeUnlisted: (taskId: string) => boolean
+  /** Its launch is on its way to lists. */
+  readonly isBeingListed: (taskId: string) => boolean
   /** Executions of this task that have not ended. While there are some it stays in memory. */
   readonly running: (taskId: string) => number
   /** @throws FORBIDDEN, NOT_ALLOWED when `viewer` may not. */
@@ -225,6 +225,7 @@ export class LiveTask {
     const told = noticesOf(entries, before, state, flow, this.#host.env().directory)
     const notices = told ? [...told, ...extra] : extra
     const requests = this.#requestsOf(events, before, secrets)
+    const isBeingListed = this.#host.isBeingListed(this.id)
     const at = state.updatedAt
     const tellsHead = due || state.stage === 'final'
     const ended = state.stage === 'final' && events.some(({ kind }) => kind === 'task_ended') ? factsOf(state) : null
@@ -235,7 +236,8 @@ export class LiveTask {
             ...(before === null && { isFirst: true as const }),
             at,
             row: rowOf(state, flow, this.#host.env().directory),
-            notices,
+            // It may be the first that lists hear of it.
+            notices: isBeingListed && !notices.some(isChange) ? [CHANGED, ...notices] : notices,
             ...(requests !== null && { requests }),
             ...(ended !== null && { ended }),
           }
@@ -262,8 +264,9 @@ export class LiveTask {
         timers,
         outbox: message && !handsOn ? [JSON.stringify(message)] : NOTHING_SENT,
         handOn: handsOn ? message : null,
-        isHurried: before === null && jobs.length > 0 && requests === null && !tellsHead && !notices.some(isHeard),
-        mayBeUnlisted: leaves && this.#host.mayBeUnlisted(this.id),
+        mayBeListedLater:
+          before === null && jobs.length > 0 && requests === null && !tellsHead && notices.every(isChange),
+        isBeingListed,
         tellsHead,
         inbox: { done, late },
         secrets,
@@ -319,11 +322,11 @@ export class LiveTask {
     let messages = NO_MESSAGES
     let left: Routed | null = null
     if (committed !== null) {
-      const { head, sent } = committed
+      const { head, sent, awake } = committed
       left = committed.left
       this.#head = head
       if (change.snapshot !== null) this.#snapshotAt = head.version
-      if (change.awake !== null) this.#awakeOnDisk = change.awake
+      if (awake !== null) this.#awakeOnDisk = awake
       if (message && sent.length > 0) messages = [{ ...message, sequence: sent[0]!, ...(change.tellsHead && { head }) }]
     }
     this.#isSettled = true
@@ -393,8 +396,8 @@ interface Step {
   readonly leaves: boolean
   readonly isEmpty: boolean
 }
-/** Somebody has to hear of it. */
-const isHeard = ({ kind }: Notice): boolean => kind !== 'changed'
+const CHANGED: Notice = { kind: 'changed' }
+const isChange = ({ kind }: Notice): boolean => kind === 'changed'
 const NO_JOBS: readonly Job[] = []
 const NOTHING_WAITS: Waiting[] = []
 const NO_MESSAGES: readonly TaskMessage[] = []

@@ -26,8 +26,8 @@ const BATCH = 1_000
 
 /**
  * Carries what tasks have to say to the catalogue: each message once, those of one task in their order.
- * They lie in the outbox until they are applied, so a process that ends loses none; but for launches that are written nowhere, since the
- * next start lists whatever is awake and in no list.
+ * They lie in the outbox until they are applied, so a process that ends loses none; but for launches that say only that they are there:
+ * a task that is awake and in no list says so again when it is next read.
  */
 export class Relay {
   readonly #services: RelayServices
@@ -51,13 +51,13 @@ export class Relay {
     }
     await this.idle()
   }
-  /** Whether something this task said is still on its way. What is left when it has stopped stays so. */
-  has(from: string): boolean {
-    return this.#isStopped || this.#queues.has(from)
-  }
-  /** Whether some of that lies in the outbox: whatever comes later must not overtake it. */
+  /** Whether something this task said lies in the outbox and is still on its way: whatever comes later must not overtake it. Once stopped it cannot tell, and says so of every task. */
   isSending(from: string): boolean {
     return this.#isStopped || this.#queues.get(from)?.some(({ message }) => message.sequence > 0) === true
+  }
+  /** Whether its launch is on its way, unwritten. Once stopped it says so of every task. */
+  isListing(from: string): boolean {
+    return this.#isStopped || this.#queues.get(from)?.some(({ message }) => message.sequence === UNWRITTEN) === true
   }
   /** Resolves when what this task said until now has been taken in, or has failed and waits for its next try. */
   told(from: string): Promise<void> {
@@ -91,7 +91,7 @@ export class Relay {
         await this.#services.port.deliver(batch.map(({ message }) => message))
         tell(queue.splice(0, batch.length))
         failures = 0
-        if (batch[0]!.message.sequence === UNWRITTEN) this.#services.onListed?.(from)
+        if (batch[0]!.message.sequence === UNWRITTEN) this.#listed(from)
       } catch (error) {
         this.#services.log.error(
           { task: from, error: error instanceof Error ? (error.stack ?? error.message) : String(error) },
@@ -108,6 +108,14 @@ export class Relay {
     this.#queues.delete(from)
     this.#tellIdle()
     tell(queue) // it was stopped
+  }
+  #listed(from: string): void {
+    const { onListed, log } = this.#services
+    try {
+      onListed?.(from)
+    } catch (error) {
+      log.error({ task: from, error: String(error) }, 'what follows when a task is listed failed')
+    }
   }
   #tellIdle(): void {
     if (this.#queues.size === this.#failing) for (const resolve of this.#idle.splice(0)) resolve()

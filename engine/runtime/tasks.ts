@@ -18,8 +18,8 @@ export interface TasksServices {
   readonly admission: Admission
   /** The history of a task that ended long ago and lies in the archive; null: there is none. */
   readonly archived: (id: string) => readonly Recorded[] | null
-  /** Called once for each task that was read from the file, before anything is put to it. */
-  readonly recover: (task: LiveTask) => void
+  /** Called once for each task that was read from the file, before anything is put to it. `wasAwake`: a process that ended had it in memory. */
+  readonly recover: (task: LiveTask, wasAwake: boolean) => void
 }
 
 /** Views of tasks that are not in memory, kept for those who look twice. */
@@ -124,7 +124,7 @@ export class Tasks {
     task.mayHaveCallbacks = callbacks
     this.#live.set(id, task)
     this.#numbers.set(state.number, id)
-    this.#services.recover(task)
+    this.#services.recover(task, awake)
     return task
   }
 

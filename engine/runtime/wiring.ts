@@ -101,7 +101,7 @@ export function wire(options: EngineOptions) {
     env,
     authorize,
     mayHandOn: (taskId) => base.handsOn && !relay.isSending(taskId),
-    mayBeUnlisted: (taskId) => base.handsOn && relay.has(taskId),
+    isBeingListed: (taskId) => base.handsOn && relay.isListing(taskId),
     // While shutting down nothing leaves memory: what is owed and not begun does not count as running, and must be taken up again.
     running: (taskId) => (life.phase === 'stopping' ? 1 : executor.running(taskId)),
     addresses: addressesOf(base),
@@ -123,8 +123,8 @@ export function wire(options: EngineOptions) {
       for (const job of jobs) dispatch.start(task.state, job)
     } finally {
       for (const message of messages) relay.push(message)
+      if (left) lookAfter(left)
     }
-    if (left) lookAfter(left)
     if (entries.length > 0) {
       options.onChange?.(task.state)
       base.listeners.changed(task)
@@ -142,19 +142,22 @@ export function wire(options: EngineOptions) {
   const archived = (id: string): readonly Recorded[] | null =>
     archive.find({ id }) === null ? null : archive.entries(id).map(recordedOf)
   const admission = new Admission(() => store.uncommitted())
-  const tasks = new Tasks({ store, host, flows, archived, admission, recover: (task) => dispatch.recover(task) })
+  const recover = (task: LiveTask, wasAwake: boolean): void => {
+    // The process that launched it may have ended before lists had it (docs/adr/0017).
+    if (wasAwake && !options.catalogue && !store.isListed(task.id))
+      task.post({ kind: 'notice', notice: { kind: 'changed' } }).catch(() => {}) // it is awake still, for the next waking
+    dispatch.recover(task)
+  }
+  const tasks = new Tasks({ store, host, flows, archived, admission, recover })
 
   const port = portTo(catalogue, options.onMessage, lookAfter)
-  /** Who looks at lists when a task changes did not find it yet, or it has left memory while it was in none. */
   const onListed = (taskId: string): void => {
     const task = tasks.inMemory(taskId)
-    if (task) options.onChange?.(task.state)
-    else if (store.isAwake(taskId))
-      tasks
-        .post(taskId, { kind: 'wake' })
-        .catch((error: unknown) =>
-          log.error({ task: taskId, error: traceOf(error) }, 'a task could not be looked after'),
-        )
+    if (!task) return
+    // Who looks at lists when a task changes did not find it there yet.
+    if (task.isSettled) options.onChange?.(task.state)
+    // It has stayed only for this.
+    if (executor.running(taskId) === 0) task.post({ kind: 'wake' }).catch(() => {})
   }
   const relay = new Relay({ store, port: options.carry?.(port) ?? port, onListed, log, ...resend })
   const hand: LetterPort['hand'] = async (taskId, letter) => {

@@ -92,7 +92,7 @@ export interface TaskMessage {
   readonly from: string
   /**
    * `IN_ITS_COMMIT`: it is applied in the commit it tells of, so it can be neither late nor there twice. `UNWRITTEN`: a launch that
-   * nobody has to hear of, applied a commit later and lying nowhere till then; it is needed only while the task is in no list.
+   * says only that it is there, applied a commit later and lying nowhere till then; it is needed only while the task is in no list.
    */
   readonly sequence: number
   /** It is in the commit that makes the task. */

@@ -28,8 +28,7 @@ export function sqlTaskStore(db: Database, handOn: HandOn | null = null): TaskSt
   const park = bulk(db, 1, (tasks) => `DELETE FROM awake WHERE task IN (VALUES ${tasks})`)
 
   /** What few steps have. */
-  const applyRest = ({ taskId, awake, mayBeUnlisted, timers, inbox, secrets, tokens }: Change): void => {
-    if (awake === false && mayBeUnlisted === true) sql.parkListed.run([taskId, taskId])
+  const applyRest = ({ taskId, timers, inbox, secrets, tokens }: Change): void => {
     for (const id of timers.clear) sql.clearTimer.run([taskId, id])
     for (const { id, dueAt } of timers.set) sql.setTimer.run([taskId, id, dueAt])
     for (const id of inbox.done) sql.handled.run(['done', id])
@@ -49,13 +48,13 @@ export function sqlTaskStore(db: Database, handOn: HandOn | null = null): TaskSt
       const { taskId } = change
       for (const row of rows) journal.push(row.task, row.seq, row.at, row.actor, row.events, row.bytes)
       if (change.awake === true) woken.push(taskId)
-      else if (change.awake === false && change.mayBeUnlisted !== true) parked.push(taskId)
+      else if (change.awake === false && change.isBeingListed !== true) parked.push(taskId)
       if (change.handOn)
         messages.push({ ...change.handOn, sequence: IN_ITS_COMMIT, ...(change.tellsHead === true && { head }) })
     }
     append(journal)
-    const isHurried = steps.length === 1 && messages.length === 1 && steps[0]!.change.isHurried === true
-    const left = messages.length === 0 || isHurried ? NOBODY : tryToHandOn(tx, messages)
+    const isListedLater = steps.length === 1 && messages.length === 1 && steps[0]!.change.mayBeListedLater === true
+    const left = messages.length === 0 || isListedLater ? NOBODY : tryToHandOn(tx, messages)
     const counts = steps.map(({ change, head }) => {
       const bodies = bodiesOf(change, head, left)
       for (const body of bodies) outbox.push(change.taskId, body)
@@ -69,6 +68,7 @@ export function sqlTaskStore(db: Database, handOn: HandOn | null = null): TaskSt
       count === 0 ? NOTHING_SENT : Array.from({ length: count }, () => ++sequence)
     let handedOn = 0
     return steps.map(({ change, rows, head }, index) => {
+      const { taskId } = change
       applyRest(change)
       if (change.snapshot !== null && fits(change.snapshot, db.maxCellBytes))
         sql.snapshot.run([
@@ -77,9 +77,12 @@ export function sqlTaskStore(db: Database, handOn: HandOn | null = null): TaskSt
           rows.at(-1)?.bytes ?? bytesOf(change.after.hash),
           change.snapshot,
         ])
+      const staysAwake =
+        change.awake === false && change.isBeingListed === true && sql.parkListed.run([taskId, taskId]).changes === 0
       return {
         head,
-        sent: isHurried ? LAUNCH_SENT : sentOf(counts[index]!),
+        awake: staysAwake ? true : change.awake,
+        sent: isListedLater ? LAUNCH_SENT : sentOf(counts[index]!),
         left: (change.handOn && left?.[handedOn++]) ?? null,
       }
     })
@@ -160,8 +163,7 @@ export function sqlTaskStore(db: Database, handOn: HandOn | null = null): TaskSt
         return keys
       }),
     awake: () => sql.awake.all().map(([task]) => task as string),
-    isAwake: (taskId) => sql.isAwake.get([taskId]) !== undefined,
-    unlisted: () => sql.unlisted.all().map(([task]) => task as string),
+    isListed: (taskId) => sql.isListed.get([taskId]) !== undefined,
     due: (now, limit) =>
       sql.due
         .all([now, limit])
@@ -325,8 +327,7 @@ const SQL = {
   loadSnapshot: 'SELECT version, hash, state FROM snapshots WHERE task = ?',
   awake: 'SELECT task FROM awake',
   parkListed: 'DELETE FROM awake WHERE task = ? AND EXISTS (SELECT 1 FROM task_index WHERE id = ?)',
-  isAwake: 'SELECT 1 FROM awake WHERE task = ?',
-  unlisted: 'SELECT task FROM awake WHERE NOT EXISTS (SELECT 1 FROM task_index WHERE id = task)',
+  isListed: 'SELECT 1 FROM task_index WHERE id = ?',
   noteUnbegun: 'INSERT OR IGNORE INTO unbegun (key) VALUES (?)',
   unbegun: 'SELECT key FROM unbegun',
   clearUnbegun: 'DELETE FROM unbegun',

@@ -42,10 +42,10 @@ export interface Change {
   readonly outbox: readonly string[]
   /** A message that a catalogue on the same database may apply in this very commit (docs/adr/0017); when it cannot, it goes into the outbox. */
   readonly handOn?: Untold | null
-  /** A launch that nobody has to hear of, whose work begins once it is on disk. Alone in its commit it does not wait for lists: `handOn` follows, as `UNWRITTEN`. */
-  readonly isHurried?: boolean
-  /** Its launch may still be on its way to lists: unless the task is in one it stays awake, for the next start to list. */
-  readonly mayBeUnlisted?: boolean
+  /** A launch that says only that it is there, and whose work begins once it is on disk. Alone in its commit it is listed a commit later: `handOn` follows, as `UNWRITTEN`. */
+  readonly mayBeListedLater?: boolean
+  /** Its launch is on its way to lists: unless the task is in one it stays awake. */
+  readonly isBeingListed?: boolean
   /** Each of these messages carries the head that this commit comes to, as `head`. */
   readonly tellsHead?: boolean
   /** Callbacks this step has dealt with. */
@@ -62,6 +62,8 @@ export type Untold = Omit<TaskMessage, 'sequence' | 'head'>
 /** What a commit came to. `sent` are the sequences of its messages that are still to be carried; `left`: what the one that was applied left for others. */
 export interface Committed {
   readonly head: Head
+  /** Whether a restart looks at this task; null: as before. */
+  readonly awake: boolean | null
   readonly sent: readonly number[]
   readonly left: Routed | null
 }
@@ -111,9 +113,8 @@ export interface TaskStore {
   verifyHistory(taskId: string): { readonly seq: number; readonly problem: string } | null
 
   awake(): readonly string[]
-  isAwake(taskId: string): boolean
-  /** Of those that are awake, the ones that no list on this database has. */
-  unlisted(): readonly string[]
+  /** Whether a list on this database has it. */
+  isListed(taskId: string): boolean
   /** Executions (by key) that are on disk as started and were not begun: noted at shutdown, taken back once at start. */
   noteUnbegun(keys: readonly string[]): Promise<void>
   takeUnbegun(): Promise<readonly string[]>

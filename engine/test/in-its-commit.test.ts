@@ -180,14 +180,15 @@ function untilTold() {
 }
 const LAUNCHED = {
   'still runs': { nodes: { hold: { use: 'held@1' } } },
-  'left memory and said nothing': { nodes: { look: { use: 'polls@1' } } },
+  'waits and said nothing': { nodes: { look: { use: 'polls@1' } } },
   'has ended': { nodes: { say: { use: 'echo@1' } } },
 }
 test.each(Object.keys(LAUNCHED))(
-  'a launch that no list could take is in one after the next start: it %s',
+  'a launch that no list could take is in one once the next process has read it: it %s',
   async (what) => {
     let fails = true
     let loadFails = false
+    let loads = 0
     const flow = LAUNCHED[what as keyof typeof LAUNCHED]
     const plugins = [echo, polls, held({ repeat: true }).plugin]
     const told: TaskMessage[] = []
@@ -197,6 +198,7 @@ test.each(Object.keys(LAUNCHED))(
       engine: {
         resendMs: [60_000],
         async loadFlow(_, name) {
+          if (loadFails) loads++
           if (loadFails) throw new Error('not now')
           return compile(name, flow, plugins)
         },
@@ -207,14 +209,16 @@ test.each(Object.keys(LAUNCHED))(
       },
     }))
     const { state } = await w.launch('it')
-    if (what !== 'still runs') await expect.poll(() => w.engine.stats().inMemory).toBe(0)
+    if (what !== 'still runs') await expect.poll(() => w.engine.stats().running).toBe(0)
+    if (what === 'has ended') await w.until(state.id, isFinal)
     expect([awake(w), listed(w, state.id)]).toEqual([[state.id], undefined])
-    // A start that cannot read it leaves it to the one after.
+    // A start that cannot read it leaves it to whatever wakes it then.
     loadFails = true
     w = open = await w.restart({ graceMs: 0 })
+    await expect.poll(() => loads).toBeGreaterThan(0)
     loadFails = false
     fails = false
-    w = open = await w.restart({ graceMs: 0 })
+    await w.engine.peopleChanged(state.id)
     const phase = what === 'has ended' ? 'succeeded' : 'running'
     await expect.poll(() => [listed(w, state.id)?.[0], inOutbox(w)]).toEqual([phase, 0])
     expect(new Set(told.map(({ row }) => row.phase))).toEqual(new Set([phase]))
@@ -223,7 +227,7 @@ test.each(Object.keys(LAUNCHED))(
   },
 )
 
-test('what left memory before its launch was taken in need not be looked at by a restart once it was', async () => {
+test('what waits before its launch was taken in stays in memory until then, and no longer', async () => {
   let left = 2
   const w = (open = await world({
     flows: { slow: { nodes: { look: { use: 'polls@1' } } } },
@@ -234,7 +238,26 @@ test('what left memory before its launch was taken in need not be looked at by a
     },
   }))
   const { state } = await w.launch('slow')
-  await expect.poll(() => [listed(w, state.id)?.[0], awake(w)]).toEqual(['running', []])
+  await expect.poll(() => [listed(w, state.id)?.[0], awake(w), w.engine.stats().inMemory]).toEqual(['running', [], 0])
+})
+
+test('what a task says before its launch was taken in says too that it has changed: cards are made of that', async () => {
+  let left = 1
+  const told: string[][] = []
+  const { stubborn, end } = untilTold()
+  const w = (open = await world({
+    flows: { it: { nodes: { hold: { use: 'stubborn@1' } } } },
+    plugins: [stubborn],
+    engine: { resendMs: [60_000] },
+    onMessage(_, { notices }) {
+      if (left-- > 0) throw new Error('the catalogue is not well')
+      told.push(notices.map(({ kind }) => kind))
+    },
+  }))
+  const { state } = await w.launch('it')
+  await w.engine.notify(state.id, { kind: 'announce', people: [], text: 'a word' })
+  expect([told, listed(w, state.id)?.[0]]).toEqual([[['changed', 'announce']], 'running'])
+  end()
 })
 
 test('a launch that somebody has to hear of, that asks something of others, or whose head is signed is told in its commit', async () => {
