@@ -14,8 +14,9 @@ export const lastNumber = (db: Pick<Database, 'prepare'>): number =>
       .map(([number]) => Number(number ?? 0)),
   )
 
+// CROSS JOIN keeps the order: left to itself SQLite reads every history to find those of tasks that are awake.
 const HIGHEST = `SELECT value FROM counters WHERE name = 'task_number'
   UNION ALL SELECT max(number) FROM task_index
   UNION ALL SELECT max(number) FROM archive
   UNION ALL SELECT max(body ->> '$.row.number') FROM outbox
-  UNION ALL SELECT max(CASE WHEN json_valid(events) THEN events ->> '$[0].number' END) FROM awake JOIN journal USING (task) WHERE seq = 1`
+  UNION ALL SELECT max(CASE WHEN json_valid(events) THEN events ->> '$[0].number' END) FROM awake CROSS JOIN journal USING (task) WHERE seq = 1`

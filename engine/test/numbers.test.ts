@@ -1,6 +1,7 @@
 /** A task's number is given once, wherever it is written down: a launch writes no counter for it. */
 import { afterEach, expect, test } from 'vitest'
 import { setKeep } from '../store/history/index.ts'
+import { lastNumber } from '../store/numbers.ts'
 import { echo, held } from './plugins.ts'
 import { isFinal, viewerOf, world, wu, type World } from './setup.ts'
 
@@ -46,6 +47,19 @@ test('the number of a task that the catalogue has not heard of is not given agai
   fails = false
   w = open = await w.restart({ graceMs: 0 })
   await expect.poll(() => w.db.prepare('SELECT number FROM task_index ORDER BY number').all()).toEqual([[1], [2]])
+})
+
+test('to find the last number no history is read but of tasks that are awake', async () => {
+  const w = await begin()
+  let asked = ''
+  lastNumber({ prepare: (sql) => w.db.prepare((asked = sql)) })
+  const plan = w.db
+    .prepare(`EXPLAIN QUERY PLAN ${asked}`)
+    .all()
+    .map((row) => String(row[3]))
+  expect(plan.filter((line) => line.includes('journal'))).toEqual([
+    expect.stringContaining('USING INDEX journal_task_seq (task=?'),
+  ])
 })
 
 test('the number of the newest task is not given again once it lies in the archive', async () => {
