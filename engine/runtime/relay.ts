@@ -51,7 +51,10 @@ export class Relay {
     }
     await this.idle()
   }
-  /** Whether something this task said lies in the outbox and is still on its way: whatever comes later must not overtake it. Once stopped it cannot tell, and says so of every task. */
+  /**
+   * Whether something this task said lies in the outbox and is still on its way: whatever comes later must not overtake it. Once stopped
+   * it cannot tell, and says so of every task.
+   */
   isSending(from: string): boolean {
     return this.#isStopped || this.#queues.get(from)?.some(({ message }) => message.sequence > 0) === true
   }

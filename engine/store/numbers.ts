@@ -1,9 +1,9 @@
 import type { Database } from './database.ts'
 
 /**
- * The highest number given to a task. What is listed or archived bears its own, the outbox or their histories have those of tasks that
- * the catalogue has not heard of (they are awake until they are listed or in the outbox), and the counter all others: of launches without a key, and of those whose task was not in the same
- * commit for certain. So most launches write no page for it.
+ * The highest number given to a task. What is listed or archived bears its own. The outbox or their first entries have those of tasks
+ * that the catalogue has not heard of: a task is awake until it is listed or in the outbox. The counter has all others: of launches
+ * without a key, and of those whose task was not in the same commit for certain. So most launches write no page for it.
  */
 export const lastNumber = (db: Pick<Database, 'prepare'>): number =>
   Math.max(

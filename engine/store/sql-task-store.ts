@@ -72,7 +72,7 @@ export function sqlTaskStore(db: Database, handOn: HandOn | null = null): TaskSt
       applyRest(change)
       if (change.snapshot !== null && fits(change.snapshot, db.maxCellBytes))
         sql.snapshot.run([
-          change.taskId,
+          taskId,
           lastOf(change).version,
           rows.at(-1)?.bytes ?? bytesOf(change.after.hash),
           change.snapshot,

@@ -42,7 +42,10 @@ export interface Change {
   readonly outbox: readonly string[]
   /** A message that a catalogue on the same database may apply in this very commit (docs/adr/0017); when it cannot, it goes into the outbox. */
   readonly handOn?: Untold | null
-  /** A launch that says only that it is there, and whose work begins once it is on disk. Alone in its commit it is listed a commit later: `handOn` follows, as `UNWRITTEN`. */
+  /**
+   * A launch that says only that it is there, and whose work begins once it is on disk. Alone in its commit it is listed a commit later:
+   * `handOn` follows, as `UNWRITTEN` (docs/adr/0017).
+   */
   readonly mayBeListedLater?: boolean
   /** Its launch is on its way to lists: unless the task is in one it stays awake. */
   readonly isBeingListed?: boolean
